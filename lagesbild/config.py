@@ -1,0 +1,146 @@
+"""Settings: ``lagesbild.toml`` and ``LAGESBILD_...`` variables become one frozen object."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+REFERENCE_FOLDER = REPOSITORY / "data" / "reference"
+SNAPSHOT_FOLDER = REPOSITORY / "data" / "snapshot"
+
+_INTEGERS = ("port", "vintages_kept")
+_TEXTS = ("home_municipality", "organisation")
+_VARIABLES = {
+    "home_municipality": "LAGESBILD_KOMMUN",
+    "organisation": "LAGESBILD_ORGANISATION",
+    "port": "LAGESBILD_PORT",
+    "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
+}
+_BASE_URL_PREFIX = "LAGESBILD_BASE_URL_"
+
+
+class SettingsError(ValueError):
+    """A setting is missing, misspelt or impossible; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that may differ between two installations.
+
+    ``home`` is where a run writes (warehouse, archive, state); nothing is written elsewhere.
+    """
+
+    home: Path
+    home_municipality: str = "1861"
+    organisation: str = "Lagesbild, kommunal brottsstatistik"
+    port: int = 8501
+    vintages_kept: int = 10
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def warehouse_folder(self) -> Path:
+        """Folder with the warehouse vintages and the pointer to the current one."""
+        return self.home / "warehouse"
+
+    @property
+    def archive_folder(self) -> Path:
+        """Folder with every raw response, compressed and named by its content."""
+        return self.home / "archive"
+
+    @property
+    def state_file(self) -> Path:
+        """SQLite file with runs, calls and the index of the archive."""
+        return self.home / "state.sqlite"
+
+
+def check_base_url(url: str) -> str:
+    """Return ``url`` without trailing slash, or raise `SettingsError` if it is no http(s) address."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(f"Adressen {url!r} är inte en giltig http- eller https-adress.")
+    return url.rstrip("/")
+
+
+def load_settings(
+    file: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Read settings; the environment wins over the file, the file over the defaults.
+
+    Parameters
+    ----------
+    file
+        Path of a TOML file. Default: ``LAGESBILD_CONFIG``, else ``lagesbild.toml`` in the working
+        folder, else the one in the repository; none of them need exist.
+    environment
+        Variables to read; default the process's own.
+
+    Raises
+    ------
+    SettingsError
+        For a file that cannot be read, an unknown key or an impossible value.
+    """
+    environment = os.environ if environment is None else environment
+    values = _read_file(_settings_file(file, environment))
+    for name, variable in _VARIABLES.items():
+        if environment.get(variable):
+            values[name] = environment[variable]
+    base_urls = dict(values.pop("base_urls", {}))
+    for variable, url in environment.items():
+        if variable.startswith(_BASE_URL_PREFIX):
+            base_urls[variable.removeprefix(_BASE_URL_PREFIX).lower()] = url
+    home = environment.get("LAGESBILD_HOME") or values.pop("home", None)
+    values.pop("home", None)
+    return Settings(
+        home=Path(home).expanduser() if home else platformdirs.user_data_path("lagesbild"),
+        base_urls={source: check_base_url(url) for source, url in base_urls.items()},
+        **_checked(values),
+    )
+
+
+def _settings_file(file: Path | None, environment: Mapping[str, str]) -> Path | None:
+    named = file or (Path(environment["LAGESBILD_CONFIG"]) if "LAGESBILD_CONFIG" in environment else None)
+    if named is not None:
+        if not named.is_file():
+            raise SettingsError(f"Inställningsfilen {named} finns inte.")
+        return named
+    candidates = (Path.cwd() / "lagesbild.toml", REPOSITORY / "lagesbild.toml")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _read_file(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"Inställningsfilen {file} kan inte läsas: {error}.") from error
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(values) - set(_INTEGERS) - set(_TEXTS))
+    if unknown:
+        raise SettingsError(f"Okänd inställning: {', '.join(unknown)}.")
+    for name in _INTEGERS:
+        if name in values:
+            try:
+                values[name] = int(values[name])
+            except (TypeError, ValueError):
+                raise SettingsError(f"Inställningen {name} måste vara ett heltal.") from None
+    if not 1 <= values.get("port", 8501) <= 65535:
+        raise SettingsError("Inställningen port måste ligga mellan 1 och 65535.")
+    if values.get("vintages_kept", 1) < 1:
+        raise SettingsError("Inställningen vintages_kept måste vara minst 1.")
+    if not re.fullmatch(r"\d{4}", str(values.get("home_municipality", "1861"))):
+        raise SettingsError("Inställningen home_municipality måste vara en kommunkod med fyra siffror.")
+    return values

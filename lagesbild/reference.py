@@ -1,0 +1,137 @@
+"""The hand-kept reference tables in ``data/reference``: sources, counties, names, police types."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lagesbild.config import REFERENCE_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+COUNTRY_CODE = "0000"
+UNKNOWN_CATEGORY = "okand"
+
+
+@dataclass(frozen=True)
+class SeriesBreak:
+    """A date at which figures before and after are not fully comparable, and why (Swedish)."""
+
+    date: date
+    text: str
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What a reader must know of a source; texts are Swedish and shown as they stand."""
+
+    id: str
+    title: str
+    publisher: str
+    licence: str
+    attribution: str
+    page: str
+    base_url: str
+    refresh_hours: int
+    what: str
+    limits: str
+    breaks: tuple[SeriesBreak, ...]
+    processed_attribution: str | None = None
+
+
+@cache
+def sources() -> Mapping[str, SourceInfo]:
+    """Return every source by id, in the order of ``sources.toml``."""
+    raw = read_toml("sources.toml")
+    return {
+        source_id: SourceInfo(
+            id=source_id,
+            breaks=tuple(SeriesBreak(date.fromisoformat(item["date"]), item["text"]) for item in entry.pop("breaks")),
+            **entry,
+        )
+        for source_id, entry in raw.items()
+    }
+
+
+@cache
+def counties() -> Mapping[str, str]:
+    """Return county names by two-digit county code."""
+    return {row["code"]: row["name"] for row in read_csv("counties.csv")}
+
+
+@cache
+def police_types() -> Mapping[str, tuple[str, str]]:
+    """Return ``type -> (category, kind)``; kind is ``event``, ``information`` or ``summary``."""
+    return {row["type"]: (row["category"], row["kind"]) for row in read_csv("police_types.csv")}
+
+
+@cache
+def police_categories() -> Mapping[str, str]:
+    """Return the Swedish titles of the notice categories by category id."""
+    return {row["category"]: row["title"] for row in read_csv("police_categories.csv")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place a notice may name: a locality or road of ``code``, or one over the border."""
+
+    code: str
+    locality: str
+    variants: tuple[str, ...]
+    inside: str
+
+    def named_in(self, text: str) -> bool:
+        """Tell whether ``text`` names the place, on word boundaries, without regard to case."""
+        return any(re.search(rf"(?<!\w){re.escape(v)}(?!\w)", text.casefold()) for v in self.variants)
+
+
+@cache
+def gazetteer() -> Mapping[str, tuple[Place, ...]]:
+    """Return the places of the gazetteer by the municipality whose notices they are sought in."""
+    places: dict[str, list[Place]] = {}
+    for row in read_csv("gazetteer.csv"):
+        place = Place(row["code"], row["locality"], tuple(row["variants"].split("|")), row["inside"])
+        places.setdefault(place.code, []).append(place)
+    return {code: tuple(found) for code, found in places.items()}
+
+
+def normalise_name(name: str) -> str:
+    """Fold case, dash variants and white space, so that ``Upplands-bro`` equals ``Upplands–Bro``."""
+    return re.sub(r"[\s\-‐‑–—_\u00a0]+", " ", name).strip().casefold()
+
+
+class MunicipalityNames:
+    """Finds the code of a municipality from any spelling the sources use.
+
+    Parameters
+    ----------
+    municipalities
+        Pairs of (code, name).
+    """
+
+    def __init__(self, municipalities: Iterable[tuple[str, str]]) -> None:
+        self._codes = {normalise_name(name): code for code, name in municipalities}
+
+    def code(self, name: str) -> str | None:
+        """Return the code for ``Ale``, ``Ale kommun``, ``Arjeplogs kommun``, ``Malmö stad``; else None."""
+        plain = normalise_name(name)
+        stem = re.sub(r"^(region|kommunen) | (kommun|stad|region)$", "", plain)
+        candidates = (plain, stem, stem.removesuffix("s"))
+        return next((self._codes[c] for c in candidates if c in self._codes), None)
+
+
+def read_csv(name: str) -> list[dict[str, str]]:
+    """Return the rows of a reference table as dictionaries of text."""
+    with (REFERENCE_FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_toml(name: str) -> dict[str, Any]:
+    """Return a reference file in TOML."""
+    return tomllib.loads((REFERENCE_FOLDER / name).read_text(encoding="utf-8"))

@@ -1,0 +1,92 @@
+"""The state file (SQLite, WAL): runs of each source, calls made, and the index of the archive.
+
+Small transactional writes belong here, never in the warehouse, which is swapped whole. Readers
+(the dashboard) and the writer (an ingest) may use the file at the same time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS run (
+    run_id INTEGER PRIMARY KEY AUTOINCREMENT, source_id TEXT NOT NULL, started_at TEXT NOT NULL,
+    finished_at TEXT, outcome TEXT, message TEXT,
+    fetched_rows INTEGER, new_rows INTEGER, changed_rows INTEGER, skipped_rows INTEGER
+);
+CREATE TABLE IF NOT EXISTS call (host TEXT NOT NULL, called_at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS call_host ON call (host, called_at);
+CREATE TABLE IF NOT EXISTS gone (url TEXT PRIMARY KEY, seen_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS document (
+    fetch_id TEXT PRIMARY KEY, source_id TEXT NOT NULL, url TEXT NOT NULL, request_key TEXT NOT NULL,
+    request TEXT NOT NULL, fetched_at TEXT NOT NULL, checked_at TEXT NOT NULL, sha256 TEXT NOT NULL,
+    stored_as TEXT NOT NULL, bytes INTEGER NOT NULL, etag TEXT, last_modified TEXT, text_expires_at TEXT
+);
+CREATE INDEX IF NOT EXISTS document_request ON document (request_key, checked_at);
+CREATE TABLE IF NOT EXISTS run_document (
+    run_id INTEGER NOT NULL, fetch_id TEXT NOT NULL, PRIMARY KEY (run_id, fetch_id)
+);
+"""
+
+
+@dataclass(frozen=True)
+class SourceRun:
+    """The latest finished run of a source: when, how it ended, and the latest that went well."""
+
+    source_id: str
+    finished_at: datetime
+    outcome: str
+    message: str
+    last_success_at: datetime | None
+
+
+@contextmanager
+def connect(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open the state file, made if needed; commits at the end, rolls back on an exception."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file, timeout=30)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.executescript(_SCHEMA)
+        with connection:
+            yield connection
+
+
+def latest_runs(file: Path) -> dict[str, SourceRun]:
+    """Return the latest finished run of each source; empty where nothing has run yet."""
+    if not file.exists():
+        return {}
+    with connect(file) as state:
+        rows = state.execute(
+            """
+            SELECT source_id, finished_at, outcome, coalesce(message, '') AS message,
+                   (SELECT max(finished_at) FROM run AS good
+                     WHERE good.source_id = run.source_id AND good.outcome = 'ok') AS good_at
+              FROM run
+             WHERE run_id IN (SELECT max(run_id) FROM run WHERE finished_at IS NOT NULL
+                               GROUP BY source_id)
+            """
+        ).fetchall()
+    return {
+        row["source_id"]: SourceRun(
+            source_id=row["source_id"],
+            finished_at=datetime.fromisoformat(row["finished_at"]),
+            outcome=row["outcome"],
+            message=row["message"],
+            last_success_at=datetime.fromisoformat(row["good_at"]) if row["good_at"] else None,
+        )
+        for row in rows
+    }
+
+
+def now() -> datetime:
+    """Return the present moment, in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,49 @@
+"""Numbers, dates and ordinals as Swedish readers expect them (Babel's locale data)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+if TYPE_CHECKING:
+    from datetime import date
+
+_LOCALE = "sv_SE"
+_SMALL_NUMBERS = ("noll", "ett", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
+
+
+def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
+    """Format with decimal comma and no-break space as thousands separator: ``14 657,5``."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    text = format_decimal(abs(value), format=pattern, locale=_LOCALE)
+    if value < 0 and any(digit in text for digit in "123456789"):
+        return "−" + text
+    return ("+" if sign and value > 0 else "") + text
+
+
+def interval(lower: float, upper: float, decimals: int = 0) -> str:
+    """Format an interval: ``14 072–15 261``."""
+    return f"{number(lower, decimals)}–{number(upper, decimals)}"
+
+
+def ordinal(rank: int) -> str:
+    """Return ``1:a``, ``8:e``, ``11:e``, ``21:a``."""
+    ends_in_a = rank % 10 in {1, 2} and rank % 100 not in {11, 12}
+    return f"{number(rank)}:{'a' if ends_in_a else 'e'}"
+
+
+def spelled(value: int) -> str:
+    """Spell a neuter count up to twelve (``ett``, ``tolv``), write larger ones with digits."""
+    return _SMALL_NUMBERS[value] if 0 <= value < len(_SMALL_NUMBERS) else number(value)
+
+
+def long_date(day: date) -> str:
+    """Format a date: ``23 november 2026``."""
+    return format_date(day, "d MMMM y", locale=_LOCALE)
+
+
+def genitive(name: str) -> str:
+    """Return the genitive of a place name: ``Hallsbergs``, while ``Borås`` stays."""
+    return name if name[-1] in "sxz" else f"{name}s"

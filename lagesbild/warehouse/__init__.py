@@ -1,0 +1,11 @@
+"""The DuckDB warehouse: read-only access to the current vintage, and queries over it."""
+
+from lagesbild.warehouse.access import (
+    SCHEMA_VERSION,
+    Warehouse,
+    WarehouseError,
+    create_schema,
+    current_vintage,
+)
+
+__all__ = ["SCHEMA_VERSION", "Warehouse", "WarehouseError", "create_schema", "current_vintage"]
