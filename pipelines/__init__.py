@@ -1,0 +1,1 @@
+"""From the outside world into the warehouse: one module a source, one contract for all."""

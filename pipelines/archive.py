@@ -1,0 +1,177 @@
+"""Every raw response, compressed and named by its content, with an index in the state file.
+
+Kept so that any figure can be traced back to the bytes it came from, and so that the warehouse can
+be rebuilt without asking anybody. Notices' texts expire (see `expire_texts`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lagesbild.state import connect
+from pipelines.contract import Document, Request
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from lagesbild.config import Settings
+
+
+class Archive:
+    """The archive of one installation."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.archive_folder
+        self._state = settings.state_file
+
+    def put(
+        self,
+        source_id: str,
+        request: Request,
+        content: bytes,
+        fetched_at: datetime,
+        headers: dict[str, str] | None = None,
+    ) -> Document:
+        """Store an answer; the same answer to the same question keeps its id and first date."""
+        headers = headers or {}
+        digest = hashlib.sha256(content).hexdigest()
+        fetch_id = f"{source_id}-{hashlib.sha256(f'{request.key}{digest}'.encode()).hexdigest()[:16]}"
+        self._write(digest, content)
+        with connect(self._state) as state:
+            state.execute(
+                """
+                INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
+                ON CONFLICT (fetch_id) DO UPDATE SET checked_at = excluded.checked_at,
+                    etag = excluded.etag, last_modified = excluded.last_modified
+                """,
+                [fetch_id, source_id, request.url, request.key, request.to_json(),
+                 fetched_at.isoformat(), fetched_at.isoformat(), digest, digest, len(content),
+                 headers.get("ETag"), headers.get("Last-Modified")],
+            )  # fmt: skip
+            row = state.execute("SELECT * FROM document WHERE fetch_id = ?", [fetch_id]).fetchone()
+        return self._document(row)
+
+    def latest(self, request: Request) -> tuple[Document, str | None, str | None] | None:
+        """Return the newest answer to a question with its ETag and Last-Modified, or None."""
+        with connect(self._state) as state:
+            row = state.execute(
+                "SELECT * FROM document WHERE request_key = ? ORDER BY checked_at DESC, fetched_at DESC",
+                [request.key],
+            ).fetchone()
+        if row is None or not self._path(row["stored_as"]).exists():
+            return None
+        return self._document(row), row["etag"], row["last_modified"]
+
+    def confirm(self, fetch_id: str, checked_at: datetime) -> None:
+        """Note that the source says an archived answer still stands."""
+        with connect(self._state) as state:
+            state.execute(
+                "UPDATE document SET checked_at = ? WHERE fetch_id = ?", [checked_at.isoformat(), fetch_id]
+            )
+
+    def of_source(self, source_id: str) -> list[Document]:
+        """Return every archived document of a source, oldest first."""
+        with connect(self._state) as state:
+            rows = state.execute(
+                "SELECT * FROM document WHERE source_id = ? ORDER BY fetched_at, rowid", [source_id]
+            ).fetchall()
+        return [self._document(row) for row in rows if self._path(row["stored_as"]).exists()]
+
+    def of_last_good_run(self, source_id: str) -> list[Document]:
+        """Return the documents of the source's last successful run, in the order asked."""
+        with connect(self._state) as state:
+            rows = state.execute(
+                """
+                SELECT document.* FROM run_document JOIN document USING (fetch_id)
+                 WHERE run_id = (SELECT max(run_id) FROM run WHERE source_id = ? AND outcome = 'ok')
+                 ORDER BY run_document.rowid
+                """,
+                [source_id],
+            ).fetchall()
+        return [self._document(row) for row in rows if self._path(row["stored_as"]).exists()]
+
+    def of_unfinished_run(self, source_id: str) -> dict[str, Document]:
+        """Return answers by question key from the latest run, if it was killed or lost its source."""
+        with connect(self._state) as state:
+            rows = state.execute(
+                """
+                SELECT document.* FROM run_document JOIN document USING (fetch_id)
+                 WHERE run_id IN (
+                     SELECT run_id FROM run
+                      WHERE source_id = ?1 AND (outcome IS NULL OR outcome = 'unreachable')
+                        AND run_id > coalesce((SELECT max(run_id) FROM run WHERE source_id = ?1
+                                                AND outcome IN ('ok', 'failed')), 0))
+                   AND julianday(document.checked_at) > julianday('now', '-12 hours')
+                """,
+                [source_id],
+            ).fetchall()
+        return {row["request_key"]: self._document(row) for row in rows}
+
+    def expire_texts(self, source_id: str, now: datetime, redact: Redactor) -> int:
+        """Replace documents whose personal texts have expired; return how many were rewritten.
+
+        ``redact(content, now)`` gives the content without expired texts and the moment the next one
+        expires (None when none is left). The index keeps the original's checksum.
+        """
+        with connect(self._state) as state:
+            rows = state.execute(
+                """
+                SELECT fetch_id, stored_as, text_expires_at FROM document
+                 WHERE source_id = ? AND coalesce(text_expires_at, '') <> 'done'
+                """,
+                [source_id],
+            ).fetchall()
+        due = [row for row in rows if (row["text_expires_at"] or "") <= now.isoformat()]
+        return sum(self._expire(row, now, redact) for row in due)
+
+    def _expire(self, row: sqlite3.Row, now: datetime, redact: Redactor) -> bool:
+        path = self._path(row["stored_as"])
+        if not path.exists():
+            return False
+        before = gzip.decompress(path.read_bytes())
+        after, next_expiry = redact(before, now)
+        digest = hashlib.sha256(after).hexdigest()
+        self._write(digest, after)
+        with connect(self._state) as state:
+            state.execute(
+                "UPDATE document SET stored_as = ?, text_expires_at = ? WHERE fetch_id = ?",
+                [digest, next_expiry.isoformat() if next_expiry else "done", row["fetch_id"]],
+            )
+            used = state.execute("SELECT 1 FROM document WHERE stored_as = ?", [row["stored_as"]])
+            if used.fetchone() is None:
+                path.unlink()
+        return digest != row["stored_as"]
+
+    def _document(self, row: sqlite3.Row) -> Document:
+        return Document(
+            request=Request.from_json(row["request"]),
+            fetch_id=row["fetch_id"],
+            fetched_at=datetime.fromisoformat(row["fetched_at"]),
+            sha256=row["sha256"],
+            content=gzip.decompress(self._path(row["stored_as"]).read_bytes()),
+        )
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / f"{digest}.gz"
+
+    def _write(self, digest: str, content: bytes) -> None:
+        path = self._path(digest)
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        with temporary.open("wb") as file:
+            file.write(gzip.compress(content, mtime=0))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+
+if TYPE_CHECKING:
+    Redactor = Callable[[bytes, datetime], tuple[bytes, datetime | None]]

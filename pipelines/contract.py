@@ -1,0 +1,182 @@
+"""The contract every source keeps: discover, fetch (with follow), parse, validate, load."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime
+
+    import duckdb
+    import polars as pl
+
+    from lagesbild.config import Settings
+
+
+class SourceError(RuntimeError):
+    """A source could not be read; the message is one Swedish line naming source, row and field."""
+
+    def __init__(self, source_id: str, text: str) -> None:
+        super().__init__(f"{source_id}: {' '.join(text.split())}")
+        self.source_id = source_id
+
+
+class UnreachableError(SourceError):
+    """The source did not answer; what was already fetched is kept and used when it does."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to a source.
+
+    ``part`` says what the answer holds (each source names its own parts); ``tags`` carry what the
+    parser needs to know of the question. ``body`` makes it a POST with JSON.
+    """
+
+    url: str
+    part: str
+    body: Mapping[str, Any] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Identity of the question: the same question has the same key in every run."""
+        text = json.dumps([self.url, self.body], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Serialise for the index of the archive."""
+        return json.dumps({"url": self.url, "part": self.part, "body": self.body, "tags": dict(self.tags)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Request:
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True)
+class Document:
+    """An answer as it came: bytes, when, and the id that every row made from it carries."""
+
+    request: Request
+    fetch_id: str
+    fetched_at: datetime
+    sha256: str
+    content: bytes
+
+
+@dataclass
+class Batch:
+    """What a source's documents say: frames by table name, and remarks for the log (Swedish)."""
+
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    rows_by_document: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows over all tables."""
+        return sum(frame.height for frame in self.tables.values())
+
+
+@dataclass(frozen=True)
+class LoadCount:
+    """How many rows a load added, changed and left alone."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: LoadCount) -> LoadCount:
+        return LoadCount(
+            self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged
+        )
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a source may know of the run: settings, what is stored, and how far back to ask."""
+
+    settings: Settings
+    base_url: str
+    now: datetime
+    since: date | None = None
+    stored: duckdb.DuckDBPyConnection | None = None
+
+    def municipalities(self) -> list[tuple[str, str]]:
+        """Return (code, name) of the stored municipalities."""
+        if self.stored is None:
+            return []
+        return self.stored.execute("SELECT code, name FROM municipality ORDER BY code").fetchall()
+
+
+class Source(ABC):
+    """One source of figures. A new source is a new module with one subclass, in `registry`."""
+
+    id: ClassVar[str]
+    #: True where every answer adds to the last ones (a feed); False where a run is a whole picture.
+    accumulates: ClassVar[bool] = False
+
+    @abstractmethod
+    def discover(self, context: Context) -> list[Request]:
+        """Return the first questions to ask."""
+
+    def follow(self, document: Document, context: Context) -> list[Request]:  # noqa: ARG002
+        """Return further questions that an answer gives rise to (next page, found links)."""
+        return []
+
+    def fetch(
+        self,
+        context: Context,
+        ask: Callable[[Request], Document],
+        progress: Callable[[int, int], None],
+    ) -> list[Document]:
+        """Ask all questions through ``ask``; ``progress`` gets (answered, known so far)."""
+        queue = self.discover(context)
+        documents: list[Document] = []
+        while len(documents) < len(queue):
+            document = ask(queue[len(documents)])
+            documents.append(document)
+            queue.extend(self.follow(document, context))
+            progress(len(documents), len(queue))
+        return documents
+
+    @abstractmethod
+    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+        """Turn documents into frames; a pure function of its input.
+
+        Raises
+        ------
+        SourceError
+            Naming the row and field that is not as the format says.
+        """
+
+    @abstractmethod
+    def validate(self, batch: Batch, context: Context) -> None:
+        """Raise `SourceError` where the frames cannot be a true and whole answer."""
+
+    def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:
+        """Write the frames into the warehouse being built (default: insert or update by key)."""
+        from pipelines.loading import upsert  # noqa: PLC0415 - loading imports this contract
+
+        count = LoadCount()
+        for table, frame in batch.tables.items():
+            count += upsert(connection, table, frame)
+        return count
+
+    def error(self, text: str) -> SourceError:
+        """Return an error of this source."""
+        return SourceError(self.id, text)
+
+
+def require_rows(source: Source, stored: int, fetched: int, what: str) -> None:
+    """Refuse an answer with far fewer rows than are stored (a tenth may fall away, not more)."""
+    if fetched < 0.9 * stored:
+        raise source.error(
+            f"svaret har {fetched} {what} men {stored} är lagrade; inget ändras förrän det är utrett"
+        )

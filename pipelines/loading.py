@@ -1,0 +1,77 @@
+"""Insert or update rows by key in the warehouse being built, counting what really changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.contract import LoadCount
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+KEYS = {
+    "municipality": ("code",),
+    "population": ("code", "year", "kind"),
+    "covariate": ("code", "year", "name"),
+    "locality": ("locality_code", "year"),
+    "indicator": ("id",),
+    "observation": ("indicator_id", "code", "period_start", "period_kind"),
+    "comparison_group": ("group_id", "member_code"),
+    "police_event": ("id",),
+    "fetch": ("fetch_id",),
+}
+#: Columns that are computed after loading and must not count as changes of the source.
+_DERIVED = {"observation": {"count", "count_basis"}}
+
+
+def upsert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> LoadCount:
+    """Write ``frame`` into ``table`` by the table's key.
+
+    Parameters
+    ----------
+    connection
+        The warehouse being built, writable.
+    frame
+        Columns named as the table's; missing columns become NULL. No two rows share a key.
+
+    Returns
+    -------
+    LoadCount
+        A row counts as changed when a column other than ``fetch_id`` differs.
+    """
+    if frame.is_empty():
+        return LoadCount()
+    keys = KEYS[table]
+    others = [column for column in frame.columns if column not in keys]
+    compared = [c for c in others if c not in _ignored(table, frame)]
+    match = " AND ".join(f"old.{key} = incoming.{key}" for key in keys)
+    differs = " OR ".join(f"old.{c} IS DISTINCT FROM incoming.{c}" for c in compared) or "false"
+    connection.register("incoming", frame.to_arrow())
+    try:
+        new, changed = connection.execute(
+            f"""
+            SELECT count(*) FILTER (old.{keys[0]} IS NULL),
+                   count(*) FILTER (old.{keys[0]} IS NOT NULL AND ({differs}))
+              FROM incoming LEFT JOIN {table} AS old ON {match}
+            """
+        ).fetchone()  # type: ignore[misc] # an aggregate always gives a row
+        columns = ", ".join(frame.columns)
+        updates = ", ".join(f"{column} = excluded.{column}" for column in others)
+        connection.execute(
+            f"""
+            INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming
+            ON CONFLICT ({", ".join(keys)}) DO UPDATE SET {updates}
+            """
+        )
+    finally:
+        connection.unregister("incoming")
+    return LoadCount(new, changed, frame.height - new - changed)
+
+
+def _ignored(table: str, frame: pl.DataFrame) -> set[str]:
+    ignored = {"fetch_id"}
+    for column in _DERIVED.get(table, set()) & set(frame.columns):
+        if frame[column].null_count() == frame.height:
+            ignored.add(column)
+    return ignored
