@@ -1,0 +1,385 @@
+"""polisen.se: police notices (händelsenotiser).
+
+A notice's own text is never stored in the warehouse. The raw answers in the archive keep it until
+30 days after publication; then `redact` leaves only the place names that the gazetteer knows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
+
+import polars as pl
+
+from lagesbild import reference
+from pipelines.contract import Batch, Context, Document, LoadCount, Request, Source
+from pipelines.http import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import duckdb
+
+TEXT_KEPT = timedelta(days=30)
+PAGE_SIZE = 500
+_BACKFILL_DAYS = 28
+_ZONE = "Europe/Stockholm"
+_TEXT_FIELDS = ("datetime", "name", "summary", "url", "type")
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        "januari februari mars april maj juni juli augusti september oktober november december".split(), 1
+    )
+}
+_COLUMNS = (
+    "id", "occurred_at", "published_at", "type", "category", "kind", "code", "county_code", "locality",
+    "precision", "url", "versions", "content_hash", "text_expires_on", "fetch_id",
+)  # fmt: skip
+
+
+class Polisen(Source):
+    """Reads the feed of the newest notices, and fills gaps day by day."""
+
+    id: ClassVar[str] = "polisen"
+    accumulates: ClassVar[bool] = True
+
+    def discover(self, context: Context) -> list[Request]:
+        """Ask for the newest 500; with ``since``, also for each month from then on."""
+        requests = [Request(_endpoint(context.base_url), "newest")]
+        if context.since:
+            requests += _periods(context, _months(context.since, context.now.date()), "month")
+        return requests
+
+    def follow(self, document: Document, context: Context) -> list[Request]:
+        """Split a period that came back full; fill the gap back to what is stored."""
+        notices = self._notices(document)
+        part = document.request.part
+        if part == "month" and len(notices) >= PAGE_SIZE:
+            first = date.fromisoformat(document.request.tags["period"] + "-01")
+            return _periods(context, _days(first, min(_month_end(first), context.now.date())), "day")
+        if part == "day" and len(notices) >= PAGE_SIZE:
+            hours = [f"{document.request.tags['period']} {hour:02d}" for hour in range(24)]
+            return _periods(context, hours, "hour")
+        if part == "newest" and not context.since:
+            return self._gap(notices, context)
+        return []
+
+    def _gap(self, notices: Sequence[dict[str, Any]], context: Context) -> list[Request]:
+        """Return questions for the days between the newest stored notice and the oldest given."""
+        if len(notices) < PAGE_SIZE or context.stored is None:
+            return []
+        oldest = min(_published(notice) for notice in notices)
+        try:
+            row = context.stored.execute("SELECT max(published_at) FROM police_event").fetchone()
+        except Exception:  # noqa: BLE001 - an empty warehouse has no tables yet
+            row = None
+        newest_stored = row[0] if row and row[0] else datetime.min.replace(tzinfo=UTC)
+        if newest_stored >= oldest:
+            return []
+        first = max(newest_stored, context.now - timedelta(days=_BACKFILL_DAYS)).date()
+        return _periods(context, _days(first, oldest.date()), "day")
+
+    def _notices(self, document: Document) -> list[dict[str, Any]]:
+        if not document.content.strip():
+            raise self.error(f"tomt svar (0 byte) från {document.request.url}")
+        try:
+            notices = json.loads(decode(self.id, document, "JSON"))
+        except json.JSONDecodeError as error:
+            raise self.error(f"svaret är inte hel JSON (tecken {error.pos}): {document.request.url}") from error
+        if not isinstance(notices, list):
+            raise self.error(f"väntade en lista av notiser, fick {type(notices).__name__}")
+        if not notices and document.request.part == "newest":
+            raise self.error("listan med de senaste notiserna är tom")
+        if len(notices) > 4 * PAGE_SIZE:
+            raise self.error(f"svaret har {len(notices)} notiser, väntade högst {PAGE_SIZE}")
+        return notices
+
+    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+        """Return one row a notice (the newest version of each), from all documents in order."""
+        batch = Batch()
+        frames = []
+        for document in documents:
+            notices = self._notices(document)
+            batch.rows_by_document[document.fetch_id] = len(notices)
+            if notices:
+                frames.append(self._raw_frame(notices, document))
+        if frames:
+            events = _derived(pl.concat(frames), context.municipalities(), self)
+            batch.tables["police_event"] = events
+            batch.remarks += _remarks(events)
+        return batch
+
+    def _raw_frame(self, notices: list[dict[str, Any]], document: Document) -> pl.DataFrame:
+        """Return a frame of the notices' fields, each checked for presence and kind."""
+        try:
+            columns: dict[str, Any] = {
+                "id": pl.Series([notice["id"] for notice in notices], dtype=pl.Int64, strict=True),
+                **{
+                    name: pl.Series([notice[name] for notice in notices], dtype=pl.String, strict=True)
+                    for name in _TEXT_FIELDS
+                },
+                "location": pl.Series([notice["location"]["name"] for notice in notices], dtype=pl.String),
+            }
+            frame = pl.DataFrame(columns).with_columns(fetch_id=pl.lit(document.fetch_id))
+        except (KeyError, TypeError, pl.exceptions.PolarsError, OverflowError):
+            raise self._first_fault(notices, document) from None
+        if frame.null_count().sum_horizontal()[0]:
+            raise self._first_fault(notices, document)
+        return frame
+
+    def _first_fault(self, notices: list[Any], document: Document) -> Exception:
+        for row, notice in enumerate(notices, 1):
+            field = _faulty_field(notice)
+            if field:
+                return self.error(f"notis {row} i {document.request.url}: fältet {field} saknas eller är av fel slag")
+        return self.error(f"notiserna i {document.request.url} har oväntade fält")
+
+    def validate(self, batch: Batch, context: Context) -> None:
+        """Refuse notices that name almost no place: the location field has then changed again."""
+        events = batch.tables.get("police_event")
+        if events is None or events.is_empty() or not context.municipalities():
+            return
+        placeless = events.filter(pl.col("precision") == "none").height
+        if placeless > max(5, 0.1 * events.height):
+            raise self.error(
+                f"{placeless} av {events.height} notiser saknar plats; fälten name och location har ändrats"
+            )
+
+    def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:
+        """Insert new notices, replace edited ones and count their versions."""
+        events = batch.tables.get("police_event")
+        if events is None:
+            return LoadCount()
+        connection.register("incoming", events.to_arrow())
+        # A derived column may change without an edit (gazetteer, categories): no new version then.
+        row = connection.execute(
+            """
+            SELECT count(*) FILTER (old.id IS NULL),
+                   count(*) FILTER (old.content_hash <> incoming.content_hash), count(*)
+              FROM incoming LEFT JOIN police_event AS old USING (id)
+            """
+        ).fetchone()
+        columns = ", ".join(_COLUMNS)
+        updates = ", ".join(f"{c} = excluded.{c}" for c in _COLUMNS if c not in {"id", "versions"})
+        connection.execute(
+            f"""
+            INSERT INTO police_event ({columns}) SELECT {columns} FROM incoming
+            ON CONFLICT (id) DO UPDATE SET {updates},
+                versions = police_event.versions + excluded.versions
+                           - CASE WHEN police_event.content_hash = excluded.first_hash THEN 1 ELSE 0 END
+            """.replace("excluded.first_hash", "(SELECT first_hash FROM incoming AS i WHERE i.id = excluded.id)")
+        )
+        connection.unregister("incoming")
+        new, changed, total = row or (0, 0, 0)
+        return LoadCount(new, changed, total - new - changed)
+
+
+def _faulty_field(notice: Any) -> str | None:  # noqa: ANN401 - whatever the source sent
+    if not isinstance(notice, dict):
+        return "(hela notisen)"
+    if not isinstance(notice.get("id"), int):
+        return "id"
+    text = next((name for name in _TEXT_FIELDS if not isinstance(notice.get(name), str)), None)
+    if text:
+        return text
+    location = notice.get("location")
+    if not isinstance(location, dict) or not isinstance(location.get("name"), str):
+        return "location.name"
+    return None
+
+
+def _endpoint(base_url: str) -> str:
+    return base_url if base_url.endswith("/api/events") else f"{base_url}/api/events"
+
+
+def _periods(context: Context, periods: Iterable[str], part: str) -> list[Request]:
+    endpoint = _endpoint(context.base_url)
+    return [
+        Request(f"{endpoint}?DateTime={quote(period)}", part, tags={"period": period}) for period in periods
+    ]
+
+
+def _month_end(first: date) -> date:
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _months(first: date, last: date) -> list[str]:
+    months, day = [], last.replace(day=1)
+    while day >= first.replace(day=1):
+        months.append(day.strftime("%Y-%m"))
+        day = (day - timedelta(days=1)).replace(day=1)
+    return months
+
+
+def _days(first: date, last: date) -> list[str]:
+    return [(last - timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+
+
+def _published(notice: dict[str, Any]) -> datetime:
+    """Read ``2026-01-14 8:09:54 +01:00``; the hour has no leading zero before ten."""
+    day, clock, zone = notice["datetime"].split(" ")
+    return datetime.fromisoformat(f"{day}T{clock.rjust(8, '0')}{zone}")
+
+
+def _derived(raw: pl.DataFrame, municipalities: list[tuple[str, str]], source: Source) -> pl.DataFrame:
+    """Return rows of ``police_event`` from raw notices in the order they were fetched."""
+    text = ["datetime", "name", "summary", "type", "location"]
+    frame = raw.with_columns(
+        content_hash=pl.concat_str(text, separator="\x1f").hash(seed=1861).cast(pl.String),
+    )
+    # One row a notice: the newest version, with how many versions came and what the first one was.
+    edits = frame.group_by("id", maintain_order=True).agg(
+        first_hash=pl.col("content_hash").first(),
+        versions=(pl.col("content_hash") != pl.col("content_hash").shift()).fill_null(value=True).sum().cast(pl.Int32),
+    )
+    frame = frame.unique("id", keep="last", maintain_order=True).join(edits, on="id")
+    frame = _with_times(frame, source)
+    frame = _with_category(frame)
+    frame = _with_place(frame, municipalities)
+    return frame.select(*_COLUMNS, "first_hash")
+
+
+def _with_times(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add published_at and occurred_at.
+
+    The event's clock time stands first in the title, without a year: the year is the one that
+    puts it nearest before (or at most a day after) publication, so New Year comes out right.
+    """
+    frame = frame.with_columns(
+        published_at=pl.col("datetime")
+        .str.replace(r" (\d):", " 0${1}:")
+        .str.to_datetime("%Y-%m-%d %H:%M:%S %z", strict=False, time_zone="UTC", time_unit="us"),
+        _clock=pl.col("name").str.extract_groups(r"^(\d{1,2}) (\p{L}+) (\d{1,2})[.:](\d{2})"),
+    ).unnest("_clock")
+    broken = frame.filter(pl.col("published_at").is_null())
+    if broken.height:
+        bad = broken.row(0, named=True)
+        raise source.error(f"notis {bad['id']}: fältet datetime har oväntad form: {bad['datetime']!r}")
+    groups = [name for name in frame.columns if name in {"1", "2", "3", "4"}]
+    local = pl.col("published_at").dt.convert_time_zone(_ZONE)
+    candidates = [
+        pl.datetime(
+            local.dt.year() + shift,
+            pl.col("2").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int32),
+            pl.col("1").cast(pl.Int32, strict=False),
+            pl.col("3").cast(pl.Int32, strict=False),
+            pl.col("4").cast(pl.Int32, strict=False),
+            time_unit="us",
+        )
+        .dt.replace_time_zone(_ZONE, ambiguous="earliest", non_existent="null")
+        .dt.convert_time_zone("UTC")
+        for shift in (0, -1)
+    ]
+    frame = frame.with_columns(_this=candidates[0], _before=candidates[1])
+    latest = pl.col("published_at") + pl.duration(days=1)
+    occurred = pl.when(pl.col("_this") <= latest).then(pl.col("_this")).otherwise(pl.col("_before"))
+    return frame.with_columns(
+        occurred_at=occurred.fill_null(pl.col("published_at")),
+        text_expires_on=(local.dt.date() + pl.duration(days=TEXT_KEPT.days)).cast(pl.Date),
+    ).drop("_this", "_before", *groups)
+
+
+def _with_category(frame: pl.DataFrame) -> pl.DataFrame:
+    types = reference.police_types()
+    table = pl.DataFrame(
+        [(name, category, kind) for name, (category, kind) in types.items()],
+        schema=["type", "category", "kind"],
+        orient="row",
+    )
+    is_summary = pl.col("type").str.starts_with("Sammanfattning")
+    return (
+        frame.with_columns(pl.col("type").str.strip_chars())
+        .join(table, on="type", how="left", maintain_order="left")
+        .with_columns(
+            category=pl.col("category").fill_null(reference.UNKNOWN_CATEGORY),
+            kind=pl.col("kind").fill_null(
+                pl.when(is_summary).then(pl.lit("summary")).otherwise(pl.lit("event"))
+            ),
+        )
+    )
+
+
+def _with_place(frame: pl.DataFrame, municipalities: list[tuple[str, str]]) -> pl.DataFrame:
+    """Add code, county_code, locality and precision: the title's last part first, then location."""
+    last_part = pl.col("name").str.split(",").list.last().str.strip_chars()
+    frame = frame.with_columns(_last=last_part)
+    names = reference.MunicipalityNames(municipalities)
+    counties = {reference.normalise_name(name): code for code, name in reference.counties().items()}
+    spellings = pl.concat([frame["_last"], frame["location"]]).unique().to_list()
+    codes = {name: names.code(name) for name in spellings}
+    in_county = {name: counties.get(reference.normalise_name(name)) for name in spellings}
+
+    def lookup(column: str, table: dict[str, str | None]) -> pl.Expr:
+        return pl.col(column).replace_strict(table, default=None, return_dtype=pl.String)
+
+    code = pl.coalesce(lookup("_last", codes), lookup("location", codes))
+    frame = frame.with_columns(code=code).with_columns(
+        county_code=pl.coalesce(
+            pl.col("code").str.slice(0, 2), lookup("_last", in_county), lookup("location", in_county)
+        ),
+        locality=_localities(frame.with_columns(code=code)),
+    )
+    return frame.with_columns(
+        precision=pl.when(pl.col("locality").is_not_null())
+        .then(pl.lit("locality"))
+        .when(pl.col("code").is_not_null())
+        .then(pl.lit("municipality"))
+        .when(pl.col("county_code").is_not_null())
+        .then(pl.lit("county"))
+        .otherwise(pl.lit("none"))
+    )
+
+
+def _localities(frame: pl.DataFrame) -> pl.Series:
+    """Return the locality (or, failing that, the road) that a summary names, for known municipalities."""
+    gazetteer = reference.gazetteer()
+    found: list[str | None] = [None] * frame.height
+    home = frame.with_row_index("_row").filter(pl.col("code").is_in(list(gazetteer)))
+    for row, code, summary in home.select("_row", "code", "summary").iter_rows():
+        found[row] = _locality(gazetteer[code], summary)
+    return pl.Series("locality", found, dtype=pl.String)
+
+
+def _locality(places: tuple[reference.Place, ...], summary: str) -> str | None:
+    named = [place for place in places if place.named_in(summary)]
+    inside = [place.locality for place in named if place.inside == "ja"]
+    # A place over the border beside one inside ("mellan Laxå och Vretstorp") leaves the one inside.
+    if inside:
+        return inside[0]
+    if any(place.inside == "nej" for place in named):
+        return None
+    return next((place.locality for place in named), None)
+
+
+def _remarks(events: pl.DataFrame) -> list[str]:
+    unknown = Counter(events.filter(pl.col("category") == reference.UNKNOWN_CATEGORY)["type"].to_list())
+    if not unknown:
+        return []
+    listed = ", ".join(f"{name} ({count})" for name, count in unknown.most_common(5))
+    return [f"{sum(unknown.values())} notiser av okänd typ, behållna som Okänd typ: {listed}"]
+
+
+def redact(content: bytes, now: datetime) -> tuple[bytes, datetime | None]:
+    """Replace expired summaries of an archived answer by the place names they hold.
+
+    Returns the new content and when the next text expires (None when no text is left). An answer
+    that cannot be read is kept for thirty days like its texts, then emptied.
+    """
+    try:
+        notices = json.loads(content)
+        moments = [_published(notice) + TEXT_KEPT for notice in notices]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return b"", None
+    places = [place for found in reference.gazetteer().values() for place in found]
+    changed = False
+    for notice, expires in zip(notices, moments, strict=True):
+        if expires <= now and not notice.get("redacted"):
+            named = [place.variants[0] for place in places if place.named_in(notice["summary"])]
+            notice["summary"] = ", ".join(named)
+            notice["redacted"] = changed = True
+    left = [expires for expires in moments if expires > now]
+    redacted = json.dumps(notices, ensure_ascii=False).encode() if changed else content
+    return redacted, min(left) if left else None

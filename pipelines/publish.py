@@ -1,0 +1,136 @@
+"""Build the next warehouse beside the current one and swap it in atomically.
+
+A vintage is a closed file that never changes. Steps: copy the current vintage, change the copy in
+one transaction, close and flush it, give it its name, point ``current`` at it by one rename. A kill
+between any two steps leaves ``current`` as it was; left-overs are removed by the next build.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from lagesbild import __version__
+from lagesbild.state import now
+from lagesbild.warehouse.access import CURRENT, SCHEMA_VERSION, WarehouseError, create_schema, current_vintage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from lagesbild.config import Settings
+
+
+class BusyError(RuntimeError):
+    """Another ingest is running."""
+
+
+class Unchanged(Exception):  # noqa: N818 - a signal, not an error
+    """Raised inside `next_vintage` to leave without publishing."""
+
+
+@contextmanager
+def single_writer(settings: Settings) -> Iterator[None]:
+    """Hold the lock that only one ingest may have; released by the system if we are killed.
+
+    Raises
+    ------
+    BusyError
+        If another process holds it.
+    """
+    settings.warehouse_folder.mkdir(parents=True, exist_ok=True)
+    with (settings.warehouse_folder / "ingest.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError("En annan inläsning pågår redan. Vänta tills den är klar.") from None
+        for leftover in settings.warehouse_folder.glob("build-*"):
+            leftover.unlink()
+        yield
+
+
+def usable_vintage(settings: Settings) -> Path | None:
+    """Return the current vintage if it opens and has our schema version, else None."""
+    with suppress(WarehouseError, duckdb.Error):
+        vintage = current_vintage(settings.warehouse_folder)
+        with duckdb.connect(str(vintage), read_only=True) as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+        if row and row[0] == str(SCHEMA_VERSION):
+            return vintage
+    return None
+
+
+@contextmanager
+def next_vintage(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a writable copy of the current vintage (or an empty one); publish it at the end.
+
+    The caller holds `single_writer`. An exception discards the copy; `Unchanged` does so silently.
+    """
+    build = settings.warehouse_folder / f"build-{os.getpid()}.duckdb"
+    basis = usable_vintage(settings)
+    if basis is not None:
+        shutil.copyfile(basis, build)
+    try:
+        with duckdb.connect(str(build)) as connection:
+            connection.execute("BEGIN")
+            if basis is None:
+                create_schema(connection)
+            yield connection
+            name = _vintage_name(settings)
+            connection.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [["vintage", name], ["built_at", now().isoformat()], ["code_version", __version__]],
+            )
+            connection.execute("COMMIT")
+            connection.execute("CHECKPOINT")
+        _swap_in(settings, build, name)
+    except Unchanged:
+        pass
+    finally:
+        for leftover in settings.warehouse_folder.glob(f"{build.name}*"):
+            leftover.unlink()
+
+
+def _vintage_name(settings: Settings) -> str:
+    stamp = now().strftime("%Y%m%dT%H%M%SZ")
+    taken = {path.stem for path in settings.warehouse_folder.glob("*.duckdb")}
+    return next(
+        name for name in (stamp, *(f"{stamp}-{n}" for n in range(2, 1000))) if name not in taken
+    )
+
+
+def _swap_in(settings: Settings, build: Path, name: str) -> None:
+    folder = settings.warehouse_folder
+    _flush(build)
+    vintage = folder / f"{name}.duckdb"
+    build.rename(vintage)
+    pointer = folder / f"build-{os.getpid()}.link"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(vintage.name)
+    pointer.replace(folder / CURRENT)
+    _flush(folder)
+    _prune(settings, keep=vintage)
+
+
+def _flush(path: Path) -> None:
+    """Make sure the disk has it before anything points at it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _prune(settings: Settings, keep: Path) -> None:
+    vintages = sorted(
+        (path for path in settings.warehouse_folder.glob("*.duckdb") if path.name != CURRENT and path != keep),
+        key=lambda path: path.stat().st_mtime_ns,
+        reverse=True,
+    )
+    for old in vintages[max(0, settings.vintages_kept - 1) :]:
+        old.unlink()

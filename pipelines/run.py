@@ -1,0 +1,260 @@
+"""One ingest: ask each source, load what is sound into the next vintage, tell how it went."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import duckdb
+import polars as pl
+
+from lagesbild import reference
+from lagesbild.state import connect, latest_runs, now
+from pipelines import polisen, snapshot
+from pipelines.archive import Archive
+from pipelines.contract import Batch, Context, Document, LoadCount, Source, SourceError, UnreachableError
+from pipelines.derive import recover_kolada_counts
+from pipelines.http import Client
+from pipelines.loading import upsert
+from pipelines.publish import Unchanged, next_vintage, single_writer, usable_vintage
+from pipelines.registry import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+    from lagesbild.config import Settings
+    from pipelines.contract import Request
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one source went: ``ok``, ``unreachable``, ``failed`` or ``fresh`` (not asked)."""
+
+    source_id: str
+    outcome: str
+    message: str
+    fetched: int = 0
+    count: LoadCount = LoadCount()
+    last_success_at: datetime | None = None
+
+
+class Reporter(Protocol):
+    """Shows progress to whoever runs the ingest."""
+
+    def started(self, source_id: str) -> None:
+        """A source is about to be asked."""
+
+    def progressed(self, source_id: str, done: int, known: int) -> None:
+        """``done`` of ``known`` questions are answered."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """A source is done with."""
+
+
+def ingest(
+    settings: Settings,
+    reporter: Reporter,
+    chosen: Iterable[str] = (),
+    since: date | None = None,
+    only_stale: bool = False,
+) -> list[Outcome]:
+    """Ingest the chosen sources (default all) and return how each went.
+
+    Raises
+    ------
+    BusyError
+        If another ingest is running.
+    SourceError
+        If the shipped snapshot is damaged and there is no warehouse.
+    """
+    with single_writer(settings):
+        prepare(settings)
+        Archive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
+        return [
+            _one(settings, SOURCES[source_id], reporter, since, only_stale)
+            for source_id in SOURCES
+            if source_id in (set(chosen) or set(SOURCES))
+        ]
+
+
+def prepare(settings: Settings) -> None:
+    """Make sure there is a warehouse of our schema: from the snapshot and the archive.
+
+    The caller holds `single_writer`. Does nothing when the current vintage is usable.
+    """
+    if usable_vintage(settings) is not None:
+        return
+    with next_vintage(settings) as connection:
+        snapshot.load(connection)
+        for source in SOURCES.values():
+            # What the archive cannot give is asked for again in the ingest that follows.
+            with suppress(SourceError):
+                _load(settings, source, _rebuild_documents(settings, source), connection)
+        recover_kolada_counts(connection)
+
+
+def _rebuild_documents(settings: Settings, source: Source) -> list[Document]:
+    archive = Archive(settings)
+    return archive.of_source(source.id) if source.accumulates else archive.of_last_good_run(source.id)
+
+
+def _one(
+    settings: Settings, source: Source, reporter: Reporter, since: date | None, only_stale: bool
+) -> Outcome:
+    before = latest_runs(settings.state_file).get(source.id)
+    last_good = before.last_success_at if before else None
+    if only_stale and last_good and _is_fresh(source.id, last_good):
+        outcome = Outcome(source.id, "fresh", "redan aktuell", last_success_at=last_good)
+        reporter.finished(outcome)
+        return outcome
+    reporter.started(source.id)
+    run_id = _start_run(settings, source.id)
+    try:
+        outcome = _fetch_and_load(settings, source, reporter, since, run_id)
+    except UnreachableError as error:
+        outcome = Outcome(source.id, "unreachable", str(error), last_success_at=last_good)
+    except SourceError as error:
+        outcome = Outcome(source.id, "failed", str(error), last_success_at=last_good)
+    except Exception as error:  # noqa: BLE001 - one broken source must never stop the others
+        text = f"{source.id}: oväntat fel ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+        outcome = Outcome(source.id, "failed", text, last_success_at=last_good)
+    _finish_run(settings, run_id, outcome)
+    reporter.finished(outcome)
+    return outcome
+
+
+def _is_fresh(source_id: str, last_good: datetime) -> bool:
+    return now() - last_good < timedelta(hours=reference.sources()[source_id].refresh_hours)
+
+
+def _fetch_and_load(
+    settings: Settings, source: Source, reporter: Reporter, since: date | None, run_id: int
+) -> Outcome:
+    archive = Archive(settings)
+    client = Client(source.id, archive, settings.state_file, settings.organisation)
+    kept = archive.of_unfinished_run(source.id) if not source.accumulates else {}
+
+    def ask(request: Request) -> Document:
+        document = kept.get(request.key) or client.ask(request)
+        with connect(settings.state_file) as state:
+            state.execute("INSERT OR IGNORE INTO run_document VALUES (?, ?)", [run_id, document.fetch_id])
+        return document
+
+    with _reading(settings) as stored:
+        context = _context(settings, source, since, stored)
+        documents = source.fetch(
+            context, ask, lambda done, known: reporter.progressed(source.id, done, known)
+        )
+    fresh = {document.fetch_id for document in documents}
+    if source.accumulates:
+        documents = archive.of_source(source.id)
+    result: tuple[Batch, LoadCount] = (Batch(), LoadCount())
+    with next_vintage(settings) as connection:
+        result = _load(settings, source, documents, connection, since, fresh)
+        if result[1].new + result[1].changed == 0 and not _new_documents(connection):
+            raise Unchanged
+        recover_kolada_counts(connection)
+    batch, count = result
+    return Outcome(source.id, "ok", "; ".join(batch.remarks), batch.rows, count, now())
+
+
+def _reading(settings: Settings) -> duckdb.DuckDBPyConnection:
+    vintage = usable_vintage(settings)
+    return duckdb.connect(str(vintage), read_only=True) if vintage else duckdb.connect()
+
+
+def _context(
+    settings: Settings, source: Source, since: date | None, stored: duckdb.DuckDBPyConnection
+) -> Context:
+    base_url = settings.base_urls.get(source.id, reference.sources()[source.id].base_url)
+    return Context(settings, base_url.rstrip("/"), datetime.now(UTC), since, stored)
+
+
+def _load(
+    settings: Settings,
+    source: Source,
+    documents: list[Document],
+    connection: duckdb.DuckDBPyConnection,
+    since: date | None = None,
+    fresh: Collection[str] = (),
+) -> tuple[Batch, LoadCount]:
+    """Parse, check and load the documents that are not in the warehouse yet.
+
+    A document of this run (``fresh``) that cannot be read stops the load; an older one that was
+    refused when it came is passed over again.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE fetch_before AS SELECT fetch_id FROM fetch")
+    context = _context(settings, source, since, connection)
+    if source.accumulates:
+        rows = connection.execute("SELECT fetch_id FROM fetch WHERE source_id = ?", [source.id]).fetchall()
+        loaded = {fetch_id for (fetch_id,) in rows}
+        documents = [
+            document
+            for document in documents
+            if document.fetch_id not in loaded
+            and (document.fetch_id in fresh or _is_readable(source, document, context))
+        ]
+    if not documents:
+        return Batch(), LoadCount()
+    batch = source.parse(documents, context)
+    source.validate(batch, context)
+    upsert(connection, "fetch", fetch_rows(source.id, documents, batch))
+    return batch, source.load(batch, connection)
+
+
+def _is_readable(source: Source, document: Document, context: Context) -> bool:
+    try:
+        source.parse([document], context)
+    except SourceError:
+        return False
+    return True
+
+
+def _new_documents(connection: duckdb.DuckDBPyConnection) -> bool:
+    row = connection.execute(
+        "SELECT count(*) FROM fetch WHERE fetch_id NOT IN (SELECT fetch_id FROM fetch_before)"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def fetch_rows(source_id: str, documents: Iterable[Document], batch: Batch) -> pl.DataFrame:
+    """Return the provenance rows of documents, with their public address even when mirrored."""
+    info = reference.sources()[source_id]
+    unique = {document.fetch_id: document for document in documents}
+    return pl.DataFrame(
+        {
+            "fetch_id": list(unique),
+            "source_id": [source_id] * len(unique),
+            "url": [document.request.url for document in unique.values()],
+            "fetched_at": [document.fetched_at for document in unique.values()],
+            "sha256": [document.sha256 for document in unique.values()],
+            "bytes": [len(document.content) for document in unique.values()],
+            "rows": [batch.rows_by_document.get(fetch_id, 0) for fetch_id in unique],
+            "licence": [info.licence] * len(unique),
+            "note": [document.request.part for document in unique.values()],
+        }
+    )
+
+
+def _start_run(settings: Settings, source_id: str) -> int:
+    with connect(settings.state_file) as state:
+        cursor = state.execute(
+            "INSERT INTO run (source_id, started_at) VALUES (?, ?)", [source_id, now().isoformat()]
+        )
+        return int(cursor.lastrowid or 0)
+
+
+def _finish_run(settings: Settings, run_id: int, outcome: Outcome) -> None:
+    with connect(settings.state_file) as state:
+        state.execute(
+            """
+            UPDATE run SET finished_at = ?, outcome = ?, message = ?, fetched_rows = ?,
+                           new_rows = ?, changed_rows = ?, skipped_rows = ?
+             WHERE run_id = ?
+            """,
+            [now().isoformat(), outcome.outcome, outcome.message, outcome.fetched,
+             outcome.count.new, outcome.count.changed, outcome.count.unchanged, run_id],
+        )  # fmt: skip
