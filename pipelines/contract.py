@@ -137,13 +137,14 @@ class Source(ABC):
         progress: Callable[[int, int], None],
     ) -> list[Document]:
         """Ask all questions through ``ask``; ``progress`` gets (answered, known so far)."""
-        queue = self.discover(context)
+        questions = {request.key: request for request in self.discover(context)}
         documents: list[Document] = []
-        while len(documents) < len(queue):
-            document = ask(queue[len(documents)])
+        while len(documents) < len(questions):
+            document = ask(list(questions.values())[len(documents)])
             documents.append(document)
-            queue.extend(self.follow(document, context))
-            progress(len(documents), len(queue))
+            for request in self.follow(document, context):
+                questions.setdefault(request.key, request)
+            progress(len(documents), len(questions))
         return documents
 
     @abstractmethod

@@ -1,0 +1,17 @@
+"""Entry of the dashboard: page configuration and navigation, nothing else."""
+
+import streamlit as st
+
+from pages import common
+
+st.set_page_config(page_title="Lägesbild", page_icon="◆", layout="wide", initial_sidebar_state="auto")
+common.apply_style()
+page = st.navigation(
+    [
+        st.Page("pages/sticker_vi_ut.py", title="Sticker vi ut?", default=True),
+        st.Page("pages/datakallor.py", title="Datakällor", url_path="datakallor"),
+        st.Page("pages/metod.py", title="Metod", url_path="metod"),
+    ]
+)
+common.sidebar()
+page.run()

@@ -1,0 +1,32 @@
+"""Police notices a month: what the collection covers, never a measure of crime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from lagesbild.charts.theme import ACCENT, GREY, styled
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def notices_chart(months: pl.DataFrame) -> go.Figure:
+    """Draw bars a month: the county's notices in grey, the home municipality's in the accent colour.
+
+    Parameters
+    ----------
+    months
+        Columns month (date), home and county (notices).
+    """
+    figure = go.Figure()
+    for column, colour, name in (("county", GREY, "Länet"), ("home", ACCENT, "Kommunen")):
+        figure.add_bar(
+            x=months["month"].to_list(), y=months[column].to_list(), marker={"color": colour}, name=name,
+            hovertemplate=name + " %{x|%Y-%m}: %{y}<extra></extra>",
+        )  # fmt: skip
+    styled(figure, height=280, y_title="Notiser per månad")
+    figure.update_layout(barmode="overlay", showlegend=True, legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.12})
+    figure.update_xaxes(tickformat="%Y", dtick="M12")
+    return figure

@@ -1,0 +1,83 @@
+"""How fresh the figures of each source are: from the warehouse and the log of runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from lagesbild import reference
+from lagesbild.state import latest_runs
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from lagesbild.warehouse import Warehouse
+
+_SQL = """
+WITH rows_of AS (
+    SELECT fetch_id, year(period_start) AS year FROM observation
+    UNION ALL SELECT fetch_id, year FROM population WHERE basis = 'published'
+    UNION ALL SELECT fetch_id, year FROM locality
+    UNION ALL SELECT fetch_id, year(published_at) FROM police_event
+    UNION ALL SELECT fetch_id, year(month) FROM police_month
+)
+SELECT source_id, count(*) AS rows, min(year) AS first_year, max(year) AS last_year,
+       CAST(max(fetched_at) AS DATE) AS data_date
+  FROM rows_of JOIN fetch USING (fetch_id) GROUP BY source_id
+"""
+
+
+@dataclass(frozen=True)
+class SourceFreshness:
+    """One source: stored rows, the date its figures were fetched, and the latest attempt."""
+
+    source_id: str
+    title: str
+    rows: int
+    data_date: date | None
+    coverage: str | None
+    outcome: str | None
+    message: str
+    attempted_at: str | None
+
+    @property
+    def state_sv(self) -> str:
+        """The state in a few Swedish words."""
+        if self.outcome in {"failed", "unreachable"}:
+            word = "kunde inte läsas" if self.outcome == "failed" else "kunde inte nås"
+            kept = "; äldre uppgifter visas" if self.rows else ""
+            return f"{word} {str(self.attempted_at)[:10]}{kept}"
+        if self.rows == 0:
+            return "inte hämtad"
+        return "hämtad" if self.outcome == "ok" else "medföljande uppgifter"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            **asdict(self),
+            "data_date": self.data_date.isoformat() if self.data_date else None,
+            "state": self.state_sv,
+        }
+
+
+def of_sources(warehouse: Warehouse, state_file: Path) -> list[SourceFreshness]:
+    """Return the freshness of every known source, in the order of ``sources.toml``."""
+    stored = {row["source_id"]: row for row in warehouse.frame(_SQL).iter_rows(named=True)}
+    runs = latest_runs(state_file)
+    found = []
+    for info in reference.sources().values():
+        row, run = stored.get(info.id), runs.get(info.id)
+        found.append(
+            SourceFreshness(
+                source_id=info.id,
+                title=info.title,
+                rows=row["rows"] if row else 0,
+                data_date=row["data_date"] if row else None,
+                coverage=f"{row['first_year']}–{row['last_year']}" if row else None,
+                outcome=run.outcome if run else None,
+                message=run.message if run else "",
+                attempted_at=run.finished_at.isoformat() if run else None,
+            )
+        )
+    return found

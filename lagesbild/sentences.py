@@ -1,0 +1,166 @@
+"""Swedish sentences made from the numbers of a comparison. The wording follows the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lagesbild.statistics.comparison import Reason, Verdict
+from lagesbild.swedish import genitive, interval, number, ordinal, spelled
+
+if TYPE_CHECKING:
+    from lagesbild.benchmark import Comparison
+
+#: Shape as well as colour and word tell the verdict apart.
+SYMBOLS = {
+    Verdict.HIGHER: "▲",
+    Verdict.LOWER: "▼",
+    Verdict.LEVEL: "●",
+    Verdict.UNDECIDED: "?",
+}
+GROUP_IN_SENTENCE = {
+    "kolada": "sin officiella jämförelsegrupp",
+    "kolada_socioekonomi": "de kommuner som liknar den socioekonomiskt",
+    "skr": "de andra kommunerna i samma SKR-grupp",
+    "county": "länets andra kommuner",
+    "country": "landets andra kommuner",
+}
+#: Below this a change between two years may well be chance.
+SIGNIFICANT = 0.05
+
+
+def decimals(unit: str) -> int:
+    """Return how many decimals a value in this unit is shown with."""
+    return 1 if unit == "percent" else 0
+
+
+def unit_text(unit: str) -> str:
+    """Return the unit in words."""
+    return "procent" if unit == "percent" else "per 100 000 invånare"
+
+
+def answer(comparison: Comparison, name: str) -> str:
+    """Answer "does it stand out?" in a few words."""
+    if comparison.verdict is Verdict.UNDECIDED:
+        return f"Det går inte att avgöra om {name} sticker ut"
+    if comparison.verdict is Verdict.LEVEL:
+        return f"Nej, {name} sticker inte ut"
+    return f"Ja, {name} sticker ut {'uppåt' if comparison.verdict is Verdict.HIGHER else 'nedåt'}"
+
+
+def headline(comparison: Comparison, name: str) -> str:
+    """Say in one sentence what the figures mean.
+
+    Rank among all municipalities, place against the group, and the change since the year before
+    where it is more than chance explains.
+    """
+    year = comparison.home.year
+    parts = [
+        f"År {year} hade {name} {_rank(comparison)} {_measure(comparison)} "
+        f"{'bland Sveriges' if comparison.ranked >= 290 else 'av'} {number(comparison.ranked)} kommuner"
+    ]
+    parts.append(_against_group(comparison))
+    change = _change(comparison)
+    return ", ".join([*parts, change] if change else parts) + "."
+
+
+_ORDINALS = ("", "", "näst ", "tredje ", "fjärde ", "femte ", "sjätte ", "sjunde ", "åttonde ", "nionde ", "tionde ")
+
+
+def _rank(comparison: Comparison) -> str:
+    from_bottom = comparison.ranked - comparison.rank + 1
+    high = comparison.rank <= from_bottom
+    place = comparison.rank if high else from_bottom
+    word = _ORDINALS[place] if place < len(_ORDINALS) else f"{ordinal(place)} "
+    return f"den {word}{'högsta' if high else 'lägsta'}"
+
+
+def _measure(comparison: Comparison) -> str:
+    if comparison.kind == "survey":
+        return f"andelen för ”{comparison.short}”"
+    name = comparison.short
+    if name == "Anmälda brott totalt" or name.startswith("Anmälda brott totalt"):
+        return "nivån av anmälda brott"
+    return f"nivån av {name[0].lower()}{name[1:]}"
+
+
+def _against_group(comparison: Comparison) -> str:
+    group = GROUP_IN_SENTENCE.get(comparison.group.key, comparison.group.label)
+    words = {
+        Reason.ABOVE_ALL: f"långt över {group}",
+        Reason.ABOVE_QUARTILE: f"högre än de flesta i {group}",
+        Reason.BELOW_ALL: f"långt under {group}",
+        Reason.BELOW_QUARTILE: f"lägre än de flesta i {group}",
+        Reason.WITHIN_QUARTILES: f"i nivå med {group}",
+        Reason.INTERVAL_REACHES_IN: f"men slumpen kan förklara avståndet till {group}",
+        Reason.TOO_FEW_CASES: f"men fallen är för få för en säker jämförelse med {group}",
+        Reason.TOO_FEW_MEMBERS: "men jämförelsegruppen är för liten för ett svar",
+        Reason.NO_INTERVAL: "men osäkerheten i värdet är inte känd",
+    }
+    text = words[comparison.judgement.reason]
+    if comparison.group.key != "kolada" and comparison.judgement.reason in {
+        Reason.ABOVE_QUARTILE, Reason.BELOW_QUARTILE,
+    }:  # fmt: skip
+        return text.replace("de flesta i de ", "de flesta av de ").replace("de flesta i l", "de flesta av l")
+    return text
+
+
+def _change(comparison: Comparison) -> str:
+    change = comparison.change
+    if change is None or change.difference == 0 or change.p_value >= SIGNIFICANT:
+        return ""
+    word = "en ökning" if change.difference > 0 else "en minskning"
+    return f"efter {word} med {number(abs(change.difference))} brott på ett år"
+
+
+def certainty(comparison: Comparison, name: str) -> str:
+    """Say how sure the answer is, in plain words."""
+    home, spread = comparison.home, comparison.spread
+    places = decimals(comparison.unit)
+    members = spelled(spread.n)
+    span = interval(spread.minimum, spread.maximum, places)
+    group = f"De {members} jämförda kommunerna ligger mellan {span}" if spread.n > 1 else "Gruppen har en kommun"
+    if home.interval is None:
+        return f"Hur säkert värdet är går inte att beräkna, eftersom antalet fall inte är känt. {group}."
+    limits = interval(home.interval.lower, home.interval.upper, places)
+    text = (
+        f"Slumpen gör att siffran varierar. Med 95 procents säkerhet ligger {genitive(name)} nivå mellan "
+        f"{limits} {unit_text(comparison.unit)}. {group}."
+    )
+    if comparison.judgement.reason is Reason.TOO_FEW_CASES and comparison.detectable is not None:
+        text += f" Så få fall väntas att nivån hade behövt vara {number(comparison.detectable, 1)} gånger gruppens för att märkas."
+    return text
+
+
+def change_text(comparison: Comparison) -> str:
+    """Describe the change since the year before, and whether chance may explain it."""
+    change = comparison.change
+    if change is None:
+        return "Förändringen mot året innan kan inte prövas."
+    if change.difference == 0:
+        return "Lika många fall som året innan."
+    direction = "fler" if change.difference > 0 else "färre"
+    share = f" ({number(100 * change.difference / change.before, 0, sign=True)} procent)" if change.before else ""
+    verdict = (
+        "Så stor skillnad är knappast en slump."
+        if change.p_value < SIGNIFICANT
+        else "Så stor skillnad kan vara en slump."
+    )
+    return f"{number(abs(change.difference))} {direction} än året innan{share}. {verdict}"
+
+
+def explain_verdict(comparison: Comparison) -> str:
+    """Explain the verdict of one comparison, for the tables."""
+    places = decimals(comparison.unit)
+    quartiles = interval(comparison.spread.lower_quartile, comparison.spread.upper_quartile, places)
+    reasons = {
+        Reason.ABOVE_ALL: "hela felmarginalen ligger över gruppens högsta kommun",
+        Reason.ABOVE_QUARTILE: f"hela felmarginalen ligger över det vanliga i gruppen ({quartiles})",
+        Reason.BELOW_ALL: "hela felmarginalen ligger under gruppens lägsta kommun",
+        Reason.BELOW_QUARTILE: f"hela felmarginalen ligger under det vanliga i gruppen ({quartiles})",
+        Reason.WITHIN_QUARTILES: f"värdet ligger inom det vanliga i gruppen ({quartiles})",
+        Reason.INTERVAL_REACHES_IN: f"felmarginalen når in i det vanliga i gruppen ({quartiles})",
+        Reason.TOO_FEW_CASES: "så få fall väntas att inte ens en fördubbling säkert hade märkts",
+        Reason.TOO_FEW_MEMBERS: "färre än tre kommuner att jämföra med",
+        Reason.NO_INTERVAL: "antalet fall bakom värdet är inte känt",
+    }
+    return reasons[comparison.judgement.reason]

@@ -1,0 +1,217 @@
+"""What pages and the benchmark read from the warehouse, as frames and small records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lagesbild.swedish import genitive
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import polars as pl
+
+    from lagesbild.warehouse.access import Warehouse
+
+OVERALL_THEME = "övergripande"
+SOCIOECONOMIC_THEME = "socioekonomi"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Municipalities to compare with: never the home municipality itself.
+
+    ``key`` is stable between years (``kolada``, ``kolada_socioekonomi``, ``skr``, ``county``,
+    ``country``); ``label`` and ``why`` are Swedish; ``source_id`` says who made the group.
+    """
+
+    key: str
+    label: str
+    why: str
+    members: tuple[str, ...]
+    source_id: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where an indicator's figures came from: source, when fetched (the newest) and documents."""
+
+    source_id: str
+    fetched_on: date
+    fetch_ids: tuple[str, ...]
+
+
+def municipalities(warehouse: Warehouse) -> pl.DataFrame:
+    """Return code, name, county_code and county of all municipalities, in order of name."""
+    frame = warehouse.frame("SELECT code, name, county_code, county FROM municipality")
+    order = sorted(frame["name"].to_list(), key=_swedish_order)
+    return frame.sort(frame["name"].replace_strict({name: n for n, name in enumerate(order)}))
+
+
+def _swedish_order(name: str) -> str:
+    return name.casefold().translate(str.maketrans("åäö", "{|}"))
+
+
+def indicators(warehouse: Warehouse) -> pl.DataFrame:
+    """Return all indicators, Kolada's first, in the order they are kept in the reference tables."""
+    return warehouse.frame(
+        """
+        SELECT * FROM indicator
+         ORDER BY source_id <> 'kolada', category <> 'brott', id <> 'N07540', id <> 'N07403', id
+        """
+    )
+
+
+def yearly(warehouse: Warehouse, indicator_id: str) -> pl.DataFrame:
+    """Return one row an area and year: code, year, count, count_basis, rate, lower, upper, status, population.
+
+    ``population`` is the mean of the year (persons), null where it is not known.
+    """
+    return warehouse.frame(
+        """
+        WITH mean AS (
+            SELECT this.code, this.year, (this.population + before.population) / 2 AS population
+              FROM population AS this
+              JOIN population AS before ON before.code = this.code AND before.year = this.year - 1
+             WHERE this.kind = 'year_end' AND before.kind = 'year_end'
+            UNION ALL
+            SELECT code, year, population FROM population WHERE kind = 'mean'
+        )
+        SELECT o.code, year(o.period_start)::INTEGER AS year, o.count, o.count_basis, o.rate, o.lower, o.upper,
+               o.status, any_value(mean.population) AS population
+          FROM observation AS o
+          LEFT JOIN mean ON mean.code = o.code AND mean.year = year(o.period_start)
+         WHERE o.indicator_id = ? AND o.period_kind = 'year'
+         GROUP BY ALL ORDER BY year, o.code
+        """,
+        [indicator_id],
+    )
+
+
+def groups(warehouse: Warehouse, home: str) -> list[Group]:
+    """Return the comparison groups of a municipality, the official one first; empty ones left out."""
+    found = [
+        _similar(warehouse, home, OVERALL_THEME, "kolada", "Liknande kommuner enligt Kolada"),
+        _similar(warehouse, home, SOCIOECONOMIC_THEME, "kolada_socioekonomi", "Socioekonomiskt liknande enligt Kolada"),
+        _skr(warehouse, home),
+        *_areas(warehouse, home),
+    ]
+    return [group for group in found if group is not None and group.members]
+
+
+def _similar(warehouse: Warehouse, home: str, theme: str, key: str, label: str) -> Group | None:
+    rows = warehouse.frame(
+        """
+        SELECT member_code, title, year FROM comparison_group
+         WHERE kind = 'kolada' AND theme = ? AND home_code = ? AND member_code <> ?
+           AND year = (SELECT max(year) FROM comparison_group
+                        WHERE kind = 'kolada' AND theme = ? AND home_code = ?)
+         ORDER BY member_code
+        """,
+        [theme, home, home, theme, home],
+    )
+    if rows.is_empty():
+        return None
+    basis = (
+        "befolkningsstorlek och en rad andra förhållanden" if key == "kolada" else "befolkningens socioekonomi"
+    )
+    why = (
+        f"RKA, som driver Kolada, väljer varje år ut de kommuner som mest liknar kommunen i {basis}. "
+        f"Gruppen är den för {rows['year'][0]}."
+    )
+    return Group(key, f"{label} {rows['year'][0]}", why, tuple(rows["member_code"].to_list()), "kolada")
+
+
+def _skr(warehouse: Warehouse, home: str) -> Group | None:
+    rows = warehouse.frame(
+        """
+        SELECT member_code, title FROM comparison_group
+         WHERE kind = 'skr' AND member_code <> ?
+           AND group_id = (SELECT min(group_id) FROM comparison_group WHERE kind = 'skr' AND member_code = ?)
+         ORDER BY member_code
+        """,
+        [home, home],
+    )
+    if rows.is_empty():
+        return None
+    why = (
+        "Sveriges Kommuner och Regioner (SKR) delar in kommunerna efter tätortsstorlek, närhet till större "
+        "städer och pendling. Här är alla andra kommuner i samma grupp."
+    )
+    return Group("skr", f"SKR-gruppen {rows['title'][0]}", why, tuple(rows["member_code"].to_list()), "kolada")
+
+
+def _areas(warehouse: Warehouse, home: str) -> list[Group]:
+    others = warehouse.frame(
+        """
+        SELECT other.code, other.county_code = own.county_code AS same_county, own.county
+          FROM municipality AS own, municipality AS other
+         WHERE own.code = ? AND other.code <> own.code ORDER BY other.code
+        """,
+        [home],
+    )
+    if others.is_empty():
+        return []
+    county = others["county"][0]
+    same = tuple(others.filter(others["same_county"])["code"].to_list())
+    return [
+        Group("county", county, f"De andra kommunerna i {county}, alltså grannar och inte nödvändigtvis lika.", same, "kolada"),
+        Group("country", "Alla andra kommuner", "Landets övriga kommuner, stora som små.", tuple(others["code"].to_list()), "kolada"),
+    ]
+
+
+def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:
+    """Return where the figures of an indicator came from."""
+    rows = warehouse.frame(
+        """
+        SELECT fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on FROM fetch
+         WHERE fetch_id IN (SELECT fetch_id FROM observation WHERE indicator_id = ?)
+         ORDER BY fetched_at DESC, fetch_id
+        """,
+        [indicator_id],
+    )
+    return Provenance(rows["source_id"][0], rows["fetched_on"][0], tuple(rows["fetch_id"].to_list()))
+
+
+def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
+    """Return month, code, kind, category and notices in a county: shipped months, then collected ones.
+
+    A collected notice counts only if it was published after the shipped ones end, so that nothing
+    is counted twice. ``code`` is null where only the county is known.
+    """
+    return warehouse.frame(
+        """
+        SELECT month, code, kind, category, sum(notices)::BIGINT AS notices FROM (
+            SELECT month, code, kind, category, notices FROM police_month WHERE county_code = $county
+            UNION ALL
+            SELECT CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE),
+                   code, kind, category, 1
+              FROM police_event
+             WHERE county_code = $county
+               AND published_at > coalesce(
+                   (SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ) FROM meta
+                     WHERE key = 'notices_shipped_through'), TIMESTAMPTZ '1970-01-01 00:00:00+00')
+        ) GROUP BY ALL ORDER BY ALL
+        """.replace("$county", "?"),
+        [county_code, county_code],
+    )
+
+
+def unknown_police_types(warehouse: Warehouse) -> pl.DataFrame:
+    """Return notice types without a category, with how many notices there are of each."""
+    return warehouse.frame(
+        "SELECT type, count(*) AS notices FROM police_event WHERE category = 'okand' GROUP BY ALL ORDER BY 2 DESC"
+    )
+
+
+def municipality_label(name: str) -> str:
+    """Return the municipality's full name: ``Hallsbergs kommun``."""
+    return f"{genitive(name)} kommun"
+
+
+def count_bases(warehouse: Warehouse) -> pl.DataFrame:
+    """Return how many values have a published, recovered or approximate count: count_basis, values."""
+    return warehouse.frame(
+        "SELECT count_basis, count(*) AS values FROM observation WHERE count_basis IS NOT NULL GROUP BY ALL"
+    )

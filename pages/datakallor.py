@@ -1,0 +1,80 @@
+"""Datakällor: how fresh and complete each source is, its licence, and its known breaks."""
+
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from lagesbild import freshness, reference
+from lagesbild.charts.notices import notices_chart
+from lagesbild.swedish import long_date, number
+from lagesbild.warehouse import Warehouse, queries
+from pages import common
+
+
+def _overview(sources: list[freshness.SourceFreshness]) -> None:
+    heads = [("Källa", ""), ("Uppgifterna är från", ""), ("Täcker", ""), ("Rader", "n"), ("Läge", "")]
+    rows = [
+        (escape(s.title), common.day(s.data_date), s.coverage or "–", number(s.rows), escape(s.state_sv)) for s in sources
+    ]
+    common.table(heads, rows, "Källornas färskhet och täckning")
+
+
+def _details(source: freshness.SourceFreshness) -> None:
+    info = reference.sources()[source.source_id]
+    st.subheader(info.title)
+    st.markdown(
+        f"{info.what}\n\n**Vad uppgifterna inte säger.** {info.limits}\n\n"
+        f"**Utgivare:** {info.publisher}. **Licens:** {info.licence}. **Anges som:** {info.attribution}. "
+        f"[Källans egen sida]({info.page})"
+    )
+    if info.breaks:
+        st.markdown(
+            "**Kända brott i serien.**\n" + "\n".join(f"- {long_date(item.date)}: {item.text}" for item in info.breaks)
+        )
+    if source.message:
+        st.html(f"<p class='lb-source'>Senaste hämtningen: {escape(source.message)}</p>")
+
+
+def _notices(store: Warehouse, home: str) -> None:
+    name = common.names(store)[home]
+    months = queries.notices_per_month(store, home[:2])
+    if months.is_empty():
+        return
+    county = reference.counties()[home[:2]]
+    events = months.filter(pl.col("kind") == "event")
+    per_month = events.group_by("month").agg(
+        county=pl.col("notices").sum(), home=pl.col("notices").filter(pl.col("code") == home).sum()
+    )
+    total = int(per_month["home"].sum())
+    st.subheader(f"{number(total)} händelsenotiser om {name} sedan {per_month['month'].min():%Y}")
+    st.html(
+        f"<p class='lb-sub'>Polisens notiser per månad i {escape(county)} och {escape(name)}. Sammanfattningar och "
+        "information är borträknade. Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås.</p>"
+    )
+    common.chart(notices_chart(per_month.sort("month")), "notices")
+    summaries = int(months.filter(pl.col("kind") != "event")["notices"].sum())
+    st.html(
+        f"<p class='lb-source'>{reference.sources()['polisen'].attribution}. Egen bearbetning. {number(summaries)} "
+        "sammanfattningar och informationsnotiser i länet räknas inte som händelser.</p>"
+    )
+    unknown = queries.unknown_police_types(store)
+    if unknown.height:
+        listed = ", ".join(f"{row['type']} ({row['notices']})" for row in unknown.to_dicts())
+        st.warning(f"Notistyper som ännu inte har någon kategori: {listed}")
+
+
+def _page() -> None:
+    store = common.warehouse()
+    st.title("Datakällor")
+    st.markdown("Varje siffra i Lägesbild går att följa tillbaka till det svar från källan som den lästes ur.")
+    sources = freshness.of_sources(store, common.settings().state_file)
+    _overview(sources)
+    st.html(f"<p class='lb-source'>Datalager {escape(store.vintage)}. Tidigare datalager sparas.</p>")
+    home = common.choose_municipality(store)
+    _notices(store, home)
+    for source in sources:
+        _details(source)
+
+
+_page()

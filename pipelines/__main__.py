@@ -1,0 +1,152 @@
+"""The command line: ``lagesbild ingest | serve | status | benchmark``. Exit codes: 0, 1, 2."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lagesbild import __version__, reference
+from lagesbild.config import Settings, SettingsError, check_base_url, load_settings
+from lagesbild.warehouse import WarehouseError
+from pipelines.contract import SourceError
+from pipelines.publish import BusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one Swedish line."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(USAGE, f"lagesbild: felaktigt anrop: {message}. Se: lagesbild --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (0 all well, 1 something failed, 2 usage)."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[Settings, argparse.Namespace], int] = options.command
+    try:
+        return command(load_settings(), options)
+    except SettingsError as error:
+        return _complain(str(error), USAGE)
+    except (BusyError, SourceError, WarehouseError) as error:
+        return _complain(str(error), FAILED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return _complain("avbrutet", 130)
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stderr.write(f"lagesbild: {text}\n")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="lagesbild", description="Brottsstatistik för svenska kommuner.")
+    parser.add_argument("--version", action="version", version=f"lagesbild {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="KOMMANDO", parser_class=_Parser)
+
+    ingest = commands.add_parser("ingest", help="hämta och läs in uppgifter från källorna")
+    ingest.add_argument("sources", nargs="*", metavar="KÄLLA", help=", ".join(reference.sources()))
+    ingest.add_argument("--since", type=_day, metavar="ÅÅÅÅ-MM-DD", help="hämta från och med denna dag")
+    ingest.add_argument("--base-url", action="append", default=[], metavar="KÄLLA=URL")
+    ingest.add_argument("--if-stale", action="store_true", help="hoppa över källor som nyss hämtats")
+    ingest.set_defaults(command=_ingest)
+
+    serve = commands.add_parser("serve", help="visa instrumentpanelen i webbläsaren")
+    serve.add_argument("--port", type=int)
+    serve.add_argument("--ingest", action="store_true", help="hämta nya uppgifter i bakgrunden")
+    serve.set_defaults(command=_serve)
+
+    status = commands.add_parser("status", help="visa hur färska uppgifterna är")
+    status.add_argument("--format", choices=("text", "json"), default="text")
+    status.set_defaults(command=_status)
+
+    benchmark = commands.add_parser("benchmark", help="jämför en kommun med jämförbara kommuner")
+    benchmark.add_argument("--kommun", metavar="KOD")
+    benchmark.add_argument("--group", metavar="GRUPP")
+    benchmark.add_argument("--indicator", action="append", metavar="NYCKELTAL")
+    benchmark.add_argument("--year", type=int, metavar="ÅR")
+    benchmark.add_argument("--format", choices=("json", "csv", "md"), default="md")
+    benchmark.set_defaults(command=_benchmark)
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} är inget datum (ÅÅÅÅ-MM-DD)") from None
+
+
+def _ingest(settings: Settings, options: argparse.Namespace) -> int:
+    from pipelines.report import reporter, summary  # noqa: PLC0415 - keeps other commands quick
+    from pipelines.run import ingest  # noqa: PLC0415
+
+    unknown = sorted(set(options.sources) - set(reference.sources()))
+    if unknown:
+        raise SettingsError(f"okänd källa: {', '.join(unknown)}. Källorna är {', '.join(reference.sources())}.")
+    settings = replace(settings, base_urls={**settings.base_urls, **_base_urls(options.base_url)})
+    with reporter() as shown:
+        outcomes = ingest(settings, shown, options.sources, options.since, options.if_stale)
+    summary(outcomes)
+    return OK if all(outcome.outcome in {"ok", "fresh"} for outcome in outcomes) else FAILED
+
+
+def _base_urls(pairs: Sequence[str]) -> dict[str, str]:
+    urls = {}
+    for pair in pairs:
+        source, equals, url = pair.partition("=")
+        if not equals or source not in reference.sources():
+            raise SettingsError(f"--base-url {pair!r}: skriv KÄLLA=URL med en känd källa.")
+        urls[source] = check_base_url(url)
+    return urls
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from pipelines.serve import serve  # noqa: PLC0415
+
+    port = options.port or settings.port
+    if not 1 <= port <= 65535:
+        raise SettingsError("Porten måste ligga mellan 1 och 65535.")
+    return serve(settings, port, with_ingest=options.ingest)
+
+
+def _status(settings: Settings, options: argparse.Namespace) -> int:
+    from pipelines.report import print_status  # noqa: PLC0415
+
+    print_status(settings, as_json=options.format == "json")
+    return OK
+
+
+def _benchmark(settings: Settings, options: argparse.Namespace) -> int:
+    from lagesbild import benchmark  # noqa: PLC0415
+    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
+
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        try:
+            result = benchmark.compare(
+                warehouse,
+                options.kommun or settings.home_municipality,
+                groups=[options.group] if options.group else None,
+                indicators=options.indicator,
+                year=options.year,
+            )
+        except benchmark.NotFoundError as error:
+            raise SettingsError(str(error)) from None
+    writers = {"json": benchmark.to_json, "csv": benchmark.to_csv, "md": benchmark.to_markdown}
+    sys.stdout.write(writers[options.format](result))
+    return OK
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

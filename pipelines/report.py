@@ -1,0 +1,137 @@
+"""What the command line shows: progress bars for people, plain lines for logs, closing tables."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from lagesbild import freshness
+from lagesbild.state import now
+from lagesbild.swedish import number
+from lagesbild.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from rich.progress import TaskID
+
+    from lagesbild.config import Settings
+    from pipelines.run import Outcome, Reporter
+
+_WORDS = {"ok": "klar", "fresh": "redan aktuell", "unreachable": "nås inte", "failed": "fel"}
+
+
+class _Lines:
+    """Plain lines, for logs."""
+
+    def started(self, source_id: str) -> None:
+        _line(f"{source_id}: hämtar")
+
+    def progressed(self, source_id: str, done: int, known: int) -> None:
+        if done == known or done % 25 == 0:
+            _line(f"{source_id}: {done} av {known} svar")
+
+    def finished(self, outcome: Outcome) -> None:
+        _line(_result(outcome))
+
+
+class _Bars:
+    """A progress bar a source, for people at a terminal."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def started(self, source_id: str) -> None:
+        self._tasks[source_id] = self._progress.add_task(source_id, total=None)
+
+    def progressed(self, source_id: str, done: int, known: int) -> None:
+        self._progress.update(self._tasks[source_id], completed=done, total=known)
+
+    def finished(self, outcome: Outcome) -> None:
+        if outcome.source_id in self._tasks:
+            self._progress.stop_task(self._tasks[outcome.source_id])
+        self._progress.console.print(_result(outcome), markup=False, highlight=False)
+
+
+def _result(outcome: Outcome) -> str:
+    if outcome.outcome in {"ok", "fresh"}:
+        remark = f" ({outcome.message})" if outcome.message and outcome.outcome == "ok" else ""
+        return f"{outcome.source_id}: {_WORDS[outcome.outcome]}{remark}"
+    return f"{outcome.message} [{_WORDS[outcome.outcome]}; senast inläst: {_age(outcome.last_success_at)}]"
+
+
+@contextmanager
+def reporter() -> Iterator[Reporter]:
+    """Give the reporter that suits where standard output goes."""
+    if not sys.stdout.isatty():
+        yield _Lines()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns) as progress:
+        yield _Bars(progress)
+
+
+def summary(outcomes: Sequence[Outcome]) -> None:
+    """Print the closing table of an ingest."""
+    rows = [
+        (o.source_id, number(o.fetched), number(o.count.new), number(o.count.changed),
+         number(o.count.unchanged), _age(o.last_success_at), _WORDS[o.outcome])
+        for o in outcomes
+    ]  # fmt: skip
+    _table(("källa", "hämtade rader", "nya", "ändrade", "oförändrade", "ålder", "utfall"), rows)
+
+
+def print_status(settings: Settings, *, as_json: bool) -> None:
+    """Print how fresh each source is.
+
+    Raises
+    ------
+    WarehouseError
+        If there is no warehouse yet.
+    """
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        sources = freshness.of_sources(warehouse, settings.state_file)
+        vintage = warehouse.vintage
+    if as_json:
+        entries = [source.as_dict() for source in sources]
+        _line(json.dumps({"vintage": vintage, "sources": entries}, ensure_ascii=False, indent=2))
+        return
+    _line(f"Datalager: {vintage} ({settings.warehouse_folder})")
+    rows = [
+        (s.source_id, number(s.rows), s.data_date.isoformat() if s.data_date else "–", s.coverage or "–", s.state_sv)
+        for s in sources
+    ]
+    _table(("källa", "rader", "uppgifterna är från", "täcker", "läge"), rows)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 140, markup=False, highlight=False).print(table)
+
+
+def _age(moment: datetime | None) -> str:
+    if moment is None:
+        return "aldrig"
+    seconds = (now() - moment).total_seconds()
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    return f"{int(seconds // 3600)} tim" if seconds < 48 * 3600 else f"{int(seconds // 86400)} dygn"
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+

@@ -1,0 +1,68 @@
+"""Start the dashboard, and beside it, if asked, an ingest that the dashboard picks up when done."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+from lagesbild.config import REPOSITORY, Settings
+from lagesbild.state import now
+from pipelines import polisen
+from pipelines.archive import Archive
+from pipelines.publish import BusyError, single_writer, usable_vintage
+from pipelines.run import prepare
+
+
+def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
+    """Serve the dashboard until stopped; return its exit code."""
+    if _is_taken(port):
+        sys.stderr.write(f"lagesbild: port {port} används redan. Välj en annan: lagesbild serve --port N\n")
+        return 1
+    _prepare(settings)
+    environment = {**os.environ, "LAGESBILD_HOME": str(settings.home)}
+    sys.stdout.write(f"Lägesbild visas på http://localhost:{port} (avsluta med Ctrl-C)\n")
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "dashboard.py"),
+               "--server.port", str(port), "--server.headless", "true"]  # fmt: skip
+    dashboard = subprocess.Popen(command, cwd=REPOSITORY, env=environment)  # noqa: S603 - our own program
+    ingest = _start_ingest(environment) if with_ingest else None
+    try:
+        return dashboard.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for process in (dashboard, ingest):
+            if process is not None and process.poll() is None:
+                process.terminate()
+                process.wait(timeout=10)
+
+
+def _prepare(settings: Settings) -> None:
+    """See that there is something to show, and that expired texts are gone."""
+    try:
+        with single_writer(settings):
+            if usable_vintage(settings) is None:
+                sys.stdout.write("Bygger datalagret av de medföljande uppgifterna ...\n")
+                prepare(settings)
+            Archive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
+    except BusyError:
+        if usable_vintage(settings) is None:
+            raise
+
+
+def _start_ingest(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    # nice: the dashboard has the processor first.
+    command = ["nice", "-n", "10", sys.executable, "-m", "pipelines", "ingest", "--if-stale"]
+    return subprocess.Popen(command, cwd=REPOSITORY, env=environment)  # noqa: S603 - our own program
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return True
+    return False
