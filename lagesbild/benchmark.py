@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from lagesbild.statistics.change import CountChange, count_change
-from lagesbild.statistics.comparison import GroupSpread, Judgement, Verdict, group_spread, judge, rank_from_top
+from lagesbild.statistics.comparison import (
+    GroupSpread,
+    Judgement,
+    Verdict,
+    group_spread,
+    judge,
+    rank_from_top,
+)
 from lagesbild.statistics.intervals import Interval, rate_interval
 from lagesbild.statistics.power import detectable_ratio
 from lagesbild.swedish import interval as format_interval
@@ -157,7 +164,11 @@ def _chosen_indicators(warehouse: Warehouse, ids: Sequence[str] | None) -> list[
 
 
 def _compare_indicator(
-    indicator: dict[str, Any], values: pl.DataFrame, home: str, groups: Iterable[Group], year: int | None
+    indicator: dict[str, Any],
+    values: pl.DataFrame,
+    home: str,
+    groups: Iterable[Group],
+    year: int | None,
 ) -> list[Comparison]:
     own = values_of(values, home, indicator["kind"])
     if year is None and own:
@@ -165,7 +176,9 @@ def _compare_indicator(
     here = next((value for value in own if value.year == year), None)
     if here is None:
         return []
-    known = values.filter((pl.col("year") == year) & pl.col("rate").is_not_null() & ~pl.col("code").str.starts_with("00"))
+    known = values.filter(
+        (pl.col("year") == year) & pl.col("rate").is_not_null() & ~pl.col("code").str.starts_with("00")
+    )
     rates = dict(zip(known["code"], known["rate"], strict=True))
     before = next((value for value in own if value.year == here.year - 1), None)
     found = []
@@ -208,7 +221,14 @@ def values_of(values: pl.DataFrame, code: str, kind: str) -> list[Value]:
     """
     rows = values.filter((pl.col("code") == code) & pl.col("rate").is_not_null()).sort("year")
     return [
-        Value(row["year"], row["rate"], row["count"], row["count_basis"], row["population"], _interval(row, kind))
+        Value(
+            row["year"],
+            row["rate"],
+            row["count"],
+            row["count_basis"],
+            row["population"],
+            _interval(row, kind),
+        )
         for row in rows.iter_rows(named=True)
     ]
 
@@ -315,12 +335,31 @@ def to_csv(benchmark: Benchmark) -> str:
 
 def to_markdown(benchmark: Benchmark) -> str:
     """Return a Swedish table in Markdown."""
-    heads = ("Nyckeltal", "År", "Antal", "Värde", "95 %-intervall", "Jämfört med", "Gruppens 25–75 %", "Plats", "Bedömning")
-    lines = [f"# {queries.municipality_label(benchmark.name)}", "", f"Datalager {benchmark.vintage}", ""]
+    heads = (
+        "Nyckeltal",
+        "År",
+        "Antal",
+        "Värde",
+        "95 %-intervall",
+        "Jämfört med",
+        "Gruppens 25–75 %",
+        "Plats",
+        "Bedömning",
+    )
+    lines = [
+        f"# {queries.municipality_label(benchmark.name)}",
+        "",
+        f"Datalager {benchmark.vintage}",
+        "",
+    ]
     lines += ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for c in benchmark.comparisons:
         decimals = 1 if c.unit == "percent" else 0
-        limits = format_interval(c.home.interval.lower, c.home.interval.upper, decimals) if c.home.interval else "–"
+        limits = (
+            format_interval(c.home.interval.lower, c.home.interval.upper, decimals)
+            if c.home.interval
+            else "–"
+        )
         cells = (
             c.short, str(c.home.year), number(c.home.count) if c.home.count is not None else "–",
             number(c.home.rate, decimals), limits, c.group.label,

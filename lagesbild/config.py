@@ -72,9 +72,7 @@ def check_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def load_settings(
-    file: Path | None = None, environment: Mapping[str, str] | None = None
-) -> Settings:
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read settings; the environment wins over the file, the file over the defaults.
 
     Parameters

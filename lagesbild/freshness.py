@@ -24,7 +24,7 @@ WITH rows_of AS (
 )
 SELECT source_id, count(*) AS rows, min(year) AS first_year, max(year) AS last_year,
        CAST(max(fetched_at) AS DATE) AS data_date
-  FROM rows_of JOIN fetch USING (fetch_id) GROUP BY source_id
+  FROM rows_of JOIN provenance USING (fetch_id) GROUP BY source_id
 """
 
 

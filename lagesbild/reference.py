@@ -52,7 +52,9 @@ def sources() -> Mapping[str, SourceInfo]:
     return {
         source_id: SourceInfo(
             id=source_id,
-            breaks=tuple(SeriesBreak(date.fromisoformat(item["date"]), item["text"]) for item in entry.pop("breaks")),
+            breaks=tuple(
+                SeriesBreak(date.fromisoformat(item["date"]), item["text"]) for item in entry.pop("breaks")
+            ),
             **entry,
         )
         for source_id, entry in raw.items()

@@ -63,7 +63,19 @@ def headline(comparison: Comparison, name: str) -> str:
     return ", ".join([*parts, change] if change else parts) + "."
 
 
-_ORDINALS = ("", "", "näst ", "tredje ", "fjärde ", "femte ", "sjätte ", "sjunde ", "åttonde ", "nionde ", "tionde ")
+_ORDINALS = (
+    "",
+    "",
+    "näst ",
+    "tredje ",
+    "fjärde ",
+    "femte ",
+    "sjätte ",
+    "sjunde ",
+    "åttonde ",
+    "nionde ",
+    "tionde ",
+)
 
 
 def _rank(comparison: Comparison) -> str:
@@ -118,7 +130,9 @@ def certainty(comparison: Comparison, name: str) -> str:
     places = decimals(comparison.unit)
     members = spelled(spread.n)
     span = interval(spread.minimum, spread.maximum, places)
-    group = f"De {members} jämförda kommunerna ligger mellan {span}" if spread.n > 1 else "Gruppen har en kommun"
+    group = (
+        f"De {members} jämförda kommunerna ligger mellan {span}" if spread.n > 1 else "Gruppen har en kommun"
+    )
     if home.interval is None:
         return f"Hur säkert värdet är går inte att beräkna, eftersom antalet fall inte är känt. {group}."
     limits = interval(home.interval.lower, home.interval.upper, places)
@@ -139,7 +153,9 @@ def change_text(comparison: Comparison) -> str:
     if change.difference == 0:
         return "Lika många fall som året innan."
     direction = "fler" if change.difference > 0 else "färre"
-    share = f" ({number(100 * change.difference / change.before, 0, sign=True)} procent)" if change.before else ""
+    share = (
+        f" ({number(100 * change.difference / change.before, 0, sign=True)} procent)" if change.before else ""
+    )
     verdict = (
         "Så stor skillnad är knappast en slump."
         if change.p_value < SIGNIFICANT

@@ -55,9 +55,18 @@ def connect(file: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(file, timeout=30)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")
+        # With WAL the file stays sound through a kill or a power cut; only the last moments may go.
+        connection.execute("PRAGMA synchronous=NORMAL")
         connection.executescript(_SCHEMA)
         with connection:
             yield connection
+
+
+@contextmanager
+def held_open(file: Path) -> Iterator[None]:
+    """Keep the file open for many small transactions: SQLite tidies up when the last user leaves."""
+    with connect(file):
+        yield
 
 
 def latest_runs(file: Path) -> dict[str, SourceRun]:

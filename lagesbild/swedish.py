@@ -11,7 +11,21 @@ if TYPE_CHECKING:
     from datetime import date
 
 _LOCALE = "sv_SE"
-_SMALL_NUMBERS = ("noll", "ett", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
+_SMALL_NUMBERS = (
+    "noll",
+    "ett",
+    "två",
+    "tre",
+    "fyra",
+    "fem",
+    "sex",
+    "sju",
+    "åtta",
+    "nio",
+    "tio",
+    "elva",
+    "tolv",
+)
 
 
 def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:

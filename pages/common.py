@@ -68,7 +68,9 @@ def names(store: Warehouse) -> dict[str, str]:
 def sidebar() -> None:
     """Show what this is and how old the figures are."""
     with st.sidebar:
-        st.markdown("**Lägesbild**  \nAnmälda brott i svenska kommuner, jämförda på ett sätt som går att granska.")
+        st.markdown(
+            "**Lägesbild**  \nAnmälda brott i svenska kommuner, jämförda på ett sätt som går att granska."
+        )
 
 
 def choose_municipality(store: Warehouse) -> str:
@@ -81,11 +83,22 @@ def choose_municipality(store: Warehouse) -> str:
     asked = st.query_params.get(_PARAMETER)
     default = settings().home_municipality
     if asked is not None and asked not in available:
-        st.warning(f"Det finns ingen kommun med koden ”{asked}”. Här visas {available.get(default, 'den första')} i stället.")
-    start = next((code for code in (st.session_state.get(_CHOICE), asked, default) if code in available), codes[0])
+        st.warning(
+            f"Det finns ingen kommun med koden ”{asked}”. Här visas {available.get(default, 'den första')} i stället."
+        )
+    start = next(
+        (code for code in (st.session_state.get(_CHOICE), asked, default) if code in available),
+        codes[0],
+    )
     if asked in available and st.session_state.get("asked_municipality") != asked:
         start = asked
-    chosen = st.selectbox("Kommun", codes, index=codes.index(start), format_func=available.__getitem__, key=f"kommun_{start}")
+    chosen = st.selectbox(
+        "Kommun",
+        codes,
+        index=codes.index(start),
+        format_func=available.__getitem__,
+        key=f"kommun_{start}",
+    )
     st.session_state[_CHOICE] = chosen
     st.session_state["asked_municipality"] = chosen
     if st.query_params.get(_PARAMETER) != chosen:
@@ -111,7 +124,9 @@ def stale_notice(store: Warehouse) -> None:
     for source in freshness.of_sources(store, settings().state_file):
         if source.outcome in {"failed", "unreachable"} and source.source_id == "kolada":
             when = long_date(source.data_date) if source.data_date else "okänt datum"
-            st.html(f"<p class='lb-source'>{escape(source.title)} {escape(source.state_sv)}. Uppgifterna är från {when}.</p>")
+            st.html(
+                f"<p class='lb-source'>{escape(source.title)} {escape(source.state_sv)}. Uppgifterna är från {when}.</p>"
+            )
 
 
 def chart(figure: go.Figure, key: str) -> None:
@@ -143,7 +158,9 @@ def table(heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], capti
         + "</tr>"
         for row in rows
     )
-    st.html(f"<table class='lb' aria-label='{escape(caption, quote=True)}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    st.html(
+        f"<table class='lb' aria-label='{escape(caption, quote=True)}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def day(value: date | None) -> str:

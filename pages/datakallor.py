@@ -13,9 +13,22 @@ from pages import common
 
 
 def _overview(sources: list[freshness.SourceFreshness]) -> None:
-    heads = [("Källa", ""), ("Uppgifterna är från", ""), ("Täcker", ""), ("Rader", "n"), ("Läge", "")]
+    heads = [
+        ("Källa", ""),
+        ("Uppgifterna är från", ""),
+        ("Täcker", ""),
+        ("Rader", "n"),
+        ("Läge", ""),
+    ]
     rows = [
-        (escape(s.title), common.day(s.data_date), s.coverage or "–", number(s.rows), escape(s.state_sv)) for s in sources
+        (
+            escape(s.title),
+            common.day(s.data_date),
+            s.coverage or "–",
+            number(s.rows),
+            escape(s.state_sv),
+        )
+        for s in sources
     ]
     common.table(heads, rows, "Källornas färskhet och täckning")
 
@@ -30,7 +43,8 @@ def _details(source: freshness.SourceFreshness) -> None:
     )
     if info.breaks:
         st.markdown(
-            "**Kända brott i serien.**\n" + "\n".join(f"- {long_date(item.date)}: {item.text}" for item in info.breaks)
+            "**Kända brott i serien.**\n"
+            + "\n".join(f"- {long_date(item.date)}: {item.text}" for item in info.breaks)
         )
     if source.message:
         st.html(f"<p class='lb-source'>Senaste hämtningen: {escape(source.message)}</p>")
@@ -47,7 +61,8 @@ def _notices(store: Warehouse, home: str) -> None:
         county=pl.col("notices").sum(), home=pl.col("notices").filter(pl.col("code") == home).sum()
     )
     total = int(per_month["home"].sum())
-    st.subheader(f"{number(total)} händelsenotiser om {name} sedan {per_month['month'].min():%Y}")
+    first_year = per_month["month"].dt.year().min()
+    st.subheader(f"{number(total)} händelsenotiser om {name} sedan {first_year}")
     st.html(
         f"<p class='lb-sub'>Polisens notiser per månad i {escape(county)} och {escape(name)}. Sammanfattningar och "
         "information är borträknade. Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås.</p>"
@@ -67,7 +82,9 @@ def _notices(store: Warehouse, home: str) -> None:
 def _page() -> None:
     store = common.warehouse()
     st.title("Datakällor")
-    st.markdown("Varje siffra i Lägesbild går att följa tillbaka till det svar från källan som den lästes ur.")
+    st.markdown(
+        "Varje siffra i Lägesbild går att följa tillbaka till det svar från källan som den lästes ur."
+    )
     sources = freshness.of_sources(store, common.settings().state_file)
     _overview(sources)
     st.html(f"<p class='lb-source'>Datalager {escape(store.vintage)}. Tidigare datalager sparas.</p>")

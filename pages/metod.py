@@ -19,7 +19,9 @@ def _recovery(store: Warehouse) -> str:
 
 def _page() -> None:
     store = common.warehouse()
-    st.markdown((REPOSITORY / "docs" / "metod.md").read_text("utf-8").replace("{{återskapade}}", _recovery(store)))
+    st.markdown(
+        (REPOSITORY / "docs" / "metod.md").read_text("utf-8").replace("{{återskapade}}", _recovery(store))
+    )
 
 
 _page()

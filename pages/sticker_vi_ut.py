@@ -48,10 +48,22 @@ def _facts(comparison: benchmark.Comparison) -> None:
     quartiles = interval(comparison.spread.lower_quartile, comparison.spread.upper_quartile, places)
     change = comparison.change
     facts = [
-        (f"{comparison.short} {home.year}, {sentences.unit_text(comparison.unit)}", number(home.rate, places), counted + limits),
+        (
+            f"{comparison.short} {home.year}, {sentences.unit_text(comparison.unit)}",
+            number(home.rate, places),
+            counted + limits,
+        ),
         ("Plats bland kommunerna", f"{comparison.rank} av {comparison.ranked}", "1 är högst"),
-        ("Gruppens mittersta kommun (median)", number(comparison.spread.median, places), f"hälften av gruppen ligger mellan {quartiles}"),
-        ("Mot året innan", number(change.difference, sign=True) if change else "–", sentences.change_text(comparison)),
+        (
+            "Gruppens mittersta kommun (median)",
+            number(comparison.spread.median, places),
+            f"hälften av gruppen ligger mellan {quartiles}",
+        ),
+        (
+            "Mot året innan",
+            number(change.difference, sign=True) if change else "–",
+            sentences.change_text(comparison),
+        ),
     ]
     cells = "".join(
         f"<div><dt>{escape(head)}</dt><dd>{escape(value)}<span class='lb-note'>{escape(note)}</span></dd></div>"
@@ -61,7 +73,13 @@ def _facts(comparison: benchmark.Comparison) -> None:
 
 
 def _by_group(found: list[benchmark.Comparison]) -> None:
-    heads = [("Jämfört med", ""), ("Kommuner", "n"), ("Median", "n"), ("Hälften ligger mellan", "n"), ("Bedömning", "")]
+    heads = [
+        ("Jämfört med", ""),
+        ("Kommuner", "n"),
+        ("Median", "n"),
+        ("Hälften ligger mellan", "n"),
+        ("Bedömning", ""),
+    ]
     places = sentences.decimals(found[0].unit)
     rows = [
         (escape(c.group.label), number(c.spread.n), number(c.spread.median, places),
@@ -87,17 +105,28 @@ def _by_indicator(found: list[benchmark.Comparison]) -> None:
 
 def _trend(store: Warehouse, comparison: benchmark.Comparison, name: str, home: str) -> None:
     values, group = benchmark.trend(
-        queries.yearly(store, comparison.indicator_id), home, list(comparison.members), comparison.kind
+        queries.yearly(store, comparison.indicator_id),
+        home,
+        list(comparison.members),
+        comparison.kind,
     )
     rising = "ökade" if comparison.change and comparison.change.difference > 0 else "utvecklades"
     st.subheader(f"Så {rising} {genitive(name)} nivå jämfört med gruppen")
-    st.html("<p class='lb-sub'>Det grå bandet är gruppens mittersta hälft. De lodräta strecken är 95-procentiga felmarginaler.</p>")
+    st.html(
+        "<p class='lb-sub'>Det grå bandet är gruppens mittersta hälft. De lodräta strecken är 95-procentiga felmarginaler.</p>"
+    )
     breaks = reference.sources()[queries.provenance(store, comparison.indicator_id).source_id].breaks
-    common.chart(trend_chart(name, values, group, comparison.unit, breaks), "trend")
+    common.chart(trend_chart(name, values, group, comparison.unit, breaks), "trend_chart")
     with st.expander("Tabell bakom diagrammet"):
         medians = {row["year"]: row for row in group.to_dicts()}
         places = sentences.decimals(comparison.unit)
-        heads = [("År", ""), ("Antal", "n"), ("Värde", "n"), ("95 %-intervall", "n"), ("Gruppens 25–75 %", "n")]
+        heads = [
+            ("År", ""),
+            ("Antal", "n"),
+            ("Värde", "n"),
+            ("95 %-intervall", "n"),
+            ("Gruppens 25–75 %", "n"),
+        ]
         rows = [
             (str(v.year),
              ("ungefär " if v.count_basis == "approximate" else "") + number(v.count) if v.count is not None else "–",
@@ -139,9 +168,13 @@ def _page() -> None:
     st.html(f"<p>{escape(sentences.certainty(main, name))}</p>")
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(f"{name} och {'de ' + str(len(main.members)) if len(main.members) > 1 else 'den'} att jämföra med")
-        st.html(f"<p class='lb-sub'>{escape(main.short)} {main.home.year}. Grått band: gruppens mittersta hälft. Prickad linje: medianen.</p>")
-        common.chart(group_dots(main, name, names), "group")
+        st.subheader(
+            f"{name} och {'de ' + str(len(main.members)) if len(main.members) > 1 else 'den'} att jämföra med"
+        )
+        st.html(
+            f"<p class='lb-sub'>{escape(main.short)} {main.home.year}. Grått band: gruppens mittersta hälft. Prickad linje: medianen.</p>"
+        )
+        common.chart(group_dots(main, name, names), "group_chart")
     with right:
         _trend(store, main, name, home)
     common.source_line(store, main.indicator_id)
@@ -151,7 +184,9 @@ def _page() -> None:
     st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
     _by_indicator(of_group)
     st.subheader("Vilka jämförs vi med, och varför?")
-    st.markdown(f"{main.group.why} {'Kommunerna är ' + ', '.join(names[c] for c in main.members) + '.' if len(main.members) <= 63 else ''}")
+    st.markdown(
+        f"{main.group.why} {'Kommunerna är ' + ', '.join(names[c] for c in main.members) + '.' if len(main.members) <= 63 else ''}"
+    )
     st.info(
         "Siffrorna gäller brott som anmälts, inte alla brott som begåtts. Totalen säger inte vilka brott som "
         "ändrats, och ett enda år kan påverkas av enstaka händelser eller av hur polisen arbetar.",

@@ -94,7 +94,9 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> int:
 
     unknown = sorted(set(options.sources) - set(reference.sources()))
     if unknown:
-        raise SettingsError(f"okänd källa: {', '.join(unknown)}. Källorna är {', '.join(reference.sources())}.")
+        raise SettingsError(
+            f"okänd källa: {', '.join(unknown)}. Källorna är {', '.join(reference.sources())}."
+        )
     settings = replace(settings, base_urls={**settings.base_urls, **_base_urls(options.base_url)})
     with reporter() as shown:
         outcomes = ingest(settings, shown, options.sources, options.since, options.if_stale)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import zlib
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lagesbild.state import connect
@@ -19,6 +19,7 @@ from pipelines.contract import Document, Request
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+    from pathlib import Path
 
     from lagesbild.config import Settings
 
@@ -55,7 +56,7 @@ class Archive:
                  headers.get("ETag"), headers.get("Last-Modified")],
             )  # fmt: skip
             row = state.execute("SELECT * FROM document WHERE fetch_id = ?", [fetch_id]).fetchone()
-        return self._document(row)
+        return Document(Request.from_json(row["request"]), fetch_id, datetime.fromisoformat(row["fetched_at"]), digest, content)
 
     def latest(self, request: Request) -> tuple[Document, str | None, str | None] | None:
         """Return the newest answer to a question with its ETag and Last-Modified, or None."""
@@ -64,15 +65,15 @@ class Archive:
                 "SELECT * FROM document WHERE request_key = ? ORDER BY checked_at DESC, fetched_at DESC",
                 [request.key],
             ).fetchone()
-        if row is None or not self._path(row["stored_as"]).exists():
-            return None
-        return self._document(row), row["etag"], row["last_modified"]
+        document = self._document(row) if row else None
+        return (document, row["etag"], row["last_modified"]) if document else None
 
     def confirm(self, fetch_id: str, checked_at: datetime) -> None:
         """Note that the source says an archived answer still stands."""
         with connect(self._state) as state:
             state.execute(
-                "UPDATE document SET checked_at = ? WHERE fetch_id = ?", [checked_at.isoformat(), fetch_id]
+                "UPDATE document SET checked_at = ? WHERE fetch_id = ?",
+                [checked_at.isoformat(), fetch_id],
             )
 
     def of_source(self, source_id: str) -> list[Document]:
@@ -81,7 +82,7 @@ class Archive:
             rows = state.execute(
                 "SELECT * FROM document WHERE source_id = ? ORDER BY fetched_at, rowid", [source_id]
             ).fetchall()
-        return [self._document(row) for row in rows if self._path(row["stored_as"]).exists()]
+        return self._documents(rows)
 
     def of_last_good_run(self, source_id: str) -> list[Document]:
         """Return the documents of the source's last successful run, in the order asked."""
@@ -94,7 +95,7 @@ class Archive:
                 """,
                 [source_id],
             ).fetchall()
-        return [self._document(row) for row in rows if self._path(row["stored_as"]).exists()]
+        return self._documents(rows)
 
     def of_unfinished_run(self, source_id: str) -> dict[str, Document]:
         """Return answers by question key from the latest run, if it was killed or lost its source."""
@@ -111,7 +112,7 @@ class Archive:
                 """,
                 [source_id],
             ).fetchall()
-        return {row["request_key"]: self._document(row) for row in rows}
+        return {document.request.key: document for document in self._documents(rows)}
 
     def expire_texts(self, source_id: str, now: datetime, redact: Redactor) -> int:
         """Replace documents whose personal texts have expired; return how many were rewritten.
@@ -132,9 +133,10 @@ class Archive:
 
     def _expire(self, row: sqlite3.Row, now: datetime, redact: Redactor) -> bool:
         path = self._path(row["stored_as"])
-        if not path.exists():
+        before = self._read(row["stored_as"])
+        if before is None:
+            path.unlink(missing_ok=True)
             return False
-        before = gzip.decompress(path.read_bytes())
         after, next_expiry = redact(before, now)
         digest = hashlib.sha256(after).hexdigest()
         self._write(digest, after)
@@ -146,15 +148,22 @@ class Archive:
             used = state.execute("SELECT 1 FROM document WHERE stored_as = ?", [row["stored_as"]])
             if used.fetchone() is None:
                 path.unlink()
-        return digest != row["stored_as"]
+        return bool(digest != row["stored_as"])
 
-    def _document(self, row: sqlite3.Row) -> Document:
+    def _documents(self, rows: list[sqlite3.Row]) -> list[Document]:
+        found = (self._document(row) for row in rows)
+        return [document for document in found if document is not None]
+
+    def _document(self, row: sqlite3.Row) -> Document | None:
+        content = self._read(row["stored_as"])
+        if content is None:
+            return None
         return Document(
             request=Request.from_json(row["request"]),
             fetch_id=row["fetch_id"],
             fetched_at=datetime.fromisoformat(row["fetched_at"]),
             sha256=row["sha256"],
-            content=gzip.decompress(self._path(row["stored_as"]).read_bytes()),
+            content=content,
         )
 
     def _path(self, digest: str) -> Path:
@@ -162,15 +171,24 @@ class Archive:
 
     def _write(self, digest: str, content: bytes) -> None:
         path = self._path(digest)
-        if path.exists():
+        if self._read(digest) is not None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        with temporary.open("wb") as file:
-            file.write(gzip.compress(content, mtime=0))
-            file.flush()
-            os.fsync(file.fileno())
+        temporary.write_bytes(gzip.compress(content, mtime=0))
         temporary.replace(path)
+
+    def _read(self, digest: str) -> bytes | None:
+        """Return stored content, or None if it is not there or not what its name says.
+
+        Writes are not flushed one by one: after a power cut a file may be cut short, and is then
+        as good as never fetched.
+        """
+        try:
+            content = gzip.decompress(self._path(digest).read_bytes())
+        except (OSError, EOFError, zlib.error):
+            return None
+        return content if hashlib.sha256(content).hexdigest() == digest else None
 
 
 if TYPE_CHECKING:

@@ -93,9 +93,7 @@ class LoadCount:
     unchanged: int = 0
 
     def __add__(self, other: LoadCount) -> LoadCount:
-        return LoadCount(
-            self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged
-        )
+        return LoadCount(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from lagesbild.statistics.recovery import Recovery, recover_counts
+from lagesbild.warehouse import frame_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,20 +49,23 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
     connection.execute("DELETE FROM population WHERE basis = 'recovered'")
     known = _known_populations(connection)
     exact = _exact_means(connection)
-    rates = connection.execute(
+    rates = frame_of(
+        connection,
         """
-        SELECT code, year(period_start) AS year, indicator_id, rate, fetch_id
+        SELECT code, year(period_start) AS year, indicator_id, rate, observation.fetch_id
           FROM observation JOIN indicator ON indicator.id = indicator_id
          WHERE source_id = 'kolada' AND kind = 'reported' AND rate IS NOT NULL
            AND period_kind = 'year' AND code NOT LIKE '00%'
          ORDER BY ALL
-        """
-    ).pl()
+        """,
+    )
     counts: list[tuple[str, str, int, int, str]] = []
     means: list[tuple[str, int, float, str]] = []
     tally = {"recovered": 0, "approximate": 0, "contradicted": 0}
     for (code, year), part in rates.group_by("code", "year", maintain_order=True):
-        found = _recover(part["rate"].to_list(), exact.get((code, year)), known.get(str(code)), int(str(year)))
+        found = _recover(
+            part["rate"].to_list(), exact.get((code, year)), known.get(str(code)), int(str(year))
+        )
         if found is None:
             continue
         tally["contradicted"] += found.candidates == 0
@@ -84,16 +88,19 @@ def _recover(rates: list[float], exact: float | None, anchors: _Anchors | None, 
     if anchors is None:
         return None
     estimate, spread = anchors.estimate(year)
-    return recover_counts(rates, estimate, spread)
+    found = recover_counts(rates, estimate, spread)
+    # A municipality may have grown faster than most: look further off before giving up.
+    return found if found.candidates else recover_counts(rates, estimate, 3 * spread)
 
 
 def _known_populations(connection: duckdb.DuckDBPyConnection) -> dict[str, _Anchors]:
-    frame = connection.execute(
+    frame = frame_of(
+        connection,
         """
         SELECT code, CASE kind WHEN 'mean' THEN year + 0.5 ELSE year + 1.0 END AS moment, population
           FROM population WHERE basis = 'published' ORDER BY code, moment
-        """
-    ).pl()
+        """,
+    )
     return {
         str(code): _Anchors(part["moment"].cast(pl.Float64).to_numpy(), part["population"].to_numpy())
         for (code,), part in frame.group_by("code", maintain_order=True)

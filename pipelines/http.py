@@ -26,7 +26,6 @@ from lagesbild.state import connect
 from pipelines.contract import Document, Request, SourceError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from pipelines.archive import Archive
@@ -110,15 +109,19 @@ class RateLimiter:
         self._clock.sleep(turn - now)
 
     @staticmethod
-    def _calls(state: Any, host: str, since: float) -> list[float]:  # noqa: ANN401 - sqlite3.Connection
+    def _calls(state: Any, host: str, since: float) -> list[float]:
         rows = state.execute(
-            "SELECT called_at FROM call WHERE host = ? AND called_at > ? ORDER BY called_at", [host, since]
+            "SELECT called_at FROM call WHERE host = ? AND called_at > ? ORDER BY called_at",
+            [host, since],
         )
         return [row[0] for row in rows]
 
     def _next_turn(self, calls: list[float]) -> float:
         turns = [calls[-1] + self._policy.min_interval] if calls else [0.0]
-        for limit, seconds in ((self._policy.max_per_hour, 3600), (self._policy.max_per_day, 86_400)):
+        for limit, seconds in (
+            (self._policy.max_per_hour, 3600),
+            (self._policy.max_per_day, 86_400),
+        ):
             if limit is not None and len(calls) >= limit:
                 turns.append(calls[-limit] + seconds)
         return max(turns)
@@ -137,11 +140,11 @@ def is_loopback(host: str) -> bool:
 class _SystemTrustAdapter(HTTPAdapter):
     """Verifies certificates with the operating system's trust store."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' signature
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         kwargs["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, **kwargs)
 
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
         """Keep requests from adding its own certificate bundle or from switching checks off."""
         if url.lower().startswith("https"):
             if not verify:
@@ -176,7 +179,7 @@ class Client:
         state_file: Path,
         organisation: str,
         policy: Policy | None = None,
-        clock: Clock = time,  # type: ignore[assignment]
+        clock: Clock = time,
     ) -> None:
         self._source_id = source_id
         self._archive = archive
@@ -230,6 +233,8 @@ class Client:
                 answer = self._once(request, validators)
             except _TransientError as error:
                 problem = str(error)
+                if isinstance(error, _NoSuchHostError):  # without a network, waiting does not help
+                    raise self._unreachable(problem) from None
             else:
                 if answer.status not in _RETRY_STATUSES:
                     return self._accepted(request, answer)
@@ -262,7 +267,7 @@ class Client:
         except requests.exceptions.SSLError as error:
             raise self._error(f"certifikatet för {host} kan inte godkännas: {_reason(error)}") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _TransientError(_describe(error, host)) from error
+            raise _transient(error, host) from error
         return _Answer(response.status_code, dict(response.headers), content)
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
@@ -305,6 +310,10 @@ class _TransientError(Exception):
     """Worth another attempt."""
 
 
+class _NoSuchHostError(_TransientError):
+    """The name cannot be found: usually there is no network at all."""
+
+
 def _retry_after(value: str | None, now: float) -> float:
     """Return the seconds a Retry-After header asks for, given as a number or a date."""
     if not value:
@@ -317,11 +326,15 @@ def _retry_after(value: str | None, now: float) -> float:
         return 0.0
 
 
+def _transient(error: Exception, host: str) -> _TransientError:
+    if "NameResolution" in str(error) or "getaddrinfo" in str(error):
+        return _NoSuchHostError(f"{host} går inte att hitta (ingen internetanslutning?)")
+    return _TransientError(_describe(error, host))
+
+
 def _describe(error: Exception, host: str) -> str:
     name = type(error).__name__
     text = str(error)
-    if "NameResolution" in text or "getaddrinfo" in text:
-        return f"{host} går inte att hitta (ingen internetanslutning?)"
     if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
         return f"{host} svarade inte i tid"
     if "IncompleteRead" in text or isinstance(error, urllib3.exceptions.ProtocolError):
@@ -347,10 +360,12 @@ def decode(source_id: str, document: Document, what: str) -> str:
         text = document.content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(
-            source_id, f"svaret är inte UTF-8 (byte {error.start}), väntade {what} från {document.request.url}"
+            source_id,
+            f"svaret är inte UTF-8 (byte {error.start}), väntade {what} från {document.request.url}",
         ) from error
     if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html")):
-        raise SourceError(source_id, f"svarade med en webbsida (HTML) i stället för {what}: {document.request.url}")
+        raise SourceError(
+            source_id,
+            f"svarade med en webbsida (HTML) i stället för {what}: {document.request.url}",
+        )
     return text
-
-

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import polars as pl
 
 from lagesbild import reference
+from lagesbild.warehouse import row_of
 from pipelines.contract import Batch, Context, Document, Request, Source, require_rows
 from pipelines.http import decode
 
@@ -62,12 +63,19 @@ class Kolada(Source):
             page = int(request.tags.get("page", "1")) + 1
             if page > _MOST_PAGES:
                 raise self.error(f"{request.part}: fler än {_MOST_PAGES} sidor")
-            more.append(Request(self._next_url(payload, request), request.part, tags={**request.tags, "page": str(page)}))
+            more.append(
+                Request(
+                    self._next_url(payload, request),
+                    request.part,
+                    tags={**request.tags, "page": str(page)},
+                )
+            )
         if request.part == "municipalities":
             areas = [str(item.get("id")) for item in payload["values"] if item.get("type") == "K"]
             tags = {"areas": ",".join([reference.COUNTRY_CODE, *areas])}
             more += [
-                Request(f"{context.base_url}/kpi?title={quote(text)}", "catalogue", tags=tags) for text in _SEARCHES
+                Request(f"{context.base_url}/kpi?title={quote(text)}", "catalogue", tags=tags)
+                for text in _SEARCHES
             ]
         if request.part == "catalogue":
             more += self._value_requests(payload, request.tags["areas"], context)
@@ -131,7 +139,9 @@ class Kolada(Source):
         rows = []
         for document, page in pages:
             for number, item in enumerate(page["values"], 1):
-                code, name, kind = (self._text(item, field, "municipality", number) for field in ("id", "title", "type"))
+                code, name, kind = (
+                    self._text(item, field, "municipality", number) for field in ("id", "title", "type")
+                )
                 if kind != "K":
                     continue
                 county = reference.counties().get(code[:2])
@@ -147,13 +157,12 @@ class Kolada(Source):
             raise self.error(f"{part} rad {row}: fältet {field} saknas")
         return value.strip()
 
-    def _groups(
-        self, pages: list[tuple[Document, dict[str, Any]]], names: dict[str, str]
-    ) -> pl.DataFrame:
+    def _groups(self, pages: list[tuple[Document, dict[str, Any]]], names: dict[str, str]) -> pl.DataFrame:
         """Return the similar-municipality groups and SKR's groups, one row a member."""
         codes = {reference.normalise_name(name): code for code, name in names.items()}
         skr = {row["kolada_title"]: row for row in reference.read_csv("skr_groups.csv")}
         rows: list[dict[str, Any]] = []
+        head: dict[str, Any]
         for document, page in pages:
             for number, group in enumerate(page["values"], 1):
                 title = self._text(group, "title", "municipality-groups", number)
@@ -199,7 +208,18 @@ class Kolada(Source):
                 if not isinstance(year, int) or not 1990 <= year <= 2100:
                     raise self.error(f"{place}: fältet period är inget år: {year!r}")
                 value, status = self._total(item, place)
-                rows.append((tags["role"], tags["name"], tags["kpi"], code, year, value, status, document.fetch_id))
+                rows.append(
+                    (
+                        tags["role"],
+                        tags["name"],
+                        tags["kpi"],
+                        code,
+                        year,
+                        value,
+                        status,
+                        document.fetch_id,
+                    )
+                )
         frame = pl.DataFrame(
             rows,
             schema={"role": pl.String, "name": pl.String, "kpi": pl.String, "code": pl.String, "year": pl.Int32,
@@ -259,27 +279,32 @@ class Kolada(Source):
         observations = batch.tables["observation"]
         for name in _BACKBONE:
             got = observations.filter((pl.col("indicator_id") == name) & (pl.col("status") == "final"))
-            latest = got.filter(pl.col("period_start") == got["period_start"].max()).height if got.height else 0
+            latest = (
+                got.filter(pl.col("period_start") == got["period_start"].max()).height if got.height else 0
+            )
             if latest < 280:
                 raise self.error(f"nyckeltal {name}: bara {latest} kommuner har värde för senaste året")
             require_rows(self, _stored_values(context, name), got.height, f"värden för {name}")
-        negative = observations.filter((pl.col("rate") < 0))
+        negative = observations.filter(pl.col("rate") < 0)
         if negative.height:
             row = negative.row(0, named=True)
-            raise self.error(f"nyckeltal {row['indicator_id']}: kommun {row['code']} har negativt värde {row['rate']}")
+            raise self.error(
+                f"nyckeltal {row['indicator_id']}: kommun {row['code']} har negativt värde {row['rate']}"
+            )
 
 
 def _stored_values(context: Context, indicator_id: str) -> int:
-    if context.stored is None or not context.municipalities():
+    if not context.municipalities() or context.stored is None:
         return 0
     first = context.since.year if context.since else FIRST_YEAR
-    row = context.stored.execute(
+    row = row_of(
+        context.stored,
         """
         SELECT count(*) FROM observation
          WHERE indicator_id = ? AND status = 'final' AND period_start >= ?
         """,
         [indicator_id, date(first, 1, 1)],
-    ).fetchone()
+    )
     return int(row[0]) if row else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lagesbild.warehouse import row_of
 from pipelines.contract import LoadCount
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ KEYS = {
     "observation": ("indicator_id", "code", "period_start", "period_kind"),
     "comparison_group": ("group_id", "member_code"),
     "police_event": ("id",),
-    "fetch": ("fetch_id",),
+    "provenance": ("fetch_id",),
 }
 #: Columns that are computed after loading and must not count as changes of the source.
 _DERIVED = {"observation": {"count", "count_basis"}}
@@ -49,13 +50,15 @@ def upsert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
     differs = " OR ".join(f"old.{c} IS DISTINCT FROM incoming.{c}" for c in compared) or "false"
     connection.register("incoming", frame.to_arrow())
     try:
-        new, changed = connection.execute(
+        counted = row_of(
+            connection,
             f"""
             SELECT count(*) FILTER (old.{keys[0]} IS NULL),
                    count(*) FILTER (old.{keys[0]} IS NOT NULL AND ({differs}))
               FROM incoming LEFT JOIN {table} AS old ON {match}
-            """
-        ).fetchone()  # type: ignore[misc] # an aggregate always gives a row
+            """,
+        )
+        new, changed = counted or (0, 0)
         columns = ", ".join(frame.columns)
         updates = ", ".join(f"{column} = excluded.{column}" for column in others)
         connection.execute(

@@ -12,16 +12,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
+import duckdb
 import polars as pl
 
 from lagesbild import reference
+from lagesbild.warehouse import frame_of, row_of
 from pipelines.contract import Batch, Context, Document, LoadCount, Request, Source
 from pipelines.http import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import duckdb
 
 TEXT_KEPT = timedelta(days=30)
 PAGE_SIZE = 500
@@ -29,9 +30,23 @@ _BACKFILL_DAYS = 28
 _ZONE = "Europe/Stockholm"
 _TEXT_FIELDS = ("datetime", "name", "summary", "url", "type")
 _MONTHS = {
-    name: number
+    name: f"{number:02d}"
     for number, name in enumerate(
-        "januari februari mars april maj juni juli augusti september oktober november december".split(), 1
+        [
+            "januari",
+            "februari",
+            "mars",
+            "april",
+            "maj",
+            "juni",
+            "juli",
+            "augusti",
+            "september",
+            "oktober",
+            "november",
+            "december",
+        ],
+        1,
     )
 }
 _COLUMNS = (
@@ -73,10 +88,10 @@ class Polisen(Source):
             return []
         oldest = min(_published(notice) for notice in notices)
         try:
-            row = context.stored.execute("SELECT max(published_at) FROM police_event").fetchone()
-        except Exception:  # noqa: BLE001 - an empty warehouse has no tables yet
-            row = None
-        newest_stored = row[0] if row and row[0] else datetime.min.replace(tzinfo=UTC)
+            found = frame_of(context.stored, "SELECT max(published_at) AS newest FROM police_event")["newest"][0]
+        except duckdb.Error:  # an empty warehouse has no tables yet
+            found = None
+        newest_stored = found or datetime.min.replace(tzinfo=UTC)
         if newest_stored >= oldest:
             return []
         first = max(newest_stored, context.now - timedelta(days=_BACKFILL_DAYS)).date()
@@ -88,7 +103,9 @@ class Polisen(Source):
         try:
             notices = json.loads(decode(self.id, document, "JSON"))
         except json.JSONDecodeError as error:
-            raise self.error(f"svaret är inte hel JSON (tecken {error.pos}): {document.request.url}") from error
+            raise self.error(
+                f"svaret är inte hel JSON (tecken {error.pos}): {document.request.url}"
+            ) from error
         if not isinstance(notices, list):
             raise self.error(f"väntade en lista av notiser, fick {type(notices).__name__}")
         if not notices and document.request.part == "newest":
@@ -134,7 +151,9 @@ class Polisen(Source):
         for row, notice in enumerate(notices, 1):
             field = _faulty_field(notice)
             if field:
-                return self.error(f"notis {row} i {document.request.url}: fältet {field} saknas eller är av fel slag")
+                return self.error(
+                    f"notis {row} i {document.request.url}: fältet {field} saknas eller är av fel slag"
+                )
         return self.error(f"notiserna i {document.request.url} har oväntade fält")
 
     def validate(self, batch: Batch, context: Context) -> None:
@@ -155,29 +174,32 @@ class Polisen(Source):
             return LoadCount()
         connection.register("incoming", events.to_arrow())
         # A derived column may change without an edit (gazetteer, categories): no new version then.
-        row = connection.execute(
+        row = row_of(
+            connection,
             """
             SELECT count(*) FILTER (old.id IS NULL),
                    count(*) FILTER (old.content_hash <> incoming.content_hash), count(*)
               FROM incoming LEFT JOIN police_event AS old USING (id)
-            """
-        ).fetchone()
+            """,
+        )
         columns = ", ".join(_COLUMNS)
-        updates = ", ".join(f"{c} = excluded.{c}" for c in _COLUMNS if c not in {"id", "versions"})
+        updates = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column != "id")
         connection.execute(
             f"""
-            INSERT INTO police_event ({columns}) SELECT {columns} FROM incoming
-            ON CONFLICT (id) DO UPDATE SET {updates},
-                versions = police_event.versions + excluded.versions
-                           - CASE WHEN police_event.content_hash = excluded.first_hash THEN 1 ELSE 0 END
-            """.replace("excluded.first_hash", "(SELECT first_hash FROM incoming AS i WHERE i.id = excluded.id)")
+            INSERT INTO police_event ({columns})
+            SELECT incoming.* EXCLUDE (first_hash) REPLACE (
+                       incoming.versions + coalesce(old.versions, 0)
+                       - coalesce(CAST(old.content_hash = incoming.first_hash AS INTEGER), 0) AS versions)
+              FROM incoming LEFT JOIN police_event AS old USING (id)
+            ON CONFLICT (id) DO UPDATE SET {updates}
+            """
         )
         connection.unregister("incoming")
         new, changed, total = row or (0, 0, 0)
         return LoadCount(new, changed, total - new - changed)
 
 
-def _faulty_field(notice: Any) -> str | None:  # noqa: ANN401 - whatever the source sent
+def _faulty_field(notice: Any) -> str | None:
     if not isinstance(notice, dict):
         return "(hela notisen)"
     if not isinstance(notice.get("id"), int):
@@ -233,7 +255,10 @@ def _derived(raw: pl.DataFrame, municipalities: list[tuple[str, str]], source: S
     # One row a notice: the newest version, with how many versions came and what the first one was.
     edits = frame.group_by("id", maintain_order=True).agg(
         first_hash=pl.col("content_hash").first(),
-        versions=(pl.col("content_hash") != pl.col("content_hash").shift()).fill_null(value=True).sum().cast(pl.Int32),
+        versions=(pl.col("content_hash") != pl.col("content_hash").shift())
+        .fill_null(value=True)
+        .sum()
+        .cast(pl.Int32),
     )
     frame = frame.unique("id", keep="last", maintain_order=True).join(edits, on="id")
     frame = _with_times(frame, source)
@@ -245,8 +270,8 @@ def _derived(raw: pl.DataFrame, municipalities: list[tuple[str, str]], source: S
 def _with_times(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add published_at and occurred_at.
 
-    The event's clock time stands first in the title, without a year: the year is the one that
-    puts it nearest before (or at most a day after) publication, so New Year comes out right.
+    The event's clock time stands first in the title, without a year: of the year of publication
+    and the one before, the nearer is taken, so New Year comes out right.
     """
     frame = frame.with_columns(
         published_at=pl.col("datetime")
@@ -261,21 +286,25 @@ def _with_times(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     groups = [name for name in frame.columns if name in {"1", "2", "3", "4"}]
     local = pl.col("published_at").dt.convert_time_zone(_ZONE)
     candidates = [
-        pl.datetime(
+        pl.format(
+            "{}-{}-{} {}:{}",
             local.dt.year() + shift,
-            pl.col("2").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int32),
-            pl.col("1").cast(pl.Int32, strict=False),
-            pl.col("3").cast(pl.Int32, strict=False),
-            pl.col("4").cast(pl.Int32, strict=False),
-            time_unit="us",
+            pl.col("2").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.String),
+            *(pl.col(group).str.zfill(2) for group in ("1", "3", "4")),
         )
+        .str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="us")
         .dt.replace_time_zone(_ZONE, ambiguous="earliest", non_existent="null")
         .dt.convert_time_zone("UTC")
         for shift in (0, -1)
     ]
     frame = frame.with_columns(_this=candidates[0], _before=candidates[1])
-    latest = pl.col("published_at") + pl.duration(days=1)
-    occurred = pl.when(pl.col("_this") <= latest).then(pl.col("_this")).otherwise(pl.col("_before"))
+    published = pl.col("published_at")
+    last_year_is_nearer = published - pl.col("_before") < pl.col("_this") - published
+    occurred = (
+        pl.when(last_year_is_nearer.fill_null(value=False) | pl.col("_this").is_null())
+        .then(pl.col("_before"))
+        .otherwise(pl.col("_this"))
+    )
     return frame.with_columns(
         occurred_at=occurred.fill_null(pl.col("published_at")),
         text_expires_on=(local.dt.date() + pl.duration(days=TEXT_KEPT.days)).cast(pl.Date),
@@ -318,7 +347,9 @@ def _with_place(frame: pl.DataFrame, municipalities: list[tuple[str, str]]) -> p
     code = pl.coalesce(lookup("_last", codes), lookup("location", codes))
     frame = frame.with_columns(code=code).with_columns(
         county_code=pl.coalesce(
-            pl.col("code").str.slice(0, 2), lookup("_last", in_county), lookup("location", in_county)
+            pl.col("code").str.slice(0, 2),
+            lookup("_last", in_county),
+            lookup("location", in_county),
         ),
         locality=_localities(frame.with_columns(code=code)),
     )

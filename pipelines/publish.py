@@ -17,7 +17,14 @@ import duckdb
 
 from lagesbild import __version__
 from lagesbild.state import now
-from lagesbild.warehouse.access import CURRENT, SCHEMA_VERSION, WarehouseError, create_schema, current_vintage
+from lagesbild.warehouse.access import (
+    CURRENT,
+    SCHEMA_VERSION,
+    WarehouseError,
+    create_schema,
+    current_vintage,
+    row_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +66,7 @@ def usable_vintage(settings: Settings) -> Path | None:
     with suppress(WarehouseError, duckdb.Error):
         vintage = current_vintage(settings.warehouse_folder)
         with duckdb.connect(str(vintage), read_only=True) as connection:
-            row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+            row = row_of(connection, "SELECT value FROM meta WHERE key = 'schema_version'")
         if row and row[0] == str(SCHEMA_VERSION):
             return vintage
     return None
@@ -99,9 +106,7 @@ def next_vintage(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 def _vintage_name(settings: Settings) -> str:
     stamp = now().strftime("%Y%m%dT%H%M%SZ")
     taken = {path.stem for path in settings.warehouse_folder.glob("*.duckdb")}
-    return next(
-        name for name in (stamp, *(f"{stamp}-{n}" for n in range(2, 1000))) if name not in taken
-    )
+    return next(name for name in (stamp, *(f"{stamp}-{n}" for n in range(2, 1000))) if name not in taken)
 
 
 def _swap_in(settings: Settings, build: Path, name: str) -> None:
@@ -128,7 +133,11 @@ def _flush(path: Path) -> None:
 
 def _prune(settings: Settings, keep: Path) -> None:
     vintages = sorted(
-        (path for path in settings.warehouse_folder.glob("*.duckdb") if path.name != CURRENT and path != keep),
+        (
+            path
+            for path in settings.warehouse_folder.glob("*.duckdb")
+            if path.name != CURRENT and path != keep
+        ),
         key=lambda path: path.stat().st_mtime_ns,
         reverse=True,
     )

@@ -74,7 +74,12 @@ def reporter() -> Iterator[Reporter]:
     if not sys.stdout.isatty():
         yield _Lines()
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns) as progress:
         yield _Bars(progress)
 
@@ -106,7 +111,13 @@ def print_status(settings: Settings, *, as_json: bool) -> None:
         return
     _line(f"Datalager: {vintage} ({settings.warehouse_folder})")
     rows = [
-        (s.source_id, number(s.rows), s.data_date.isoformat() if s.data_date else "–", s.coverage or "–", s.state_sv)
+        (
+            s.source_id,
+            number(s.rows),
+            s.data_date.isoformat() if s.data_date else "–",
+            s.coverage or "–",
+            s.state_sv,
+        )
         for s in sources
     ]
     _table(("källa", "rader", "uppgifterna är från", "täcker", "läge"), rows)
@@ -133,5 +144,3 @@ def _age(moment: datetime | None) -> str:
 def _line(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-

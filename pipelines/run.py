@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,10 +11,19 @@ import duckdb
 import polars as pl
 
 from lagesbild import reference
-from lagesbild.state import connect, latest_runs, now
+from lagesbild.state import connect, held_open, latest_runs, now
+from lagesbild.warehouse import row_of
 from pipelines import polisen, snapshot
 from pipelines.archive import Archive
-from pipelines.contract import Batch, Context, Document, LoadCount, Source, SourceError, UnreachableError
+from pipelines.contract import (
+    Batch,
+    Context,
+    Document,
+    LoadCount,
+    Source,
+    SourceError,
+    UnreachableError,
+)
 from pipelines.derive import recover_kolada_counts
 from pipelines.http import Client
 from pipelines.loading import upsert
@@ -37,7 +46,7 @@ class Outcome:
     outcome: str
     message: str
     fetched: int = 0
-    count: LoadCount = LoadCount()
+    count: LoadCount = field(default_factory=LoadCount)
     last_success_at: datetime | None = None
 
 
@@ -45,13 +54,13 @@ class Reporter(Protocol):
     """Shows progress to whoever runs the ingest."""
 
     def started(self, source_id: str) -> None:
-        """A source is about to be asked."""
+        """Tell that a source is about to be asked."""
 
     def progressed(self, source_id: str, done: int, known: int) -> None:
-        """``done`` of ``known`` questions are answered."""
+        """Tell that ``done`` of ``known`` questions are answered."""
 
     def finished(self, outcome: Outcome) -> None:
-        """A source is done with."""
+        """Tell that a source is done with."""
 
 
 def ingest(
@@ -70,7 +79,7 @@ def ingest(
     SourceError
         If the shipped snapshot is damaged and there is no warehouse.
     """
-    with single_writer(settings):
+    with single_writer(settings), held_open(settings.state_file):
         prepare(settings)
         Archive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
         return [
@@ -118,7 +127,7 @@ def _one(
         outcome = Outcome(source.id, "unreachable", str(error), last_success_at=last_good)
     except SourceError as error:
         outcome = Outcome(source.id, "failed", str(error), last_success_at=last_good)
-    except Exception as error:  # noqa: BLE001 - one broken source must never stop the others
+    except Exception as error:
         text = f"{source.id}: oväntat fel ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
         outcome = Outcome(source.id, "failed", text, last_success_at=last_good)
     _finish_run(settings, run_id, outcome)
@@ -186,10 +195,12 @@ def _load(
     A document of this run (``fresh``) that cannot be read stops the load; an older one that was
     refused when it came is passed over again.
     """
-    connection.execute("CREATE OR REPLACE TEMP TABLE fetch_before AS SELECT fetch_id FROM fetch")
+    connection.execute("CREATE OR REPLACE TEMP TABLE fetch_before AS SELECT fetch_id FROM provenance")
     context = _context(settings, source, since, connection)
     if source.accumulates:
-        rows = connection.execute("SELECT fetch_id FROM fetch WHERE source_id = ?", [source.id]).fetchall()
+        rows = connection.execute(
+            "SELECT fetch_id FROM provenance WHERE source_id = ?", [source.id]
+        ).fetchall()
         loaded = {fetch_id for (fetch_id,) in rows}
         documents = [
             document
@@ -201,7 +212,7 @@ def _load(
         return Batch(), LoadCount()
     batch = source.parse(documents, context)
     source.validate(batch, context)
-    upsert(connection, "fetch", fetch_rows(source.id, documents, batch))
+    upsert(connection, "provenance", fetch_rows(source.id, documents, batch))
     return batch, source.load(batch, connection)
 
 
@@ -214,9 +225,10 @@ def _is_readable(source: Source, document: Document, context: Context) -> bool:
 
 
 def _new_documents(connection: duckdb.DuckDBPyConnection) -> bool:
-    row = connection.execute(
-        "SELECT count(*) FROM fetch WHERE fetch_id NOT IN (SELECT fetch_id FROM fetch_before)"
-    ).fetchone()
+    row = row_of(
+        connection,
+        "SELECT count(*) FROM provenance WHERE fetch_id NOT IN (SELECT fetch_id FROM fetch_before)",
+    )
     return bool(row and row[0])
 
 

@@ -1,7 +1,7 @@
 """The shipped snapshot: figures (no texts) that make a first run without internet true and useful.
 
 ``export`` writes it from a warehouse; ``load`` reads it into an empty one. Each table is a Parquet
-file; ``fetch.parquet`` gives source, date and licence of every row; ``manifest.json`` counts rows
+file; ``provenance.parquet`` gives source, date and licence of every row; ``manifest.json`` counts rows
 and names what was checked when it was made.
 """
 
@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from lagesbild.config import SNAPSHOT_FOLDER
+from lagesbild.warehouse import frame_of
 from pipelines.contract import SourceError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
 _ID = "snapshot"
@@ -46,7 +48,9 @@ TABLES = {
 }
 
 
-def export(connection: duckdb.DuckDBPyConnection, home_code: str, checks: dict[str, Any], folder: Path) -> None:
+def export(
+    connection: duckdb.DuckDBPyConnection, home_code: str, checks: dict[str, Any], folder: Path
+) -> None:
     """Write the snapshot of an open warehouse into ``folder``.
 
     Parameters
@@ -60,15 +64,15 @@ def export(connection: duckdb.DuckDBPyConnection, home_code: str, checks: dict[s
     used: set[str] = set()
     tables: dict[str, Any] = {}
     for name, query in TABLES.items():
-        frame = connection.execute(query, {"home": home_code} if "$home" in query else None).pl()
+        frame = frame_of(connection, query, {"home": home_code} if "$home" in query else {})
         used |= set(frame["fetch_id"].to_list())
         tables[name] = _write(folder, name, frame)
-    fetch = connection.execute("SELECT * FROM fetch ORDER BY source_id, fetched_at, fetch_id").pl()
-    tables["fetch"] = _write(folder, "fetch", fetch.filter(pl.col("fetch_id").is_in(list(used))))
-    through = connection.execute("SELECT max(published_at) FROM police_event").fetchone()
+    origins = frame_of(connection, "SELECT * FROM provenance ORDER BY source_id, fetched_at, fetch_id")
+    tables["provenance"] = _write(folder, "provenance", origins.filter(pl.col("fetch_id").is_in(list(used))))
+    through = frame_of(connection, "SELECT max(published_at) AS newest FROM police_event")["newest"][0]
     manifest = {
         "home_municipality": home_code,
-        "notices_through": through[0].isoformat() if through and through[0] else None,
+        "notices_through": through.isoformat() if through else None,
         "tables": tables,
         "checks": checks,
     }
@@ -96,7 +100,7 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path = SNAPSHOT_FOLDER) 
         raise SourceError(_ID, f"{folder / MANIFEST} kan inte läsas ({type(error).__name__})") from error
     for name, (rows, digest) in tables.items():
         path = folder / f"{name}.parquet"
-        if name not in {*TABLES, "fetch"}:
+        if name not in {*TABLES, "provenance"}:
             raise SourceError(_ID, f"okänd tabell i manifestet: {name}")
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise SourceError(_ID, f"{path.name} saknas eller är inte den fil som manifestet beskriver")
@@ -108,5 +112,6 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path = SNAPSHOT_FOLDER) 
         connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM shipped")
         connection.unregister("shipped")
     connection.execute(
-        "INSERT OR REPLACE INTO meta VALUES ('notices_shipped_through', ?)", [manifest.get("notices_through") or ""]
+        "INSERT OR REPLACE INTO meta VALUES ('notices_shipped_through', ?)",
+        [manifest.get("notices_through") or ""],
     )

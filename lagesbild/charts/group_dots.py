@@ -26,7 +26,13 @@ def group_dots(comparison: Comparison, home_name: str, names: Mapping[str, str])
     named = len(comparison.members) <= MOST_NAMED
     figure = _named(comparison, home_name, names) if named else _cloud(comparison, home_name, names)
     spread = comparison.spread
-    figure.add_vrect(x0=spread.lower_quartile, x1=spread.upper_quartile, fillcolor=BAND, line_width=0, layer="below")
+    figure.add_vrect(
+        x0=spread.lower_quartile,
+        x1=spread.upper_quartile,
+        fillcolor=BAND,
+        line_width=0,
+        layer="below",
+    )
     figure.add_vline(x=spread.median, line={"color": GREY, "dash": "dot", "width": 1.5})
     rows = len(comparison.members) + 1 if named else 4
     styled(figure, height=90 + 30 * rows)

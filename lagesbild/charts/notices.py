@@ -27,6 +27,10 @@ def notices_chart(months: pl.DataFrame) -> go.Figure:
             hovertemplate=name + " %{x|%Y-%m}: %{y}<extra></extra>",
         )  # fmt: skip
     styled(figure, height=280, y_title="Notiser per månad")
-    figure.update_layout(barmode="overlay", showlegend=True, legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.12})
+    figure.update_layout(
+        barmode="overlay",
+        showlegend=True,
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.12},
+    )
     figure.update_xaxes(tickformat="%Y", dtick="M12")
     return figure

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 ACCENT = "#B5472F"
 INK = "#1F2328"
@@ -15,7 +16,12 @@ GRID = "#ECE9E4"
 FONT = "Source Sans Pro, Source Sans, Liberation Sans, DejaVu Sans, sans-serif"
 
 #: Plotly's own settings for Swedish readers: no logo, no tools that a first reader trips over.
-CONFIG: dict[str, Any] = {"displaylogo": False, "displayModeBar": False, "responsive": True, "scrollZoom": False}
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "displayModeBar": False,
+    "responsive": True,
+    "scrollZoom": False,
+}
 
 
 def styled(figure: go.Figure, height: int, y_title: str = "") -> go.Figure:
@@ -39,7 +45,14 @@ def styled(figure: go.Figure, height: int, y_title: str = "") -> go.Figure:
         showlegend=False,
         dragmode=False,
     )
-    figure.update_xaxes(showgrid=False, linecolor=GREY, tickcolor=GREY, ticks="outside", automargin=True, fixedrange=True)
+    figure.update_xaxes(
+        showgrid=False,
+        linecolor=GREY,
+        tickcolor=GREY,
+        ticks="outside",
+        automargin=True,
+        fixedrange=True,
+    )
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
     if y_title:
         figure.add_annotation(

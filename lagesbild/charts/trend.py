@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def trend_chart(
-    home_name: str, values: Sequence[Value], group: pl.DataFrame, unit: str, breaks: Sequence[SeriesBreak] = ()
+    home_name: str,
+    values: Sequence[Value],
+    group: pl.DataFrame,
+    unit: str,
+    breaks: Sequence[SeriesBreak] = (),
 ) -> go.Figure:
     """Draw the home line with 95 % intervals, the group's median and its 25-75 % band.
 
@@ -82,4 +86,6 @@ def _told(value: Value, places: int) -> str:
 
 
 def _label(figure: go.Figure, x: float, y: float, text: str, colour: str, shift: int) -> None:
-    figure.add_annotation(x=x, y=y, text=text, xanchor="right", yshift=shift, showarrow=False, font={"color": colour})
+    figure.add_annotation(
+        x=x, y=y, text=text, xanchor="right", yshift=shift, showarrow=False, font={"color": colour}
+    )

@@ -6,6 +6,16 @@ from lagesbild.warehouse.access import (
     WarehouseError,
     create_schema,
     current_vintage,
+    frame_of,
+    row_of,
 )
 
-__all__ = ["SCHEMA_VERSION", "Warehouse", "WarehouseError", "create_schema", "current_vintage"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Warehouse",
+    "WarehouseError",
+    "create_schema",
+    "current_vintage",
+    "frame_of",
+    "row_of",
+]

@@ -7,15 +7,14 @@ reader holds on to its vintage, and a swap is seen at the next opening.
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import polars as pl
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 SCHEMA_VERSION = 1
 CURRENT = "current.duckdb"
@@ -29,7 +28,8 @@ def create_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the empty tables of `SCHEMA_VERSION` on a writable connection."""
     connection.execute(files("lagesbild.warehouse").joinpath("schema.sql").read_text("utf-8"))
     connection.execute(
-        "INSERT INTO meta VALUES ('schema_version', ?), ('vintage', 'unpublished')", [str(SCHEMA_VERSION)]
+        "INSERT INTO meta VALUES ('schema_version', ?), ('vintage', 'unpublished')",
+        [str(SCHEMA_VERSION)],
     )
 
 
@@ -45,9 +45,7 @@ def current_vintage(folder: Path) -> Path:
     try:
         vintage = pointer.resolve(strict=True)
     except OSError:
-        raise WarehouseError(
-            "Det finns inget datalager ännu. Kör kommandot: lagesbild ingest"
-        ) from None
+        raise WarehouseError("Det finns inget datalager ännu. Kör kommandot: lagesbild ingest") from None
     return vintage
 
 
@@ -97,12 +95,12 @@ class Warehouse:
 
     def meta(self, key: str) -> str:
         """Return a fact about the vintage."""
-        row = self._connection.cursor().execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        row = row_of(self._connection.cursor(), "SELECT value FROM meta WHERE key = ?", [key])
         return str(row[0]) if row else ""
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Run a query and return its rows as a polars frame."""
-        return self._connection.cursor().execute(sql, list(parameters)).pl()
+        return frame_of(self._connection.cursor(), sql, parameters)
 
     def close(self) -> None:
         """Close the connection."""
@@ -113,6 +111,27 @@ class Warehouse:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def frame_of(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] = (),
+) -> pl.DataFrame:
+    """Run a query on any connection and return its rows as a polars frame."""
+    result = connection.sql(sql, params=parameters or None)
+    frame = pl.from_arrow(result.to_arrow_table())
+    return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
+
+
+def row_of(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] = (),
+) -> tuple[Any, ...] | None:
+    """Run a query and return its first row, leaving no unread result on the connection."""
+    rows = connection.execute(sql, parameters or None).fetchall()
+    return rows[0] if rows else None
 
 
 def first_line(error: BaseException) -> str:

@@ -93,7 +93,13 @@ def groups(warehouse: Warehouse, home: str) -> list[Group]:
     """Return the comparison groups of a municipality, the official one first; empty ones left out."""
     found = [
         _similar(warehouse, home, OVERALL_THEME, "kolada", "Liknande kommuner enligt Kolada"),
-        _similar(warehouse, home, SOCIOECONOMIC_THEME, "kolada_socioekonomi", "Socioekonomiskt liknande enligt Kolada"),
+        _similar(
+            warehouse,
+            home,
+            SOCIOECONOMIC_THEME,
+            "kolada_socioekonomi",
+            "Socioekonomiskt liknande enligt Kolada",
+        ),
         _skr(warehouse, home),
         *_areas(warehouse, home),
     ]
@@ -114,7 +120,9 @@ def _similar(warehouse: Warehouse, home: str, theme: str, key: str, label: str) 
     if rows.is_empty():
         return None
     basis = (
-        "befolkningsstorlek och en rad andra förhållanden" if key == "kolada" else "befolkningens socioekonomi"
+        "befolkningsstorlek och en rad andra förhållanden"
+        if key == "kolada"
+        else "befolkningens socioekonomi"
     )
     why = (
         f"RKA, som driver Kolada, väljer varje år ut de kommuner som mest liknar kommunen i {basis}. "
@@ -139,7 +147,13 @@ def _skr(warehouse: Warehouse, home: str) -> Group | None:
         "Sveriges Kommuner och Regioner (SKR) delar in kommunerna efter tätortsstorlek, närhet till större "
         "städer och pendling. Här är alla andra kommuner i samma grupp."
     )
-    return Group("skr", f"SKR-gruppen {rows['title'][0]}", why, tuple(rows["member_code"].to_list()), "kolada")
+    return Group(
+        "skr",
+        f"SKR-gruppen {rows['title'][0]}",
+        why,
+        tuple(rows["member_code"].to_list()),
+        "kolada",
+    )
 
 
 def _areas(warehouse: Warehouse, home: str) -> list[Group]:
@@ -156,8 +170,20 @@ def _areas(warehouse: Warehouse, home: str) -> list[Group]:
     county = others["county"][0]
     same = tuple(others.filter(others["same_county"])["code"].to_list())
     return [
-        Group("county", county, f"De andra kommunerna i {county}, alltså grannar och inte nödvändigtvis lika.", same, "kolada"),
-        Group("country", "Alla andra kommuner", "Landets övriga kommuner, stora som små.", tuple(others["code"].to_list()), "kolada"),
+        Group(
+            "county",
+            county,
+            f"De andra kommunerna i {county}, alltså grannar och inte nödvändigtvis lika.",
+            same,
+            "kolada",
+        ),
+        Group(
+            "country",
+            "Alla andra kommuner",
+            "Landets övriga kommuner, stora som små.",
+            tuple(others["code"].to_list()),
+            "kolada",
+        ),
     ]
 
 
@@ -165,7 +191,7 @@ def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:
     """Return where the figures of an indicator came from."""
     rows = warehouse.frame(
         """
-        SELECT fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on FROM fetch
+        SELECT fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on FROM provenance
          WHERE fetch_id IN (SELECT fetch_id FROM observation WHERE indicator_id = ?)
          ORDER BY fetched_at DESC, fetch_id
         """,

@@ -7,8 +7,8 @@ CREATE TABLE meta (
     value VARCHAR NOT NULL
 );
 
--- one row a document figures came from; sha256 names the bytes in the archive
-CREATE TABLE fetch (
+-- one row a document figures came from ("fetch" is a reserved word in DuckDB); sha256 names the bytes in the archive
+CREATE TABLE provenance (
     fetch_id   VARCHAR PRIMARY KEY,
     source_id  VARCHAR NOT NULL,
     url        VARCHAR NOT NULL,

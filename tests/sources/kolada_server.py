@@ -44,8 +44,17 @@ class KoladaRoutes:
         if parts == ["kpi"]:
             text = query.get("title", "").casefold()
             return self._paged([k for k in self.catalogue if text in k["title"].casefold()], path, query)
-        if len(parts) == 7 and [parts[0], parts[1], parts[3], parts[5]] == ["data", "kpi", "municipality", "year"]:
-            return self._paged(self._data(parts[2], set(parts[4].split(",")), set(parts[6].split(","))), path, query)
+        if len(parts) == 7 and [parts[0], parts[1], parts[3], parts[5]] == [
+            "data",
+            "kpi",
+            "municipality",
+            "year",
+        ]:
+            return self._paged(
+                self._data(parts[2], set(parts[4].split(",")), set(parts[6].split(","))),
+                path,
+                query,
+            )
         return 404, {}, b'{"detail":"Not Found"}'
 
     def _data(self, kpi: str, areas: set[str], years: set[str]) -> list[dict[str, Any]]:
@@ -54,7 +63,15 @@ class KoladaRoutes:
                 "kpi": kpi,
                 "municipality": area,
                 "period": year,
-                "values": [{"gender": "T", "count": 1, "status": status, "value": value, "isdeleted": False}],
+                "values": [
+                    {
+                        "gender": "T",
+                        "count": 1,
+                        "status": status,
+                        "value": value,
+                        "isdeleted": False,
+                    }
+                ],
             }
             for area, year, value, status in self.values.get(kpi, [])
             if area in areas and str(year) in years
@@ -76,7 +93,9 @@ def from_shared(folder: Path) -> KoladaRoutes:
     groups = pl.read_parquet(folder / "municipality_groups.parquet").group_by(
         "group_id", "group_title", maintain_order=True
     )
-    figures = pl.read_csv(folder / "crime_per_100k.csv", schema_overrides={"code": pl.String, "year": pl.Int64})
+    figures = pl.read_csv(
+        folder / "crime_per_100k.csv", schema_overrides={"code": pl.String, "year": pl.Int64}
+    )
     values: dict[str, list[tuple[str, int, float | None, str]]] = {}
     for kpi, code, year, value in figures.select("kpi", "code", "year", "value").iter_rows():
         values.setdefault(kpi, []).append((code, year, value, ""))
@@ -87,7 +106,9 @@ def from_shared(folder: Path) -> KoladaRoutes:
             {
                 "id": group_id,
                 "title": title,
-                "members": [{"member_id": m["member_id"], "member_title": m["member_title"]} for m in part.to_dicts()],
+                "members": [
+                    {"member_id": m["member_id"], "member_title": m["member_title"]} for m in part.to_dicts()
+                ],
             }
             for (group_id, title), part in groups
         ],

@@ -32,7 +32,11 @@ class PolisenRoutes:
             return 400, {}, b"Bad Request"
         chosen = self._notices[bisect_left(self._keys, period) : bisect_left(self._keys, period + "~")]
         newest = chosen[::-1][:PIECE]
-        return 200, {"Content-Type": "application/json"}, json.dumps(newest, ensure_ascii=False).encode()
+        return (
+            200,
+            {"Content-Type": "application/json"},
+            json.dumps(newest, ensure_ascii=False).encode(),
+        )
 
 
 def _sort_key(notice: dict[str, Any]) -> str:

@@ -1,0 +1,212 @@
+"""Make ``data/snapshot`` from the real data in ``../shared/data``, with the project's own pipelines.
+
+The data is served by local stand-ins of the sources, ingested as on any machine, compared with the
+source files (sums, spot values) and exported. Nothing is written if a comparison fails.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from tests.sources.server import StandIn
+
+from lagesbild import reference
+from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, Settings
+from lagesbild.state import held_open
+from lagesbild.warehouse import create_schema, row_of
+from pipelines import snapshot
+from pipelines.archive import Archive
+from pipelines.contract import Context, Document, Request, Source
+from pipelines.derive import recover_kolada_counts
+from pipelines.http import Client
+from pipelines.loading import upsert
+from pipelines.registry import SOURCES
+from pipelines.run import fetch_rows
+from tests.sources import dalarna, kolada_server, polisen_server, scb_server
+
+HOME = "1861"
+ORIGINS = {
+    "kolada": "nyckeltal och grupper ur Kolada 2026, serverade lokalt",
+    "scb": "folkmängd ur SCB:s statistikdatabas, serverad lokalt",
+    "polisen": "notiser ur polisens API, insamlade 2023–2026 av ett öppet arkiv, serverade lokalt",
+    "bra_indicators": "Brås indikatorer för kommunerna i Dalarna, ur Brås arbetsböcker",
+}
+
+
+def main() -> int:
+    """Make the snapshot; return the exit code."""
+    shared = REPOSITORY.parent / "shared" / "data"
+    if not shared.is_dir():
+        sys.stderr.write(f"make snapshot: {shared} saknas; där ska källornas data ligga\n")
+        return 1
+    with tempfile.TemporaryDirectory() as home, duckdb.connect() as connection:
+        settings = Settings(home=Path(home))
+        create_schema(connection)
+        _ingest(settings, connection, shared)
+        recover_kolada_counts(connection)
+        checks = compare(connection, shared)
+        snapshot.export(connection, HOME, checks, SNAPSHOT_FOLDER)
+    size = sum(path.stat().st_size for path in SNAPSHOT_FOLDER.iterdir())
+    print(f"data/snapshot: {size / 1e6:.2f} MB")
+    for text, value in checks.items():
+        print(f"  {text}: {value}")
+    return 0
+
+
+def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: Path) -> None:
+    routes = {
+        "kolada": kolada_server.from_shared(shared / "kolada"),
+        "scb": scb_server.from_shared(shared / "scb"),
+        "polisen": polisen_server.PolisenRoutes(
+            polisen_server.notices_from_shared(shared / "polisen" / "events.parquet")
+        ),
+    }
+    with ExitStack() as stack, held_open(settings.state_file):
+        for source_id, answers in routes.items():
+            server = stack.enter_context(StandIn(answers))
+            source = SOURCES[source_id]
+            since = datetime(2022, 9, 1, tzinfo=UTC).date() if source_id == "polisen" else None
+            now = datetime(2026, 5, 1, tzinfo=UTC) if source_id == "polisen" else datetime.now(UTC)
+            context = Context(settings, server.url, now, since, connection)
+            client = Client(source_id, Archive(settings), settings.state_file, "Lagesbild make snapshot")
+            documents = source.fetch(
+                context, client.ask, partial(_progress, source_id)
+            )
+            _load(source, documents, context, connection, server.url)
+    books = dalarna.workbooks(shared / "bra" / "kommunindikatorer_dalarna.csv")
+    indicators = SOURCES["bra_indicators"]
+    page = reference.sources()["bra_indicators"].page
+    archive = Archive(settings)
+    documents = [
+        archive.put(
+            "bra_indicators",
+            Request(f"{page}/{name}.xlsx", "workbook", tags={"municipality": name}),
+            book,
+            _today(),
+        )
+        for name, book in books.items()
+    ]
+    _load(indicators, documents, Context(settings, page, _today(), None, connection), connection, page)
+
+
+def _today() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _progress(source_id: str, done: int, known: int) -> None:
+    if done == known:
+        print(f"{source_id}: {done} svar")
+
+
+def _load(
+    source: Source,
+    documents: list[Document],
+    context: Context,
+    connection: duckdb.DuckDBPyConnection,
+    served_at: str,
+) -> None:
+    batch = source.parse(documents, context)
+    if source.id != "bra_indicators":  # fifteen municipalities are all that can be shipped
+        source.validate(batch, context)
+    info = reference.sources()[source.id]
+    origin = pl.lit(ORIGINS[source.id])
+    rows = fetch_rows(source.id, documents, batch).with_columns(
+        url=pl.col("url").str.replace(served_at, info.base_url, literal=True),
+        note=pl.col("note") + "; " + origin,
+    )
+    upsert(connection, "provenance", rows)
+    source.load(batch, connection)
+
+
+def compare(connection: duckdb.DuckDBPyConnection, shared: Path) -> dict[str, Any]:
+    """Compare what was loaded with the source files; return what was compared.
+
+    Raises
+    ------
+    AssertionError
+        Naming the first comparison that fails.
+    """
+
+    def value(sql: str) -> Any:
+        row = row_of(connection, sql)
+        return row[0] if row else None
+
+    checks: dict[str, Any] = {}
+
+    def same(text: str, ours: Any, theirs: Any) -> None:
+        equal = abs(ours - theirs) <= 1e-06 * max(1.0, abs(theirs)) if isinstance(ours, float) else ours == theirs
+        if not equal:
+            raise AssertionError(f"{text}: {ours} i datalagret, {theirs} i källan")
+        checks[text] = ours
+
+    crime = pl.read_csv(shared / "kolada" / "crime_per_100k.csv", schema_overrides={"code": pl.String})
+    same(
+        "Kolada: antal värden",
+        value("SELECT count(*) FROM observation WHERE indicator_id LIKE 'N07%'"),
+        crime.height,
+    )
+    same(
+        "Kolada: summa av värden",
+        value("SELECT sum(rate) FROM observation WHERE indicator_id LIKE 'N07%'"),
+        float(crime["value"].sum()),
+    )
+    for year, count in {2022: 1692, 2023: 1599, 2024: 1855, 2025: 2360}.items():
+        same(
+            f"Hallsberg {year}: anmälda brott",
+            value(
+                f"SELECT count FROM observation WHERE indicator_id = 'N07540' AND code = '1861' AND year(period_start) = {year}"
+            ),
+            count,
+        )
+    groups = pl.read_parquet(shared / "kolada" / "municipality_groups.parquet")
+    similar = groups.filter(pl.col("group_title").str.starts_with("Liknande kommuner")).filter(
+        pl.col("group_title").str.extract(r", ([^,]+), \d{4}$").is_in(_names(connection))
+    )
+    same(
+        "Kolada: medlemmar i liknande kommuner",
+        value("SELECT count(*) FROM comparison_group WHERE kind = 'kolada'"),
+        similar.height,
+    )
+    skr = pl.read_csv(shared / "skr" / "kommungrupper.csv", schema_overrides={"code": pl.String})
+    ours = {
+        tuple(row)
+        for row in connection.execute(
+            "SELECT group_id, member_code FROM comparison_group WHERE kind = 'skr'"
+        ).fetchall()
+    }
+    theirs = {(f"skr:{group}", code) for group, code in skr.select("group_code", "code").iter_rows()}
+    same("SKR: skillnader mot SKR:s egen lista", len(ours ^ theirs), 0)
+    population = pl.read_csv(
+        shared / "scb" / "population_2024.csv", schema_overrides={"kommun_kod": pl.String}
+    )
+    same(
+        "SCB: folkmängd 2024",
+        value(
+            "SELECT CAST(sum(population) AS BIGINT) FROM population WHERE year = 2024 AND kind = 'year_end'"
+        ),
+        int(population["population"].sum()),
+    )
+    notices = pl.read_parquet(shared / "polisen" / "events.parquet", columns=["id", "type"])
+    same("Polisen: notiser", value("SELECT count(*) FROM police_event"), notices["id"].n_unique())
+    same(
+        "Polisen: sammanfattningar",
+        value("SELECT count(*) FROM police_event WHERE kind = 'summary'"),
+        notices.filter(pl.col("type").str.starts_with("Sammanfattning")).height,
+    )
+    return checks
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [name for (name,) in connection.execute("SELECT name FROM municipality").fetchall()]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
