@@ -24,6 +24,8 @@ GROUP_IN_SENTENCE = {
     "county": "länets andra kommuner",
     "country": "landets andra kommuner",
 }
+#: "Långt över" is said when even the lower limit is this many times the group's median.
+FAR = 1.25
 #: Below this a change between two years may well be chance.
 SIGNIFICANT = 0.05
 
@@ -98,9 +100,9 @@ def _measure(comparison: Comparison) -> str:
 def _against_group(comparison: Comparison) -> str:
     group = GROUP_IN_SENTENCE.get(comparison.group.key, comparison.group.label)
     words = {
-        Reason.ABOVE_ALL: f"långt över {group}",
+        Reason.ABOVE_ALL: f"över alla i {group}",
         Reason.ABOVE_QUARTILE: f"högre än de flesta i {group}",
-        Reason.BELOW_ALL: f"långt under {group}",
+        Reason.BELOW_ALL: f"under alla i {group}",
         Reason.BELOW_QUARTILE: f"lägre än de flesta i {group}",
         Reason.WITHIN_QUARTILES: f"i nivå med {group}",
         Reason.INTERVAL_REACHES_IN: f"men slumpen kan förklara avståndet till {group}",
@@ -108,12 +110,20 @@ def _against_group(comparison: Comparison) -> str:
         Reason.TOO_FEW_MEMBERS: "men jämförelsegruppen är för liten för ett svar",
         Reason.NO_INTERVAL: "men osäkerheten i värdet är inte känd",
     }
+    if _is_far(comparison):
+        return f"långt {'över' if comparison.verdict is Verdict.HIGHER else 'under'} {group}"
     text = words[comparison.judgement.reason]
-    if comparison.group.key != "kolada" and comparison.judgement.reason in {
-        Reason.ABOVE_QUARTILE, Reason.BELOW_QUARTILE,
-    }:  # fmt: skip
-        return text.replace("de flesta i de ", "de flesta av de ").replace("de flesta i l", "de flesta av l")
+    if group.startswith(("de ", "läns", "landets")):  # several municipalities, not one group
+        return text.replace("flesta i ", "flesta av ").replace("alla i ", "alla ")
     return text
+
+
+def _is_far(comparison: Comparison) -> bool:
+    """Tell whether the whole interval lies at least a quarter above (or below) the group's median."""
+    limits, median = comparison.home.interval, comparison.spread.median
+    if limits is None or comparison.verdict not in {Verdict.HIGHER, Verdict.LOWER}:
+        return False
+    return limits.lower >= FAR * median or limits.upper * FAR <= median
 
 
 def _change(comparison: Comparison) -> str:

@@ -56,7 +56,13 @@ class Archive:
                  headers.get("ETag"), headers.get("Last-Modified")],
             )  # fmt: skip
             row = state.execute("SELECT * FROM document WHERE fetch_id = ?", [fetch_id]).fetchone()
-        return Document(Request.from_json(row["request"]), fetch_id, datetime.fromisoformat(row["fetched_at"]), digest, content)
+        return Document(
+            Request.from_json(row["request"]),
+            fetch_id,
+            datetime.fromisoformat(row["fetched_at"]),
+            digest,
+            content,
+        )
 
     def latest(self, request: Request) -> tuple[Document, str | None, str | None] | None:
         """Return the newest answer to a question with its ETag and Last-Modified, or None."""

@@ -88,7 +88,9 @@ class Polisen(Source):
             return []
         oldest = min(_published(notice) for notice in notices)
         try:
-            found = frame_of(context.stored, "SELECT max(published_at) AS newest FROM police_event")["newest"][0]
+            found = frame_of(context.stored, "SELECT max(published_at) AS newest FROM police_event")[
+                "newest"
+            ][0]
         except duckdb.Error:  # an empty warehouse has no tables yet
             found = None
         newest_stored = found or datetime.min.replace(tzinfo=UTC)

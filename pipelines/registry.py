@@ -1,9 +1,21 @@
 """All sources, in the order they are loaded."""
+
 from __future__ import annotations
+
 from typing import TYPE_CHECKING
+
+from pipelines.bra_indicators import BraIndicators
+from pipelines.bra_open_data import BraOpenData
 from pipelines.kolada import Kolada
 from pipelines.polisen import Polisen
+from pipelines.scb import Scb
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from pipelines.contract import Source
-SOURCES: Mapping[str, Source] = {source.id: source for source in (Kolada(), Polisen())}
+
+# Kolada first: it gives the municipalities that the others name. BRÅ's SOL takes its place here.
+SOURCES: Mapping[str, Source] = {
+    source.id: source for source in (Kolada(), Scb(), Polisen(), BraOpenData(), BraIndicators())
+}

@@ -77,9 +77,7 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
             now = datetime(2026, 5, 1, tzinfo=UTC) if source_id == "polisen" else datetime.now(UTC)
             context = Context(settings, server.url, now, since, connection)
             client = Client(source_id, Archive(settings), settings.state_file, "Lagesbild make snapshot")
-            documents = source.fetch(
-                context, client.ask, partial(_progress, source_id)
-            )
+            documents = source.fetch(context, client.ask, partial(_progress, source_id))
             _load(source, documents, context, connection, server.url)
     books = dalarna.workbooks(shared / "bra" / "kommunindikatorer_dalarna.csv")
     indicators = SOURCES["bra_indicators"]
@@ -142,7 +140,9 @@ def compare(connection: duckdb.DuckDBPyConnection, shared: Path) -> dict[str, An
     checks: dict[str, Any] = {}
 
     def same(text: str, ours: Any, theirs: Any) -> None:
-        equal = abs(ours - theirs) <= 1e-06 * max(1.0, abs(theirs)) if isinstance(ours, float) else ours == theirs
+        equal = (
+            abs(ours - theirs) <= 1e-06 * max(1.0, abs(theirs)) if isinstance(ours, float) else ours == theirs
+        )
         if not equal:
             raise AssertionError(f"{text}: {ours} i datalagret, {theirs} i källan")
         checks[text] = ours

@@ -50,7 +50,7 @@ def trend_chart(
     if values:
         _label(figure, values[-1].year, values[-1].rate, f"<b>{home_name}</b>", ACCENT, 16)
     if years:
-        _label(figure, years[-1], group["median"][-1], "Gruppens median", MUTED, -14)
+        _label(figure, years[-1], group["median"][-1], "Gruppens median", MUTED, -18)
     for item in breaks:
         if years and years[0] < item.date.year <= years[-1]:
             figure.add_vline(x=item.date.year - 0.5, line={"color": INK, "dash": "dash", "width": 1})

@@ -37,7 +37,7 @@ class StandIn:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            wbufsize = -1  # one packet an answer: no waiting for delayed acknowledgements
+            disable_nagle_algorithm = True  # no waiting for delayed acknowledgements
 
             def do_GET(self) -> None:
                 self._answer("GET", None)
@@ -58,7 +58,6 @@ class StandIn:
                 self.end_headers()
                 if status != 304:
                     self.wfile.write(content)
-                self.wfile.flush()
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Keep quiet."""

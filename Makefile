@@ -1,0 +1,54 @@
+# Two commands: `make run` and `make test`. Both set up what they need.
+SHELL := /bin/bash
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench snapshot lock screenshots clean
+
+help:
+	@echo "make run       sätt upp, hämta det som går att nå, visa på http://localhost:8501"
+	@echo "make test      sätt upp allt (även chromium) och kör alla prov"
+	@echo "make lint      kod- och typkontroll"
+	@echo "make bench     mät hastighet och minne"
+	@echo "make snapshot  bygg om data/snapshot ur ../shared/data"
+	@echo "make lock      lås om beroendena"
+
+run:
+	@bash scripts/setup.sh run
+	@$(BIN)/lagesbild serve --ingest
+
+test:
+	@bash scripts/setup.sh test
+	@$(MAKE) --no-print-directory linters
+	@echo "Kör proven ..."
+	@$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+lint:
+	@bash scripts/setup.sh test
+	@$(MAKE) --no-print-directory linters
+
+.PHONY: linters
+linters:
+	@echo "Kontrollerar koden ..."
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy
+
+bench:
+	@bash scripts/setup.sh test
+	@$(BIN)/python -m benchmarks
+
+snapshot:
+	@bash scripts/setup.sh test
+	@$(BIN)/python -m scripts.make_snapshot
+
+screenshots:
+	@bash scripts/setup.sh test
+	@$(BIN)/python -m scripts.screenshots
+
+lock:
+	@bash scripts/setup.sh test
+	@bash scripts/lock.sh
+
+clean:
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build
