@@ -42,6 +42,7 @@ class Settings:
     """
 
     home: Path
+    snapshot_folder: Path = SNAPSHOT_FOLDER
     home_municipality: str = "1861"
     organisation: str = "Lagesbild, kommunal brottsstatistik"
     port: int = 8501
@@ -99,8 +100,11 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
             base_urls[variable.removeprefix(_BASE_URL_PREFIX).lower()] = url
     home = environment.get("LAGESBILD_HOME") or values.pop("home", None)
     values.pop("home", None)
+    snapshot = environment.get("LAGESBILD_SNAPSHOT") or values.pop("snapshot", None)
+    values.pop("snapshot", None)
     return Settings(
         home=Path(home).expanduser() if home else platformdirs.user_data_path("lagesbild"),
+        snapshot_folder=Path(snapshot).expanduser() if snapshot else SNAPSHOT_FOLDER,
         base_urls={source: check_base_url(url) for source, url in base_urls.items()},
         **_checked(values),
     )

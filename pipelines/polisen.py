@@ -79,13 +79,14 @@ class Polisen(Source):
             hours = [f"{document.request.tags['period']} {hour:02d}" for hour in range(24)]
             return _periods(context, hours, "hour")
         if part == "newest" and not context.since:
-            return self._gap(notices, context)
+            return self._gap(notices, document, context)
         return []
 
-    def _gap(self, notices: Sequence[dict[str, Any]], context: Context) -> list[Request]:
+    def _gap(self, notices: Sequence[dict[str, Any]], document: Document, context: Context) -> list[Request]:
         """Return questions for the days between the newest stored notice and the oldest given."""
         if len(notices) < PAGE_SIZE or context.stored is None:
             return []
+        self._raw_frame(list(notices), document)  # names the faulty field before we read on
         oldest = min(_published(notice) for notice in notices)
         try:
             found = frame_of(context.stored, "SELECT max(published_at) AS newest FROM police_event")[
@@ -399,10 +400,10 @@ def redact(content: bytes, now: datetime) -> tuple[bytes, datetime | None]:
     """Replace expired summaries of an archived answer by the place names they hold.
 
     Returns the new content and when the next text expires (None when no text is left). An answer
-    that cannot be read is kept for thirty days like its texts, then emptied.
+    that cannot be read cannot be redacted either: it is emptied at once.
     """
     try:
-        notices = json.loads(content)
+        notices = json.loads(content.decode("utf-8"))
         moments = [_published(notice) + TEXT_KEPT for notice in notices]
     except (ValueError, TypeError, KeyError, AttributeError):
         return b"", None

@@ -97,7 +97,7 @@ def prepare(settings: Settings) -> None:
     if usable_vintage(settings) is not None:
         return
     with next_vintage(settings) as connection:
-        snapshot.load(connection)
+        snapshot.load(connection, settings.snapshot_folder)
         for source in SOURCES.values():
             # What the archive cannot give is asked for again in the ingest that follows.
             with suppress(SourceError):
@@ -218,7 +218,7 @@ def _load(
 
 def _is_readable(source: Source, document: Document, context: Context) -> bool:
     try:
-        source.parse([document], context)
+        source.validate(source.parse([document], context), context)
     except SourceError:
         return False
     return True

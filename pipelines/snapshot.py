@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lagesbild.config import SNAPSHOT_FOLDER
 from lagesbild.warehouse import frame_of
 from pipelines.contract import SourceError
 
@@ -85,7 +84,7 @@ def _write(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
     return {"rows": frame.height, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def load(connection: duckdb.DuckDBPyConnection, folder: Path = SNAPSHOT_FOLDER) -> None:
+def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Fill the empty tables of a new warehouse from the snapshot.
 
     Raises

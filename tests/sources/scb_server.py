@@ -113,10 +113,9 @@ def from_shared(folder: Path) -> ScbRoutes:
         total = by_age.group_by("municipality").agg(
             pl.col(f"population_{year}").cast(pl.Int64).sum().alias("people")
         )
-        for code, people in total.select(
-            pl.col("municipality").cast(pl.String).str.extract(r"(\d{4})"), "people"
-        ).iter_rows():
-            values[(code, year)] = people
+        codes = {name: code for code, name in regions.items()}
+        for name, persons in total.iter_rows():
+            values[codes[name], year] = persons
     # The shared files hold no localities of real figures; the table is there, without municipalities' rows.
     return ScbRoutes(
         population_table(regions, values), localities_table({"0000TB000": "–"}, {("0000TB000", 2024): None})

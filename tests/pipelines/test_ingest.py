@@ -1,0 +1,342 @@
+"""One ingest over all sources: what is loaded, what a broken source does, and what a kill does."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lagesbild.config import REPOSITORY, Settings
+from lagesbild.state import latest_runs
+from lagesbild.warehouse import Warehouse, current_vintage
+from pipelines import http, publish
+from pipelines.contract import LoadCount
+from pipelines.publish import BusyError, single_writer
+from pipelines.registry import SOURCES
+from pipelines.run import Outcome, ingest, prepare
+from tests import world
+from tests.sources.server import StandIn
+
+Start = Callable[..., Settings]
+
+
+class Quiet:
+    """A reporter that says nothing."""
+
+    def started(self, source_id: str) -> None: ...
+
+    def progressed(self, source_id: str, done: int, known: int) -> None: ...
+
+    def finished(self, outcome: Outcome) -> None: ...
+
+
+def run(settings: Settings, *sources: str) -> dict[str, Outcome]:
+    return {outcome.source_id: outcome for outcome in ingest(settings, Quiet(), sources)}
+
+
+def contents(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+    """Everything a reader can see, without times of fetching."""
+    tables = {
+        "observation": "indicator_id, code, period_start, count, count_basis, rate, lower, upper, status",
+        "population": "code, year, kind, basis, population",
+        "police_event": "id, occurred_at::VARCHAR, type, category, kind, code, county_code, precision, versions",
+        "comparison_group": "group_id, member_code",
+        "locality": "locality_code, year, name, population",
+    }
+    with duckdb.connect(str(current_vintage(settings.warehouse_folder)), read_only=True) as connection:
+        return {
+            table: connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
+            for table, columns in tables.items()
+        }
+
+
+def test_every_source_is_loaded_and_every_row_has_a_source(quick: http.Policy, served: Start) -> None:
+    settings = served()
+    outcomes = run(settings)
+    assert {o.outcome for o in outcomes.values()} == {"ok"}, [o.message for o in outcomes.values()]
+    with Warehouse.current(settings.warehouse_folder) as store:
+        for table in (
+            "municipality",
+            "population",
+            "indicator",
+            "observation",
+            "comparison_group",
+            "police_event",
+            "locality",
+        ):
+            orphans = store.frame(
+                f"SELECT * FROM {table} WHERE fetch_id NOT IN (SELECT fetch_id FROM provenance)"
+            )
+            assert orphans.is_empty(), table
+        assert store.frame("SELECT count(*) AS n FROM observation WHERE status = 'suppressed'")["n"][0] == 1
+        assert store.frame(
+            "SELECT * FROM observation WHERE status <> 'final' AND (rate IS NOT NULL OR count IS NOT NULL)"
+        ).is_empty()
+
+
+def test_the_second_ingest_finds_nothing_new_and_makes_no_new_vintage(
+    quick: http.Policy, served: Start
+) -> None:
+    settings = served()
+    run(settings)
+    before, vintage = contents(settings), current_vintage(settings.warehouse_folder)
+    outcomes = run(settings)
+    assert all((o.count.new, o.count.changed) == (0, 0) for o in outcomes.values())
+    assert contents(settings) == before
+    assert current_vintage(settings.warehouse_folder) == vintage
+
+
+def test_a_source_that_was_just_read_is_not_asked_again_when_only_stale_ones_are_wanted(
+    quick: http.Policy, served: Start
+) -> None:
+    settings = served()
+    run(settings)
+    again = ingest(settings, Quiet(), only_stale=True)
+    assert {outcome.outcome for outcome in again} == {"fresh"}
+
+
+def test_counts_behind_rates_are_recovered_exactly(quick: http.Policy, served: Start) -> None:
+    settings = served()
+    run(settings, "kolada", "scb")
+    truth = world.crimes("N07540", 0.1)
+    with Warehouse.current(settings.warehouse_folder) as store:
+        found = store.frame(
+            "SELECT code, year(period_start) AS year, count, count_basis FROM observation WHERE indicator_id = 'N07540' AND code <> '0000'"
+        )
+    assert found.height == len(truth)
+    assert set(found["count_basis"]) == {"recovered"}
+    assert {(c, y): n for c, y, n in found.select("code", "year", "count").iter_rows()} == truth
+
+
+@pytest.mark.parametrize("fault", [*world.FAULTS, "down", "slow", "error 500", "refused 403"])
+@pytest.mark.parametrize("source", list(SOURCES))
+def test_a_broken_source_gives_one_line_and_harms_nothing(
+    source: str, fault: str, quick: http.Policy, served: Start
+) -> None:
+    settings = served()
+    run(settings, "kolada", source)
+    before = contents(settings)
+    other = "scb" if source != "scb" else "polisen"
+    sound = world.routes()[source]
+
+    def broken(
+        method: str, path: str, query: dict[str, str], body: object
+    ) -> tuple[int, dict[str, str], bytes]:
+        if fault == "slow":
+            time.sleep(2.5)
+        if fault.startswith(("error", "refused")):
+            return int(fault.split()[1]), {}, b""
+        status, headers, content = sound(method, path, query, body)
+        return status, headers, world.FAULTS[fault](path, content) if fault in world.FAULTS else content
+
+    with StandIn(broken) as server:
+        url = "http://127.0.0.1:9" if fault == "down" else server.url
+        outcomes = run(replace(settings, base_urls={**settings.base_urls, source: url}), source, other)
+    assert outcomes[source].outcome in {"failed", "unreachable"}, outcomes[source]
+    assert outcomes[source].message.startswith(f"{source}: ")
+    assert "\n" not in outcomes[source].message
+    assert "oväntat fel" not in outcomes[source].message
+    assert outcomes[other].outcome == "ok"
+    after = contents(settings)
+    untouched = {"kolada": "comparison_group", "scb": "locality", "polisen": "police_event"}.get(
+        source, "observation"
+    )
+    assert after[untouched] == before[untouched]
+    recovered = run(settings, source)[source]
+    assert recovered.outcome == "ok", recovered.message
+
+
+def test_the_command_ends_with_one_when_a_source_failed(served: Start) -> None:
+    settings = served()
+    done = cli(settings, "ingest", "scb", "kolada", "--base-url", "kolada=http://127.0.0.1:9")
+    assert done.returncode == 1
+    lines = [line for line in done.stdout.splitlines() if line.startswith("kolada: ") and "nås" in line]
+    assert len(lines) == 1
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def cli(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines", *arguments], env=environment(settings), cwd=REPOSITORY,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    urls = {f"LAGESBILD_BASE_URL_{source.upper()}": url for source, url in settings.base_urls.items()}
+    return {**os.environ, "LAGESBILD_HOME": str(settings.home), "LAGESBILD_SNAPSHOT": str(settings.snapshot_folder),
+            "LAGESBILD_KOMMUN": settings.home_municipality, **urls}  # fmt: skip
+
+
+def test_a_second_ingest_at_the_same_time_is_refused(settings: Settings) -> None:
+    with single_writer(settings):
+        done = cli(settings, "ingest")
+    assert done.returncode == 1
+    assert "pågår redan" in done.stderr
+
+
+def test_killed_at_any_moment_the_warehouse_opens_and_the_next_run_completes_it(
+    quick: http.Policy, served: Start, tmp_path: Path
+) -> None:
+    settings = served()
+    whole = replace(settings, home=tmp_path / "undisturbed")
+    run(whole, "kolada", "scb", "polisen")
+    with single_writer(settings):
+        prepare(settings)
+    chance = random.Random(11)
+    for _ in range(12):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipelines", "ingest", "kolada", "scb", "polisen"], cwd=REPOSITORY,
+            env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(chance.uniform(0.3, 3.5))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with Warehouse.current(settings.warehouse_folder) as store:
+            assert store.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
+    assert run(settings, "kolada", "scb", "polisen")["polisen"].outcome == "ok"
+    assert contents(settings) == contents(whole)
+    assert not list(settings.warehouse_folder.glob("build-*"))
+
+
+@pytest.mark.parametrize("step", ["copyfile", "rename", "symlink_to", "replace", "_flush"])
+def test_killed_in_the_middle_of_the_swap_the_last_good_data_stand(
+    step: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with single_writer(settings):
+        prepare(settings)
+    before = current_vintage(settings.warehouse_folder)
+    child = os.fork()
+    if child == 0:  # the child dies just before or just after one step of the swap
+        try:
+            target = {"copyfile": publish.shutil, "_flush": publish}.get(step, Path)
+            original = getattr(target, step)
+
+            def die(*arguments: object, **named: object) -> None:
+                original(*arguments, **named)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+            monkeypatch.setattr(target, step, die)
+            with single_writer(settings), publish.next_vintage(settings) as connection:
+                connection.execute("DELETE FROM covariate")
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status)
+    with Warehouse.current(settings.warehouse_folder) as store:
+        assert store.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
+    if step != "replace":
+        assert current_vintage(settings.warehouse_folder) == before
+    with single_writer(settings), publish.next_vintage(settings):
+        pass
+    assert not list(settings.warehouse_folder.glob("build-*"))
+
+
+def test_readers_keep_their_vintage_while_a_new_one_is_swapped_in(quick: http.Policy, served: Start) -> None:
+    settings = served()
+    with single_writer(settings):
+        prepare(settings)
+    with (
+        Warehouse.current(settings.warehouse_folder) as one,
+        Warehouse.current(settings.warehouse_folder) as other,
+    ):
+        old = one.vintage
+        assert run(settings, "scb")["scb"].outcome == "ok"
+        assert one.vintage == other.vintage == old
+        assert one.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
+        with Warehouse.current(settings.warehouse_folder) as fresh:
+            assert fresh.vintage != old
+
+
+def test_only_the_last_vintages_are_kept(settings: Settings) -> None:
+    few = replace(settings, vintages_kept=3)
+    with single_writer(few):
+        prepare(few)
+        for _ in range(5):
+            with publish.next_vintage(few):
+                pass
+    kept = [path for path in few.warehouse_folder.glob("*.duckdb") if not path.is_symlink()]
+    assert len(kept) == 3
+    assert current_vintage(few.warehouse_folder) in kept
+
+
+def test_another_schema_version_is_rebuilt_from_the_snapshot_and_the_archive(
+    quick: http.Policy, served: Start
+) -> None:
+    settings = served()
+    run(settings)
+    before = contents(settings)
+    with duckdb.connect(str(current_vintage(settings.warehouse_folder))) as connection:
+        connection.execute("UPDATE meta SET value = '0' WHERE key = 'schema_version'")
+    unreachable = replace(settings, base_urls=dict.fromkeys(SOURCES, "http://127.0.0.1:9"))
+    run(unreachable)
+    assert contents(settings) == before
+
+
+def test_a_killed_fetch_is_taken_up_where_it_stopped(quick: http.Policy, served: Start) -> None:
+    settings = served()
+    sound = world.kolada()
+    answered = 0
+
+    def breaks(
+        method: str, path: str, query: dict[str, str], body: object
+    ) -> tuple[int, dict[str, str], bytes]:
+        nonlocal answered
+        answered += 1
+        return (503, {}, b"") if answered > 6 else sound(method, path, query, body)
+
+    with StandIn(breaks) as server:
+        cut = replace(settings, base_urls={"kolada": server.url})
+        assert run(cut, "kolada")["kolada"].outcome == "unreachable"
+        asked = {(c.path, c.query.get("title")) for c in server.calls[:6]}
+        server.routes = sound
+        server.calls.clear()
+        assert run(cut, "kolada")["kolada"].outcome == "ok"
+        again = {(c.path, c.query.get("title")) for c in server.calls}
+    assert not asked & again
+
+
+def test_an_expired_notice_text_is_gone_from_the_disk_but_its_place_is_not(
+    quick: http.Policy, settings: Settings
+) -> None:
+    old = world.notice(1, world.datetime(2026, 1, 14, 8, 9, 54), "Trafikolycka", "Hallsberg",
+                       summary="En man i 40-årsåldern körde av vägen vid Pålsboda.")  # fmt: skip
+    routes = world.PolisenRoutes([old, *world.notices(20)])
+    with StandIn(routes) as server:
+        run(replace(settings, base_urls={"polisen": server.url}), "polisen")
+    with single_writer(settings):
+        from lagesbild.state import now
+        from pipelines.archive import Archive
+        from pipelines.polisen import redact
+
+        Archive(settings).expire_texts("polisen", now(), redact)
+    documents = Archive(settings).of_source("polisen")
+    assert documents
+    text = b"".join(document.content for document in documents)
+    assert b"40-" not in text
+    assert "pålsboda".encode() in text
+    assert "Påhittad".encode() not in text
+
+
+def test_outcomes_are_remembered_for_the_dashboard(quick: http.Policy, served: Start) -> None:
+    settings = served()
+    run(settings, "scb")
+    run(replace(settings, base_urls={"scb": "http://127.0.0.1:9"}), "scb")
+    found = latest_runs(settings.state_file)["scb"]
+    assert found.outcome == "unreachable"
+    assert found.last_success_at is not None
+    assert LoadCount(1, 0, 2) + LoadCount(0, 1, 0) == LoadCount(1, 1, 2)
+
+
+def test_an_ingest_while_another_holds_the_lock_raises(settings: Settings) -> None:
+    with single_writer(settings), pytest.raises(BusyError):
+        ingest(settings, Quiet())

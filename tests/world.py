@@ -1,0 +1,275 @@
+"""An invented Sweden: 290 municipalities that do not exist, served by stand-ins of every source."""
+
+from __future__ import annotations
+
+import json
+import random
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from lagesbild import reference
+from tests.sources import dalarna
+from tests.sources.kolada_server import KoladaRoutes
+from tests.sources.polisen_server import PolisenRoutes
+from tests.sources.scb_server import ScbRoutes, localities_table, population_table
+from tests.sources.server import Answer, StandIn
+
+YEARS = (2021, 2022, 2023, 2024, 2025)
+HOME = "1801"
+HTML = b"<!DOCTYPE html><html><body>Tillf\xc3\xa4lligt fel</body></html>"
+
+
+@cache
+def municipalities() -> dict[str, str]:
+    """Names by code; the counties are the real ones, the municipalities are not."""
+    counties = list(reference.counties())
+    codes = sorted(f"{counties[n % len(counties)]}{n // len(counties) + 1:02d}" for n in range(290))
+    letters = "abdefghijklmnoprtuvy"
+    return {code: f"Prov{letters[n // 20]}{letters[n % 20]}by" for n, code in enumerate(codes)}
+
+
+@cache
+def people() -> dict[tuple[str, int], int]:
+    """Year-end populations, 290 x six years."""
+    chance = random.Random(7)
+    found = {}
+    for code in municipalities():
+        size = 6_000 if code == "0101" else int(10 ** chance.uniform(3.9, 5.1))
+        for year in range(2020, 2026):
+            found[code, year] = size
+            size = int(size * chance.uniform(0.99, 1.02))
+    return found
+
+
+@cache
+def crimes(kpi: str, per_person: float) -> dict[tuple[str, int], int]:
+    """Counts of a crime by area and year; the home municipality rises in the last year."""
+    chance = np.random.default_rng(sum(map(ord, kpi)))
+    found = {}
+    for code in municipalities():
+        level = per_person * chance.lognormal(0, 0.25)
+        for year in YEARS:
+            risen = 2.2 if code == HOME and year == YEARS[-1] and kpi == "N07540" else 1.0
+            found[code, year] = int(chance.poisson(level * risen * mean(code, year)))
+    return found
+
+
+def mean(code: str, year: int) -> float:
+    """Mean population of a year."""
+    return (people()[code, year - 1] + people()[code, year]) / 2
+
+
+def rate(count: int, population: float) -> float:
+    """The rate as Kolada gives it: single precision, five decimals."""
+    return round(float(np.float32(1e5 * count / population)), 5)
+
+
+def kolada() -> KoladaRoutes:
+    names = municipalities()
+    codes = list(names)
+    values: dict[str, list[tuple[str, int, float | None, str]]] = {}
+    for kpi, per_person in (("N07540", 0.1), ("N07403", 0.009), ("N07537", 0.0002)):
+        values[kpi] = [(c, y, rate(n, mean(c, y)), "") for (c, y), n in crimes(kpi, per_person).items()]
+        values[kpi].append(("0000", YEARS[-1], 11_000.5, ""))
+    values["N07537"][0] = (codes[0], YEARS[0], None, "Private")
+    values["N07609"] = [(c, y, 20.0 + n % 9, "") for n, c in enumerate(codes) for y in YEARS]
+    values["N07657"] = [(c, y, 4.0, "") for c in codes for y in YEARS]
+    listed = {row["id"]: row for row in reference.read_csv("kolada_indicators.csv")}
+    catalogue = [
+        {
+            "id": kpi,
+            "title": listed[kpi]["title"] if kpi in listed else "Osäkerhetstal - Otrygghet",
+            "description": "Påhittad.",
+        }
+        for kpi in values
+    ]
+    groups = [
+        {"id": f"G{n}", "title": f"Liknande kommuner, övergripande, {names[code]}, 2025",
+         "members": [{"member_id": codes[(n + step) % 290], "member_title": ""} for step in range(1, 8)]}
+        for n, code in enumerate(codes)
+    ] + [
+        {"id": f"S{n}", "title": row["kolada_title"],
+         "members": [{"member_id": code, "member_title": ""} for code in codes[n::9]]}
+        for n, row in enumerate(reference.read_csv("skr_groups.csv"))
+    ]  # fmt: skip
+    areas = [{"id": code, "title": name, "type": "K"} for code, name in names.items()]
+    return KoladaRoutes([*areas, {"id": "0000", "title": "Riket", "type": "L"}], groups, catalogue, values)
+
+
+def scb() -> ScbRoutes:
+    places = {f"{HOME}TB10{n}": f"{HOME}TB10{n} Provtorp {n}" for n in range(3)}
+    return ScbRoutes(
+        population_table(municipalities(), dict(people())),
+        localities_table(places, {(place, 2024): 1200 for place in places}),
+    )
+
+
+def notice(number: int, moment: datetime, kind: str, place: str, **changed: Any) -> dict[str, Any]:
+    """A notice in the API's form: hours before ten without leading zero."""
+    clock = f"{moment.hour}:{moment:%M:%S}"
+    event = moment - timedelta(minutes=35)
+    months = "januari februari mars april maj juni juli augusti september oktober november december".split()
+    title = f"{event.day:02d} {months[event.month - 1]} {event:%H.%M}, {kind}, {place}"
+    fields = {
+        "id": number, "datetime": f"{moment:%Y-%m-%d} {clock} +01:00", "name": title, "summary": "Påhittad händelse.",
+        "url": f"/aktuellt/handelser/{number}/", "type": kind, "location": {"name": "Örebro län", "gps": "59.2,15.2"},
+    }  # fmt: skip
+    return {**fields, **changed}
+
+
+def notices(count: int = 600) -> list[dict[str, Any]]:
+    chance = random.Random(3)
+    places = list(municipalities().values())
+    start = datetime(2026, 1, 10, 8, 0, tzinfo=UTC)
+    kinds = ("Stöld", "Trafikolycka, personskada", "Sammanfattning natt", "Rån, försök", "Övrigt")
+    return [
+        notice(700_000 + n, start + timedelta(minutes=17 * n), kinds[n % 5],
+               "Örebro län" if n % 5 == 2 else chance.choice(places))
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def bra_csv(year: int) -> bytes:
+    rows = ["Kommun;Antal;Per 100 000 inv."]
+    for (code, when), count in crimes("N07540", 0.1).items():
+        if when == year:
+            rows.append(f"{municipalities()[code]};{count};{round(1e5 * count / mean(code, year))}")
+    return b"\xef\xbb\xbf" + "\r\n".join(rows).encode() + b"\r\n"
+
+
+@cache
+def workbooks() -> dict[str, bytes]:
+    """One workbook a municipality, with the fifteen crime indicators of one year."""
+    crime = [row["title"] for row in reference.read_csv("bra_indicators.csv") if row["kind"] == "reported"]
+    books = {}
+    for code, name in municipalities().items():
+        county = reference.counties()[code[:2]]
+        figures: dalarna.Figures = {}
+        for n, title in enumerate(crime):
+            areas = {name: n + 3, county: 900 + n, dalarna.COUNTRY: 9000 + n}
+            figures[title] = {(a, "2024", "Antal"): str(v) for a, v in areas.items()}
+            figures[title] |= {(a, "2024", "Antal per 100 000 inv"): str(v * 2) for a, v in areas.items()}
+        books[name] = dalarna.workbook(figures, name, county)
+    return books
+
+
+@dataclass
+class BraRoutes:
+    """The pages with links, the yearly files and the workbooks."""
+
+    csv_files: dict[int, bytes] = field(
+        default_factory=lambda: {year: bra_csv(year) for year in (2024, 2025)}
+    )
+    books: dict[str, bytes] = field(default_factory=workbooks)
+
+    def __call__(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        if path == "/statistik/oppna-data.html":
+            links = "".join(
+                f'<a href="/download/18.{y}a/17/Anm%C3%A4lda%20brott%20kommunerna%20{y}.csv">{y}</a>'
+                for y in self.csv_files
+            )
+            return 200, {"Content-Type": "text/html"}, links.encode()
+        if path == "/statistik/indikatorer-for-kommuners-lagesbild":
+            links = "".join(
+                f'<a href="/download/18.9b/17/{quote(name)}.xlsx">{name}</a>' for name in self.books
+            )
+            return 200, {"Content-Type": "text/html"}, links.encode()
+        for year, content in self.csv_files.items():
+            if path.endswith(f"{year}.csv"):
+                return 200, {}, content
+        for name, content in self.books.items():
+            if path.endswith(f"/{quote(name)}.xlsx"):
+                return 200, {}, content
+        return 404, {}, b""
+
+
+def routes() -> dict[str, Any]:
+    """Sound answers of every source."""
+    return {"kolada": kolada(), "scb": scb(), "polisen": PolisenRoutes(notices()), "bra_open_data": BraRoutes(),
+            "bra_indicators": BraRoutes()}  # fmt: skip
+
+
+class World:
+    """All stand-ins, running; ``urls`` are the base addresses."""
+
+    def __init__(self, changed: dict[str, Any] | None = None) -> None:
+        self._routes = {**routes(), **(changed or {})}
+        self._stack = ExitStack()
+        self.urls: dict[str, str] = {}
+        self.servers: dict[str, StandIn] = {}
+
+    def __enter__(self) -> World:
+        for source_id, answers in self._routes.items():
+            self.servers[source_id] = self._stack.enter_context(StandIn(answers))
+            self.urls[source_id] = self.servers[source_id].url
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+
+class Faulty:
+    """Sound routes whose answers are changed by ``fault(path, content)``."""
+
+    def __init__(self, sound: Any, fault: Any) -> None:
+        self._sound, self._fault = sound, fault
+
+    def __call__(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        status, headers, content = self._sound(method, path, query, body)
+        return status, headers, self._fault(path, content)
+
+
+def empty(path: str, content: bytes) -> bytes:
+    """An answer of the right form without anything in it."""
+    if content[:1] == b"[":
+        return b"[]"
+    if content[:1] == b"{":
+        payload = json.loads(content)
+        return json.dumps(
+            {key: [] if isinstance(value, list) else value for key, value in payload.items()}
+        ).encode()
+    return b""
+
+
+def tenfold(path: str, content: bytes) -> bytes:
+    """The same answer ten times over, in its own form where it has one."""
+    if content[:1] == b"[":
+        return json.dumps(json.loads(content) * 10).encode()
+    if content[:1] == b"{":
+        payload = json.loads(content)
+        return json.dumps({k: v * 10 if isinstance(v, list) else v for k, v in payload.items()}).encode()
+    if path.endswith(".csv"):
+        return content + content.split(b"\n", 1)[1] * 9
+    return content + b"x" * 6_000_000
+
+
+def renamed(path: str, content: bytes) -> bytes:
+    """The fields have other names."""
+    if path.endswith(".xlsx"):
+        return dalarna.workbook(
+            {"Bilbrott": {(a, "2024", "Stycken"): "3" for a in (_name(path), dalarna.COUNTRY)}}, _name(path)
+        )
+    for old, new in ((b'"values"', b'"varden"'), (b'"datetime"', b'"tid"'), (b'"tables"', b'"t"'),
+                     (b"Kommun;Antal", b"Omr\xc3\xa5de;Siffra"), (b"/download/", b"/hamta/")):  # fmt: skip
+        content = content.replace(old, new)
+    return content
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", maxsplit=1)[-1].removesuffix(".xlsx")
+
+
+FAULTS = {
+    "html": lambda path, content: HTML,
+    "half": lambda path, content: content[: len(content) // 2],
+    "encoding": lambda path, content: content.decode("latin-1").encode("utf-16"),
+    "renamed": renamed,
+    "empty": empty,
+    "tenfold": tenfold,
+}
