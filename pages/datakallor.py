@@ -62,7 +62,7 @@ def _notices(store: Warehouse, home: str) -> None:
     )
     total = int(per_month["home"].sum())
     first_year = per_month["month"].dt.year().min()
-    st.subheader(f"{number(total)} händelsenotiser om {name} sedan {first_year}")
+    st.subheader(f"{number(total)} händelsenotiser om {name} sedan {first_year!s}")
     st.html(
         f"<p class='lb-sub'>Polisens notiser per månad i {escape(county)} och {escape(name)}. Sammanfattningar och "
         "information är borträknade. Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås.</p>"
@@ -75,7 +75,7 @@ def _notices(store: Warehouse, home: str) -> None:
     )
     unknown = queries.unknown_police_types(store)
     if unknown.height:
-        listed = ", ".join(f"{row['type']} ({row['notices']})" for row in unknown.to_dicts())
+        listed = ", ".join(f"{name} ({number(count)})" for name, count in unknown.iter_rows())
         st.warning(f"Notistyper som ännu inte har någon kategori: {listed}")
 
 

@@ -207,7 +207,7 @@ class BraIndicators(Source):
             "status": status, "fetch_id": fetch_id,
         }  # fmt: skip
 
-    def _value(self, cell: Any, place: str) -> float | str:  # noqa: ANN401 - whatever a cell holds
+    def _value(self, cell: Any, place: str) -> float | str:
         """Return the number in a cell, or the status that its sign stands for."""
         if isinstance(cell, (int, float)) and not isinstance(cell, bool):
             number = float(cell)
@@ -264,7 +264,7 @@ def _fold(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text).strip().casefold()
 
 
-def _text(cell: Any) -> str:  # noqa: ANN401 - whatever a cell holds
+def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return "" if cell is None else str(cell).strip()

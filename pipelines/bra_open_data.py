@@ -133,10 +133,10 @@ class BraOpenData(Source):
                 f"kommun {row['code']}: antal {row['count']} och {row['rate']} per 100 000 hör inte ihop"
             )
         if context.stored is not None:
-            row = row_of(
+            stored = row_of(
                 context.stored, "SELECT count(*) FROM observation WHERE indicator_id = ?", [INDICATOR]
-            )  # type: ignore[assignment]
-            require_rows(self, int(row[0]) if row else 0, observations.height, "värden")
+            )
+            require_rows(self, int(stored[0]) if stored else 0, observations.height, "värden")
 
 
 def _indicator(fetch_id: str) -> pl.DataFrame:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TEXT_KEPT = timedelta(days=30)
 PAGE_SIZE = 500
 _BACKFILL_DAYS = 28
+_LONGEST_DELAY_DAYS = 60
 _ZONE = "Europe/Stockholm"
 _TEXT_FIELDS = ("datetime", "name", "summary", "url", "type")
 _MONTHS = {
@@ -274,7 +275,8 @@ def _with_times(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add published_at and occurred_at.
 
     The event's clock time stands first in the title, without a year: of the year of publication
-    and the one before, the nearer is taken, so New Year comes out right.
+    and the one before, the nearer is taken, so New Year comes out right. Without a believable
+    clock time the time of publication stands in.
     """
     frame = frame.with_columns(
         published_at=pl.col("datetime")
@@ -308,8 +310,10 @@ def _with_times(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
         .then(pl.col("_before"))
         .otherwise(pl.col("_this"))
     )
+    # A clock time that does not exist (summer time begins) leaves only a year that is far off.
+    believable = (published - occurred).abs() <= pl.duration(days=_LONGEST_DELAY_DAYS)
     return frame.with_columns(
-        occurred_at=occurred.fill_null(pl.col("published_at")),
+        occurred_at=pl.when(believable).then(occurred).otherwise(published),
         text_expires_on=(local.dt.date() + pl.duration(days=TEXT_KEPT.days)).cast(pl.Date),
     ).drop("_this", "_before", *groups)
 

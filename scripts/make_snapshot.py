@@ -16,7 +16,6 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from tests.sources.server import StandIn
 
 from lagesbild import reference
 from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, Settings
@@ -31,6 +30,7 @@ from pipelines.loading import upsert
 from pipelines.registry import SOURCES
 from pipelines.run import fetch_rows
 from tests.sources import dalarna, kolada_server, polisen_server, scb_server
+from tests.sources.server import Routes, StandIn
 
 HOME = "1861"
 ORIGINS = {
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: Path) -> None:
-    routes = {
+    routes: dict[str, Routes] = {
         "kolada": kolada_server.from_shared(shared / "kolada"),
         "scb": scb_server.from_shared(shared / "scb"),
         "polisen": polisen_server.PolisenRoutes(

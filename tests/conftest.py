@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -55,7 +56,7 @@ def invented_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
             context = Context(
                 settings,
                 served.urls[source_id],
-                world.datetime(2026, 1, 20, tzinfo=world.UTC),
+                datetime(2026, 1, 20, tzinfo=UTC),
                 None,
                 connection,
             )

@@ -17,11 +17,13 @@ from lagesbild import reference
 from tests.sources import dalarna
 from tests.sources.kolada_server import KoladaRoutes
 from tests.sources.polisen_server import PolisenRoutes
-from tests.sources.scb_server import ScbRoutes, localities_table, population_table
+from tests.sources.scb_server import ScbRoutes, Table, population_table
 from tests.sources.server import Answer, StandIn
 
 YEARS = (2021, 2022, 2023, 2024, 2025)
 HOME = "1801"
+_MONTHS = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
+           "december")  # fmt: skip
 HTML = b"<!DOCTYPE html><html><body>Tillf\xc3\xa4lligt fel</body></html>"
 
 
@@ -103,19 +105,22 @@ def kolada() -> KoladaRoutes:
 
 
 def scb() -> ScbRoutes:
-    places = {f"{HOME}TB10{n}": f"{HOME}TB10{n} Provtorp {n}" for n in range(3)}
-    return ScbRoutes(
-        population_table(municipalities(), dict(people())),
-        localities_table(places, {(place, 2024): 1200 for place in places}),
-    )
+    values: dict[tuple[str, str], float | str] = {
+        (code, str(year)): n for (code, year), n in people().items()
+    }
+    places = {f"{HOME}TB10{n}": f"Provtorp {n}" for n in range(3)}
+    localities = Table(
+        id="TAB4060", label="Folkmängd per tätort. År 2024", contents={"A": "Folkmängd"}, areas=places,
+        years=["2024"], values={(place, "2024"): 1200 for place in places},
+    )  # fmt: skip
+    return ScbRoutes([population_table(municipalities(), values), localities])
 
 
 def notice(number: int, moment: datetime, kind: str, place: str, **changed: Any) -> dict[str, Any]:
     """A notice in the API's form: hours before ten without leading zero."""
     clock = f"{moment.hour}:{moment:%M:%S}"
     event = moment - timedelta(minutes=35)
-    months = "januari februari mars april maj juni juli augusti september oktober november december".split()
-    title = f"{event.day:02d} {months[event.month - 1]} {event:%H.%M}, {kind}, {place}"
+    title = f"{event.day:02d} {_MONTHS[event.month - 1]} {event:%H.%M}, {kind}, {place}"
     fields = {
         "id": number, "datetime": f"{moment:%Y-%m-%d} {clock} +01:00", "name": title, "summary": "Påhittad händelse.",
         "url": f"/aktuellt/handelser/{number}/", "type": kind, "location": {"name": "Örebro län", "gps": "59.2,15.2"},

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 import trustme
-from tests.sources.server import StandIn
 
 from lagesbild.config import Settings
 from pipelines.archive import Archive
 from pipelines.contract import Request, SourceError, UnreachableError
 from pipelines.http import POLICIES, Client, Policy, RateLimiter
+from tests.sources.server import StandIn
 
 QUICK = Policy(min_interval=0, backoff=0.01, read_timeout=0.5, total_timeout=1.0, max_bytes=100_000)
 

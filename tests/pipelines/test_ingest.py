@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -24,6 +26,7 @@ from pipelines.publish import BusyError, single_writer
 from pipelines.registry import SOURCES
 from pipelines.run import Outcome, ingest, prepare
 from tests import world
+from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.server import StandIn
 
 Start = Callable[..., Settings]
@@ -218,7 +221,7 @@ def test_killed_in_the_middle_of_the_swap_the_last_good_data_stand(
     child = os.fork()
     if child == 0:  # the child dies just before or just after one step of the swap
         try:
-            target = {"copyfile": publish.shutil, "_flush": publish}.get(step, Path)
+            target = {"copyfile": shutil, "_flush": publish}.get(step, Path)
             original = getattr(target, step)
 
             def die(*arguments: object, **named: object) -> None:
@@ -308,9 +311,9 @@ def test_a_killed_fetch_is_taken_up_where_it_stopped(quick: http.Policy, served:
 def test_an_expired_notice_text_is_gone_from_the_disk_but_its_place_is_not(
     quick: http.Policy, settings: Settings
 ) -> None:
-    old = world.notice(1, world.datetime(2026, 1, 14, 8, 9, 54), "Trafikolycka", "Hallsberg",
+    old = world.notice(1, datetime(2026, 1, 14, 8, 9, 54, tzinfo=UTC), "Trafikolycka", "Hallsberg",
                        summary="En man i 40-årsåldern körde av vägen vid Pålsboda.")  # fmt: skip
-    routes = world.PolisenRoutes([old, *world.notices(20)])
+    routes = PolisenRoutes([old, *world.notices(20)])
     with StandIn(routes) as server:
         run(replace(settings, base_urls={"polisen": server.url}), "polisen")
     with single_writer(settings):

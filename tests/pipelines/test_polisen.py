@@ -215,12 +215,12 @@ def test_a_faulty_field_is_named_with_its_row(
 def test_an_answer_that_is_no_list_of_notices_is_refused(
     content: bytes, store: duckdb.DuckDBPyConnection
 ) -> None:
-    with pytest.raises(SourceError, match="^polisen: "):
+    with pytest.raises(SourceError, match=r"^polisen: "):
         Polisen().parse([document(content)], context(store))
 
 
 def test_a_date_of_another_form_is_refused(store: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(SourceError, match="fältet datetime har oväntad form"):
+    with pytest.raises(SourceError, match=r"fältet datetime har oväntad form"):
         parsed(store, notice(1, MOMENT, "Stöld", "Provinge", datetime="14/1 2026 08:09"))
 
 
@@ -311,7 +311,7 @@ def test_the_real_notices_in_pieces_of_500(shared: Path) -> None:
         joined.filter(pl.col("published_at") >= change),
     ):
         assert part.height > 4_000
-        assert (part["code"] == part["true"]).mean() >= 0.995
+        assert part.filter(pl.col("code") == pl.col("true")).height >= 0.995 * part.height
     summaries = {n["id"] for n in real if n["type"].startswith("Sammanfattning")}
     assert events.filter((pl.col("kind") == "event") & pl.col("id").is_in(list(summaries))).is_empty()
     assert events.filter(pl.col("category") == "okand").is_empty()

@@ -26,8 +26,7 @@ def read(file: Path) -> Figures:
 
 def workbook(figures: Figures, municipality: str, county: str = COUNTY) -> bytes:
     """Return a workbook as Brå publishes it: a sheet an indicator; area, county and country as rows."""
-    book = Workbook()
-    book.remove(book.active)
+    book = Workbook(write_only=True)
     for number, (title, values) in enumerate(figures.items(), 1):
         sheet = book.create_sheet(f"Blad {number}")
         heads = sorted({(year, unit) for _, year, unit in values})

@@ -1,0 +1,120 @@
+"""The real dashboard in headless Chromium, at the width of a desk and of a phone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from lagesbild.config import REPOSITORY
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where ``lagesbild serve`` shows a new installation."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "LAGESBILD_HOME": str(tmp_path_factory.mktemp("home"))}
+    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environment) as server:
+        url = f"http://localhost:{port}"
+        try:
+            _wait_for(url)
+            yield url
+        finally:
+            server.terminate()
+            subprocess.run(["pkill", "-f", f"server.port {port}"], check=False)
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            if requests.get(f"{url}/_stcore/health", timeout=1).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)
+    raise AssertionError("the dashboard did not start")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert Path(CHROMIUM).exists(), "chromium is missing; make test installs it"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    width, height = WIDTHS[request.param]
+    opened = browser.new_page(viewport={"width": width, "height": height}, locale="sv-SE")
+    yield opened
+    opened.close()
+
+
+def fits(page: Page) -> bool:
+    """Nothing is wider than the window."""
+    return bool(page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth + 1"))
+
+
+def test_the_first_page_shows_answer_charts_and_tables(page: Page, address: str, tmp_path: Path) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Sticker Hallsberg ut?")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Ja, Hallsberg sticker ut uppåt")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Blir svaret ett annat med en annan jämförelse?")).to_be_visible()
+    assert page.locator(".js-plotly-plot").count() == 2
+    assert fits(page)
+    page.screenshot(path=tmp_path / "sticker.png", full_page=True)
+    assert (tmp_path / "sticker.png").stat().st_size > 20_000
+
+
+def test_a_municipality_in_the_address_is_shown(page: Page, address: str) -> None:
+    page.goto(f"{address}/?kommun=1880")
+    expect(page.get_by_role("heading", name="Sticker Örebro ut?")).to_be_visible(timeout=30_000)
+
+
+def test_choosing_a_municipality_changes_answer_and_address(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Sticker Hallsberg ut?")).to_be_visible(timeout=30_000)
+    page.get_by_role("combobox", name="Kommun").click()
+    page.keyboard.type("Laxå")
+    page.get_by_role("option", name="Laxå").click()
+    expect(page.get_by_role("heading", name="Sticker Laxå ut?")).to_be_visible(timeout=30_000)
+    page.wait_for_url("**/?kommun=1860")
+
+
+@pytest.mark.parametrize(("path", "heading"), [("datakallor", "Datakällor"), ("metod", "Metod")])
+def test_the_other_pages_show_without_errors(path: str, heading: str, page: Page, address: str) -> None:
+    page.goto(f"{address}/{path}")
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(500)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert fits(page)
+
+
+def test_the_menu_leads_to_every_page_in_swedish(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address)
+    for name in ("Datakällor", "Metod", "Sticker vi ut?"):
+        page.get_by_role("link", name=name).click()
+        expect(page.locator("h1").first).to_be_visible(timeout=30_000)
+    page.close()

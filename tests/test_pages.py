@@ -1,0 +1,184 @@
+"""The pages as a reader meets them: run by Streamlit's AppTest on the shipped figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, Settings
+from lagesbild.state import connect
+from pipelines.publish import single_writer
+from pipelines.run import prepare
+
+PAGES = ("pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py")
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A new installation with the shipped snapshot of real figures."""
+    settings = Settings(home=tmp_path_factory.mktemp("home"), snapshot_folder=SNAPSHOT_FOLDER)
+    with single_writer(settings):
+        prepare(settings)
+    return settings
+
+
+@pytest.fixture(autouse=True)
+def _environment(shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAGESBILD_HOME", str(shipped.home))
+    monkeypatch.delenv("LAGESBILD_KOMMUN", raising=False)
+
+
+def opened(page: str = PAGES[0], **query: str) -> AppTest:
+    app = AppTest.from_file(str(REPOSITORY / page), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def text(app: AppTest) -> str:
+    parts = [element.proto.body for element in app.get("html")]
+    parts += [
+        getattr(element, "value", "")
+        for kind in ("title", "subheader", "markdown", "info", "warning", "error")
+        for element in app.get(kind)
+    ]
+    return re.sub(r"<[^>]+>", " ", "\n".join(map(str, parts))).replace("\u00a0", " ")
+
+
+def test_the_first_page_tells_a_politician_in_one_sentence() -> None:
+    said = text(opened())
+    assert "Sticker Hallsberg ut?" in said
+    assert "Ja, Hallsberg sticker ut uppåt" in said
+    assert (
+        "År 2025 hade Hallsberg den åttonde högsta nivån av anmälda brott bland Sveriges 290 kommuner, "
+        "långt över sin officiella jämförelsegrupp, efter en ökning med 505 brott på ett år."
+    ) in said
+
+
+def test_the_values_are_koladas_and_the_counts_behind_them() -> None:
+    said = text(opened())
+    for value in (
+        "10 417",
+        "9 833",
+        "11 468",
+        "14 657",
+        "1 692",
+        "1 599",
+        "1 855",
+        "2 360",
+        "8 av 290",
+        "14 072–15 261",
+    ):
+        assert value in said, value
+
+
+def test_source_date_and_vintage_stand_under_the_charts() -> None:
+    assert re.search(
+        r"Egen bearbetning av uppgifter från Kolada och Brå\. Uppgifterna är från \d+ \w+ 20\d\d\. Datalager \d{8}T",
+        text(opened()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("0180", "Stockholm"), ("2506", "Arjeplog"), ("0980", "Gotland"), ("2083", "Hedemora")]
+)
+def test_any_municipality_can_be_home_by_address(code: str, name: str) -> None:
+    assert f"Sticker {name} ut?" in text(opened(kommun=code))
+
+
+def test_any_municipality_can_be_home_by_control() -> None:
+    app = opened()
+    kommun = next(box for box in app.selectbox if box.label == "Kommun")
+    assert len(kommun.options) == 290
+    kommun.select("1881").run()
+    assert "Sticker Kumla ut?" in text(app)
+    assert app.query_params["kommun"] in ("1881", ["1881"])
+
+
+def test_any_municipality_can_be_home_by_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAGESBILD_KOMMUN", "1882")
+    assert "Sticker Askersund ut?" in text(opened())
+
+
+@pytest.mark.parametrize(
+    "code", ["9999", "", "abc", "<script>alert(1)</script>", "1861; DROP TABLE municipality"]
+)
+def test_an_unknown_code_in_the_address_gets_a_message_and_the_home_municipality(code: str) -> None:
+    said = text(opened(kommun=code))
+    assert "Det finns ingen kommun med koden" in said
+    assert "Sticker Hallsberg ut?" in said
+
+
+def test_every_group_and_indicator_can_be_chosen() -> None:
+    app = opened()
+    for label in ("Jämför med", "Nyckeltal"):
+        box = next(box for box in app.selectbox if box.label == label)
+        for option in range(len(box.options)):
+            box = next(box for box in app.selectbox if box.label == label)
+            box.select_index(option).run()
+            assert not app.exception
+
+
+def test_the_data_page_tells_freshness_licence_limits_and_breaks() -> None:
+    said = text(opened(PAGES[1]))
+    for words in (
+        "Polisens händelsenotiser",
+        "Licens:",
+        "CC0",
+        "Kända brott i serien",
+        "20 januari 2026",
+        "inte hur många brott som begås",
+    ):
+        assert words in said, words
+
+
+def test_a_failed_source_is_told_with_the_age_of_what_is_shown(shipped: Settings) -> None:
+    with connect(shipped.state_file) as state:
+        state.execute(
+            "INSERT INTO run (source_id, started_at, finished_at, outcome, message) VALUES "
+            "('kolada', '2026-01-02', '2026-01-02T10:00:00+00:00', 'unreachable', 'kolada: går inte att nå')"
+        )
+    try:
+        assert "kunde inte nås 2026-01-02; äldre uppgifter visas" in text(opened(PAGES[1]))
+        assert "Uppgifterna är från" in text(opened())
+    finally:
+        with connect(shipped.state_file) as state:
+            state.execute("DELETE FROM run")
+
+
+def test_the_method_page_explains_the_rule_and_the_recovered_counts() -> None:
+    said = text(opened(PAGES[2]))
+    for words in ("Garwood", "Byar", "kan inte avgöras", "återskapade exakt", "medelfolkmängd"):
+        assert words in said, words
+    assert "{{" not in said
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_warehouse_each_page_says_what_to_do(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    app = AppTest.from_file(str(REPOSITORY / page), default_timeout=30).run()
+    assert not app.exception
+    assert "lagesbild ingest" in app.error[0].value
+
+
+def test_a_mistaken_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAGESBILD_PORT", "hej")
+    app = AppTest.from_file(str(REPOSITORY / PAGES[0]), default_timeout=30).run()
+    assert "heltal" in app.error[0].value
+
+
+def test_no_page_shows_a_number_with_decimal_point() -> None:
+    for page in PAGES[:2]:
+        assert not re.search(r"\d\.\d{1,2}(?!\d)", text(opened(page)))
+
+
+def test_the_snapshot_is_all_that_is_needed(shipped: Settings) -> None:
+    assert replace(shipped).warehouse_folder.joinpath("current.duckdb").exists()
