@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from lagesbild.reference import COUNTRY_CODE
 from lagesbild.statistics.change import CountChange, count_change
 from lagesbild.statistics.comparison import (
     GroupSpread,
@@ -59,7 +60,10 @@ class Value:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One indicator against one group in one year; rates in the indicator's unit."""
+    """One indicator against one group in one year; rates in the indicator's unit.
+
+    ``country`` is the published value of the whole country, where there is one.
+    """
 
     indicator_id: str
     short: str
@@ -75,6 +79,7 @@ class Comparison:
     detectable: float | None
     judgement: Judgement
     change: CountChange | None
+    country: float | None
 
     @property
     def verdict(self) -> Verdict:
@@ -181,6 +186,9 @@ def _compare_indicator(
     )
     rates = dict(zip(known["code"], known["rate"], strict=True))
     before = next((value for value in own if value.year == here.year - 1), None)
+    country = next(
+        (v.rate for v in values_of(values, COUNTRY_CODE, indicator["kind"]) if v.year == here.year), None
+    )
     found = []
     for group in groups:
         members = {code: rates[code] for code in group.members if code in rates}
@@ -204,6 +212,7 @@ def _compare_indicator(
                 detectable=detectable,
                 judgement=judge(here.rate, here.interval, spread, detectable),
                 change=_change(before, here),
+                country=country,
             )
         )
     return found
@@ -307,6 +316,7 @@ def flat_rows(benchmark: Benchmark) -> list[dict[str, Any]]:
             "gruppens_median": c.spread.median,
             "gruppens_övre_kvartil": c.spread.upper_quartile,
             "gruppens_högsta": c.spread.maximum,
+            "riket": c.country,
             "minsta_upptäckbara_kvot": c.detectable,
             "bedömning": c.verdict.value,
             "skäl": c.judgement.reason.value,

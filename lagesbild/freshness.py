@@ -16,27 +16,34 @@ if TYPE_CHECKING:
 
 _SQL = """
 WITH rows_of AS (
-    SELECT fetch_id, year(period_start) AS year FROM observation
-    UNION ALL SELECT fetch_id, year FROM population WHERE basis = 'published'
-    UNION ALL SELECT fetch_id, year FROM locality
-    UNION ALL SELECT fetch_id, year(published_at) FROM police_event
-    UNION ALL SELECT fetch_id, year(month) FROM police_month
+    SELECT fetch_id, code, year(period_start) AS year FROM observation
+    UNION ALL SELECT fetch_id, code, year FROM population WHERE basis = 'published'
+    UNION ALL SELECT fetch_id, municipality_code, year FROM locality
+    UNION ALL SELECT fetch_id, code, year(published_at) FROM police_event
+    UNION ALL SELECT fetch_id, code, year(month) FROM police_month
 )
 SELECT source_id, count(*) AS rows, min(year) AS first_year, max(year) AS last_year,
-       CAST(max(fetched_at) AS DATE) AS data_date
-  FROM rows_of JOIN provenance USING (fetch_id) GROUP BY source_id
+       count(DISTINCT municipality.code) AS municipalities,
+       CAST(max(fetched_at) AS DATE) AS data_date, arg_max(shipped, fetched_at) AS shipped
+  FROM rows_of JOIN provenance USING (fetch_id) LEFT JOIN municipality USING (code) GROUP BY source_id
 """
 
 
 @dataclass(frozen=True)
 class SourceFreshness:
-    """One source: stored rows, the date its figures were fetched, and the latest attempt."""
+    """One source: stored rows, the date its figures were fetched, and the latest attempt.
+
+    ``shipped``: the newest figures came with the program; ``data_date`` is then the day they were
+    compiled from copies of the source. ``municipalities``: how many have at least one figure.
+    """
 
     source_id: str
     title: str
     rows: int
     data_date: date | None
+    shipped: bool
     coverage: str | None
+    municipalities: int
     outcome: str | None
     message: str
     attempted_at: str | None
@@ -74,7 +81,9 @@ def of_sources(warehouse: Warehouse, state_file: Path) -> list[SourceFreshness]:
                 title=info.title,
                 rows=row["rows"] if row else 0,
                 data_date=row["data_date"] if row else None,
+                shipped=bool(row and row["shipped"]),
                 coverage=f"{row['first_year']}–{row['last_year']}" if row else None,
+                municipalities=row["municipalities"] if row else 0,
                 outcome=run.outcome if run else None,
                 message=run.message if run else "",
                 attempted_at=run.finished_at.isoformat() if run else None,

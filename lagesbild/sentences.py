@@ -8,7 +8,9 @@ from lagesbild.statistics.comparison import Reason, Verdict
 from lagesbild.swedish import genitive, interval, number, ordinal, spelled
 
 if TYPE_CHECKING:
-    from lagesbild.benchmark import Comparison
+    from collections.abc import Sequence
+
+    from lagesbild.benchmark import Comparison, Value
 
 #: Shape as well as colour and word tell the verdict apart.
 SYMBOLS = {
@@ -153,6 +155,43 @@ def certainty(comparison: Comparison, name: str) -> str:
     if comparison.judgement.reason is Reason.TOO_FEW_CASES and comparison.detectable is not None:
         text += f" Så få fall väntas att nivån hade behövt vara {number(comparison.detectable, 1)} gånger gruppens för att märkas."
     return text
+
+
+def group_finding(comparison: Comparison, name: str) -> str:
+    """State in a chart's title where the municipality lies among those compared."""
+    rates = comparison.members.values()
+    above = sum(rate > comparison.home.rate for rate in rates)
+    below = sum(rate < comparison.home.rate for rate in rates)
+    if len(rates) == below:
+        return f"{name} ligger högst bland de {spelled(len(rates) + 1)} kommunerna"
+    if len(rates) == above:
+        return f"{name} ligger lägst bland de {spelled(len(rates) + 1)} kommunerna"
+    return (
+        f"{name} ligger över {spelled(below)} och under {spelled(above)} av de {spelled(len(rates))} jämförda"
+    )
+
+
+def trend_finding(values: Sequence[Value], name: str, unit: str) -> str:
+    """State in a chart's title how the level has moved from the first to the last year shown."""
+    if len(values) < 2:
+        return f"{genitive(name)} nivå"
+    first, last = values[0], values[-1]
+    places = decimals(unit)
+    span = (
+        f"från {number(first.rate, places)} år {first.year} till {number(last.rate, places)} år {last.year}"
+    )
+    if number(first.rate, places) == number(last.rate, places):
+        return f"{genitive(name)} nivå är densamma år {first.year} och år {last.year}"
+    return f"{genitive(name)} nivå har {'stigit' if last.rate > first.rate else 'sjunkit'} {span}"
+
+
+def country_text(comparison: Comparison) -> str:
+    """Give the whole country's value, and why it is no average of the municipalities."""
+    if comparison.country is None:
+        return ""
+    value = number(comparison.country, decimals(comparison.unit))
+    why = " Där ingår även brott utan känd kommun." if comparison.kind == "reported" else ""
+    return f"Hela riket: {value} {unit_text(comparison.unit)} år {comparison.home.year}.{why}"
 
 
 def change_text(comparison: Comparison) -> str:

@@ -114,16 +114,22 @@ def source_line(store: Warehouse, indicator_id: str, *, processed: bool = True) 
     info = reference.sources()[found.source_id]
     text = (processed and info.processed_attribution) or info.attribution
     st.html(
-        f"<p class='lb-source'>{escape(text)}. Uppgifterna är från {long_date(found.fetched_on)}. "
+        f"<p class='lb-source'>{escape(text)}. Uppgifterna är från {from_when(found.fetched_on, found.shipped)}. "
         f"Datalager {escape(store.vintage)}.</p>"
     )
+
+
+def from_when(fetched_on: date, shipped: bool) -> str:
+    """Say from when figures are; shipped ones were compiled from copies of the source."""
+    day_sv = long_date(fetched_on)
+    return f"en kopia som följer med programmet, sammanställd {day_sv}" if shipped else day_sv
 
 
 def stale_notice(store: Warehouse) -> None:
     """Tell when a source could not be read the last time, and that older figures are shown."""
     for source in freshness.of_sources(store, settings().state_file):
-        if source.outcome in {"failed", "unreachable"} and source.source_id == "kolada":
-            when = long_date(source.data_date) if source.data_date else "okänt datum"
+        if source.outcome in {"failed", "unreachable"} and source.source_id == "kolada" and source.data_date:
+            when = from_when(source.data_date, source.shipped)
             st.html(
                 f"<p class='lb-source'>{escape(source.title)} {escape(source.state_sv)}. Uppgifterna är från {when}.</p>"
             )

@@ -17,14 +17,16 @@ def _overview(sources: list[freshness.SourceFreshness]) -> None:
         ("Källa", ""),
         ("Uppgifterna är från", ""),
         ("Täcker", ""),
+        ("Kommuner", "n"),
         ("Rader", "n"),
         ("Läge", ""),
     ]
     rows = [
         (
             escape(s.title),
-            common.day(s.data_date),
+            common.day(s.data_date) + (" (följer med programmet)" if s.shipped else ""),
             s.coverage or "–",
+            number(s.municipalities),
             number(s.rows),
             escape(s.state_sv),
         )
@@ -43,7 +45,7 @@ def _details(source: freshness.SourceFreshness) -> None:
     )
     if info.breaks:
         st.markdown(
-            "**Kända brott i serien.**\n"
+            "**Kända avbrott i tidsserien.**\n"
             + "\n".join(f"- {long_date(item.date)}: {item.text}" for item in info.breaks)
         )
     if source.message:
@@ -68,6 +70,12 @@ def _notices(store: Warehouse, home: str) -> None:
         "information är borträknade. Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås.</p>"
     )
     common.chart(notices_chart(per_month.sort("month")), "notices")
+    with st.expander("Tabell bakom diagrammet"):
+        rows = [
+            (f"{month:%Y-%m}", number(in_county), number(at_home))
+            for month, in_county, at_home in per_month.sort("month", descending=True).iter_rows()
+        ]
+        common.table([("Månad", ""), (county, "n"), (name, "n")], rows, "Notiser per månad")
     summaries = int(months.filter(pl.col("kind") != "event")["notices"].sum())
     st.html(
         f"<p class='lb-source'>{reference.sources()['polisen'].attribution}. Egen bearbetning. {number(summaries)} "

@@ -8,7 +8,7 @@ from lagesbild import benchmark, reference, sentences
 from lagesbild.charts.group_dots import group_dots
 from lagesbild.charts.trend import trend_chart
 from lagesbild.statistics.comparison import Verdict
-from lagesbild.swedish import genitive, interval, number
+from lagesbild.swedish import interval, number
 from lagesbild.warehouse import Warehouse, queries
 from pages import common
 
@@ -87,6 +87,9 @@ def _by_group(found: list[benchmark.Comparison]) -> None:
         for c in found
     ]  # fmt: skip
     common.table(heads, rows, "Bedömning mot varje jämförelsegrupp")
+    country = sentences.country_text(found[0])
+    if country:
+        st.html(f"<p class='lb-source'>{escape(country)}</p>")
 
 
 def _by_indicator(found: list[benchmark.Comparison]) -> None:
@@ -110,14 +113,14 @@ def _trend(store: Warehouse, comparison: benchmark.Comparison, name: str, home: 
         list(comparison.members),
         comparison.kind,
     )
-    rising = "ökade" if comparison.change and comparison.change.difference > 0 else "utvecklades"
-    st.subheader(f"Så {rising} {genitive(name)} nivå jämfört med gruppen")
+    st.subheader(sentences.trend_finding(values, name, comparison.unit))
     st.html(
-        "<p class='lb-sub'>Det grå bandet är gruppens mittersta hälft. De lodräta strecken är 95-procentiga felmarginaler.</p>"
+        f"<p class='lb-sub'>{escape(comparison.short)} per år. Grått band: gruppens mittersta hälft. Lodräta "
+        "streck: 95-procentiga felmarginaler.</p>"
     )
     breaks = reference.sources()[queries.provenance(store, comparison.indicator_id).source_id].breaks
     common.chart(trend_chart(name, values, group, comparison.unit, breaks), "trend_chart")
-    with st.expander("Tabell bakom diagrammet"):
+    with st.expander("Tabell bakom diagrammet", key="trend_table"):
         medians = {row["year"]: row for row in group.to_dicts()}
         places = sentences.decimals(comparison.unit)
         heads = [
@@ -136,6 +139,18 @@ def _trend(store: Warehouse, comparison: benchmark.Comparison, name: str, home: 
             for v in values
         ]  # fmt: skip
         common.table(heads, rows, "Värden per år")
+
+
+def _group_table(comparison: benchmark.Comparison, name: str, names: dict[str, str]) -> None:
+    places = sentences.decimals(comparison.unit)
+    values = [(rate, names[code]) for code, rate in comparison.members.items()]
+    ordered = sorted([*values, (comparison.home.rate, name)], key=lambda row: (-row[0], row[1]))
+    rows = [
+        (f"<b>{escape(who)}</b>" if who == name else escape(who), number(rate, places))
+        for rate, who in ordered
+    ]
+    with st.expander("Tabell bakom diagrammet", key="group_table"):
+        common.table([("Kommun", ""), ("Värde", "n")], rows, "Kommunernas värden")
 
 
 def _page() -> None:
@@ -168,13 +183,12 @@ def _page() -> None:
     st.html(f"<p>{escape(sentences.certainty(main, name))}</p>")
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(
-            f"{name} och {'de ' + str(len(main.members)) if len(main.members) > 1 else 'den'} att jämföra med"
-        )
+        st.subheader(sentences.group_finding(main, name))
         st.html(
             f"<p class='lb-sub'>{escape(main.short)} {main.home.year}. Grått band: gruppens mittersta hälft. Prickad linje: medianen.</p>"
         )
         common.chart(group_dots(main, name, names), "group_chart")
+        _group_table(main, name, names)
     with right:
         _trend(store, main, name, home)
     common.source_line(store, main.indicator_id)

@@ -114,13 +114,14 @@ def print_status(settings: Settings, *, as_json: bool) -> None:
         (
             s.source_id,
             number(s.rows),
-            s.data_date.isoformat() if s.data_date else "–",
+            (s.data_date.isoformat() if s.data_date else "–") + (" (medföljer)" if s.shipped else ""),
             s.coverage or "–",
+            number(s.municipalities),
             s.state_sv,
         )
         for s in sources
     ]
-    _table(("källa", "rader", "uppgifterna är från", "täcker", "läge"), rows)
+    _table(("källa", "rader", "uppgifterna är från", "täcker", "kommuner", "läge"), rows)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -110,6 +110,7 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         columns = ", ".join(frame.columns)
         connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM shipped")
         connection.unregister("shipped")
+    connection.execute("UPDATE provenance SET shipped = true")
     connection.execute(
         "INSERT OR REPLACE INTO meta VALUES ('notices_shipped_through', ?)",
         [manifest.get("notices_through") or ""],

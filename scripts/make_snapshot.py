@@ -6,9 +6,11 @@ source files (sums, spot values) and exported. Nothing is written if a compariso
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -78,6 +80,8 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
             context = Context(settings, server.url, now, since, connection)
             client = Client(source_id, Archive(settings), settings.state_file, "Lagesbild make snapshot")
             documents = source.fetch(context, client.ask, partial(_progress, source_id))
+            if source_id == "polisen":
+                documents = _as_collected(documents, shared)
             _load(source, documents, context, connection, server.url)
     books = dalarna.workbooks(shared / "bra" / "kommunindikatorer_dalarna.csv")
     indicators = SOURCES["bra_indicators"]
@@ -93,6 +97,23 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
         for name, book in books.items()
     ]
     _load(indicators, documents, Context(settings, page, _today(), None, connection), connection, page)
+
+
+def _as_collected(documents: list[Document], shared: Path) -> list[Document]:
+    """Date each answer by when the public archive last saw its notices at the police's address."""
+    seen = dict(
+        pl.read_parquet(shared / "polisen" / "events.parquet", columns=["id", "last_seen_unix"])
+        .group_by("id")
+        .agg(pl.col("last_seen_unix").max())
+        .iter_rows()
+    )
+    dated = []
+    for document in documents:
+        ids = [notice["id"] for notice in json.loads(document.content)]
+        last = max((seen[number] for number in ids), default=None)
+        when = datetime.fromtimestamp(last, UTC) if last else document.fetched_at
+        dated.append(replace(document, fetched_at=when))
+    return dated
 
 
 def _today() -> datetime:

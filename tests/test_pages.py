@@ -80,7 +80,8 @@ def test_the_values_are_koladas_and_the_counts_behind_them() -> None:
 
 def test_source_date_and_vintage_stand_under_the_charts() -> None:
     assert re.search(
-        r"Egen bearbetning av uppgifter från Kolada och Brå\. Uppgifterna är från \d+ \w+ 20\d\d\. Datalager \d{8}T",
+        r"Egen bearbetning av uppgifter från Kolada och Brå\. Uppgifterna är från en kopia som följer med "
+        r"programmet, sammanställd \d+ \w+ 20\d\d\. Datalager \d{8}T",
         text(opened()),
     )
 
@@ -131,7 +132,7 @@ def test_the_data_page_tells_freshness_licence_limits_and_breaks() -> None:
         "Polisens händelsenotiser",
         "Licens:",
         "CC0",
-        "Kända brott i serien",
+        "Kända avbrott i tidsserien",
         "20 januari 2026",
         "inte hur många brott som begås",
     ):

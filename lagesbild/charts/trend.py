@@ -87,5 +87,13 @@ def _told(value: Value, places: int) -> str:
 
 def _label(figure: go.Figure, x: float, y: float, text: str, colour: str, shift: int) -> None:
     figure.add_annotation(
-        x=x, y=y, text=text, xanchor="right", yshift=shift, showarrow=False, font={"color": colour}
+        x=x,
+        y=y,
+        text=text,
+        xanchor="right",
+        yshift=shift,
+        showarrow=False,
+        font={"color": colour},
+        bgcolor="rgba(255,255,255,0.75)",
+        borderpad=1,
     )

@@ -35,10 +35,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where an indicator's figures came from: source, when fetched (the newest) and documents."""
+    """Where an indicator's figures came from: source, when fetched (the newest) and documents.
+
+    ``shipped``: the newest came with the program; ``fetched_on`` is then the day they were compiled.
+    """
 
     source_id: str
     fetched_on: date
+    shipped: bool
     fetch_ids: tuple[str, ...]
 
 
@@ -191,13 +195,16 @@ def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:
     """Return where the figures of an indicator came from."""
     rows = warehouse.frame(
         """
-        SELECT fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on FROM provenance
+        SELECT fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped FROM provenance
          WHERE fetch_id IN (SELECT fetch_id FROM observation WHERE indicator_id = ?)
          ORDER BY fetched_at DESC, fetch_id
         """,
         [indicator_id],
     )
-    return Provenance(rows["source_id"][0], rows["fetched_on"][0], tuple(rows["fetch_id"].to_list()))
+    newest = rows.row(0, named=True)
+    return Provenance(
+        newest["source_id"], newest["fetched_on"], newest["shipped"], tuple(rows["fetch_id"].to_list())
+    )
 
 
 def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:

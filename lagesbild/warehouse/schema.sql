@@ -17,7 +17,8 @@ CREATE TABLE provenance (
     bytes      BIGINT NOT NULL,
     rows       BIGINT NOT NULL,
     licence    VARCHAR NOT NULL,
-    note       VARCHAR
+    note       VARCHAR,
+    shipped    BOOLEAN NOT NULL DEFAULT false -- came with the program, not fetched by this installation
 );
 
 -- one row a municipality
