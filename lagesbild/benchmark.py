@@ -126,9 +126,10 @@ def compare(
     name = municipality_name(warehouse, home)
     chosen_groups = _chosen_groups(warehouse, home, groups)
     comparisons: list[Comparison] = []
-    for indicator in _chosen_indicators(warehouse, indicators):
-        values = queries.yearly(warehouse, indicator["id"])
-        found = _compare_indicator(indicator, values, home, chosen_groups, year)
+    chosen = _chosen_indicators(warehouse, indicators)
+    values = queries.yearly_of(warehouse, [indicator["id"] for indicator in chosen])
+    for indicator in chosen:
+        found = _compare_indicator(indicator, values[indicator["id"]], home, chosen_groups, year)
         if not found and indicators:
             when = f" år {year}" if year else ""
             raise NotFoundError(f"{indicator['id']} har inget värde för {name}{when}.")

@@ -9,11 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lagesbild import __version__, reference
+from lagesbild import ExplainedError, __version__, reference
 from lagesbild.config import Settings, SettingsError, check_base_url, load_settings
-from lagesbild.warehouse import WarehouseError
-from pipelines.contract import SourceError
-from pipelines.publish import BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(load_settings(), options)
     except SettingsError as error:
         return _complain(str(error), USAGE)
-    except (BusyError, SourceError, WarehouseError) as error:
+    except ExplainedError as error:
         return _complain(str(error), FAILED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

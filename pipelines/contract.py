@@ -8,6 +8,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lagesbild import ExplainedError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from lagesbild.config import Settings
 
 
-class SourceError(RuntimeError):
+class SourceError(ExplainedError):
     """A source could not be read; the message is one Swedish line naming source, row and field."""
 
     def __init__(self, source_id: str, text: str) -> None:

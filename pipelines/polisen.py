@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
@@ -253,9 +254,7 @@ def _published(notice: dict[str, Any]) -> datetime:
 def _derived(raw: pl.DataFrame, municipalities: list[tuple[str, str]], source: Source) -> pl.DataFrame:
     """Return rows of ``police_event`` from raw notices in the order they were fetched."""
     text = ["datetime", "name", "summary", "type", "location"]
-    frame = raw.with_columns(
-        content_hash=pl.concat_str(text, separator="\x1f").hash(seed=1861).cast(pl.String),
-    )
+    frame = raw.with_columns(content_hash=_hashes(raw, text))
     # One row a notice: the newest version, with how many versions came and what the first one was.
     edits = frame.group_by("id", maintain_order=True).agg(
         first_hash=pl.col("content_hash").first(),
@@ -269,6 +268,12 @@ def _derived(raw: pl.DataFrame, municipalities: list[tuple[str, str]], source: S
     frame = _with_category(frame)
     frame = _with_place(frame, municipalities)
     return frame.select(*_COLUMNS, "first_hash")
+
+
+def _hashes(frame: pl.DataFrame, columns: list[str]) -> pl.Series:
+    """Return a hash of each row's text; polars' own differs between its versions, and this is stored."""
+    texts = frame.select(pl.concat_str(columns, separator="\x1f")).to_series()
+    return pl.Series([blake2b(text.encode(), digest_size=8).hexdigest() for text in texts])
 
 
 def _with_times(frame: pl.DataFrame, source: Source) -> pl.DataFrame:

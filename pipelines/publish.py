@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from lagesbild import __version__
+from lagesbild import ExplainedError, __version__
 from lagesbild.state import now
 from lagesbild.warehouse.access import (
     CURRENT,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lagesbild.config import Settings
 
 
-class BusyError(RuntimeError):
+class BusyError(ExplainedError):
     """Another ingest is running."""
 
 

@@ -6,13 +6,12 @@ import os
 import socket
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
-from lagesbild.config import REPOSITORY, Settings
-from lagesbild.state import now
-from pipelines import polisen
-from pipelines.archive import Archive
-from pipelines.publish import BusyError, single_writer, usable_vintage
-from pipelines.run import prepare
+from lagesbild.config import REPOSITORY
+
+if TYPE_CHECKING:
+    from lagesbild.config import Settings
 
 
 def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
@@ -20,15 +19,19 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
     if _is_taken(port):
         sys.stderr.write(f"lagesbild: port {port} används redan. Välj en annan: lagesbild serve --port N\n")
         return 1
-    _prepare(settings)
     environment = {**os.environ, "LAGESBILD_HOME": str(settings.home)}
-    sys.stdout.write(f"Lägesbild visas på http://localhost:{port} (avsluta med Ctrl-C)\n")
-    sys.stdout.flush()
-    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "dashboard.py"),
-               "--server.port", str(port), "--server.headless", "true"]  # fmt: skip
-    dashboard = subprocess.Popen(command, cwd=REPOSITORY, env=environment)  # noqa: S603 - our own program
-    ingest = _start_ingest(environment) if with_ingest else None
+    ingest = None
+    # It imports what it needs while the warehouse is made ready here, then waits for the line.
+    command = [sys.executable, "-m", "pages.start", str(port)]
+    dashboard = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdin=subprocess.PIPE, text=True)  # noqa: S603 - our own program
     try:
+        _prepare(settings)
+        if dashboard.stdin:
+            dashboard.stdin.write("visa\n")
+            dashboard.stdin.close()
+        sys.stdout.write(f"Lägesbild visas på http://localhost:{port} (avsluta med Ctrl-C)\n")
+        sys.stdout.flush()
+        ingest = _start_ingest(environment) if with_ingest else None
         return dashboard.wait()
     except KeyboardInterrupt:
         return 0
@@ -41,6 +44,13 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
 
 def _prepare(settings: Settings) -> None:
     """See that there is something to show, and that expired texts are gone."""
+    # Imported here, while the dashboard's process is already importing its own.
+    from lagesbild.state import now  # noqa: PLC0415
+    from pipelines import polisen  # noqa: PLC0415
+    from pipelines.archive import Archive  # noqa: PLC0415
+    from pipelines.publish import BusyError, single_writer, usable_vintage  # noqa: PLC0415
+    from pipelines.run import prepare  # noqa: PLC0415
+
     try:
         with single_writer(settings):
             if usable_vintage(settings) is None:

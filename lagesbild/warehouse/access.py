@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import polars as pl
 
+from lagesbild import ExplainedError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -20,7 +22,7 @@ SCHEMA_VERSION = 2
 CURRENT = "current.duckdb"
 
 
-class WarehouseError(RuntimeError):
+class WarehouseError(ExplainedError):
     """The warehouse is missing or of another schema version; the message says what to do."""
 
 

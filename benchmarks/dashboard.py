@@ -1,0 +1,128 @@
+"""Seconds from ``lagesbild serve`` to the first chart, milliseconds a rerun, peak memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+from playwright.sync_api import Browser, sync_playwright
+from streamlit.testing.v1 import AppTest
+
+from lagesbild.config import REPOSITORY, Settings
+from lagesbild.swedish import number
+from pipelines.publish import single_writer
+from pipelines.run import prepare
+from tests.test_browser import ARGUMENTS, CHROMIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Notes in the page itself when the answer and the first chart are there: asking from outside waits
+#: for the browser's main thread.
+_WATCH = """
+window.seen = {};
+new MutationObserver(() => {
+    for (const [name, found] of [["answer", ".lb-answer"], ["chart", ".js-plotly-plot .main-svg"]])
+        if (!window.seen[name] && document.querySelector(found)) window.seen[name] = Date.now();
+}).observe(document, {childList: true, subtree: true});
+"""
+PAGES = ("pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py")
+
+
+def lines() -> Iterator[str]:
+    """Yield the lines to print."""
+    yield "Instrumentpanelen, de medföljande uppgifterna"
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for number_of_start, kind in enumerate(
+            ("första starten, tomt datalager", "andra starten", "tredje starten")
+        ):
+            yield f"  {kind}: {_start(Path(folder), browser, last=number_of_start == 2)}"
+        browser.close()
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _reruns(Path(folder))
+
+
+def _start(home: Path, browser: Browser, *, last: bool) -> str:
+    """Start the program; return its times in words."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+    environment = {**os.environ, "LAGESBILD_HOME": str(home)}
+    started, wall = time.perf_counter(), time.time()
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait_for(port)
+            answers = time.perf_counter() - started
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.add_init_script(_WATCH)
+            page.goto(f"http://localhost:{port}", wait_until="commit")
+            page.wait_for_function("() => window.seen?.chart", timeout=60_000)
+            seen = page.evaluate("() => window.seen")
+            answer, chart = (seen[name] / 1000 - wall for name in ("answer", "chart"))
+            page.close()
+            memory = _peak(server.pid) if last else 0.0
+        finally:
+            _stop(server)
+    told = (
+        f"svarar efter {number(answers, 2)} s, svaret syns efter {number(answer, 2)} s, "
+        f"första diagrammet efter {number(chart, 2)} s"
+    )
+    return told + (f"; minne {number(memory)} MB" if last else "")
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(3000):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError("the dashboard did not start")
+
+
+def _peak(pid: int) -> float:
+    """Return the summed peak resident size (MB) of the program and its children."""
+    processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    total = 0
+    for process in processes:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        total += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    return total / 1000
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    children = psutil.Process(server.pid).children(recursive=True)
+    for process in [*children, psutil.Process(server.pid)]:
+        process.terminate()
+    psutil.wait_procs(children, timeout=10)
+
+
+def _reruns(home: Path) -> Iterator[str]:
+    settings = Settings(home=home)
+    with single_writer(settings):
+        prepare(settings)
+    os.environ["LAGESBILD_HOME"] = str(home)
+    for page in PAGES:
+        app = AppTest.from_file(str(REPOSITORY / page), default_timeout=60)
+        started = time.perf_counter()
+        app.run()
+        first = time.perf_counter() - started
+        times = []
+        for _ in range(10):
+            started = time.perf_counter()
+            app.run()
+            times.append(time.perf_counter() - started)
+        yield (
+            f"  {page}: första körningen {number(1000 * first)} ms, "
+            f"omkörning {number(1000 * statistics.median(times))} ms"
+        )

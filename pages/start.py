@@ -1,0 +1,45 @@
+"""Start Streamlit with all that the pages need already imported, so that the first reader need not wait.
+
+``lagesbild serve`` runs this beside the building of the warehouse: a line on standard input says that
+there is something to show. Without it (the input just ends) nothing is started.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from importlib import import_module
+
+from streamlit.web import cli
+
+from lagesbild.config import REPOSITORY
+
+_NEEDED = (
+    "lagesbild.benchmark",
+    "lagesbild.freshness",
+    "lagesbild.charts.group_dots",
+    "lagesbild.charts.trend",
+    "babel.numbers",
+    "pyarrow",
+    "pages.common",
+)
+
+
+def _import_all() -> None:
+    for name in _NEEDED:
+        import_module(name)
+
+
+def main(port: str) -> None:
+    """Serve the dashboard on ``port`` as soon as a line comes in on standard input."""
+    threading.Thread(target=_import_all, daemon=True).start()
+    if not sys.stdin.readline():
+        return
+    cli.main(
+        ["run", str(REPOSITORY / "dashboard.py"), "--server.port", port, "--server.headless", "true"],
+        prog_name="streamlit",
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
