@@ -17,11 +17,13 @@ import polars as pl
 
 from lagesbild import reference
 from lagesbild.warehouse import row_of
-from pipelines.contract import Batch, Context, Document, Request, Source, require_rows
+from pipelines.contract import Batch, Context, Document, LoadCount, Request, Source, require_rows
 from pipelines.http import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import duckdb
 
 FIRST_YEAR = 2015
 _BACKBONE = ("N07540", "N07403")
@@ -58,6 +60,10 @@ class Kolada(Source):
         """Ask for the next page; after the catalogue, for the values of each key figure found."""
         payload = self._payload(document)
         request = document.request
+        tags = dict(request.tags)
+        if request.part == "municipalities":  # every page adds its municipalities; the last one knows all
+            found = [str(item.get("id")) for item in payload["values"] if item.get("type") == "K"]
+            tags["areas"] = ",".join([tags.get("areas", reference.COUNTRY_CODE), *found])
         more: list[Request] = []
         if payload.get("next_url"):
             page = int(request.tags.get("page", "1")) + 1
@@ -67,14 +73,14 @@ class Kolada(Source):
                 Request(
                     self._next_url(payload, request),
                     request.part,
-                    tags={**request.tags, "page": str(page)},
+                    tags={**tags, "page": str(page)},
                 )
             )
-        if request.part == "municipalities":
-            areas = [str(item.get("id")) for item in payload["values"] if item.get("type") == "K"]
-            tags = {"areas": ",".join([reference.COUNTRY_CODE, *areas])}
+        elif request.part == "municipalities":
             more += [
-                Request(f"{context.base_url}/kpi?title={quote(text)}", "catalogue", tags=tags)
+                Request(
+                    f"{context.base_url}/kpi?title={quote(text)}", "catalogue", tags={"areas": tags["areas"]}
+                )
                 for text in _SEARCHES
             ]
         if request.part == "catalogue":
@@ -266,6 +272,19 @@ class Kolada(Source):
                  "definition_sv": str(entry.get("description") or ""), "fetch_id": fetch_id}
             )  # fmt: skip
         return pl.DataFrame(rows)
+
+    def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:
+        """Insert or update; a municipality that has left a group is no longer a member of it."""
+        connection.register("groups_now", batch.tables["comparison_group"].to_arrow())
+        connection.execute(
+            """
+            DELETE FROM comparison_group
+             WHERE group_id IN (SELECT group_id FROM groups_now)
+               AND (group_id, member_code) NOT IN (SELECT group_id, member_code FROM groups_now)
+            """
+        )
+        connection.unregister("groups_now")
+        return super().load(batch, connection)
 
     def validate(self, batch: Batch, context: Context) -> None:
         """Refuse an answer without all municipalities, the backbone or the groups."""
