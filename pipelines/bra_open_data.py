@@ -85,7 +85,7 @@ class BraOpenData(Source):
             for line in csv.reader(io.StringIO(text), delimiter=";")
             if any(cell.strip() for cell in line)
         ]
-        if lines and not any(character.isdigit() for character in lines[0][1] if len(lines[0]) > 1):
+        if lines and not any(character.isdigit() for character in "".join(lines[0][1:2])):
             self._check_header(lines.pop(0), year)
         rows: dict[str, dict[str, Any]] = {}
         for number, line in enumerate(lines, 1):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import random
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+import duckdb
 import numpy as np
 
 from lagesbild import reference
+from lagesbild.warehouse import create_schema
 from tests.sources import dalarna
 from tests.sources.kolada_server import KoladaRoutes
 from tests.sources.polisen_server import PolisenRoutes
@@ -114,6 +117,18 @@ def scb() -> ScbRoutes:
         years=["2024"], values={(place, "2024"): 1200 for place in places},
     )  # fmt: skip
     return ScbRoutes([population_table(municipalities(), values), localities])
+
+
+@contextmanager
+def known(names: dict[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse that knows these municipalities (names by code) and nothing else."""
+    with duckdb.connect() as connection:
+        create_schema(connection)
+        connection.executemany(
+            "INSERT INTO municipality VALUES (?, ?, ?, 'Provlän', 'f')",
+            [[code, name, code[:2]] for code, name in names.items()],
+        )
+        yield connection
 
 
 def notice(number: int, moment: datetime, kind: str, place: str, **changed: Any) -> dict[str, Any]:

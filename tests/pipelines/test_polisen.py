@@ -20,23 +20,19 @@ from lagesbild.config import Settings
 from lagesbild.warehouse import create_schema
 from pipelines.contract import Context, Document, Request, SourceError
 from pipelines.polisen import TEXT_KEPT, Polisen, redact
+from tests import world
 from tests.sources import kolada_server
 from tests.sources.polisen_server import PolisenRoutes, notices_from_shared
 from tests.sources.server import StandIn
 from tests.world import notice
 
-NAMES = [("1801", "Provinge"), ("1802", "Upplands-Prov"), ("1803", "Östra Provby"), ("1861", "Provsberg")]
+NAMES = {"1801": "Provinge", "1802": "Upplands-Prov", "1803": "Östra Provby", "1861": "Provsberg"}
 MOMENT = datetime(2026, 1, 14, 8, 9, 54, tzinfo=UTC)
 
 
 @pytest.fixture
 def store() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        create_schema(connection)
-        for code, name in NAMES:
-            connection.execute(
-                "INSERT INTO municipality VALUES (?, ?, ?, 'Örebro län', 'f')", [code, name, code[:2]]
-            )
+    with world.known(NAMES) as connection:
         yield connection
 
 
