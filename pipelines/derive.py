@@ -143,6 +143,7 @@ def _store(
             """
             INSERT INTO population SELECT code, year, 'mean', 'recovered', population, fetch_id
               FROM recovered_means
+            ON CONFLICT DO NOTHING -- a published mean stands
             """
         )
         connection.unregister("recovered_means")

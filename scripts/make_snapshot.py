@@ -53,8 +53,10 @@ def main() -> int:
         settings = Settings(home=Path(home))
         create_schema(connection)
         _ingest(settings, connection, shared)
-        recover_kolada_counts(connection)
-        checks = compare(connection, shared)
+        tally = recover_kolada_counts(connection)
+        if tally["contradicted"]:
+            raise AssertionError(f"{tally['contradicted']} kommunår vars folkmängd inte kan ge värdet")
+        checks = compare(connection, shared) | {f"Återskapade antal: {k}": n for k, n in tally.items()}
         snapshot.export(connection, HOME, checks, SNAPSHOT_FOLDER)
     size = sum(path.stat().st_size for path in SNAPSHOT_FOLDER.iterdir())
     print(f"data/snapshot: {size / 1e6:.2f} MB")

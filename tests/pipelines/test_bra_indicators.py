@@ -96,7 +96,7 @@ def test_every_way_of_writing_two_years_is_read(years: str, where: Context) -> N
 
 
 def test_year_and_measure_may_stand_in_one_row_of_headings(where: Context) -> None:
-    sheet = [
+    sheet: list[list[Any]] = [
         ["Bilbrott"],
         ["Område", "Antal 2024", "Antal per 100 000 inv 2024"],
         [HOME, 15, 150],

@@ -159,15 +159,17 @@ def population_table(areas: dict[str, str], values: Mapping[tuple[str, str], flo
 
 
 def from_shared(folder: Path) -> ScbRoutes:
-    """Serve the real population in ``shared/data/scb`` (31 December of 2018, 2022 and 2024; no localities there)."""
+    """Serve the real population in ``shared/data/scb`` (31 December of 2017, 2021 and 2024; no localities there)."""
     rows = pl.read_csv(folder / "population_2024.csv", infer_schema=False)
     areas = dict(rows.select("kommun_kod", "kommun_namn").iter_rows())
     values: dict[tuple[str, str], float | str] = {
         (code, "2024"): int(count) for code, count in rows.select("kommun_kod", "population").iter_rows()
     }
-    # The shared table by age and sex has two broken names and other sums; this one has codes.
+    # The shared table by age and sex has two broken names and other sums; this one has codes. It gives
+    # the election years' 1 January: its sums are the country's known 10 120 242 and 10 452 326 of
+    # 31 December 2017 and 2021.
     earlier = pl.read_csv(folder / "municipality_population_age_education.csv", infer_schema=False)
     for code, year, count in earlier.select("municip_code", "year", "pop").iter_rows():
         if year in {"2018", "2022"}:
-            values[code, year] = int(count)
+            values[code, str(int(year) - 1)] = int(count)
     return ScbRoutes([population_table(areas, values)])

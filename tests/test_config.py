@@ -1,0 +1,83 @@
+"""Settings: the environment wins over the file, the file over the defaults; mistakes are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, SettingsError, check_base_url, load_settings
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "lagesbild.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_without_a_file_the_defaults_are_hallsberg_and_the_users_data_folder(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, ""), {})
+    assert settings.home_municipality == "1861"
+    assert settings.port == 8501
+    assert settings.home.name == "lagesbild"
+    assert REPOSITORY not in settings.home.parents
+    assert settings.snapshot_folder == SNAPSHOT_FOLDER
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, 'home_municipality = "0180"\nport = 9000\nhome = "~/uppgifter"\n')
+    assert load_settings(file, {}).home_municipality == "0180"
+    assert load_settings(file, {}).home == Path.home() / "uppgifter"
+    changed = load_settings(
+        file, {"LAGESBILD_KOMMUN": "1480", "LAGESBILD_PORT": "9001", "LAGESBILD_HOME": "/data"}
+    )
+    assert (changed.home_municipality, changed.port, changed.home) == ("1480", 9001, Path("/data"))
+
+
+def test_every_address_and_path_can_be_set(tmp_path: Path) -> None:
+    file = written(tmp_path, '[base_urls]\nkolada = "http://localhost:1/v3/"\n')
+    settings = load_settings(
+        file, {"LAGESBILD_BASE_URL_SCB": "https://spegel.example", "LAGESBILD_SNAPSHOT": "/s"}
+    )
+    assert settings.base_urls == {"kolada": "http://localhost:1/v3", "scb": "https://spegel.example"}
+    assert settings.snapshot_folder == Path("/s")
+
+
+def test_the_example_file_is_valid() -> None:
+    load_settings(REPOSITORY / "lagesbild.example.toml", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('home_municipality = "186"', "kommunkod med fyra siffror"),
+        ("home_municipality = 1861.5", "kommunkod"),
+        ("port = 0", "port måste ligga mellan 1 och 65535"),
+        ('port = "hej"', "port måste vara ett heltal"),
+        ("vintages_kept = 0", "vintages_kept måste vara minst 1"),
+        ("kommun = 1", "Okänd inställning: kommun"),
+        ("port = ", "kan inte läsas"),
+        ('[base_urls]\nscb = "ftp://x"', "inte en giltig http- eller https-adress"),
+    ],
+)
+def test_a_mistake_is_named(text: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=told):
+        load_settings(written(tmp_path, text), {})
+
+
+def test_a_named_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="finns inte"):
+        load_settings(None, {"LAGESBILD_CONFIG": str(tmp_path / "nej.toml")})
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "lagesbild.toml"
+    file.write_bytes('organisation = "Åmål"'.encode("latin-1"))
+    with pytest.raises(SettingsError, match="kan inte läsas"):
+        load_settings(file, {})
+
+
+@pytest.mark.parametrize("url", ["", "kolada.se", "file:///etc/passwd", "http://"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError):
+        check_base_url(url)

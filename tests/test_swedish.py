@@ -1,0 +1,61 @@
+"""Numbers, dates and words as Swedish readers expect them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from lagesbild.swedish import genitive, interval, long_date, number, ordinal, spelled
+
+NBSP = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (0, 0, "0"),
+        (999, 0, "999"),
+        (1000, 0, f"1{NBSP}000"),
+        (14657.47469, 0, f"14{NBSP}657"),
+        (14657.47469, 2, f"14{NBSP}657,47"),
+        (-3.25, 1, "−3,2"),
+        (-0.4, 0, "0"),
+        (1e7, 0, f"10{NBSP}000{NBSP}000"),
+    ],
+)
+def test_numbers_have_decimal_comma_and_no_break_spaces(value: float, decimals: int, text: str) -> None:
+    assert number(value, decimals) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(505, "+505"), (-505, "−505"), (0, "0")])
+def test_a_change_has_its_sign(value: float, text: str) -> None:
+    assert number(value, sign=True) == text
+
+
+def test_an_interval_has_an_en_dash() -> None:
+    assert interval(14072.3, 15260.7) == f"14{NBSP}072–15{NBSP}261"
+
+
+@pytest.mark.parametrize(
+    ("rank", "text"),
+    [(1, "1:a"), (2, "2:a"), (3, "3:e"), (11, "11:e"), (12, "12:e"), (21, "21:a"), (111, "111:e")],
+)
+def test_ordinals(rank: int, text: str) -> None:
+    assert ordinal(rank) == text
+
+
+def test_small_counts_are_spelled() -> None:
+    assert [spelled(n) for n in (0, 1, 7, 12, 13)] == ["noll", "ett", "sju", "tolv", "13"]
+
+
+def test_dates_in_words() -> None:
+    assert long_date(date(2026, 1, 20)) == "20 januari 2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("Hallsberg", "Hallsbergs"), ("Borås", "Borås"), ("Mora", "Moras"), ("Växjö", "Växjös")],
+)
+def test_genitives_of_place_names(name: str, text: str) -> None:
+    assert genitive(name) == text
