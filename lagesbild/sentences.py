@@ -115,7 +115,7 @@ def _against_group(comparison: Comparison) -> str:
     if _is_far(comparison):
         return f"långt {'över' if comparison.verdict is Verdict.HIGHER else 'under'} {group}"
     text = words[comparison.judgement.reason]
-    if group.startswith(("de ", "läns", "landets")):  # several municipalities, not one group
+    if group.startswith(("de ", "länets", "landets")):  # several municipalities, not one group
         return text.replace("flesta i ", "flesta av ").replace("alla i ", "alla ")
     return text
 

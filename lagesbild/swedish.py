@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, localcontext
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date
@@ -29,9 +30,13 @@ _SMALL_NUMBERS = (
 
 
 def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
-    """Format with decimal comma and no-break space as thousands separator: ``14 657,5``."""
+    """Format with decimal comma and no-break space as thousands separator: ``14 657,5``.
+
+    Halves are rounded up, as readers expect (Babel's own way is to the even neighbour).
+    """
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    text = format_decimal(abs(value), format=pattern, locale=_LOCALE)
+    with localcontext(rounding=ROUND_HALF_UP):
+        text = format_decimal(abs(value), format=pattern, locale=_LOCALE)
     if value < 0 and any(digit in text for digit in "123456789"):
         return "−" + text
     return ("+" if sign and value > 0 else "") + text

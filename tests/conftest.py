@@ -12,14 +12,15 @@ import pytest
 
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.state import held_open
-from lagesbild.warehouse import create_schema
+from lagesbild.warehouse import Warehouse, create_schema
 from pipelines import http, snapshot
 from pipelines.archive import Archive
 from pipelines.contract import Context
 from pipelines.derive import recover_kolada_counts
 from pipelines.loading import upsert
+from pipelines.publish import single_writer
 from pipelines.registry import SOURCES
-from pipelines.run import fetch_rows
+from pipelines.run import fetch_rows, prepare
 from tests import world
 
 SHARED = REPOSITORY.parent / "shared"
@@ -67,6 +68,22 @@ def invented_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
         recover_kolada_counts(connection)
         snapshot.export(connection, world.HOME, {}, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A new installation with the shipped snapshot of real figures."""
+    settings = Settings(home=tmp_path_factory.mktemp("shipped"))
+    with single_writer(settings):
+        prepare(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def real(shipped: Settings) -> Iterator[Warehouse]:
+    """The warehouse of the shipped figures."""
+    with Warehouse.current(shipped.warehouse_folder) as warehouse:
+        yield warehouse
 
 
 @pytest.fixture

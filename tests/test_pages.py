@@ -9,21 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, Settings
+from lagesbild.config import REPOSITORY, Settings
 from lagesbild.state import connect
-from pipelines.publish import single_writer
-from pipelines.run import prepare
 
 PAGES = ("pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py")
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A new installation with the shipped snapshot of real figures."""
-    settings = Settings(home=tmp_path_factory.mktemp("home"), snapshot_folder=SNAPSHOT_FOLDER)
-    with single_writer(settings):
-        prepare(settings)
-    return settings
 
 
 @pytest.fixture(autouse=True)

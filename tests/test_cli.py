@@ -1,0 +1,171 @@
+"""The command line as scripts rely on it: what it writes where, and its exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lagesbild import __version__
+from lagesbild.config import REPOSITORY, Settings
+from pipelines.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def _environment(shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAGESBILD_HOME", str(shipped.home))
+    monkeypatch.delenv("LAGESBILD_KOMMUN", raising=False)
+
+
+def test_benchmark_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(
+            ["benchmark", "--group", "kolada", "--indicator", "N07540", "--year", "2025", "--format", "json"]
+        )
+        == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert (found["code"], found["comparisons"][0]["home"]["count"], found["comparisons"][0]["rank"]) == (
+        "1861",
+        2360,
+        8,
+    )
+
+
+def test_benchmark_as_csv_for_another_municipality(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(
+            [
+                "benchmark",
+                "--kommun",
+                "0180",
+                "--indicator",
+                "N07540",
+                "--indicator",
+                "N07403",
+                "--format",
+                "csv",
+            ]
+        )
+        == 0
+    )
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {row["kommunnamn"] for row in rows} == {"Stockholm"}
+    assert {row["nyckeltal"] for row in rows} == {"N07540", "N07403"}
+
+
+def test_benchmark_is_markdown_when_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark"]) == 0
+    assert capsys.readouterr().out.startswith("# Hallsbergs kommun")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["benchmark", "--kommun", "9999"], "Det finns ingen kommun med koden 9999"),
+        (["benchmark", "--group", "x"], "Okänd jämförelsegrupp: x"),
+        (["benchmark", "--indicator", "x"], "Okänt nyckeltal: x"),
+        (["benchmark", "--year", "1800"], "Inga uppgifter för Hallsberg år 1800"),
+        (["ingest", "vädret"], "okänd källa: vädret"),
+        (["ingest", "--base-url", "kolada"], "skriv KÄLLA=URL"),
+        (["ingest", "--base-url", "kolada=ftp://x"], "inte en giltig http- eller https-adress"),
+        (["serve", "--port", "99999"], "Porten måste ligga mellan 1 och 65535"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_two(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert told in err
+    assert err.count("\n") == 1
+    assert out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["flyg"], ["benchmark", "--year", "i år"], ["benchmark", "--format", "xml"], ["ingest", "--since", "igår"],
+     ["status", "--format", "yaml"], ["serve", "--port", "x"]],
+)  # fmt: skip
+def test_a_call_that_cannot_be_read_is_one_line_and_exit_code_two(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith("lagesbild: felaktigt anrop")
+    assert err.count("\n") == 1
+
+
+def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    kolada = next(source for source in found["sources"] if source["source_id"] == "kolada")
+    assert (kolada["rows"], kolada["shipped"], kolada["municipalities"]) == (3783, True, 290)
+    assert kolada["coverage"] == "2019–2025"
+
+
+def test_status_as_text_names_every_source(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 0
+    out = capsys.readouterr().out
+    for source in ("polisen", "kolada", "scb", "bra_open_data", "bra_indicators"):
+        assert source in out
+    assert "(medföljer)" in out
+
+
+@pytest.mark.parametrize("command", [["status"], ["benchmark"]])
+def test_without_a_warehouse_the_next_step_is_told(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    assert main(command) == 1
+    assert "Kör kommandot: lagesbild ingest" in capsys.readouterr().err
+
+
+def test_a_damaged_warehouse_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    (tmp_path / "warehouse").mkdir()
+    (tmp_path / "warehouse" / "20260101T000000Z.duckdb").write_bytes(b"not a database" * 1000)
+    (tmp_path / "warehouse" / "current.duckdb").symlink_to("20260101T000000Z.duckdb")
+    assert main(["benchmark"]) == 1
+    assert "kan inte öppnas" in capsys.readouterr().err
+
+
+def test_a_mistaken_setting_is_exit_code_two(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGESBILD_KOMMUN", "Hallsberg")
+    assert main(["status"]) == 2
+    assert "kommunkod med fyra siffror" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_error(shipped: Settings) -> None:
+    command = f"{sys.executable} -m pipelines benchmark --format csv | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith("kommun,")
+
+
+def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    import socket
+
+    with socket.create_server(("", 0)) as taken:
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 1
+    assert "används redan" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert __version__ in capsys.readouterr().out
