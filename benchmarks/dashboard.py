@@ -74,7 +74,7 @@ def _start(home: Path, browser: Browser, *, last: bool) -> str:
             page.close()
             memory = _peak(server.pid) if last else 0.0
         finally:
-            _stop(server)
+            server.terminate()
     told = (
         f"svarar efter {number(answers, 2)} s, svaret syns efter {number(answer, 2)} s, "
         f"första diagrammet efter {number(chart, 2)} s"
@@ -98,13 +98,6 @@ def _peak(pid: int) -> float:
         status = Path(f"/proc/{process.pid}/status").read_text()
         total += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
     return total / 1000
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    children = psutil.Process(server.pid).children(recursive=True)
-    for process in [*children, psutil.Process(server.pid)]:
-        process.terminate()
-    psutil.wait_procs(children, timeout=10)
 
 
 def _reruns(home: Path) -> Iterator[str]:

@@ -53,7 +53,8 @@ class SourceFreshness:
         """The state in a few Swedish words."""
         if self.outcome in {"failed", "unreachable"}:
             word = "kunde inte läsas" if self.outcome == "failed" else "kunde inte nås"
-            kept = "; äldre uppgifter visas" if self.rows else ""
+            which = "medföljande" if self.shipped else "äldre"
+            kept = f"; {which} uppgifter visas" if self.rows else ""
             return f"{word} {str(self.attempted_at)[:10]}{kept}"
         if self.rows == 0:
             return "inte hämtad"

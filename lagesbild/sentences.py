@@ -39,7 +39,7 @@ def decimals(unit: str) -> int:
 
 def unit_text(unit: str) -> str:
     """Return the unit in words."""
-    return "procent" if unit == "percent" else "per 100 000 invånare"
+    return "procent" if unit == "percent" else "per 100\u00a0000 invånare"
 
 
 def answer(comparison: Comparison, name: str) -> str:
@@ -214,16 +214,14 @@ def change_text(comparison: Comparison) -> str:
 
 
 def explain_verdict(comparison: Comparison) -> str:
-    """Explain the verdict of one comparison, for the tables."""
-    places = decimals(comparison.unit)
-    quartiles = interval(comparison.spread.lower_quartile, comparison.spread.upper_quartile, places)
+    """Explain the verdict of one comparison, for tables that show the quartiles too."""
     reasons = {
         Reason.ABOVE_ALL: "hela felmarginalen ligger över gruppens högsta kommun",
-        Reason.ABOVE_QUARTILE: f"hela felmarginalen ligger över det vanliga i gruppen ({quartiles})",
+        Reason.ABOVE_QUARTILE: "hela felmarginalen ligger över det vanliga i gruppen",
         Reason.BELOW_ALL: "hela felmarginalen ligger under gruppens lägsta kommun",
-        Reason.BELOW_QUARTILE: f"hela felmarginalen ligger under det vanliga i gruppen ({quartiles})",
-        Reason.WITHIN_QUARTILES: f"värdet ligger inom det vanliga i gruppen ({quartiles})",
-        Reason.INTERVAL_REACHES_IN: f"felmarginalen når in i det vanliga i gruppen ({quartiles})",
+        Reason.BELOW_QUARTILE: "hela felmarginalen ligger under det vanliga i gruppen",
+        Reason.WITHIN_QUARTILES: "värdet ligger inom det vanliga i gruppen",
+        Reason.INTERVAL_REACHES_IN: "felmarginalen når in i det vanliga i gruppen",
         Reason.TOO_FEW_CASES: "så få fall väntas att inte ens en fördubbling säkert hade märkts",
         Reason.TOO_FEW_MEMBERS: "färre än tre kommuner att jämföra med",
         Reason.NO_INTERVAL: "antalet fall bakom värdet är inte känt",

@@ -15,8 +15,8 @@ from pages import common
 def _overview(sources: list[freshness.SourceFreshness]) -> None:
     heads = [
         ("Källa", ""),
-        ("Uppgifterna är från", ""),
-        ("Täcker", ""),
+        ("Uppgifterna är från", "w"),
+        ("Täcker", "w"),
         ("Kommuner", "n"),
         ("Rader", "n"),
         ("Läge", ""),
@@ -24,7 +24,7 @@ def _overview(sources: list[freshness.SourceFreshness]) -> None:
     rows = [
         (
             escape(s.title),
-            common.day(s.data_date) + (" (följer med programmet)" if s.shipped else ""),
+            common.day(s.data_date),
             s.coverage or "–",
             number(s.municipalities),
             number(s.rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
     if _is_taken(port):
         sys.stderr.write(f"lagesbild: port {port} används redan. Välj en annan: lagesbild serve --port N\n")
         return 1
+    signal.signal(signal.SIGTERM, _stop)  # as a service is stopped: the children go too
     environment = {**os.environ, "LAGESBILD_HOME": str(settings.home)}
     ingest = None
     # It imports what it needs while the warehouse is made ready here, then waits for the line.
@@ -40,6 +42,10 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
             if process is not None and process.poll() is None:
                 process.terminate()
                 process.wait(timeout=10)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _prepare(settings: Settings) -> None:

@@ -40,7 +40,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield url
         finally:
             server.terminate()
-            subprocess.run(["pkill", "-f", f"server.port {port}"], check=False)
 
 
 def _wait_for(url: str) -> None:

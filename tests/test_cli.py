@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -157,8 +160,6 @@ def test_a_reader_that_goes_away_is_no_error(shipped: Settings) -> None:
 
 
 def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    import socket
-
     with socket.create_server(("", 0)) as taken:
         assert main(["serve", "--port", str(taken.getsockname()[1])]) == 1
     assert "används redan" in capsys.readouterr().err
@@ -169,3 +170,32 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert stopped.value.code == 0
     assert __version__ in capsys.readouterr().out
+
+
+def test_stopping_serve_stops_the_dashboard_too(shipped: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        wait_until(lambda: answers(port))
+        server.terminate()
+        assert server.wait(timeout=15) == 0
+    assert not answers(port)
+
+
+def answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("waited in vain")

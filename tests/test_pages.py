@@ -135,7 +135,7 @@ def test_a_failed_source_is_told_with_the_age_of_what_is_shown(shipped: Settings
             "('kolada', '2026-01-02', '2026-01-02T10:00:00+00:00', 'unreachable', 'kolada: går inte att nå')"
         )
     try:
-        assert "kunde inte nås 2026-01-02; äldre uppgifter visas" in text(opened(PAGES[1]))
+        assert "kunde inte nås 2026-01-02; medföljande uppgifter visas" in text(opened(PAGES[1]))
         assert "Uppgifterna är från" in text(opened())
     finally:
         with connect(shipped.state_file) as state:

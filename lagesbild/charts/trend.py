@@ -50,7 +50,7 @@ def trend_chart(
     if values:
         _label(figure, values[-1].year, values[-1].rate, f"<b>{home_name}</b>", ACCENT, 16)
     if years:
-        _label(figure, years[-1], group["median"][-1], "Gruppens median", MUTED, -18)
+        _label(figure, years[-1], group["lower_quartile"][-1], "Gruppen, medianen prickad", MUTED, -14)
     for item in breaks:
         if years and years[0] < item.date.year <= years[-1]:
             figure.add_vline(x=item.date.year - 0.5, line={"color": INK, "dash": "dash", "width": 1})
@@ -94,6 +94,4 @@ def _label(figure: go.Figure, x: float, y: float, text: str, colour: str, shift:
         yshift=shift,
         showarrow=False,
         font={"color": colour},
-        bgcolor="rgba(255,255,255,0.75)",
-        borderpad=1,
     )

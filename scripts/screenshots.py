@@ -1,0 +1,73 @@
+"""Take the screenshots of README and docs: every page at 1440 and 390 pixels, on the shipped figures."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from lagesbild.config import REPOSITORY
+from tests.test_browser import ARGUMENTS, CHROMIUM, WIDTHS
+
+PAGES = {"sticker-vi-ut": "", "datakallor": "datakallor", "metod": "metod"}
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Serve a new installation; give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as home:
+        command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+        with subprocess.Popen(
+            command, cwd=REPOSITORY, env={**os.environ, "LAGESBILD_HOME": home}, stdout=subprocess.DEVNULL
+        ) as server:
+            try:
+                for _ in range(200):
+                    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                        break
+                    time.sleep(0.1)
+                yield f"http://localhost:{port}"
+            finally:
+                server.terminate()
+
+
+def shoot(browser: Browser, address: str, width: str, file: Path, *, whole: bool) -> None:
+    """Save one page; ``whole`` takes all of it, else what a reader sees first."""
+    pixels, height = WIDTHS[width]
+    page = browser.new_page(viewport={"width": pixels, "height": height}, locale="sv-SE")
+    page.goto(address)
+    page.wait_for_selector("h1", timeout=60_000)
+    if address.endswith("/"):  # the first page
+        page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    page.wait_for_timeout(1500)
+    if whole:
+        tall = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size({"width": pixels, "height": tall + 40})
+        page.wait_for_timeout(1500)
+    page.screenshot(path=file)
+    page.close()
+
+
+def main(folder: Path) -> None:
+    """Write the screenshots into ``folder``: all pages at both widths, and the README's own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with serving() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for name, path in PAGES.items():
+            for width in WIDTHS:
+                shoot(browser, f"{url}/{path}", width, folder / f"{name}-{width}.png", whole=True)
+        shoot(browser, f"{url}/", "desk", REPOSITORY / "docs" / "sticker-vi-ut.png", whole=False)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "build" / "screenshots")
