@@ -20,10 +20,11 @@ REFERENCE_FOLDER = REPOSITORY / "data" / "reference"
 SNAPSHOT_FOLDER = REPOSITORY / "data" / "snapshot"
 
 _INTEGERS = ("port", "vintages_kept")
-_TEXTS = ("home_municipality", "organisation")
+_TEXTS = ("home_municipality", "organisation", "address")
 _VARIABLES = {
     "home_municipality": "LAGESBILD_KOMMUN",
     "organisation": "LAGESBILD_ORGANISATION",
+    "address": "LAGESBILD_ADDRESS",
     "port": "LAGESBILD_PORT",
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
 }
@@ -39,12 +40,14 @@ class Settings:
     """Everything that may differ between two installations.
 
     ``home`` is where a run writes (warehouse, archive, state); nothing is written elsewhere.
+    ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
     """
 
     home: Path
     snapshot_folder: Path = SNAPSHOT_FOLDER
     home_municipality: str = "1861"
     organisation: str = "Lagesbild, kommunal brottsstatistik"
+    address: str = "127.0.0.1"
     port: int = 8501
     vintages_kept: int = 10
     base_urls: Mapping[str, str] = field(default_factory=dict)

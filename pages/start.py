@@ -19,9 +19,9 @@ _NEEDED = (
     "lagesbild.freshness",
     "lagesbild.charts.group_dots",
     "lagesbild.charts.trend",
+    "babel.dates",
     "babel.numbers",
     "pyarrow",
-    "pages.common",
 )
 
 
@@ -30,16 +30,16 @@ def _import_all() -> None:
         import_module(name)
 
 
-def main(port: str) -> None:
-    """Serve the dashboard on ``port`` as soon as a line comes in on standard input."""
+def main(address: str, port: str) -> None:
+    """Serve the dashboard there as soon as a line comes in on standard input."""
     threading.Thread(target=_import_all, daemon=True).start()
     if not sys.stdin.readline():
         return
     cli.main(
-        ["run", str(REPOSITORY / "dashboard.py"), "--server.port", port, "--server.headless", "true"],
+        ["run", str(REPOSITORY / "dashboard.py"), "--server.address", address, "--server.port", port],
         prog_name="streamlit",
     )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
 
 def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
     """Serve the dashboard until stopped; return its exit code."""
-    if _is_taken(port):
-        sys.stderr.write(f"lagesbild: port {port} används redan. Välj en annan: lagesbild serve --port N\n")
+    hindrance = _hindrance(settings.address, port)
+    if hindrance:
+        sys.stderr.write(f"lagesbild: {hindrance}\n")
         return 1
     signal.signal(signal.SIGTERM, _stop)  # as a service is stopped: the children go too
     environment = {**os.environ, "LAGESBILD_HOME": str(settings.home)}
     ingest = None
     # It imports what it needs while the warehouse is made ready here, then waits for the line.
-    command = [sys.executable, "-m", "pages.start", str(port)]
+    command = [sys.executable, "-m", "pages.start", settings.address, str(port)]
     dashboard = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdin=subprocess.PIPE, text=True)  # noqa: S603 - our own program
     try:
         _prepare(settings)
@@ -74,11 +76,15 @@ def _start_ingest(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=REPOSITORY, env=environment)  # noqa: S603 - our own program
 
 
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
+def _hindrance(address: str, port: int) -> str:
+    """Say why nothing can listen there; empty if it can."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("", port))
-        except OSError:
-            return True
-    return False
+            probe.bind((address, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return f"port {port} används redan. Välj en annan: lagesbild serve --port N"
+            return f"det går inte att lyssna på {address}, port {port} ({error.strerror})"
+    return ""

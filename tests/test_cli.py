@@ -160,7 +160,7 @@ def test_a_reader_that_goes_away_is_no_error(shipped: Settings) -> None:
 
 
 def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.create_server(("", 0)) as taken:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         assert main(["serve", "--port", str(taken.getsockname()[1])]) == 1
     assert "används redan" in capsys.readouterr().err
 
@@ -199,3 +199,15 @@ def wait_until(true: Callable[[], bool]) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("waited in vain")
+
+
+def test_an_address_that_is_not_this_machines_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGESBILD_ADDRESS", "192.0.2.77")
+    assert main(["serve", "--port", "8599"]) == 1
+    assert "det går inte att lyssna på 192.0.2.77, port 8599" in capsys.readouterr().err
+
+
+def test_unless_asked_only_this_machine_can_reach_the_dashboard() -> None:
+    assert Settings(home=Path()).address == "127.0.0.1"
