@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 import requests
 
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import Settings
 from lagesbild.warehouse import create_schema
 from pipelines import scb
 from pipelines.archive import Archive
@@ -25,7 +25,6 @@ from tests.sources import scb_server
 from tests.sources.scb_server import ScbRoutes, Table, population_table
 from tests.sources.server import StandIn
 
-SHARED = REPOSITORY.parent / "shared" / "data"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 #: 290 invented municipalities.
 AREAS = {f"{1000 + number}": f"Provby {number}" for number in range(290)}
@@ -408,10 +407,8 @@ def test_through_the_real_client_and_archive(tmp_path: Path) -> None:
     assert set(batch.rows_by_document) == {d.fetch_id for d in documents}
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the folder shared/ with real data is not here")
-def test_the_real_populations_come_back_whole() -> None:
-    batch, _ = read(scb_server.from_shared(SHARED / "scb"))
+def test_the_real_populations_come_back_whole(shared: Path) -> None:
+    batch, _ = read(scb_server.from_shared(shared / "data" / "scb"))
     frame = batch.tables["population"]
     Scb().validate(batch, context("http://x"))
     assert frame.group_by("year").len().sort("year").rows() == [(2017, 290), (2021, 290), (2024, 290)]

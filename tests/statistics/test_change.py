@@ -43,7 +43,6 @@ def test_published_p_values(before: int, after: int, p_value: float, tolerance: 
     assert count_change(after, before).p_value == pytest.approx(p_value, abs=tolerance)
 
 
-@pytest.mark.shared
 def test_p_values_match_the_fixture_file() -> None:
     if not FIXTURE.exists():
         pytest.skip(f"the shared fixture {FIXTURE} is not here")

@@ -63,7 +63,6 @@ def test_wilson_gives_published_limits() -> None:
     assert found.upper == pytest.approx(0.736358, abs=5e-7)
 
 
-@pytest.mark.shared
 def test_byar_and_wilson_match_the_fixture_file() -> None:
     checked = 0
     for row in rows("testdata_Byars_Wilson__testdata_B_W.csv"):
@@ -79,7 +78,6 @@ def test_byar_and_wilson_match_the_fixture_file() -> None:
     assert checked == 13
 
 
-@pytest.mark.shared
 @pytest.mark.parametrize(
     ("name", "limits", "expected_rows"),
     [
