@@ -69,10 +69,18 @@ class SourceFreshness:
         }
 
 
-def of_sources(warehouse: Warehouse, state_file: Path) -> list[SourceFreshness]:
-    """Return the freshness of every known source, in the order of ``sources.toml``."""
+def of_sources(warehouse: Warehouse, state_file: Path | None) -> list[SourceFreshness]:
+    """Return the freshness of every known source, in the order of ``sources.toml``.
+
+    Without a state file the latest attempts are unknown.
+
+    Raises
+    ------
+    StateError
+        If the state file cannot be read.
+    """
     stored = {row["source_id"]: row for row in warehouse.frame(_SQL).iter_rows(named=True)}
-    runs = latest_runs(state_file)
+    runs = latest_runs(state_file) if state_file else {}
     found = []
     for info in reference.sources().values():
         row, run = stored.get(info.id), runs.get(info.id)

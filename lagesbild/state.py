@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from lagesbild import ExplainedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -48,10 +50,31 @@ class SourceRun:
     last_success_at: datetime | None
 
 
+class StateError(ExplainedError):
+    """The state file cannot be read or written."""
+
+
 @contextmanager
 def connect(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open the state file, made if needed; commits at the end, rolls back on an exception."""
+    """Open the state file, made if needed; commits at the end, rolls back on an exception.
+
+    Raises
+    ------
+    StateError
+        If the file is damaged, locked for long, or cannot be written.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with _opened(file) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise StateError(
+            f"Körningsloggen {file} kan inte användas ({error}). Är den skadad: flytta undan den och kör igen."
+        ) from error
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(file, timeout=30)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lagesbild import freshness, reference
 from lagesbild.config import Settings, SettingsError, load_settings
+from lagesbild.state import StateError
 from lagesbild.swedish import long_date
 from lagesbild.warehouse import Warehouse, WarehouseError, current_vintage, queries
 
@@ -125,9 +126,18 @@ def from_when(fetched_on: date, shipped: bool) -> str:
     return f"en kopia som följer med programmet, sammanställd {day_sv}" if shipped else day_sv
 
 
+def sources(store: Warehouse) -> list[freshness.SourceFreshness]:
+    """Return how fresh each source is; the figures are shown even if the log of runs is unreadable."""
+    try:
+        return freshness.of_sources(store, settings().state_file)
+    except StateError as error:
+        st.warning(str(error))
+        return freshness.of_sources(store, None)
+
+
 def stale_notice(store: Warehouse) -> None:
     """Tell when a source could not be read the last time, and that older figures are shown."""
-    for source in freshness.of_sources(store, settings().state_file):
+    for source in sources(store):
         if source.outcome in {"failed", "unreachable"} and source.source_id == "kolada" and source.data_date:
             when = from_when(source.data_date, source.shipped)
             st.html(

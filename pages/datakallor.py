@@ -93,7 +93,7 @@ def _page() -> None:
     st.markdown(
         "Varje siffra i Lägesbild går att följa tillbaka till det svar från källan som den lästes ur."
     )
-    sources = freshness.of_sources(store, common.settings().state_file)
+    sources = common.sources(store)
     _overview(sources)
     st.html(f"<p class='lb-source'>Datalager {escape(store.vintage)}. Tidigare datalager sparas.</p>")
     home = common.choose_municipality(store)

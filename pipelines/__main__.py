@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except OSError as error:
+        return _complain(f"kan inte läsa eller skriva {error.filename or 'filen'} ({error.strerror})", FAILED)
     except KeyboardInterrupt:
         return _complain("avbrutet", 130)
 

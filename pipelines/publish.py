@@ -63,13 +63,39 @@ def single_writer(settings: Settings) -> Iterator[None]:
 
 def usable_vintage(settings: Settings) -> Path | None:
     """Return the current vintage if it opens and has our schema version, else None."""
-    with suppress(WarehouseError, duckdb.Error):
+    with suppress(WarehouseError):
         vintage = current_vintage(settings.warehouse_folder)
+        return vintage if _is_usable(vintage) else None
+    return None
+
+
+def _is_usable(vintage: Path) -> bool:
+    return _schema_of(vintage) == str(SCHEMA_VERSION)
+
+
+def _schema_of(vintage: Path) -> str | None:
+    """Return the schema version of a vintage, None if it does not open."""
+    try:
         with duckdb.connect(str(vintage), read_only=True) as connection:
             row = row_of(connection, "SELECT value FROM meta WHERE key = 'schema_version'")
-        if row and row[0] == str(SCHEMA_VERSION):
-            return vintage
-    return None
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def restore(settings: Settings) -> bool:
+    """Point at the newest vintage that can be used if the current one is damaged; tell if it was done.
+
+    One of another schema version is not damaged: it is rebuilt. The caller holds `single_writer`.
+    """
+    with suppress(WarehouseError):
+        if _schema_of(current_vintage(settings.warehouse_folder)) is not None:
+            return False
+    for vintage in _vintages(settings):
+        if _is_usable(vintage):
+            _point_at(settings, vintage)
+            return True
+    return False
 
 
 @contextmanager
@@ -114,12 +140,23 @@ def _swap_in(settings: Settings, build: Path, name: str) -> None:
     _flush(build)
     vintage = folder / f"{name}.duckdb"
     build.rename(vintage)
+    _point_at(settings, vintage)
+    _prune(settings, keep=vintage)
+
+
+def _point_at(settings: Settings, vintage: Path) -> None:
+    folder = settings.warehouse_folder
     pointer = folder / f"build-{os.getpid()}.link"
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(vintage.name)
     pointer.replace(folder / CURRENT)
     _flush(folder)
-    _prune(settings, keep=vintage)
+
+
+def _vintages(settings: Settings) -> list[Path]:
+    """Return all vintages, the newest first."""
+    found = [path for path in settings.warehouse_folder.glob("*.duckdb") if not path.is_symlink()]
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def _flush(path: Path) -> None:
@@ -132,14 +169,6 @@ def _flush(path: Path) -> None:
 
 
 def _prune(settings: Settings, keep: Path) -> None:
-    vintages = sorted(
-        (
-            path
-            for path in settings.warehouse_folder.glob("*.duckdb")
-            if path.name != CURRENT and path != keep
-        ),
-        key=lambda path: path.stat().st_mtime_ns,
-        reverse=True,
-    )
-    for old in vintages[max(0, settings.vintages_kept - 1) :]:
+    others = [path for path in _vintages(settings) if path != keep]
+    for old in others[max(0, settings.vintages_kept - 1) :]:
         old.unlink()

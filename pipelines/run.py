@@ -27,7 +27,7 @@ from pipelines.contract import (
 from pipelines.derive import recover_kolada_counts
 from pipelines.http import Client
 from pipelines.loading import upsert
-from pipelines.publish import Unchanged, next_vintage, single_writer, usable_vintage
+from pipelines.publish import Unchanged, next_vintage, restore, single_writer, usable_vintage
 from pipelines.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -90,11 +90,11 @@ def ingest(
 
 
 def prepare(settings: Settings) -> None:
-    """Make sure there is a warehouse of our schema: from the snapshot and the archive.
+    """Make sure there is a warehouse of our schema: an older vintage, else the snapshot and the archive.
 
     The caller holds `single_writer`. Does nothing when the current vintage is usable.
     """
-    if usable_vintage(settings) is not None:
+    if usable_vintage(settings) is not None or restore(settings):
         return
     with next_vintage(settings) as connection:
         snapshot.load(connection, settings.snapshot_folder)

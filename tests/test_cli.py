@@ -211,3 +211,26 @@ def test_an_address_that_is_not_this_machines_is_told(
 
 def test_unless_asked_only_this_machine_can_reach_the_dashboard() -> None:
     assert Settings(home=Path()).address == "127.0.0.1"
+
+
+@pytest.mark.parametrize("command", [["ingest", "kolada"], ["serve", "--port", "8597"]])
+def test_a_home_that_cannot_be_written_is_one_line(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path / "file"))
+    assert main(command) == 1
+    err = capsys.readouterr().err
+    assert "kan inte läsa eller skriva" in err
+    assert err.count("\n") == 1
+
+
+def test_a_damaged_log_of_runs_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    (tmp_path / "state.sqlite").write_bytes(b"no database" * 500)
+    assert main(["ingest", "kolada"]) == 1
+    err = capsys.readouterr().err
+    assert "Körningsloggen" in err
+    assert err.count("\n") == 1

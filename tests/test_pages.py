@@ -142,6 +142,19 @@ def test_a_failed_source_is_told_with_the_age_of_what_is_shown(shipped: Settings
             state.execute("DELETE FROM run")
 
 
+def test_a_damaged_log_of_runs_hides_no_figures(shipped: Settings) -> None:
+    kept = shipped.state_file.read_bytes() if shipped.state_file.exists() else None
+    shipped.state_file.write_bytes(b"no database" * 500)
+    try:
+        app = opened()
+        assert "Körningsloggen" in app.warning[0].value
+        assert "Ja, Hallsberg sticker ut uppåt" in text(app)
+    finally:
+        shipped.state_file.unlink()
+        if kept:
+            shipped.state_file.write_bytes(kept)
+
+
 def test_the_method_page_explains_the_rule_and_the_recovered_counts() -> None:
     said = text(opened(PAGES[2]))
     for words in ("Garwood", "Byar", "kan inte avgöras", "återskapade exakt", "medelfolkmängd"):

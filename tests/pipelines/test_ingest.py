@@ -343,3 +343,25 @@ def test_outcomes_are_remembered_for_the_dashboard(quick: http.Policy, served: S
 def test_an_ingest_while_another_holds_the_lock_raises(settings: Settings) -> None:
     with single_writer(settings), pytest.raises(BusyError):
         ingest(settings, Quiet())
+
+
+def test_when_the_current_vintage_is_damaged_the_one_before_stands_in(settings: Settings) -> None:
+    with single_writer(settings):
+        prepare(settings)
+        good = current_vintage(settings.warehouse_folder)
+        with publish.next_vintage(settings) as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('prov', '1')")
+        current_vintage(settings.warehouse_folder).write_bytes(b"no database" * 500)
+        prepare(settings)
+    assert current_vintage(settings.warehouse_folder) == good
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        assert warehouse.vintage == good.stem
+
+
+def test_a_damaged_vintage_alone_is_rebuilt_from_the_snapshot(settings: Settings) -> None:
+    with single_writer(settings):
+        prepare(settings)
+        current_vintage(settings.warehouse_folder).write_bytes(b"no database" * 500)
+        prepare(settings)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        assert warehouse.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
