@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lagesbild.statistics.comparison import Reason, Verdict
-from lagesbild.swedish import genitive, interval, number, ordinal, spelled
+from lagesbild.swedish import between, genitive, number, ordinal, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,12 +57,7 @@ def headline(comparison: Comparison, name: str) -> str:
     Rank among all municipalities, place against the group, and the change since the year before
     where it is more than chance explains.
     """
-    year = comparison.home.year
-    parts = [
-        f"År {year} hade {name} {_rank(comparison)} {_measure(comparison)} "
-        f"{'bland Sveriges' if comparison.ranked >= 290 else 'av'} {number(comparison.ranked)} kommuner"
-    ]
-    parts.append(_against_group(comparison))
+    parts = [f"År {comparison.home.year} {_place(comparison, name)}", _against_group(comparison)]
     change = _change(comparison)
     return ", ".join([*parts, change] if change else parts) + "."
 
@@ -80,23 +75,33 @@ _ORDINALS = (
     "nionde ",
     "tionde ",
 )
+#: Further than this from both ends a place is told as a number.
+_FROM_AN_END = 20
 
 
-def _rank(comparison: Comparison) -> str:
+def _place(comparison: Comparison, name: str) -> str:
     from_bottom = comparison.ranked - comparison.rank + 1
     high = comparison.rank <= from_bottom
     place = comparison.rank if high else from_bottom
+    if place > _FROM_AN_END:
+        return f"låg {name} på plats {comparison.rank} {_of_all(comparison)} i {_subject(comparison)} (1 är högst)"
     word = _ORDINALS[place] if place < len(_ORDINALS) else f"{ordinal(place)} "
-    return f"den {word}{'högsta' if high else 'lägsta'}"
+    measure = "andelen för" if comparison.kind == "survey" else "nivån av"
+    return f"hade {name} den {word}{'högsta' if high else 'lägsta'} {measure} {_subject(comparison)} {_of_all(comparison)}"
 
 
-def _measure(comparison: Comparison) -> str:
+def _of_all(comparison: Comparison) -> str:
+    if comparison.ranked >= 290:
+        return f"bland Sveriges {number(comparison.ranked)} kommuner"
+    return f"bland de {number(comparison.ranked)} kommuner som har uppgifter"
+
+
+def _subject(comparison: Comparison) -> str:
     if comparison.kind == "survey":
-        return f"andelen för ”{comparison.short}”"
-    name = comparison.short
-    if name == "Anmälda brott totalt" or name.startswith("Anmälda brott totalt"):
-        return "nivån av anmälda brott"
-    return f"nivån av {name[0].lower()}{name[1:]}"
+        return f"”{comparison.short}”"
+    if comparison.short.startswith("Anmälda brott totalt"):
+        return "anmälda brott"
+    return comparison.short[0].lower() + comparison.short[1:]
 
 
 def _against_group(comparison: Comparison) -> str:
@@ -107,8 +112,12 @@ def _against_group(comparison: Comparison) -> str:
         Reason.BELOW_ALL: f"under alla i {group}",
         Reason.BELOW_QUARTILE: f"lägre än de flesta i {group}",
         Reason.WITHIN_QUARTILES: f"i nivå med {group}",
-        Reason.INTERVAL_REACHES_IN: f"men slumpen kan förklara avståndet till {group}",
-        Reason.TOO_FEW_CASES: f"men fallen är för få för en säker jämförelse med {group}",
+        Reason.INTERVAL_REACHES_IN: f"men slumpen kan förklara avståndet till {group}".replace(
+            " sin ", " dess "
+        ),
+        Reason.TOO_FEW_CASES: f"men fallen är för få för en säker jämförelse med {group}".replace(
+            " sin ", " dess "
+        ),
         Reason.TOO_FEW_MEMBERS: "men jämförelsegruppen är för liten för ett svar",
         Reason.NO_INTERVAL: "men osäkerheten i värdet är inte känd",
     }
@@ -133,7 +142,8 @@ def _change(comparison: Comparison) -> str:
     if change is None or change.difference == 0 or change.p_value >= SIGNIFICANT:
         return ""
     word = "en ökning" if change.difference > 0 else "en minskning"
-    return f"efter {word} med {number(abs(change.difference))} brott på ett år"
+    against = Verdict.LOWER if change.difference > 0 else Verdict.HIGHER
+    return f"{'trots' if comparison.verdict is against else 'efter'} {word} med {number(abs(change.difference))} brott på ett år"
 
 
 def certainty(comparison: Comparison, name: str) -> str:
@@ -141,15 +151,13 @@ def certainty(comparison: Comparison, name: str) -> str:
     home, spread = comparison.home, comparison.spread
     places = decimals(comparison.unit)
     members = spelled(spread.n)
-    span = interval(spread.minimum, spread.maximum, places)
-    group = (
-        f"De {members} jämförda kommunerna ligger mellan {span}" if spread.n > 1 else "Gruppen har en kommun"
-    )
+    span = between(spread.minimum, spread.maximum, places)
+    group = f"De {members} jämförda kommunerna ligger {span}" if spread.n > 1 else "Gruppen har en kommun"
     if home.interval is None:
         return f"Hur säkert värdet är går inte att beräkna, eftersom antalet fall inte är känt. {group}."
-    limits = interval(home.interval.lower, home.interval.upper, places)
+    limits = between(home.interval.lower, home.interval.upper, places)
     text = (
-        f"Slumpen gör att siffran varierar. Med 95 procents säkerhet ligger {genitive(name)} nivå mellan "
+        f"Slumpen gör att siffran varierar. Med 95 procents säkerhet ligger {genitive(name)} nivå "
         f"{limits} {unit_text(comparison.unit)}. {group}."
     )
     if comparison.judgement.reason is Reason.TOO_FEW_CASES and comparison.detectable is not None:
@@ -210,7 +218,7 @@ def change_text(comparison: Comparison) -> str:
         if change.p_value < SIGNIFICANT
         else "Så stor skillnad kan vara en slump."
     )
-    return f"{number(abs(change.difference))} {direction} än året innan{share}. {verdict}"
+    return f"{number(abs(change.difference))} brott {direction} än året innan{share}. {verdict}"
 
 
 def explain_verdict(comparison: Comparison) -> str:

@@ -47,6 +47,11 @@ def interval(lower: float, upper: float, decimals: int = 0) -> str:
     return f"{number(lower, decimals)}–{number(upper, decimals)}"
 
 
+def between(lower: float, upper: float, decimals: int = 0) -> str:
+    """Write an interval in running text: ``mellan 14 072 och 15 261``."""
+    return f"mellan {number(lower, decimals)} och {number(upper, decimals)}"
+
+
 def ordinal(rank: int) -> str:
     """Return ``1:a``, ``8:e``, ``11:e``, ``21:a``."""
     ends_in_a = rank % 10 in {1, 2} and rank % 100 not in {11, 12}

@@ -8,7 +8,7 @@ from lagesbild import benchmark, reference, sentences
 from lagesbild.charts.group_dots import group_dots
 from lagesbild.charts.trend import trend_chart
 from lagesbild.statistics.comparison import Verdict
-from lagesbild.swedish import interval, number
+from lagesbild.swedish import between, interval, number
 from lagesbild.warehouse import Warehouse, queries
 from pages import common
 
@@ -45,7 +45,7 @@ def _facts(comparison: benchmark.Comparison) -> None:
     )
     about = "ungefär " if home.count_basis == "approximate" else ""
     counted = f"{about}{number(home.count)} brott. " if home.count is not None else ""
-    quartiles = interval(comparison.spread.lower_quartile, comparison.spread.upper_quartile, places)
+    quartiles = between(comparison.spread.lower_quartile, comparison.spread.upper_quartile, places)
     change = comparison.change
     facts = [
         (
@@ -57,7 +57,7 @@ def _facts(comparison: benchmark.Comparison) -> None:
         (
             "Gruppens mittersta kommun (median)",
             number(comparison.spread.median, places),
-            f"hälften av gruppen ligger mellan {quartiles}",
+            f"hälften av gruppen ligger {quartiles}",
         ),
         (
             "Mot året innan",

@@ -89,18 +89,34 @@ def test_every_kind_of_group_fits_the_sentence(group: str, words: str) -> None:
     assert words in sentences.headline(found, "Provby")
 
 
+def test_in_the_middle_the_place_is_a_number() -> None:
+    assert (
+        "låg Provby på plats 100 bland Sveriges 290 kommuner i anmälda brott (1 är högst)"
+        in sentences.headline(comparison(rank=100), "Provby")
+    )
+
+
+def test_a_change_against_the_verdict_is_in_spite_of() -> None:
+    assert "trots en ökning med 400 brott" in sentences.headline(comparison(1_000, before=600), "Provby")
+
+
+def test_what_chance_may_explain_is_about_the_municipality_s_group_not_chance_s() -> None:
+    said = sentences.headline(comparison(1_700), "Provby")
+    assert "men slumpen kan förklara avståndet till dess officiella jämförelsegrupp" in said
+
+
 def test_how_sure_it_is_stands_in_plain_words() -> None:
     text = plain(sentences.certainty(comparison(1_600), "Provby"))
-    assert "Med 95 procents säkerhet ligger Provbys nivå mellan 9 516–10 502" in text
-    assert "De fyra jämförda kommunerna ligger mellan 8 000–11 000" in text
+    assert "Med 95 procents säkerhet ligger Provbys nivå mellan 9 516 och 10 502" in text
+    assert "De fyra jämförda kommunerna ligger mellan 8 000 och 11 000" in text
     assert "går inte att beräkna" in sentences.certainty(comparison(None), "Provby")
 
 
 @pytest.mark.parametrize(
     ("before", "count", "words"),
     [
-        (1_000, 1_505, "505 fler än året innan (+51 procent). Så stor skillnad är knappast en slump."),
-        (1_600, 1_590, "10 färre än året innan (−1 procent). Så stor skillnad kan vara en slump."),
+        (1_000, 1_505, "505 brott fler än året innan (+51 procent). Så stor skillnad är knappast en slump."),
+        (1_600, 1_590, "10 brott färre än året innan (−1 procent). Så stor skillnad kan vara en slump."),
         (1_600, 1_600, "Lika många fall som året innan."),
         (None, 1_600, "Förändringen mot året innan kan inte prövas."),
     ],
