@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from lagesbild.funnel import funnel_of
 from lagesbild.reference import COUNTRY_CODE
 from lagesbild.statistics.change import CountChange, count_change
 from lagesbild.statistics.comparison import (
@@ -25,14 +26,17 @@ from lagesbild.statistics.comparison import (
     rank_from_top,
 )
 from lagesbild.statistics.intervals import Interval, rate_interval
+from lagesbild.statistics.multiplicity import q_values
 from lagesbild.statistics.power import detectable_ratio
+from lagesbild.statistics.series import MARKER_YEARS, Marker, trend_marker
 from lagesbild.swedish import interval as format_interval
 from lagesbild.swedish import number
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from lagesbild.reference import SeriesBreak
     from lagesbild.warehouse import Warehouse
     from lagesbild.warehouse.queries import Group
 
@@ -88,14 +92,31 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Unusual:
+    """How unusual the level is among all municipalities, for one indicator.
+
+    ``ratio`` to the typical municipality, ``p_value`` against the funnel's adjusted limits, and
+    ``q_value``: the same allowing for how many indicators are looked at (Benjamini-Hochberg).
+    """
+
+    ratio: float
+    p_value: float
+    q_value: float
+
+
+@dataclass(frozen=True)
 class Benchmark:
-    """All comparisons asked for, with what identifies them: municipality, vintage, code version."""
+    """All comparisons asked for, with what identifies them: municipality, vintage, code version.
+
+    ``unusual`` is by indicator id, for those that have a funnel.
+    """
 
     code: str
     name: str
     vintage: str
     code_version: str
     comparisons: tuple[Comparison, ...]
+    unusual: Mapping[str, Unusual]
 
 
 def compare(
@@ -136,7 +157,27 @@ def compare(
         comparisons += found
     if year and not comparisons:
         raise NotFoundError(f"Inga uppgifter för {name} år {year}.")
-    return Benchmark(home, name, warehouse.vintage, warehouse.meta("code_version"), tuple(comparisons))
+    return Benchmark(
+        home,
+        name,
+        warehouse.vintage,
+        warehouse.meta("code_version"),
+        tuple(comparisons),
+        _unusual(comparisons, values, home),
+    )
+
+
+def _unusual(
+    comparisons: Sequence[Comparison], values: Mapping[str, pl.DataFrame], home: str
+) -> dict[str, Unusual]:
+    years = {c.indicator_id: c.home.year for c in comparisons if c.kind == "reported"}
+    funnels = {key: funnel_of(values[key], home, year) for key, year in years.items()}
+    found = {key: funnel for key, funnel in funnels.items() if funnel is not None}
+    adjusted = q_values([funnel.p_value for funnel in found.values()])
+    return {
+        key: Unusual(funnel.ratio, funnel.p_value, float(q))
+        for (key, funnel), q in zip(found.items(), adjusted, strict=True)
+    }
 
 
 def municipality_name(warehouse: Warehouse, code: str) -> str:
@@ -291,42 +332,62 @@ def trend(
     return values_of(values, home, kind), group
 
 
+def marker(values: Sequence[Value], breaks: Sequence[SeriesBreak]) -> Marker | None:
+    """Return the trend marker of the last five years.
+
+    None where they are not five in a row, one has no interval, or a series break falls among them.
+    """
+    last = list(values)[-MARKER_YEARS:]
+    years = [value.year for value in last]
+    limits = [value.interval for value in last if value.interval]
+    in_a_row = len(years) == MARKER_YEARS and years[-1] - years[0] == MARKER_YEARS - 1
+    if not in_a_row or len(limits) < MARKER_YEARS:
+        return None
+    if any(years[0] < item.date.year <= years[-1] for item in breaks):
+        return None
+    return trend_marker([v.rate for v in last], [i.lower for i in limits], [i.upper for i in limits])
+
+
 def flat_rows(benchmark: Benchmark) -> list[dict[str, Any]]:
     """Return one flat row a comparison, for tables and CSV; codes are text, rates unrounded."""
-    return [
-        {
-            "kommun": benchmark.code,
-            "kommunnamn": benchmark.name,
-            "nyckeltal": c.indicator_id,
-            "titel": c.title,
-            "enhet": c.unit,
-            "år": c.home.year,
-            "antal": c.home.count,
-            "antal_grund": c.home.count_basis,
-            "medelfolkmängd": c.home.population,
-            "värde": c.home.rate,
-            "nedre_95": c.home.interval.lower if c.home.interval else None,
-            "övre_95": c.home.interval.upper if c.home.interval else None,
-            "rang": c.rank,
-            "rang_av": c.ranked,
-            "grupp": c.group.key,
-            "gruppnamn": c.group.label,
-            "gruppens_antal": c.spread.n,
-            "gruppens_lägsta": c.spread.minimum,
-            "gruppens_nedre_kvartil": c.spread.lower_quartile,
-            "gruppens_median": c.spread.median,
-            "gruppens_övre_kvartil": c.spread.upper_quartile,
-            "gruppens_högsta": c.spread.maximum,
-            "riket": c.country,
-            "minsta_upptäckbara_kvot": c.detectable,
-            "bedömning": c.verdict.value,
-            "skäl": c.judgement.reason.value,
-            "förändring_antal": c.change.difference if c.change else None,
-            "förändring_p": c.change.p_value if c.change else None,
-            "datalager": benchmark.vintage,
-        }
-        for c in benchmark.comparisons
-    ]
+    return [_flat_row(benchmark, c, benchmark.unusual.get(c.indicator_id)) for c in benchmark.comparisons]
+
+
+def _flat_row(benchmark: Benchmark, c: Comparison, unusual: Unusual | None) -> dict[str, Any]:
+    return {
+        "kommun": benchmark.code,
+        "kommunnamn": benchmark.name,
+        "nyckeltal": c.indicator_id,
+        "titel": c.title,
+        "enhet": c.unit,
+        "år": c.home.year,
+        "antal": c.home.count,
+        "antal_grund": c.home.count_basis,
+        "medelfolkmängd": c.home.population,
+        "värde": c.home.rate,
+        "nedre_95": c.home.interval.lower if c.home.interval else None,
+        "övre_95": c.home.interval.upper if c.home.interval else None,
+        "rang": c.rank,
+        "rang_av": c.ranked,
+        "grupp": c.group.key,
+        "gruppnamn": c.group.label,
+        "gruppens_antal": c.spread.n,
+        "gruppens_lägsta": c.spread.minimum,
+        "gruppens_nedre_kvartil": c.spread.lower_quartile,
+        "gruppens_median": c.spread.median,
+        "gruppens_övre_kvartil": c.spread.upper_quartile,
+        "gruppens_högsta": c.spread.maximum,
+        "riket": c.country,
+        "kvot_mot_typisk_kommun": unusual.ratio if unusual else None,
+        "tratt_p": unusual.p_value if unusual else None,
+        "tratt_q": unusual.q_value if unusual else None,
+        "minsta_upptäckbara_kvot": c.detectable,
+        "bedömning": c.verdict.value,
+        "skäl": c.judgement.reason.value,
+        "förändring_antal": c.change.difference if c.change else None,
+        "förändring_p": c.change.p_value if c.change else None,
+        "datalager": benchmark.vintage,
+    }
 
 
 def to_json(benchmark: Benchmark) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lagesbild.statistics.comparison import Reason, Verdict
+from lagesbild.statistics.series import Direction
 from lagesbild.swedish import between, genitive, number, ordinal, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lagesbild.benchmark import Comparison, Value
+    from lagesbild.benchmark import Comparison, Unusual, Value
+    from lagesbild.funnel import Funnel
+    from lagesbild.statistics.series import Marker
 
 #: Shape as well as colour and word tell the verdict apart.
 SYMBOLS = {
@@ -30,6 +33,8 @@ GROUP_IN_SENTENCE = {
 FAR = 1.25
 #: Below this a change between two years may well be chance.
 SIGNIFICANT = 0.05
+#: Outside the 99.8 % limits; and near enough the 95 % limits to be called high or low.
+_EXTREME, _NEAR = 0.002, 0.2
 
 
 def decimals(unit: str) -> int:
@@ -193,6 +198,14 @@ def trend_finding(values: Sequence[Value], name: str, unit: str) -> str:
     return f"{genitive(name)} nivå har {'stigit' if last.rate > first.rate else 'sjunkit'} {span}"
 
 
+def marker_text(marker: Marker, first: int, last: int) -> str:
+    """Say which way five years go."""
+    if marker.direction is Direction.NONE:
+        return f"Över de fem åren {first}–{last} går nivån inte säkert åt något håll."
+    word = "stiger" if marker.direction is Direction.UP else "sjunker"
+    return f"Över de fem åren {first}–{last} {word} nivån, och gör det vilket enskilt år som än tas bort."
+
+
 def country_text(comparison: Comparison) -> str:
     """Give the whole country's value, and why it is no average of the municipalities."""
     if comparison.country is None:
@@ -200,6 +213,40 @@ def country_text(comparison: Comparison) -> str:
     value = number(comparison.country, decimals(comparison.unit))
     why = " Där ingår även brott utan känd kommun." if comparison.kind == "reported" else ""
     return f"Hela riket: {value} {unit_text(comparison.unit)} år {comparison.home.year}.{why}"
+
+
+def is_unusual(unusual: Unusual) -> bool:
+    """Tell whether the level is called unusual, allowing for how many indicators are looked at."""
+    return unusual.q_value <= SIGNIFICANT
+
+
+def unusual_short(unusual: Unusual) -> str:
+    """Say in two or three words whether the level is unusual among all municipalities."""
+    if not is_unusual(unusual):
+        return "inom det vanliga"
+    return "ovanligt högt" if unusual.ratio > 1 else "ovanligt lågt"
+
+
+def funnel_finding(funnel: Funnel, name: str) -> str:
+    """State in the funnel chart's title how unusual the level is among all municipalities."""
+    high = funnel.ratio > 1
+    if funnel.p_value <= _EXTREME:
+        return f"Bland alla kommuner är {genitive(name)} nivå mycket ovanligt {'hög' if high else 'låg'}"
+    if funnel.p_value <= SIGNIFICANT:
+        return f"Bland alla kommuner är {genitive(name)} nivå ovanligt {'hög' if high else 'låg'}"
+    if funnel.p_value <= _NEAR:
+        return f"Bland alla kommuner är {genitive(name)} nivå {'hög' if high else 'låg'}, men inom det vanliga spannet"
+    return f"Bland alla kommuner är {genitive(name)} nivå vanlig"
+
+
+def funnel_text(funnel: Funnel) -> str:
+    """Explain the funnel in plain words: how far from the typical municipality, and how rare that is."""
+    outside, of_all = funnel.outside(1 - SIGNIFICANT).height, funnel.municipalities.height
+    return (
+        f"Nivån är {number(funnel.ratio, 2)} gånger den typiska kommunens ({number(funnel.centre)}). Kommuner skiljer sig "
+        f"åt mer än slumpen, och det grå fältet rymmer de skillnader som är vanliga: {number(outside)} av {number(of_all)} "
+        "kommuner ligger utanför. Streckade linjer visar gränsen för det mycket ovanliga."
+    )
 
 
 def change_text(comparison: Comparison) -> str:

@@ -1,12 +1,15 @@
 """Sticker vi ut? The answer in one sentence, then the evidence."""
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
 from lagesbild import benchmark, reference, sentences
+from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
 from lagesbild.charts.trend import trend_chart
+from lagesbild.funnel import WARNING, funnel_of
 from lagesbild.statistics.comparison import Verdict
 from lagesbild.swedish import between, interval, number
 from lagesbild.warehouse import Warehouse, queries
@@ -92,7 +95,7 @@ def _by_group(found: list[benchmark.Comparison]) -> None:
         st.html(f"<p class='lb-source'>{escape(country)}</p>")
 
 
-def _by_indicator(found: list[benchmark.Comparison]) -> None:
+def _by_indicator(found: list[benchmark.Comparison], unusual: Mapping[str, benchmark.Unusual]) -> None:
     heads = [("Nyckeltal", ""), ("År", "n"), ("Antal", "n"), ("Värde", "n"), ("95 %-intervall", "n"),
              ("Gruppens mitt 25–75 %", "n"), ("Plats", "n"), ("Bedömning", "")]  # fmt: skip
     rows = []
@@ -102,8 +105,33 @@ def _by_indicator(found: list[benchmark.Comparison]) -> None:
         rows.append((escape(c.short), str(c.home.year), number(c.home.count) if c.home.count is not None else "–",
                      number(c.home.rate, places), limits,
                      interval(c.spread.lower_quartile, c.spread.upper_quartile, places),
-                     f"{c.rank} av {c.ranked}", _verdict_cell(c)))  # fmt: skip
+                     f"{c.rank} av {c.ranked}{_unusual_note(unusual.get(c.indicator_id))}", _verdict_cell(c)))  # fmt: skip
     common.table(heads, rows, "Alla nyckeltal mot den valda gruppen")
+
+
+def _unusual_note(unusual: benchmark.Unusual | None) -> str:
+    return f"<span class='lb-why'>{sentences.unusual_short(unusual)}</span>" if unusual else ""
+
+
+def _funnel(store: Warehouse, comparison: benchmark.Comparison, home: str, names: dict[str, str]) -> None:
+    funnel = funnel_of(queries.yearly(store, comparison.indicator_id), home, comparison.home.year)
+    if comparison.kind != "reported" or funnel is None:
+        return
+    st.subheader(sentences.funnel_finding(funnel, names[home]))
+    st.html(
+        f"<p class='lb-sub'>{escape(comparison.short)} {funnel.year}, en prick för varje kommun. "
+        f"{escape(sentences.funnel_text(funnel))}</p>"
+    )
+    common.chart(funnel_chart(funnel, names), "funnel_chart")
+    with st.expander("Tabell bakom diagrammet: kommunerna utanför det vanliga spannet", key="funnel_table"):
+        rows = [
+            (escape(names[row["code"]]), number(row["population"]), number(row["rate"]))
+            for row in funnel.outside(WARNING).sort("rate", descending=True).iter_rows(named=True)
+        ]
+        common.table(
+            [("Kommun", ""), ("Folkmängd", "n"), ("Värde", "n")], rows, "Kommuner utanför det vanliga"
+        )
+    common.source_line(store, comparison.indicator_id)
 
 
 def _trend(store: Warehouse, comparison: benchmark.Comparison, name: str, home: str) -> None:
@@ -119,6 +147,10 @@ def _trend(store: Warehouse, comparison: benchmark.Comparison, name: str, home: 
         "streck: 95-procentiga felmarginaler.</p>"
     )
     breaks = reference.sources()[queries.provenance(store, comparison.indicator_id).source_id].breaks
+    marker = benchmark.marker(values, breaks)
+    if marker:
+        said = sentences.marker_text(marker, values[-5].year, values[-1].year)
+        st.html(f"<p class='lb-sub'>{escape(said)}</p>")
     common.chart(trend_chart(name, values, group, comparison.unit, breaks), "trend_chart")
     with st.expander("Tabell bakom diagrammet", key="trend_table"):
         medians = {row["year"]: row for row in group.to_dicts()}
@@ -162,7 +194,8 @@ def _page() -> None:
     names = common.names(store)
     name = names[home]
     title.title(f"Sticker {name} ut?")
-    found = list(_benchmark(store.vintage, home, store).comparisons)
+    result = _benchmark(store.vintage, home, store)
+    found = list(result.comparisons)
     if not found:
         st.info(f"Det finns ännu inga uppgifter om {name}. Kör kommandot: lagesbild ingest")
         return
@@ -196,7 +229,8 @@ def _page() -> None:
     _by_group([c for c in found if c.indicator_id == indicator])
     st.subheader("Nyckeltal för nyckeltal")
     st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
-    _by_indicator(of_group)
+    _by_indicator(of_group, result.unusual)
+    _funnel(store, main, home, names)
     st.subheader("Vilka jämförs vi med, och varför?")
     st.markdown(
         f"{main.group.why} {'Kommunerna är ' + ', '.join(names[c] for c in main.members) + '.' if len(main.members) <= 63 else ''}"

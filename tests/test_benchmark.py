@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 
 import polars as pl
 import pytest
 
 from lagesbild import benchmark
 from lagesbild.benchmark import Comparison, NotFoundError
+from lagesbild.funnel import funnel_of
+from lagesbild.reference import SeriesBreak
 from lagesbild.statistics.comparison import Verdict
+from lagesbild.statistics.series import Direction
 from lagesbild.warehouse import Warehouse, queries
 
 TOTAL = "N07540"
@@ -141,3 +145,59 @@ def test_markdown_is_swedish(real: Warehouse) -> None:
     assert text.startswith("# Hallsbergs kommun")
     assert "| 14\u00a0657 | 14\u00a0072–15\u00a0261 |" in text
     assert "| 8 av 290 | högre |" in text
+
+
+def test_the_marker_of_hallsbergs_five_years(real: Warehouse) -> None:
+    """Two falls, two rises: the direction stays the same whichever year is left out."""
+    values, _ = benchmark.trend(queries.yearly(real, TOTAL), "1861", ["2083"], "reported")
+    found = benchmark.marker(values, [])
+    assert found is not None
+    assert found.direction is Direction.UP
+    assert found.chi_square > 9.55
+
+
+def test_no_trend_over_a_break_or_a_gap(real: Warehouse) -> None:
+    values, _ = benchmark.trend(queries.yearly(real, TOTAL), "1861", ["2083"], "reported")
+    assert benchmark.marker(values, [SeriesBreak(date(2023, 1, 1), "prov")]) is None
+    assert benchmark.marker(values, [SeriesBreak(date(2021, 1, 1), "prov")]) is not None
+    assert benchmark.marker(values[-4:], []) is None
+    assert benchmark.marker([*values[:3], *values[4:]], []) is None
+
+
+def test_how_unusual_among_all_with_the_typical_municipality_as_centre(real: Warehouse) -> None:
+    found = funnel_of(queries.yearly(real, TOTAL), "1861", 2025)
+    assert found is not None
+    assert found.centre == pytest.approx(9_782, abs=1)
+    assert found.ratio == pytest.approx(1.498, abs=0.001)
+    assert 0.05 < found.p_value < 0.1
+    assert 0.03 < found.outside(0.95).height / found.municipalities.height < 0.07
+    assert found.outside(0.998).height <= 3
+
+
+def test_the_home_does_not_widen_its_own_limits(real: Warehouse) -> None:
+    values = queries.yearly(real, TOTAL)
+    inflated = values.with_columns(
+        pl.when((pl.col("code") == "1861") & (pl.col("year") == 2025))
+        .then(50_000.0)
+        .otherwise("rate")
+        .alias("rate")
+    )
+    before, after = (funnel_of(frame, "1861", 2025) for frame in (values, inflated))
+    assert before is not None
+    assert after is not None
+    assert (before.dispersion, before.centre) == (after.dispersion, after.centre)
+
+
+def test_without_counts_or_with_too_few_there_is_no_funnel(real: Warehouse) -> None:
+    values = queries.yearly(real, TOTAL)
+    assert funnel_of(values.filter(pl.col("code").str.starts_with("18")), "1861", 2025) is None
+    assert funnel_of(values.with_columns(count=pl.lit(None, pl.Int64)), "1861", 2025) is None
+    assert funnel_of(values, "1861", 1999) is None
+
+
+def test_many_indicators_make_each_less_surprising(real: Warehouse) -> None:
+    unusual = benchmark.compare(real, "0180").unusual
+    assert set(unusual) == {TOTAL, "N07403"}
+    assert all(u.q_value >= u.p_value for u in unusual.values())
+    alone = benchmark.compare(real, "0180", None, [TOTAL]).unusual[TOTAL]
+    assert alone.q_value == alone.p_value < 0.002

@@ -8,10 +8,12 @@ import polars as pl
 import pytest
 
 from lagesbild import benchmark
+from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import MOST_NAMED, group_dots
 from lagesbild.charts.notices import notices_chart
 from lagesbild.charts.theme import ACCENT, INK, MUTED
 from lagesbild.charts.trend import trend_chart
+from lagesbild.funnel import funnel_of
 from lagesbild.reference import SeriesBreak
 from lagesbild.warehouse import Warehouse, queries
 
@@ -84,3 +86,12 @@ def test_text_colours_have_the_contrast_of_wcag_aa(colour: str) -> None:
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     assert 1.05 / (luminance + 0.05) >= 4.5
+
+
+def test_the_funnel_shows_every_municipality_between_its_limits(real: Warehouse) -> None:
+    funnel = funnel_of(queries.yearly(real, "N07540"), "1861", 2025)
+    assert funnel is not None
+    *_, others, home = funnel_chart(funnel, names(real)).data
+    assert len(others.x) == 289
+    assert list(home.y) == [funnel.home_rate]
+    assert any(text.startswith("Stockholm: ") for text in others.text)

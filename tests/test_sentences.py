@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from lagesbild import sentences
 from lagesbild.benchmark import Comparison, Value
+from lagesbild.funnel import Funnel
 from lagesbild.statistics.change import count_change
 from lagesbild.statistics.comparison import group_spread, judge
+from lagesbild.statistics.funnel import Overdispersion, Scale
 from lagesbild.statistics.intervals import rate_interval
+from lagesbild.statistics.series import Direction, Marker
 from lagesbild.warehouse.queries import Group
 
 PEOPLE = 16_000.0
@@ -149,3 +153,28 @@ def test_the_trends_title_states_the_finding() -> None:
 def test_every_reason_is_explained() -> None:
     for count in (2_400, 1_900, 1_700, 1_520, 1_300, 800, None):
         assert len(sentences.explain_verdict(comparison(count))) > 20
+
+
+@pytest.mark.parametrize(
+    ("ratio", "p", "words"),
+    [
+        (2.0, 0.001, "mycket ovanligt hög"),
+        (1.6, 0.03, "ovanligt hög"),
+        (1.5, 0.06, "hög, men inom det vanliga spannet"),
+        (1.1, 0.5, "vanlig"),
+        (0.6, 0.01, "ovanligt låg"),
+    ],
+)
+def test_how_unusual_is_told_in_plain_words(ratio: float, p: float, words: str) -> None:
+    frame = pl.DataFrame({"code": ["1"], "population": [PEOPLE], "rate": [9_000 * ratio]})
+    funnel = Funnel(2025, "1", 9_000.0, Overdispersion(2, 0.01, 289, Scale.ROOT), frame, p)
+    assert sentences.funnel_finding(funnel, "Provby") == f"Bland alla kommuner är Provbys nivå {words}"
+    assert f"{ratio:.2f}".replace(".", ",") in sentences.funnel_text(funnel)
+
+
+def test_the_direction_of_five_years_is_told() -> None:
+    assert "går nivån inte säkert åt något håll" in sentences.marker_text(
+        Marker(Direction.NONE, 3.0), 2021, 2025
+    )
+    assert "2021–2025 stiger nivån" in sentences.marker_text(Marker(Direction.UP, 30.0), 2021, 2025)
+    assert "2021–2025 sjunker nivån" in sentences.marker_text(Marker(Direction.DOWN, 30.0), 2021, 2025)

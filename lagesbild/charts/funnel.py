@@ -1,0 +1,66 @@
+"""The funnel plot: all municipalities by population and rate, with limits for the unusual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lagesbild.charts.theme import ACCENT, BAND, GREY, MUTED, styled
+from lagesbild.funnel import ALARM, WARNING
+from lagesbild.swedish import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lagesbild.funnel import Funnel
+
+_TICKS = (10_000, 100_000, 1_000_000)
+
+
+def funnel_chart(funnel: Funnel, names: Mapping[str, str]) -> go.Figure:
+    """Draw one dot a municipality, the typical rate, and the 95 and 99.8 % limits.
+
+    Parameters
+    ----------
+    names
+        Names by code.
+    """
+    figure = go.Figure()
+    people = funnel.municipalities["population"].to_numpy()
+    grid = np.geomspace(people.min() * 0.9, people.max() * 1.1, 60)
+    lower, upper = funnel.limits(grid, WARNING)
+    figure.add_scatter(
+        x=[*grid, *grid[::-1]], y=[*upper, *lower[::-1]], fill="toself", fillcolor=BAND, mode="lines",
+        line={"width": 0}, hoverinfo="skip",
+    )  # fmt: skip
+    for limit in funnel.limits(grid, ALARM):
+        figure.add_scatter(
+            x=grid, y=limit, mode="lines", line={"color": GREY, "width": 1, "dash": "dash"}, hoverinfo="skip"
+        )
+    figure.add_hline(y=funnel.centre, line={"color": GREY, "dash": "dot", "width": 1.5})
+    others = [row for row in funnel.municipalities.iter_rows(named=True) if row["code"] != funnel.home]
+    figure.add_scatter(
+        x=[row["population"] for row in others], y=[row["rate"] for row in others], mode="markers",
+        marker={"color": GREY, "size": 6, "opacity": 0.6}, hovertemplate="%{text}<extra></extra>",
+        text=[_told(names, row["code"], row["rate"], row["population"]) for row in others],
+    )  # fmt: skip
+    home = funnel.municipalities.filter(code=funnel.home).row(0, named=True)
+    figure.add_scatter(
+        x=[home["population"]], y=[home["rate"]], mode="markers+text", text=[f"<b>{names[funnel.home]}</b>"],
+        textposition="top center", textfont={"color": ACCENT, "size": 14},
+        marker={"color": ACCENT, "size": 14, "symbol": "diamond"},
+        hovertemplate=_told(names, funnel.home, home["rate"], home["population"]) + "<extra></extra>",
+    )  # fmt: skip
+    styled(figure, height=400, y_title="Per 100\u00a0000 invånare")
+    figure.update_xaxes(
+        type="log", title={"text": "Folkmängd (tio gånger fler för varje steg)", "font": {"size": 13, "color": MUTED}},
+        tickmode="array", tickvals=list(_TICKS), ticktext=[number(tick) for tick in _TICKS],
+    )  # fmt: skip
+    figure.update_yaxes(rangemode="tozero", tickformat=",.0f")
+    return figure
+
+
+def _told(names: Mapping[str, str], code: str, rate: float, population: float) -> str:
+    return f"{names[code]}: {number(rate)}, {number(population)} invånare"
