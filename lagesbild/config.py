@@ -70,8 +70,12 @@ class Settings:
 
 def check_base_url(url: str) -> str:
     """Return ``url`` without trailing slash, or raise `SettingsError` if it is no http(s) address."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except (ValueError, TypeError, AttributeError):
+        sound = False
+    if not sound:
         raise SettingsError(f"Adressen {url!r} är inte en giltig http- eller https-adress.")
     return url.rstrip("/")
 
@@ -97,17 +101,21 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     for name, variable in _VARIABLES.items():
         if environment.get(variable):
             values[name] = environment[variable]
-    base_urls = dict(values.pop("base_urls", {}))
+    base_urls = values.pop("base_urls", {})
+    if not isinstance(base_urls, dict):
+        raise SettingsError(
+            "Inställningen base_urls måste vara en tabell: [base_urls] och en rad för varje källa."
+        )
+    base_urls = dict(base_urls)
     for variable, url in environment.items():
         if variable.startswith(_BASE_URL_PREFIX):
             base_urls[variable.removeprefix(_BASE_URL_PREFIX).lower()] = url
-    home = environment.get("LAGESBILD_HOME") or values.pop("home", None)
-    values.pop("home", None)
-    snapshot = environment.get("LAGESBILD_SNAPSHOT") or values.pop("snapshot", None)
-    values.pop("snapshot", None)
+    home = _path("home", environment.get("LAGESBILD_HOME") or values.pop("home", None))
+    snapshot = _path("snapshot", environment.get("LAGESBILD_SNAPSHOT") or values.pop("snapshot", None))
+    values = {name: value for name, value in values.items() if name not in {"home", "snapshot"}}
     return Settings(
-        home=Path(home).expanduser() if home else platformdirs.user_data_path("lagesbild"),
-        snapshot_folder=Path(snapshot).expanduser() if snapshot else SNAPSHOT_FOLDER,
+        home=home or platformdirs.user_data_path("lagesbild"),
+        snapshot_folder=snapshot or SNAPSHOT_FOLDER,
         base_urls={source: check_base_url(url) for source, url in base_urls.items()},
         **_checked(values),
     )
@@ -132,6 +140,30 @@ def _read_file(file: Path | None) -> dict[str, Any]:
         raise SettingsError(f"Inställningsfilen {file} kan inte läsas: {error}.") from error
 
 
+def _is_plain(text: object) -> bool:
+    return isinstance(text, str) and bool(text.strip()) and text.isprintable()
+
+
+def _path(name: str, text: object) -> Path | None:
+    """Return a path without ``~`` and relative parts, so that every process means the same place."""
+    if text is None:
+        return None
+    try:
+        if not _is_plain(text):
+            raise ValueError
+        return Path(str(text)).expanduser().resolve()
+    except (ValueError, RuntimeError):
+        raise SettingsError(f"Inställningen {name} är ingen sökväg: {text!r}.") from None
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the variables that give another process these very settings, wherever it is started."""
+    values = {variable: str(getattr(settings, name)) for name, variable in _VARIABLES.items()}
+    urls = {f"{_BASE_URL_PREFIX}{source.upper()}": url for source, url in settings.base_urls.items()}
+    folders = {"LAGESBILD_HOME": str(settings.home), "LAGESBILD_SNAPSHOT": str(settings.snapshot_folder)}
+    return values | urls | folders
+
+
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(values) - set(_INTEGERS) - set(_TEXTS))
     if unknown:
@@ -139,9 +171,12 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for name in _INTEGERS:
         if name in values:
             try:
-                values[name] = int(values[name])
-            except (TypeError, ValueError):
+                values[name] = int(str(values[name]))
+            except ValueError:
                 raise SettingsError(f"Inställningen {name} måste vara ett heltal.") from None
+    for name in _TEXTS:
+        if name in values and not _is_plain(values[name]):
+            raise SettingsError(f'Inställningen {name} måste vara text inom citattecken, som {name} = "...".')
     if not 1 <= values.get("port", 8501) <= 65535:
         raise SettingsError("Inställningen port måste ligga mellan 1 och 65535.")
     if values.get("vintages_kept", 1) < 1:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
-    run_id INTEGER PRIMARY KEY AUTOINCREMENT, source_id TEXT NOT NULL, started_at TEXT NOT NULL,
+    run_id INTEGER PRIMARY KEY AUTOINCREMENT, source_id TEXT NOT NULL, started_at TEXT NOT NULL, since TEXT,
     finished_at TEXT, outcome TEXT, message TEXT,
     fetched_rows INTEGER, new_rows INTEGER, changed_rows INTEGER, skipped_rows INTEGER
 );
@@ -81,6 +81,8 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
         # With WAL the file stays sound through a kill or a power cut; only the last moments may go.
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.executescript(_SCHEMA)
+        if "since" not in {row["name"] for row in connection.execute("PRAGMA table_info(run)")}:
+            connection.execute("ALTER TABLE run ADD COLUMN since TEXT")
         with connection:
             yield connection
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,8 +85,10 @@ def choose_municipality(store: Warehouse) -> str:
     asked = st.query_params.get(_PARAMETER)
     default = settings().home_municipality
     if asked is not None and asked not in available:
+        # The address is anybody's text: only what could be a code is repeated.
+        told = f"koden ”{asked}”" if re.fullmatch(r"\w{1,10}", asked) else "den koden"
         st.warning(
-            f"Det finns ingen kommun med koden ”{asked}”. Här visas {available.get(default, 'den första')} i stället."
+            f"Det finns ingen kommun med {told}. Här visas {available.get(default, 'den första')} i stället."
         )
     start = next(
         (code for code in (st.session_state.get(_CHOICE), asked, default) if code in available),

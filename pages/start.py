@@ -6,6 +6,8 @@ there is something to show. Without it (the input just ends) nothing is started.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
 from importlib import import_module
@@ -30,11 +32,17 @@ def _import_all() -> None:
         import_module(name)
 
 
+def _end_with_the_starter() -> None:
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main(address: str, port: str) -> None:
     """Serve the dashboard there as soon as a line comes in on standard input."""
     threading.Thread(target=_import_all, daemon=True).start()
     if not sys.stdin.readline():
         return
+    threading.Thread(target=_end_with_the_starter, daemon=True).start()
     cli.main(
         ["run", str(REPOSITORY / "dashboard.py"), "--server.address", address, "--server.port", port],
         prog_name="streamlit",

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from lagesbild import ExplainedError, __version__, reference
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 OK, FAILED, USAGE = 0, 1, 2
+_EARLIEST = date(1990, 1, 1)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,9 +83,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} är inget datum (ÅÅÅÅ-MM-DD)") from None
+    if not _EARLIEST <= day <= datetime.now(UTC).date():
+        raise argparse.ArgumentTypeError(f"{text} ligger före {_EARLIEST} eller i framtiden")
+    return day
 
 
 def _ingest(settings: Settings, options: argparse.Namespace) -> int:
@@ -116,7 +120,7 @@ def _base_urls(pairs: Sequence[str]) -> dict[str, str]:
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from pipelines.serve import serve  # noqa: PLC0415
 
-    port = options.port or settings.port
+    port = settings.port if options.port is None else options.port
     if not 1 <= port <= 65535:
         raise SettingsError("Porten måste ligga mellan 1 och 65535.")
     return serve(settings, port, with_ingest=options.ingest)

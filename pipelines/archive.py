@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import os
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lagesbild.state import connect
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lagesbild.config import Settings
+
+
+#: How long a file without an entry in the index is kept, so that a lost index can be put back.
+_ORPHANS_KEPT = timedelta(days=30)
 
 
 class Archive:
@@ -90,18 +94,31 @@ class Archive:
             ).fetchall()
         return self._documents(rows)
 
-    def of_last_good_run(self, source_id: str) -> list[Document]:
-        """Return the documents of the source's last successful run, in the order asked."""
+    def of_good_runs(self, source_id: str) -> list[list[Document]]:
+        """Return the documents of the last successful whole run, and of the partial ones since.
+
+        Each run's documents are in the order asked; the runs in the order made.
+        """
         with connect(self._state) as state:
-            rows = state.execute(
+            runs = state.execute(
                 """
-                SELECT document.* FROM run_document JOIN document USING (fetch_id)
-                 WHERE run_id = (SELECT max(run_id) FROM run WHERE source_id = ? AND outcome = 'ok')
-                 ORDER BY run_document.rowid
+                SELECT run_id FROM run WHERE source_id = ?1 AND outcome = 'ok' AND run_id >= coalesce(
+                    (SELECT max(run_id) FROM run WHERE source_id = ?1 AND outcome = 'ok' AND since IS NULL), 0)
+                 ORDER BY run_id
                 """,
                 [source_id],
             ).fetchall()
-        return self._documents(rows)
+            rows = [
+                state.execute(
+                    """
+                    SELECT document.* FROM run_document JOIN document USING (fetch_id)
+                     WHERE run_id = ? ORDER BY run_document.rowid
+                    """,
+                    [run["run_id"]],
+                ).fetchall()
+                for run in runs
+            ]
+        return [self._documents(part) for part in rows]
 
     def of_unfinished_run(self, source_id: str) -> dict[str, Document]:
         """Return answers by question key from the latest run, if it was killed or lost its source."""
@@ -134,8 +151,18 @@ class Archive:
                 """,
                 [source_id],
             ).fetchall()
+        self._remove_orphans(now)
         due = [row for row in rows if (row["text_expires_at"] or "") <= now.isoformat()]
         return sum(self._expire(row, now, redact) for row in due)
+
+    def _remove_orphans(self, now: datetime) -> None:
+        """Remove files the index has not named for as long as a text may be kept (a lost index, a kill)."""
+        with connect(self._state) as state:
+            named = {row[0] for row in state.execute("SELECT stored_as FROM document")}
+        for path in self._folder.glob("*/*"):
+            age = now.timestamp() - path.stat().st_mtime
+            if path.name.removesuffix(".gz") not in named and age > _ORPHANS_KEPT.total_seconds():
+                path.unlink(missing_ok=True)
 
     def _expire(self, row: sqlite3.Row, now: datetime, redact: Redactor) -> bool:
         path = self._path(row["stored_as"])
@@ -151,9 +178,9 @@ class Archive:
                 "UPDATE document SET stored_as = ?, text_expires_at = ? WHERE fetch_id = ?",
                 [digest, next_expiry.isoformat() if next_expiry else "done", row["fetch_id"]],
             )
-            used = state.execute("SELECT 1 FROM document WHERE stored_as = ?", [row["stored_as"]])
-            if used.fetchone() is None:
-                path.unlink()
+            used = state.execute("SELECT 1 FROM document WHERE stored_as = ?", [row["stored_as"]]).fetchone()
+        if used is None:  # only after the index is safely written
+            path.unlink(missing_ok=True)
         return bool(digest != row["stored_as"])
 
     def _documents(self, rows: list[sqlite3.Row]) -> list[Document]:

@@ -130,6 +130,9 @@ class BraIndicators(Source):
         if first is None:
             raise self.error(f"{place}: ingen rad är en kommun, ett län eller Hela landet")
         columns = self._columns(entry, rows[1:first] or rows[:first], place)
+        last = max(column.year for column in columns.values())
+        if last > document.fetched_at.year:
+            raise self.error(f"{place}: kolumnen för år {last} ligger i framtiden")
         own = names.code(document.request.tags["municipality"])
         if own not in {code for _, code in areas}:
             raise self.error(f"{place}: raden för {document.request.tags['municipality']} saknas")

@@ -12,12 +12,14 @@ from urllib.parse import unquote, urljoin
 import polars as pl
 
 from lagesbild import reference
-from lagesbild.warehouse import row_of
+from lagesbild.warehouse import frame_of, row_of
 from pipelines.contract import Batch, Context, Document, Request, Source, require_rows
 from pipelines.http import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import duckdb
 
 INDICATOR = "BO_TOTALT"
 _LINK = re.compile(r"""href=["']([^"']+\.csv)["']""", re.IGNORECASE)
@@ -42,7 +44,7 @@ class BraOpenData(Source):
         files: dict[str, str] = {}
         for link in _LINK.findall(page):
             found = _FILE.search(unquote(link.rsplit("/", maxsplit=1)[-1]))
-            if found:
+            if found and 2000 <= int(found[1]) <= context.now.year:
                 files.setdefault(found[1], urljoin(context.base_url + "/", link.replace(" ", "%20")))
         if not files:
             raise self.error(f"{document.request.url}: sidan har inga länkar till anmälda brott per kommun")
@@ -101,7 +103,7 @@ class BraOpenData(Source):
             rows[code] = {
                 "code": code,
                 "period_start": date(year, 1, 1),
-                "count": int(self._number(line[1], "Antal", year, number)),
+                "count": self._count(line[1], year, number),
                 "rate": self._number(line[2], "Per 100 000 inv.", year, number),
                 "fetch_id": document.fetch_id,
             }
@@ -114,6 +116,12 @@ class BraOpenData(Source):
                 f"{year}: rubrikraden är {';'.join(header)!r}, väntade Kommun;Antal;Per 100 000 inv."
             )
 
+    def _count(self, text: str, year: int, row: int) -> int:
+        value = self._number(text, "Antal", year, row)
+        if not value.is_integer():
+            raise self.error(f"{year} rad {row}: fältet Antal är inget heltal: {text!r}")
+        return int(value)
+
     def _number(self, text: str, field: str, year: int, row: int) -> float:
         plain = _SPACES.sub("", text).replace(",", ".")
         if not re.fullmatch(r"\d+(\.\d+)?", plain):
@@ -123,20 +131,44 @@ class BraOpenData(Source):
     def validate(self, batch: Batch, context: Context) -> None:
         """Refuse files whose counts and rates do not belong together, or that have shrunk."""
         observations = batch.tables["observation"]
-        implied = observations.filter(pl.col("rate") > 0).with_columns(
-            people=pl.col("count") / pl.col("rate") * 1e5
+        implied = observations.with_columns(people=pl.col("count") / pl.col("rate") * 1e5)
+        odd = implied.filter(
+            (pl.col("count") == 0) | (pl.col("rate") == 0) | ~pl.col("people").is_between(1_500, 2_000_000)
         )
-        odd = implied.filter(~pl.col("people").is_between(1_500, 2_000_000))
         if odd.height:
             row = odd.row(0, named=True)
             raise self.error(
                 f"kommun {row['code']}: antal {row['count']} och {row['rate']} per 100 000 hör inte ihop"
             )
+        self._check_years(observations)
         if context.stored is not None:
+            self._check_people(implied, context.stored)
             stored = row_of(
                 context.stored, "SELECT count(*) FROM observation WHERE indicator_id = ?", [INDICATOR]
             )
             require_rows(self, int(stored[0]) if stored else 0, observations.height, "värden")
+
+    def _check_years(self, observations: pl.DataFrame) -> None:
+        seen: dict[tuple[int, ...], int] = {}
+        for (start,), part in observations.group_by("period_start"):
+            year = start.year if isinstance(start, date) else 0
+            other = seen.setdefault(tuple(part.sort("code")["count"]), year)
+            if other != year:
+                raise self.error(
+                    f"filerna för {min(year, other)} och {max(year, other)} har samma antal i alla kommuner"
+                )
+
+    def _check_people(self, implied: pl.DataFrame, stored: duckdb.DuckDBPyConnection) -> None:
+        """Compare the population that count and rate imply with the known one, where it is known."""
+        known = frame_of(stored, "SELECT code, max(population) AS known FROM population GROUP BY code")
+        both = implied.join(known, on="code")
+        far = both.filter(~(pl.col("people") / pl.col("known")).is_between(0.6, 1.6))
+        if far.height > 0.05 * both.height:
+            row = far.row(0, named=True)
+            raise self.error(
+                f"{far.height} värden stämmer inte med folkmängden, t.ex. kommun {row['code']}: antal {row['count']} och "
+                f"{row['rate']} per 100 000"
+            )
 
 
 def _indicator(fetch_id: str) -> pl.DataFrame:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # what may be added for each year away (the largest yearly change since 2000 is below 3 %).
 _BASE_SPREAD = 0.004
 _YEARLY_SPREAD = 0.02
+#: Key figures with counts large enough to pin the population.
+_LEADING = ("N07540", "N07403")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
 
     With SCB's year-ends on both sides the mean population is known; otherwise it is sought among
     the multiples of one half near the known figures. Returns the number of values per basis, and
-    under ``contradicted`` those area-years where no population made the rates whole counts.
+    under ``contradicted`` how many of the ``area_years`` have rates that no population makes whole.
     """
     connection.execute("DELETE FROM population WHERE basis = 'recovered'")
     known = _known_populations(connection)
@@ -61,19 +63,23 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
     )
     counts: list[tuple[str, str, int, int, str]] = []
     means: list[tuple[str, int, float, str]] = []
-    tally = {"recovered": 0, "approximate": 0, "contradicted": 0}
+    tally = {"recovered": 0, "approximate": 0, "contradicted": 0, "area_years": 0}
     for (code, year), part in rates.group_by("code", "year", maintain_order=True):
+        # The largest counts give the population; rarer crimes, perhaps rounded more, follow it.
+        leading = part.filter(pl.col("indicator_id").is_in(_LEADING))
         found = _recover(
-            part["rate"].to_list(), exact.get((code, year)), known.get(str(code)), int(str(year))
-        )
+            (leading if leading.height else part)["rate"].to_list(),
+            exact.get((code, year)), known.get(str(code)), int(str(year)),
+        )  # fmt: skip
         if found is None:
             continue
+        tally["area_years"] += 1
         tally["contradicted"] += found.candidates == 0
-        tally[found.basis] += part.height
-        counts += [
-            (indicator, str(code), int(str(year)), count, found.basis)
-            for indicator, count in zip(part["indicator_id"], found.counts, strict=True)
-        ]
+        for indicator, rate in part.select("indicator_id", "rate").iter_rows():
+            each = recover_counts([rate], found.population, 0.0)
+            basis = each.basis if found.basis == "recovered" else found.basis
+            tally[basis] += 1
+            counts.append((indicator, str(code), int(str(year)), each.counts[0], basis))
         if found.basis == "recovered" and (code, year) not in exact:
             means.append((str(code), int(str(year)), found.population, part["fetch_id"][0]))
     _store(connection, counts, means)

@@ -100,6 +100,8 @@ class RateLimiter:
         with connect(self._state_file) as state:
             state.execute("BEGIN IMMEDIATE")
             now = self._clock.time()
+            # A call from the future was noted while the clock was wrong.
+            state.execute("DELETE FROM call WHERE called_at > ?", [now + self._policy.longest_wait + 3600])
             turn = max(now, self._next_turn(self._calls(state, host, now - 86_400)))
             if turn - now > self._policy.longest_wait:
                 when = datetime.fromtimestamp(turn).astimezone().strftime("%H:%M")

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import polars as pl
 
 from lagesbild import reference
-from lagesbild.warehouse import row_of
+from lagesbild.warehouse import frame_of
 from pipelines.contract import Batch, Context, Document, LoadCount, Request, Source, require_rows
 from pipelines.http import decode
 
@@ -32,6 +32,9 @@ _SEARCHES = ("Anmäl", "NTU - ", "Medborgarundersökningen - ", "Osäkerhetstal 
 _SIMILAR = re.compile(r"^Liknande kommuner,? (?P<theme>.+?), (?P<home>[^,]+), (?P<year>\d{4})$")
 _WITHHELD = {"missing": "missing", "private": "suppressed"}
 _MOST_PAGES = 60
+_NAME = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
+_MOST_PER_100K = 100_000
+_LEAST_CHANGE = 0.5
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,10 @@ class Kolada(Source):
                 )
                 if kind != "K":
                     continue
+                if not _NAME.fullmatch(name):
+                    raise self.error(
+                        f"municipality rad {number}: fältet title är inget ortnamn: {name[:60]!r}"
+                    )
                 county = reference.counties().get(code[:2])
                 if not re.fullmatch(r"\d{4}", code) or county is None:
                     raise self.error(f"municipality rad {number}: fältet id är ingen kommunkod: {code!r}")
@@ -211,8 +218,8 @@ class Kolada(Source):
                 if code not in areas:
                     continue
                 year = item.get("period")
-                if not isinstance(year, int) or not 1990 <= year <= 2100:
-                    raise self.error(f"{place}: fältet period är inget år: {year!r}")
+                if not isinstance(year, int) or not FIRST_YEAR <= year <= document.fetched_at.year:
+                    raise self.error(f"{place}: fältet period är inget år som frågats efter: {year!r}")
                 value, status = self._total(item, place)
                 rows.append(
                     (
@@ -246,7 +253,10 @@ class Kolada(Source):
         values = item.get("values")
         if not isinstance(values, list):
             raise self.error(f"{place}: fältet values saknas")
-        total = next((v for v in values if isinstance(v, dict) and v.get("gender") == "T"), None)
+        totals = [v for v in values if isinstance(v, dict) and v.get("gender") == "T"]
+        if len(totals) > 1:
+            raise self.error(f"{place}: fältet values har {len(totals)} rader för båda könen")
+        total = totals[0] if totals else None
         if total is None or total.get("isdeleted"):
             return None, "missing"
         status = str(total.get("status") or "").strip()
@@ -288,9 +298,7 @@ class Kolada(Source):
 
     def validate(self, batch: Batch, context: Context) -> None:
         """Refuse an answer without all municipalities, the backbone or the groups."""
-        municipalities = batch.tables["municipality"].height
-        if municipalities != 290:
-            raise self.error(f"municipality: {municipalities} kommuner, väntade 290")
+        self._check_municipalities(batch.tables["municipality"], context)
         groups = batch.tables["comparison_group"]
         homes = groups["home_code"].n_unique() if groups.height else 0
         if homes < 280:
@@ -303,28 +311,69 @@ class Kolada(Source):
             )
             if latest < 280:
                 raise self.error(f"nyckeltal {name}: bara {latest} kommuner har värde för senaste året")
-            require_rows(self, _stored_values(context, name), got.height, f"värden för {name}")
-        negative = observations.filter(pl.col("rate") < 0)
-        if negative.height:
-            row = negative.row(0, named=True)
-            raise self.error(
-                f"nyckeltal {row['indicator_id']}: kommun {row['code']} har negativt värde {row['rate']}"
+        self._check_values(observations)
+        self._check_against_stored(observations, context)
+
+    def _check_municipalities(self, frame: pl.DataFrame, context: Context) -> None:
+        for field, column in (("id", "code"), ("title", "name")):
+            different = frame[column].n_unique() if frame.height else 0
+            if frame.height != 290 or different != 290:
+                raise self.error(
+                    f"municipality: {frame.height} kommuner med {different} olika {field}, väntade 290"
+                )
+        stored = {code for code, _ in context.municipalities()}
+        if stored:
+            changed = sorted(stored ^ set(frame["code"]))
+            if changed:
+                raise self.error(f"municipality: kommunkoderna är inte de lagrade ({', '.join(changed[:5])})")
+
+    def _check_values(self, observations: pl.DataFrame) -> None:
+        """Refuse values that no municipality can have."""
+        units = {row["id"]: row["unit"] for row in reference.read_csv("kolada_indicators.csv")}
+        most = {"percent": 100.0, "per_100k": float(_MOST_PER_100K)}
+        limit = pl.col("indicator_id").replace_strict(
+            {name: most[unit] for name, unit in units.items() if unit in most},
+            default=None,
+            return_dtype=pl.Float64,
+        )
+        for told, odd in (
+            ("har negativt värde", pl.col("rate") < 0),
+            ("har orimligt högt värde", pl.col("rate") > limit),
+            ("ligger utanför sin felmarginal, värde", ~pl.col("rate").is_between("lower", "upper")),
+        ):
+            found = observations.filter(odd)
+            if found.height:
+                row = found.row(0, named=True)
+                place = f"nyckeltal {row['indicator_id']}: kommun {row['code']} år {row['period_start'].year}"
+                raise self.error(f"{place} {told} {row['rate']}")
+
+    def _check_against_stored(self, observations: pl.DataFrame, context: Context) -> None:
+        """Refuse an answer that loses many values of a key figure, or moves nearly all of them far."""
+        if context.stored is None or not context.municipalities():
+            return
+        stored = frame_of(
+            context.stored,
+            """
+            SELECT indicator_id, code, period_start, rate AS stored FROM observation
+             WHERE status = 'final' AND period_kind = 'year' AND period_start >= ?
+            """,
+            [date(context.since.year if context.since else FIRST_YEAR, 1, 1)],
+        )
+        keys = ["indicator_id", "code", "period_start"]
+        asked = observations.filter(pl.col("status") == "final")
+        for (name,), before in stored.group_by("indicator_id"):
+            now = asked.filter(indicator_id=name)
+            if observations.filter(indicator_id=name).is_empty():
+                continue  # no longer in the catalogue: what is stored stays, and a remark tells
+            require_rows(self, before.height, now.height, f"värden för {name}")
+            ratio = (
+                now.join(before, on=keys)
+                .filter(pl.col("stored") > 0)
+                .select(pl.col("rate") / pl.col("stored"))
             )
-
-
-def _stored_values(context: Context, indicator_id: str) -> int:
-    if not context.municipalities() or context.stored is None:
-        return 0
-    first = context.since.year if context.since else FIRST_YEAR
-    row = row_of(
-        context.stored,
-        """
-        SELECT count(*) FROM observation
-         WHERE indicator_id = ? AND status = 'final' AND period_start >= ?
-        """,
-        [indicator_id, date(first, 1, 1)],
-    )
-    return int(row[0]) if row else 0
+            middle = ratio.to_series().median()
+            if middle is not None and not _LEAST_CHANGE <= float(str(middle)) <= 1 / _LEAST_CHANGE:
+                raise self.error(f"nyckeltal {name}: värdena är {float(str(middle)):.3g} gånger de lagrade")
 
 
 def _fold(title: str) -> str:

@@ -29,6 +29,7 @@ TEXT_KEPT = timedelta(days=30)
 PAGE_SIZE = 500
 _BACKFILL_DAYS = 28
 _LONGEST_DELAY_DAYS = 60
+_FIRST_NOTICE = datetime(2000, 1, 1, tzinfo=UTC)
 _ZONE = "Europe/Stockholm"
 _TEXT_FIELDS = ("datetime", "name", "summary", "url", "type")
 _MONTHS = {
@@ -111,6 +112,8 @@ class Polisen(Source):
             raise self.error(
                 f"svaret är inte hel JSON (tecken {error.pos}): {document.request.url}"
             ) from error
+        except RecursionError:
+            raise self.error(f"svaret är JSON i för många led: {document.request.url}") from None
         if not isinstance(notices, list):
             raise self.error(f"väntade en lista av notiser, fick {type(notices).__name__}")
         if not notices and document.request.part == "newest":
@@ -129,7 +132,7 @@ class Polisen(Source):
             if notices:
                 frames.append(self._raw_frame(notices, document))
         if frames:
-            events = _derived(pl.concat(frames), context.municipalities(), self)
+            events = _derived(pl.concat(frames), context, self)
             batch.tables["police_event"] = events
             batch.remarks += _remarks(events)
         return batch
@@ -247,11 +250,11 @@ def _days(first: date, last: date) -> list[str]:
 
 def _published(notice: dict[str, Any]) -> datetime:
     """Read ``2026-01-14 8:09:54 +01:00``; the hour has no leading zero before ten."""
-    day, clock, zone = notice["datetime"].split(" ")
+    day, clock, zone = notice["datetime"].split()
     return datetime.fromisoformat(f"{day}T{clock.rjust(8, '0')}{zone}")
 
 
-def _derived(raw: pl.DataFrame, municipalities: list[tuple[str, str]], source: Source) -> pl.DataFrame:
+def _derived(raw: pl.DataFrame, context: Context, source: Source) -> pl.DataFrame:
     """Return rows of ``police_event`` from raw notices in the order they were fetched."""
     text = ["datetime", "name", "summary", "type", "location"]
     frame = raw.with_columns(content_hash=_hashes(raw, text))
@@ -264,9 +267,9 @@ def _derived(raw: pl.DataFrame, municipalities: list[tuple[str, str]], source: S
         .cast(pl.Int32),
     )
     frame = frame.unique("id", keep="last", maintain_order=True).join(edits, on="id")
-    frame = _with_times(frame, source)
+    frame = _with_times(frame, source, context.now)
     frame = _with_category(frame)
-    frame = _with_place(frame, municipalities)
+    frame = _with_place(frame, context.municipalities())
     return frame.select(*_COLUMNS, "first_hash")
 
 
@@ -276,7 +279,7 @@ def _hashes(frame: pl.DataFrame, columns: list[str]) -> pl.Series:
     return pl.Series([blake2b(text.encode(), digest_size=8).hexdigest() for text in texts])
 
 
-def _with_times(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+def _with_times(frame: pl.DataFrame, source: Source, now: datetime) -> pl.DataFrame:
     """Add published_at and occurred_at.
 
     The event's clock time stands first in the title, without a year: of the year of publication
@@ -293,6 +296,10 @@ def _with_times(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     if broken.height:
         bad = broken.row(0, named=True)
         raise source.error(f"notis {bad['id']}: fältet datetime har oväntad form: {bad['datetime']!r}")
+    impossible = frame.filter(~pl.col("published_at").is_between(_FIRST_NOTICE, now + timedelta(days=1)))
+    if impossible.height:
+        bad = impossible.row(0, named=True)
+        raise source.error(f"notis {bad['id']}: fältet datetime är en omöjlig tid: {bad['datetime']!r}")
     groups = [name for name in frame.columns if name in {"1", "2", "3", "4"}]
     local = pl.col("published_at").dt.convert_time_zone(_ZONE)
     candidates = [
@@ -412,10 +419,13 @@ def redact(content: bytes, now: datetime) -> tuple[bytes, datetime | None]:
     that cannot be read cannot be redacted either: it is emptied at once.
     """
     try:
-        notices = json.loads(content.decode("utf-8"))
-        moments = [_published(notice) + TEXT_KEPT for notice in notices]
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return _redacted(json.loads(content.decode("utf-8-sig")), content, now)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return b"", None
+
+
+def _redacted(notices: list[dict[str, Any]], content: bytes, now: datetime) -> tuple[bytes, datetime | None]:
+    moments = [_published(notice) + TEXT_KEPT for notice in notices]
     places = [place for found in reference.gazetteer().values() for place in found]
     changed = False
     for notice, expires in zip(notices, moments, strict=True):

@@ -23,6 +23,7 @@ from lagesbild.warehouse.access import (
     WarehouseError,
     create_schema,
     current_vintage,
+    first_line,
     row_of,
 )
 
@@ -57,7 +58,8 @@ def single_writer(settings: Settings) -> Iterator[None]:
         except BlockingIOError:
             raise BusyError("En annan inläsning pågår redan. Vänta tills den är klar.") from None
         for leftover in settings.warehouse_folder.glob("build-*"):
-            leftover.unlink()
+            if leftover.is_file() or leftover.is_symlink():
+                leftover.unlink()
         yield
 
 
@@ -124,9 +126,11 @@ def next_vintage(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         _swap_in(settings, build, name)
     except Unchanged:
         pass
+    except duckdb.Error as error:
+        raise WarehouseError(f"Datalagret kunde inte skrivas: {first_line(error)}") from error
     finally:
         for leftover in settings.warehouse_folder.glob(f"{build.name}*"):
-            leftover.unlink()
+            leftover.unlink(missing_ok=True)
 
 
 def _vintage_name(settings: Settings) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lagesbild import freshness
-from lagesbild.state import now
+from lagesbild.state import StateError, now
 from lagesbild.swedish import number
 from lagesbild.warehouse import Warehouse
 
@@ -39,7 +39,8 @@ class _Lines:
             _line(f"{source_id}: {done} av {known} svar")
 
     def finished(self, outcome: Outcome) -> None:
-        _line(_result(outcome))
+        went_well = outcome.outcome in {"ok", "fresh"}
+        _line(_result(outcome), sys.stdout if went_well else sys.stderr)
 
 
 class _Bars:
@@ -103,7 +104,11 @@ def print_status(settings: Settings, *, as_json: bool) -> None:
         If there is no warehouse yet.
     """
     with Warehouse.current(settings.warehouse_folder) as warehouse:
-        sources = freshness.of_sources(warehouse, settings.state_file)
+        try:
+            sources = freshness.of_sources(warehouse, settings.state_file)
+        except StateError as error:
+            _line(f"lagesbild: {error}", sys.stderr)
+            sources = freshness.of_sources(warehouse, None)
         vintage = warehouse.vintage
     if as_json:
         entries = [source.as_dict() for source in sources]
@@ -142,6 +147,7 @@ def _age(moment: datetime | None) -> str:
     return f"{int(seconds // 3600)} tim" if seconds < 48 * 3600 else f"{int(seconds // 86400)} dygn"
 
 
-def _line(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+def _line(text: str, stream: TextIO | None = None) -> None:
+    stream = stream or sys.stdout
+    stream.write(text + "\n")
+    stream.flush()

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from pipelines.contract import Request
 
 
+#: A larger share of contradicted area-years than this means that figures have been mixed up.
+_MOST_CONTRADICTED = 0.2
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How one source went: ``ok``, ``unreachable``, ``failed`` or ``fresh`` (not asked)."""
@@ -100,14 +104,15 @@ def prepare(settings: Settings) -> None:
         snapshot.load(connection, settings.snapshot_folder)
         for source in SOURCES.values():
             # What the archive cannot give is asked for again in the ingest that follows.
-            with suppress(SourceError):
-                _load(settings, source, _rebuild_documents(settings, source), connection)
+            for documents in _rebuild_documents(settings, source):
+                with suppress(SourceError):
+                    _load(settings, source, documents, connection)
         recover_kolada_counts(connection)
 
 
-def _rebuild_documents(settings: Settings, source: Source) -> list[Document]:
+def _rebuild_documents(settings: Settings, source: Source) -> list[list[Document]]:
     archive = Archive(settings)
-    return archive.of_source(source.id) if source.accumulates else archive.of_last_good_run(source.id)
+    return [archive.of_source(source.id)] if source.accumulates else archive.of_good_runs(source.id)
 
 
 def _one(
@@ -120,7 +125,7 @@ def _one(
         reporter.finished(outcome)
         return outcome
     reporter.started(source.id)
-    run_id = _start_run(settings, source.id)
+    run_id = _start_run(settings, source.id, since)
     try:
         outcome = _fetch_and_load(settings, source, reporter, since, run_id)
     except UnreachableError as error:
@@ -136,7 +141,8 @@ def _one(
 
 
 def _is_fresh(source_id: str, last_good: datetime) -> bool:
-    return now() - last_good < timedelta(hours=reference.sources()[source_id].refresh_hours)
+    age = now() - last_good
+    return timedelta(0) <= age < timedelta(hours=reference.sources()[source_id].refresh_hours)
 
 
 def _fetch_and_load(
@@ -165,9 +171,18 @@ def _fetch_and_load(
         result = _load(settings, source, documents, connection, since, fresh)
         if result[1].new + result[1].changed == 0 and not _new_documents(connection):
             raise Unchanged
-        recover_kolada_counts(connection)
+        _check_together(source, recover_kolada_counts(connection))
     batch, count = result
     return Outcome(source.id, "ok", "; ".join(batch.remarks), batch.rows, count, now())
+
+
+def _check_together(source: Source, tally: dict[str, int]) -> None:
+    """Refuse figures that contradict those of other sources: rates that no population can give."""
+    if tally["contradicted"] > _MOST_CONTRADICTED * tally["area_years"]:
+        raise source.error(
+            f"för {tally['contradicted']} av {tally['area_years']} kommunår kan ingen folkmängd ge Koladas värden; "
+            "antingen värdena eller folkmängden är fel"
+        )
 
 
 def _reading(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -251,10 +266,11 @@ def fetch_rows(source_id: str, documents: Iterable[Document], batch: Batch) -> p
     )
 
 
-def _start_run(settings: Settings, source_id: str) -> int:
+def _start_run(settings: Settings, source_id: str, since: date | None) -> int:
     with connect(settings.state_file) as state:
         cursor = state.execute(
-            "INSERT INTO run (source_id, started_at) VALUES (?, ?)", [source_id, now().isoformat()]
+            "INSERT INTO run (source_id, started_at, since) VALUES (?, ?, ?)",
+            [source_id, now().isoformat(), since.isoformat() if since else None],
         )
         return int(cursor.lastrowid or 0)
 

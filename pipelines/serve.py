@@ -8,12 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
-from lagesbild.config import REPOSITORY
+from lagesbild.config import REPOSITORY, environment_of
 
 if TYPE_CHECKING:
     from lagesbild.config import Settings
+
+#: Seconds to wait for another process that builds the first warehouse.
+_LONGEST_WAIT = 60
 
 
 def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
@@ -23,7 +27,7 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
         sys.stderr.write(f"lagesbild: {hindrance}\n")
         return 1
     signal.signal(signal.SIGTERM, _stop)  # as a service is stopped: the children go too
-    environment = {**os.environ, "LAGESBILD_HOME": str(settings.home)}
+    environment = {**os.environ, **environment_of(settings)}
     ingest = None
     # It imports what it needs while the warehouse is made ready here, then waits for the line.
     command = [sys.executable, "-m", "pages.start", settings.address, str(port)]
@@ -32,7 +36,7 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
         _prepare(settings)
         if dashboard.stdin:
             dashboard.stdin.write("visa\n")
-            dashboard.stdin.close()
+            dashboard.stdin.flush()  # left open: when we are gone, however it happened, it ends too
         sys.stdout.write(f"Lägesbild visas på http://localhost:{port} (avsluta med Ctrl-C)\n")
         sys.stdout.flush()
         ingest = _start_ingest(environment) if with_ingest else None
@@ -59,15 +63,19 @@ def _prepare(settings: Settings) -> None:
     from pipelines.publish import BusyError, single_writer, usable_vintage  # noqa: PLC0415
     from pipelines.run import prepare  # noqa: PLC0415
 
-    try:
-        with single_writer(settings):
-            if usable_vintage(settings) is None:
-                sys.stdout.write("Bygger datalagret av de medföljande uppgifterna ...\n")
-                prepare(settings)
-            Archive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
-    except BusyError:
-        if usable_vintage(settings) is None:
-            raise
+    for _ in range(_LONGEST_WAIT):
+        try:
+            with single_writer(settings):
+                if usable_vintage(settings) is None:
+                    sys.stdout.write("Bygger datalagret av de medföljande uppgifterna ...\n")
+                    prepare(settings)
+                Archive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
+            return
+        except BusyError:
+            if usable_vintage(settings) is not None:
+                return
+            time.sleep(1)  # another start is building it
+    raise BusyError("En annan inläsning pågår sedan länge och det finns inget datalager ännu.")
 
 
 def _start_ingest(environment: dict[str, str]) -> subprocess.Popen[bytes]:

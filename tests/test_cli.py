@@ -77,6 +77,7 @@ def test_benchmark_is_markdown_when_nothing_is_said(capsys: pytest.CaptureFixtur
         (["ingest", "vädret"], "okänd källa: vädret"),
         (["ingest", "--base-url", "kolada"], "skriv KÄLLA=URL"),
         (["ingest", "--base-url", "kolada=ftp://x"], "inte en giltig http- eller https-adress"),
+        (["serve", "--port", "0"], "Porten måste ligga mellan 1 och 65535"),
         (["serve", "--port", "99999"], "Porten måste ligga mellan 1 och 65535"),
     ],
 )
@@ -93,6 +94,7 @@ def test_a_mistake_is_one_line_and_exit_code_two(
 @pytest.mark.parametrize(
     "arguments",
     [[], ["flyg"], ["benchmark", "--year", "i år"], ["benchmark", "--format", "xml"], ["ingest", "--since", "igår"],
+     ["ingest", "--since", "0001-01-01"], ["ingest", "--since", "2999-01-01"],
      ["status", "--format", "yaml"], ["serve", "--port", "x"]],
 )  # fmt: skip
 def test_a_call_that_cannot_be_read_is_one_line_and_exit_code_two(
@@ -183,6 +185,18 @@ def test_stopping_serve_stops_the_dashboard_too(shipped: Settings) -> None:
         server.terminate()
         assert server.wait(timeout=15) == 0
     assert not answers(port)
+
+
+def test_when_serve_is_killed_the_dashboard_ends_too_and_the_port_is_free(shipped: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        wait_until(lambda: answers(port))
+        server.kill()
+    wait_until(lambda: not answers(port))
 
 
 def answers(port: int) -> bool:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, SettingsError, check_base_url, load_settings
+from lagesbild.config import (
+    REPOSITORY,
+    SNAPSHOT_FOLDER,
+    SettingsError,
+    check_base_url,
+    environment_of,
+    load_settings,
+)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -51,13 +58,28 @@ def test_the_example_file_is_valid() -> None:
     ("text", "told"),
     [
         ('home_municipality = "186"', "kommunkod med fyra siffror"),
-        ("home_municipality = 1861.5", "kommunkod"),
+        ("home_municipality = 1861.5", "inom citattecken"),
         ("port = 0", "port måste ligga mellan 1 och 65535"),
         ('port = "hej"', "port måste vara ett heltal"),
         ("vintages_kept = 0", "vintages_kept måste vara minst 1"),
         ("kommun = 1", "Okänd inställning: kommun"),
         ("port = ", "kan inte läsas"),
         ('[base_urls]\nscb = "ftp://x"', "inte en giltig http- eller https-adress"),
+        ("home_municipality = 1861", "home_municipality måste vara text inom citattecken"),
+        ("organisation = 5", "organisation måste vara text"),
+        ('organisation = "a\\nb"', "organisation måste vara text"),
+        ("address = 5", "address måste vara text"),
+        ("home = 5", "home är ingen sökväg"),
+        ('home = "~nosuchuser/x"', "home är ingen sökväg"),
+        ('home = "a\\u0000b"', "home är ingen sökväg"),
+        ("snapshot = 5", "snapshot är ingen sökväg"),
+        ('base_urls = "x"', "base_urls måste vara en tabell"),
+        ("[base_urls]\nkolada = 5", "inte en giltig http- eller https-adress"),
+        ('[base_urls]\nkolada = "http://[::1"', "inte en giltig http- eller https-adress"),
+        ('[base_urls]\nkolada = "http://x:abc"', "inte en giltig http- eller https-adress"),
+        ("port = true", "port måste vara ett heltal"),
+        ("port = 8501.9", "port måste vara ett heltal"),
+        ("port = inf", "port måste vara ett heltal"),
     ],
 )
 def test_a_mistake_is_named(text: str, told: str, tmp_path: Path) -> None:
@@ -81,3 +103,16 @@ def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(SettingsError):
         check_base_url(url)
+
+
+def test_another_process_gets_the_same_settings_wherever_it_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = written(
+        tmp_path, 'home = "rel"\nhome_municipality = "0180"\n[base_urls]\nscb = "http://localhost:1"\n'
+    )
+    here = load_settings(file, {})
+    assert here.home == tmp_path / "rel"
+    monkeypatch.chdir("/")
+    assert load_settings(REPOSITORY / "lagesbild.example.toml", environment_of(here)) == here

@@ -97,11 +97,21 @@ def test_any_municipality_can_be_home_by_setting(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    "code", ["9999", "", "abc", "<script>alert(1)</script>", "1861; DROP TABLE municipality"]
+    "code",
+    [
+        "9999",
+        "",
+        "abc",
+        "<script>alert(1)</script>",
+        "![x](http://127.0.0.1:9/a.png) [Logga in](http://127.0.0.1:9)",
+        "1861; DROP TABLE municipality",
+    ],
 )
 def test_an_unknown_code_in_the_address_gets_a_message_and_the_home_municipality(code: str) -> None:
     said = text(opened(kommun=code))
-    assert "Det finns ingen kommun med koden" in said
+    assert "127.0.0.1" not in said
+    assert "<script" not in said
+    assert "Det finns ingen kommun med" in said
     assert "Sticker Hallsberg ut?" in said
 
 

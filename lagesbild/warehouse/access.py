@@ -46,7 +46,7 @@ def current_vintage(folder: Path) -> Path:
     pointer = folder / CURRENT
     try:
         vintage = pointer.resolve(strict=True)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: a link that points at itself
         raise WarehouseError("Det finns inget datalager ännu. Kör kommandot: lagesbild ingest") from None
     return vintage
 

@@ -120,6 +120,9 @@ def test_a_page_without_links_is_refused(where: Context) -> None:
         ("", "2024: 5 kommuner saknas"),
         (HEADER.replace(";", ",") + rows().replace(";", ","), "2024"),
         (HEADER + rows(count="5", rate="90000"), "antal 5 och 90000.0 per 100 000 hör inte ihop"),
+        (HEADER + rows(count="0", rate="0"), "antal 0 och 0.0 per 100 000 hör inte ihop"),
+        (HEADER + rows(count="5", rate="0"), "antal 5 och 0.0 per 100 000 hör inte ihop"),
+        (HEADER + rows(count="701.9"), "2024 rad 1: fältet Antal är inget heltal: '701.9'"),
     ],
 )
 def test_a_faulty_file_is_told_by_year_row_and_field(text: str, told: str, where: Context) -> None:
@@ -129,7 +132,30 @@ def test_a_faulty_file_is_told_by_year_row_and_field(text: str, told: str, where
 
 def test_far_fewer_values_than_stored_are_refused(where: Context) -> None:
     assert isinstance(where.stored, duckdb.DuckDBPyConnection)
-    years = [document(HEADER + rows(), year) for year in (2022, 2023, 2024)]
+    years = [document(HEADER + rows(count=str(year)), 2022 + n) for n, year in enumerate((940, 950, 960))]
     BraOpenData().load(read(where, *years), where.stored)
     with pytest.raises(SourceError, match="5 värden men 15 är lagrade"):
         read(where, years[0])
+
+
+def test_one_years_file_in_place_of_anothers_is_refused(where: Context) -> None:
+    text = HEADER + rows()
+    with pytest.raises(SourceError, match="filerna för 2023 och 2024 har samma antal i alla kommuner"):
+        read(where, document(text, 2023), document(text, 2024))
+
+
+def test_columns_in_the_wrong_order_do_not_fit_the_known_population(where: Context) -> None:
+    assert isinstance(where.stored, duckdb.DuckDBPyConnection)
+    for code in NAMES:
+        where.stored.execute(
+            "INSERT INTO population VALUES (?, 2024, 'year_end', 'published', 10000, 'f')", [code]
+        )
+    read(where, document(HEADER + rows()))
+    with pytest.raises(SourceError, match="stämmer inte med folkmängden"):
+        read(where, document(HEADER + rows(count="9500", rate="950")))
+
+
+def test_a_link_to_a_year_to_come_is_not_followed(where: Context) -> None:
+    page = b'<a href="/download/18.1/1/anmalda_brott_kommuner_9999.csv">x</a>'
+    with pytest.raises(SourceError, match="har inga länkar"):
+        BraOpenData().follow(Document(Request("http://x/p", "page"), "p", NOW, "0", page), where)

@@ -228,6 +228,17 @@ def test_when_the_hourly_limit_is_reached_the_next_time_is_told(tmp_path: Path) 
         limiter.wait_for_turn("polisen.se")
 
 
+def test_a_call_noted_while_the_clock_was_ahead_is_forgotten(tmp_path: Path) -> None:
+    clock = FakeClock()
+    limiter = RateLimiter(tmp_path / "state.sqlite", POLICIES["polisen"], clock)
+    clock.now += 30 * 86_400
+    limiter.wait_for_turn("polisen.se")
+    clock.now -= 30 * 86_400
+    before = clock.now
+    limiter.wait_for_turn("polisen.se")
+    assert clock.now - before <= 10
+
+
 def test_a_certificate_that_nobody_trusts_is_refused(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)

@@ -11,17 +11,18 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from lagesbild.config import REPOSITORY, Settings
-from lagesbild.state import latest_runs
+from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.state import connect, latest_runs
 from lagesbild.warehouse import Warehouse, current_vintage
 from pipelines import http, publish
-from pipelines.contract import LoadCount
+from pipelines.archive import Archive
+from pipelines.contract import LoadCount, Request
 from pipelines.publish import BusyError, single_writer
 from pipelines.registry import SOURCES
 from pipelines.run import Outcome, ingest, prepare
@@ -162,7 +163,7 @@ def test_the_command_ends_with_one_when_a_source_failed(served: Start) -> None:
     settings = served()
     done = cli(settings, "ingest", "scb", "kolada", "--base-url", "kolada=http://127.0.0.1:9")
     assert done.returncode == 1
-    lines = [line for line in done.stdout.splitlines() if line.startswith("kolada: ") and "nås" in line]
+    lines = [line for line in done.stderr.splitlines() if line.startswith("kolada: ") and "nås" in line]
     assert len(lines) == 1
     assert "Traceback" not in done.stdout + done.stderr
 
@@ -175,9 +176,7 @@ def cli(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    urls = {f"LAGESBILD_BASE_URL_{source.upper()}": url for source, url in settings.base_urls.items()}
-    return {**os.environ, "LAGESBILD_HOME": str(settings.home), "LAGESBILD_SNAPSHOT": str(settings.snapshot_folder),
-            "LAGESBILD_KOMMUN": settings.home_municipality, **urls}  # fmt: skip
+    return {**os.environ, **environment_of(settings)}
 
 
 def test_a_second_ingest_at_the_same_time_is_refused(settings: Settings) -> None:
@@ -365,3 +364,89 @@ def test_a_damaged_vintage_alone_is_rebuilt_from_the_snapshot(settings: Settings
         prepare(settings)
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         assert warehouse.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
+
+
+def test_figures_that_contradict_the_population_are_refused(quick: http.Policy, served: Start) -> None:
+    """Every municipality has got its neighbour's value: each is believable, together they are not."""
+    routes = world.kolada()
+    rows = routes.values["N07540"]
+    shifted = [value for _, _, value, _ in rows[5:-1] + rows[:5]]
+    routes.values["N07540"] = [
+        (area, year, value, status)
+        for (area, year, _, status), value in zip(rows, [*shifted, 1.0], strict=False)
+    ]
+    settings = served()
+    run(settings, "kolada", "scb")
+    before = contents(settings)
+    with StandIn(routes) as server:
+        outcome = run(replace(settings, base_urls={**settings.base_urls, "kolada": server.url}), "kolada")[
+            "kolada"
+        ]
+    assert outcome.outcome == "failed"
+    assert "kan ingen folkmängd ge Koladas värden" in outcome.message
+    assert contents(settings) == before
+
+
+def test_a_rebuild_after_a_partial_run_has_the_older_years_too(quick: http.Policy, served: Start) -> None:
+    settings = served()
+    run(settings, "kolada")
+    ingest(settings, Quiet(), ["kolada"], date(2025, 1, 1))
+    before = contents(settings)["observation"]
+    for vintage in settings.warehouse_folder.glob("*.duckdb"):
+        vintage.unlink()
+    empty = replace(settings, snapshot_folder=settings.snapshot_folder)
+    with single_writer(empty):
+        prepare(empty)
+    assert contents(settings)["observation"] == before
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'[{"id":1,"datetime":"9999-12-31 23:09:54 +01:00","name":"a","summary":"b","url":"c","type":"d","location":{"name":"e"}}]',
+        b"[" * 100_000,
+        b'[{"datetime":"2026-01-14 8:09:54 +01:00"}]',
+        b'[{"datetime":"2026-01-14 8:09:54 +01:00","summary":null}]',
+        b'[{"datetime":"2026-01-14 8:09:54 "}]',
+        b'{"a": 1}',
+        b"\xff\xfe",
+    ],
+)
+def test_an_odd_answer_of_the_police_stops_nothing_else(
+    answer: bytes, quick: http.Policy, served: Start
+) -> None:
+    settings = served()
+    with StandIn(lambda *_: (200, {}, answer)) as server:
+        outcome = run(replace(settings, base_urls={**settings.base_urls, "polisen": server.url}), "polisen")[
+            "polisen"
+        ]
+    assert outcome.outcome == "failed"
+    assert "\n" not in outcome.message
+    assert run(settings, "scb")["scb"].outcome == "ok"
+    assert run(settings, "polisen")["polisen"].outcome == "ok"
+
+
+def test_a_success_from_the_future_is_no_reason_not_to_ask(quick: http.Policy, served: Start) -> None:
+    settings = served()
+    run(settings, "scb")
+    with connect(settings.state_file) as state:
+        state.execute("UPDATE run SET finished_at = '2099-01-01T00:00:00+00:00'")
+    (outcome,) = ingest(settings, Quiet(), ["scb"], None, True)
+    assert outcome.outcome == "ok"
+
+
+def test_files_that_no_index_names_go_when_texts_would_have_expired(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    archive = Archive(settings)
+    kept = archive.put("polisen", Request("http://x", "newest"), b"[]", datetime.now(UTC))
+    lost = settings.archive_folder / "ab" / "ab12.gz"
+    fresh = settings.archive_folder / "cd" / "cd12.gz"
+    for file in (lost, fresh):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"a text nobody knows of")
+    month_ago = time.time() - 31 * 86_400
+    os.utime(lost, (month_ago, month_ago))
+    archive.expire_texts("polisen", datetime.now(UTC), lambda content, now: (content, None))
+    assert not lost.exists()
+    assert fresh.exists()
+    assert archive.of_source("polisen")[0].content == kept.content

@@ -161,8 +161,13 @@ def test_areas_that_are_no_municipality_are_left_out() -> None:
     ("row", "told"),
     [
         ({**value(), "kpi": "N1"}, r"data N07540 rad 2: fältet kpi är 'N1'"),
-        ({**value(), "period": "2025"}, r"data N07540 rad 2: fältet period är inget år: '2025'"),
+        (
+            {**value(), "period": "2025"},
+            r"data N07540 rad 2: fältet period är inget år som frågats efter: '2025'",
+        ),
         ({**value(), "period": 20255}, r"fältet period är inget år"),
+        ({**value(), "period": 2027}, r"fältet period är inget år som frågats efter: 2027"),
+        ({**value(), "values": value()["values"] * 2}, r"fältet values har 2 rader för båda könen"),
         ({**value(), "values": None}, r"data N07540 rad 2: fältet values saknas"),
         (value(value="12"), r"data N07540 rad 2: fältet value är inget tal: '12'"),
         (value(value=True), r"fältet value är inget tal"),
@@ -311,3 +316,60 @@ def test_the_real_figures_come_back_as_published(shared: Path, tmp_path: Path) -
     assert both["value_ours"].null_count() == 0
     home = ours.filter(kpi="N07540", code="1861").sort("year").filter(pl.col("year") >= 2022)
     assert [round(rate, 2) for rate in home["value"]] == [10_416.79, 9_833.34, 11_467.61, 14_657.47]
+
+
+@pytest.mark.parametrize(
+    ("kpi", "factor", "told"),
+    [
+        ("N07540", 1000.0, "har orimligt högt värde"),
+        ("N07540", 0.001, r"värdena är 0\.001 gånger de lagrade"),
+        ("N07403", 3.0, r"nyckeltal N07403: värdena är 3 gånger de lagrade"),
+        ("N07609", 50.0, "har orimligt högt värde"),
+        ("N07657", -1.0, "ligger utanför sin felmarginal"),
+    ],
+)
+def test_values_that_cannot_be_are_refused(kpi: str, factor: float, told: str, tmp_path: Path) -> None:
+    routes = world.kolada()
+    with world.known(world.municipalities()) as store:
+        Kolada().load(read(routes, tmp_path / "a"), store)
+        routes.values[kpi] = [(a, y, v * factor if v else v, s) for a, y, v, s in routes.values[kpi]]
+        batch = Kolada().parse(fetched(routes, tmp_path / "b"), context(stored=store))
+        with pytest.raises(SourceError, match=told):
+            Kolada().validate(batch, context(stored=store))
+
+
+def test_a_key_figure_whose_values_all_vanish_is_refused_one_no_longer_listed_is_kept(tmp_path: Path) -> None:
+    routes = world.kolada()
+    with world.known(world.municipalities()) as store:
+        Kolada().load(read(routes, tmp_path / "a"), store)
+        routes.values["N07537"] = [(a, y, None, "") for a, y, _, _ in routes.values["N07537"]]
+        batch = Kolada().parse(fetched(routes, tmp_path / "b"), context(stored=store))
+        with pytest.raises(SourceError, match="svaret har 0 värden för N07537"):
+            Kolada().validate(batch, context(stored=store))
+        routes.catalogue = [entry for entry in routes.catalogue if entry["id"] != "N07537"]
+        batch = Kolada().parse(fetched(routes, tmp_path / "c"), context(stored=store))
+        Kolada().validate(batch, context(stored=store))
+        Kolada().load(batch, store)
+        kept = store.execute("SELECT count(*) FROM observation WHERE indicator_id = 'N07537'").fetchall()
+    assert kept == [(1451,)]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"id": "0199"}, r"kommunkoderna är inte de lagrade \(0101, 0199\)"),
+        ({"id": "0102"}, "290 kommuner med 289 olika id"),
+        ({"title": "Provabby"}, "290 kommuner med 289 olika title"),
+        ({"title": "<script>"}, "fältet title är inget ortnamn: '<script>'"),
+    ],
+)
+def test_a_changed_list_of_municipalities_is_refused(
+    change: dict[str, str], told: str, tmp_path: Path
+) -> None:
+    routes = world.kolada()
+    assert [m["title"] for m in routes.municipalities[:2]] == ["Provaaby", "Provabby"]
+    routes.municipalities[0] = {**routes.municipalities[0], **change}
+    with world.known(world.municipalities()) as store:
+        documents = fetched(routes, tmp_path)
+        with pytest.raises(SourceError, match=told):
+            Kolada().validate(Kolada().parse(documents, context(stored=store)), context(stored=store))

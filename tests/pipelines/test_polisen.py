@@ -46,7 +46,8 @@ def context(store: duckdb.DuckDBPyConnection, **changed: Any) -> Context:
 
 
 def parsed(store: duckdb.DuckDBPyConnection, *notices: dict[str, Any]) -> list[dict[str, Any]]:
-    frame = Polisen().parse([document(list(notices))], context(store)).tables["police_event"]
+    later = context(store, now=MOMENT + timedelta(days=200))
+    frame = Polisen().parse([document(list(notices))], later).tables["police_event"]
     return frame.to_dicts()
 
 
@@ -311,3 +312,21 @@ def test_the_real_notices_in_pieces_of_500(shared: Path) -> None:
     assert events.filter((pl.col("kind") == "event") & pl.col("id").is_in(list(summaries))).is_empty()
     assert events.filter(pl.col("category") == "okand").is_empty()
     assert events.filter(pl.col("code") == "1861").height == 146
+
+
+@pytest.mark.parametrize(
+    "moment", ["2099-01-14 8:09:54 +01:00", "9999-12-31 23:09:54 +01:00", "1871-01-14 8:09:54 +01:00"]
+)
+def test_a_notice_from_another_century_is_refused(moment: str, store: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(SourceError, match="fältet datetime är en omöjlig tid"):
+        parsed(store, notice(1, MOMENT, "Brand", "Provinge", datetime=moment))
+
+
+def test_what_can_be_read_can_be_redacted() -> None:
+    """A byte order mark and two spaces are read; they must not empty the archive."""
+    kept = json.dumps(
+        [notice(1, MOMENT, "Brand", "Provinge", datetime="2026-01-14  8:09:54 +01:00")]
+    ).encode()
+    after, _ = redact(b"\xef\xbb\xbf" + kept, MOMENT + timedelta(days=90))
+    assert json.loads(after)[0]["summary"] == ""
+    assert json.loads(after)[0]["name"]
