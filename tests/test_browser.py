@@ -80,7 +80,7 @@ def test_the_first_page_shows_answer_charts_and_tables(page: Page, address: str,
     expect(page.get_by_text("Ja, Hallsberg sticker ut uppåt")).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Blir svaret ett annat med en annan jämförelse?")).to_be_visible()
-    assert page.locator(".js-plotly-plot").count() == 2
+    assert page.locator(".js-plotly-plot").count() == 3
     assert fits(page)
     page.screenshot(path=tmp_path / "sticker.png", full_page=True)
     assert (tmp_path / "sticker.png").stat().st_size > 20_000
