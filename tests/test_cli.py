@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert __version__ in capsys.readouterr().out
 
 
-def test_stopping_serve_stops_the_dashboard_too(shipped: Settings) -> None:
+@contextmanager
+def serving() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`lagesbild serve`, answering on the port given."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
@@ -182,19 +185,18 @@ def test_stopping_serve_stops_the_dashboard_too(shipped: Settings) -> None:
         command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         wait_until(lambda: answers(port))
+        yield server, port
+
+
+def test_stopping_serve_stops_the_dashboard_too() -> None:
+    with serving() as (server, port):
         server.terminate()
         assert server.wait(timeout=15) == 0
     assert not answers(port)
 
 
-def test_when_serve_is_killed_the_dashboard_ends_too_and_the_port_is_free(shipped: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        wait_until(lambda: answers(port))
+def test_when_serve_is_killed_the_dashboard_ends_too_and_the_port_is_free() -> None:
+    with serving() as (server, port):
         server.kill()
     wait_until(lambda: not answers(port))
 
