@@ -64,26 +64,33 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
     counts: list[tuple[str, str, int, int, str]] = []
     means: list[tuple[str, int, float, str]] = []
     tally = {"recovered": 0, "approximate": 0, "contradicted": 0, "area_years": 0}
-    for (code, year), part in rates.group_by("code", "year", maintain_order=True):
+    for (code, year), published in _by_area_and_year(rates).items():
         # The largest counts give the population; rarer crimes, perhaps rounded more, follow it.
-        leading = part.filter(pl.col("indicator_id").is_in(_LEADING))
+        leading = [rate for indicator, rate, _ in published if indicator in _LEADING]
         found = _recover(
-            (leading if leading.height else part)["rate"].to_list(),
-            exact.get((code, year)), known.get(str(code)), int(str(year)),
-        )  # fmt: skip
+            leading or [rate for _, rate, _ in published], exact.get((code, year)), known.get(code), year
+        )
         if found is None:
             continue
         tally["area_years"] += 1
         tally["contradicted"] += found.candidates == 0
-        for indicator, rate in part.select("indicator_id", "rate").iter_rows():
+        for indicator, rate, _ in published:
             each = recover_counts([rate], found.population, 0.0)
             basis = each.basis if found.basis == "recovered" else found.basis
             tally[basis] += 1
-            counts.append((indicator, str(code), int(str(year)), each.counts[0], basis))
+            counts.append((indicator, code, year, each.counts[0], basis))
         if found.basis == "recovered" and (code, year) not in exact:
-            means.append((str(code), int(str(year)), found.population, part["fetch_id"][0]))
+            means.append((code, year, found.population, published[0][2]))
     _store(connection, counts, means)
     return tally
+
+
+def _by_area_and_year(rates: pl.DataFrame) -> dict[tuple[str, int], list[tuple[str, float, str]]]:
+    """Return (indicator, rate, document) by area and year; plain lists, for thousands of small groups."""
+    found: dict[tuple[str, int], list[tuple[str, float, str]]] = {}
+    for code, year, indicator, rate, fetch_id in rates.iter_rows():
+        found.setdefault((code, year), []).append((indicator, rate, fetch_id))
+    return found
 
 
 def _recover(rates: list[float], exact: float | None, anchors: _Anchors | None, year: int) -> Recovery | None:
