@@ -24,7 +24,7 @@ def _overview(sources: list[freshness.SourceFreshness]) -> None:
     rows = [
         (
             escape(s.title),
-            common.day(s.data_date),
+            ("sammanställda " if s.shipped else "") + common.day(s.data_date),
             s.coverage or "–",
             number(s.municipalities),
             number(s.rows),
