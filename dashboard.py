@@ -9,6 +9,7 @@ common.apply_style()
 page = st.navigation(
     [
         st.Page("pages/sticker_vi_ut.py", title="Sticker vi ut?", default=True),
+        st.Page("pages/jamforelsegrupp.py", title="Jämförelsegrupp", url_path="jamforelsegrupp"),
         st.Page("pages/datakallor.py", title="Datakällor", url_path="datakallor"),
         st.Page("pages/metod.py", title="Metod", url_path="metod"),
     ]

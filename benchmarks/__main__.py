@@ -6,13 +6,13 @@ import os
 import platform
 import sys
 
-from benchmarks import dashboard, notices
+from benchmarks import calibration, dashboard, notices
 
 
 def main() -> int:
     """Run every benchmark and print its lines."""
     print(f"{platform.platform()}, {os.cpu_count()} kärnor, Python {platform.python_version()}")
-    for part in (notices, dashboard):
+    for part in (notices, dashboard, calibration):
         for line in part.lines():
             print(line)
             sys.stdout.flush()

@@ -1,20 +1,19 @@
 """Does a municipality stand out? Figures from the warehouse, judged by the statistics.
 
-One `Comparison` is one indicator against one group in one year. The home municipality is never a
-member of its own group.
+One `Comparison` is one indicator against one group in one year; `Facts` is what is known of the
+indicator whatever it is compared with. The home municipality is never a member of its own group.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
-from lagesbild.funnel import funnel_of
+from lagesbild.groups import Group, groups
+from lagesbild.panel import Panel
 from lagesbild.reference import COUNTRY_CODE
 from lagesbild.statistics.change import CountChange, count_change
 from lagesbild.statistics.comparison import (
@@ -25,22 +24,36 @@ from lagesbild.statistics.comparison import (
     judge,
     rank_from_top,
 )
+from lagesbild.statistics.expected import Expected, expected_count
 from lagesbild.statistics.intervals import Interval, rate_interval
 from lagesbild.statistics.multiplicity import q_values
 from lagesbild.statistics.power import detectable_ratio
-from lagesbild.statistics.series import MARKER_YEARS, Marker, trend_marker
-from lagesbild.swedish import interval as format_interval
-from lagesbild.swedish import number
+from lagesbild.statistics.series import (
+    MARKER_YEARS,
+    MannKendall,
+    Marker,
+    mann_kendall,
+    trend_marker,
+)
+from lagesbild.statistics.shrinkage import shrink
+from lagesbild.statistics.standing import PER
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from lagesbild.reference import SeriesBreak
+    from lagesbild.statistics.standing import Standing
     from lagesbild.warehouse import Warehouse
-    from lagesbild.warehouse.queries import Group
 
-PER = 100_000
+#: So many years together, where one is too thin.
+POOLED_YEARS = 3
+#: A series shorter than this gets no trend test.
+FEWEST_YEARS = 5
+#: Smoothing needs this many municipalities to know what is common.
+_FEWEST_TO_SMOOTH = 30
+#: Which official deviation from an expected value answers to which of our indicators.
+_OFFICIAL = {"N07403": "U00489", "U07417": "U00490"}
 
 
 class NotFoundError(LookupError):
@@ -63,10 +76,25 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One indicator against one group in one year; rates in the indicator's unit.
+class Official:
+    """Kolada's own comparison with a modelled value: 2 fewer than expected, 1 as many, 0 more.
 
-    ``country`` is the published value of the whole country, where there is one.
+    ``ours`` is the same code from our model; None where we have none.
+    """
+
+    indicator_id: str
+    year: int
+    code: int
+    ours: int | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an indicator for the home municipality, whatever it is compared with.
+
+    ``rank`` is among all ``ranked`` municipalities with a value, 1 the highest. ``country`` is the
+    published value of the whole country. ``pooled`` is `POOLED_YEARS` years together. ``smoothed``
+    is the value drawn towards the common one (empirical Bayes). ``values`` are all years.
     """
 
     indicator_id: str
@@ -74,49 +102,76 @@ class Comparison:
     title: str
     unit: str
     kind: str
-    group: Group
     home: Value
-    members: dict[str, float]
-    spread: GroupSpread
+    values: tuple[Value, ...]
     rank: int
     ranked: int
-    detectable: float | None
-    judgement: Judgement
     change: CountChange | None
     country: float | None
+    pooled: Value | None
+    smoothed: float | None
+    expected: Expected | None
+    official: Official | None
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A value against a group: members' values by code, their spread, where it stands, and the verdict.
+
+    ``detectable`` is the smallest true ratio to the group that chance would not hide; ``q_value`` the
+    standing's p value adjusted over the municipality's indicators (Benjamini-Hochberg).
+    """
+
+    members: dict[str, float]
+    spread: GroupSpread
+    standing: Standing | None
+    q_value: float | None
+    detectable: float | None
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One indicator against one group in one year; rates in the indicator's unit."""
+
+    facts: Facts
+    group: Group
+    assessed: Assessed
 
     @property
     def verdict(self) -> Verdict:
         """The outcome of the rule."""
-        return self.judgement.verdict
+        return self.assessed.judgement.verdict
 
+    @property
+    def indicator_id(self) -> str:
+        """The indicator's id."""
+        return self.facts.indicator_id
 
-@dataclass(frozen=True)
-class Unusual:
-    """How unusual the level is among all municipalities, for one indicator.
+    @property
+    def home(self) -> Value:
+        """The home municipality's value."""
+        return self.facts.home
 
-    ``ratio`` to the typical municipality, ``p_value`` against the funnel's adjusted limits, and
-    ``q_value``: the same allowing for how many indicators are looked at (Benjamini-Hochberg).
-    """
-
-    ratio: float
-    p_value: float
-    q_value: float
+    @property
+    def more_than_group(self) -> float | None:
+        """How many more cases than at the group's median level; None where counts are unknown."""
+        home = self.home
+        if self.facts.kind != "reported" or home.count is None or not home.population:
+            return None
+        return home.count - self.assessed.spread.median * home.population / PER
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """All comparisons asked for, with what identifies them: municipality, vintage, code version.
-
-    ``unusual`` is by indicator id, for those that have a funnel.
-    """
+    """All comparisons asked for, with what identifies them: municipality, vintage, code version."""
 
     code: str
     name: str
     vintage: str
     code_version: str
+    facts: Mapping[str, Facts]
     comparisons: tuple[Comparison, ...]
-    unusual: Mapping[str, Unusual]
 
 
 def compare(
@@ -125,71 +180,74 @@ def compare(
     groups: Sequence[str] | None = None,
     indicators: Sequence[str] | None = None,
     year: int | None = None,
+    panel: Panel | None = None,
 ) -> Benchmark:
     """Compare a municipality with its groups.
+
+    The q values always allow for all the municipality's indicators, also those not asked for, so that
+    a verdict does not depend on what else is looked at.
 
     Parameters
     ----------
     home
         Four-digit municipality code.
     groups
-        Group keys (see `queries.Group`); default all the municipality has.
+        Group keys (see `groups.Kind`); default all the municipality has.
     indicators
         Indicator ids; default all that can be compared (reported crimes and survey answers).
     year
         Default: the latest year that the municipality has, for each indicator.
+    panel
+        What to compute from, where it is already made.
 
     Raises
     ------
     NotFoundError
         For a municipality, group, indicator or year that is not in the warehouse.
     """
-    name = municipality_name(warehouse, home)
-    chosen_groups = _chosen_groups(warehouse, home, groups)
-    comparisons: list[Comparison] = []
-    chosen = _chosen_indicators(warehouse, indicators)
-    values = queries.yearly_of(warehouse, [indicator["id"] for indicator in chosen])
-    for indicator in chosen:
-        found = _compare_indicator(indicator, values[indicator["id"]], home, chosen_groups, year)
-        if not found and indicators:
+    panel = panel or Panel(warehouse)
+    name = municipality_name(panel, home)
+    chosen = _chosen_groups(panel, home, groups)
+    wanted = _chosen_indicators(panel, indicators)
+    years = latest_years(panel, home, year)
+    if indicators:
+        for missing in (key for key in wanted if key not in years):
             when = f" år {year}" if year else ""
-            raise NotFoundError(f"{indicator['id']} har inget värde för {name}{when}.")
-        comparisons += found
-    if year and not comparisons:
+            raise NotFoundError(f"{missing} har inget värde för {name}{when}.")
+    if year and not years:
         raise NotFoundError(f"Inga uppgifter för {name} år {year}.")
-    return Benchmark(
-        home,
-        name,
-        warehouse.vintage,
-        warehouse.meta("code_version"),
-        tuple(comparisons),
-        _unusual(comparisons, values, home),
+    shown = {key: when for key, when in years.items() if key in wanted}
+    facts = {key: _facts(panel, home, key, when) for key, when in shown.items()}
+    values = {key: known.home for key, known in facts.items()}
+    by_group = [(group, assess(panel, home, group, years, values)) for group in chosen]
+    ordered = tuple(
+        Comparison(known, group, found[key])
+        for key, known in facts.items()
+        for group, found in by_group
+        if key in found
     )
+    return Benchmark(home, name, warehouse.vintage, warehouse.meta("code_version"), facts, ordered)
 
 
-def _unusual(
-    comparisons: Sequence[Comparison], values: Mapping[str, pl.DataFrame], home: str
-) -> dict[str, Unusual]:
-    years = {c.indicator_id: c.home.year for c in comparisons if c.kind == "reported"}
-    funnels = {key: funnel_of(values[key], home, year) for key, year in years.items()}
-    found = {key: funnel for key, funnel in funnels.items() if funnel is not None}
-    adjusted = q_values([funnel.p_value for funnel in found.values()])
-    return {
-        key: Unusual(funnel.ratio, funnel.p_value, float(q))
-        for (key, funnel), q in zip(found.items(), adjusted, strict=True)
-    }
-
-
-def municipality_name(warehouse: Warehouse, code: str) -> str:
+def municipality_name(panel: Panel, code: str) -> str:
     """Return the name of a municipality, or raise `NotFoundError`."""
-    rows = warehouse.frame("SELECT name FROM municipality WHERE code = ?", [code])
-    if rows.is_empty():
+    if code not in panel.names:
         raise NotFoundError(f"Det finns ingen kommun med koden {code}.")
-    return str(rows["name"][0])
+    return panel.names[code]
 
 
-def _chosen_groups(warehouse: Warehouse, home: str, keys: Sequence[str] | None) -> list[Group]:
-    available = queries.groups(warehouse, home)
+def latest_years(panel: Panel, home: str, year: int | None = None) -> dict[str, int]:
+    """Return the year to compare for each indicator: the one asked for, or the municipality's latest."""
+    found = {}
+    for key in panel.indicators:
+        own = panel.years(key, home)
+        if own and (year is None or year in own):
+            found[key] = year or own[-1]
+    return found
+
+
+def _chosen_groups(panel: Panel, home: str, keys: Sequence[str] | None) -> list[Group]:
+    available = groups(panel.kinds.values(), home)
     if keys is None:
         return available
     by_key = {group.key: group for group in available}
@@ -199,65 +257,90 @@ def _chosen_groups(warehouse: Warehouse, home: str, keys: Sequence[str] | None) 
     return [by_key[key] for key in keys]
 
 
-def _chosen_indicators(warehouse: Warehouse, ids: Sequence[str] | None) -> list[dict[str, Any]]:
-    available = queries.indicators(warehouse).filter(pl.col("kind").is_in(["reported", "survey"]))
-    if ids is None:
-        return available.to_dicts()
-    by_id = {row["id"]: row for row in available.to_dicts()}
-    missing = [wanted for wanted in ids if wanted not in by_id]
+def _chosen_indicators(panel: Panel, ids: Sequence[str] | None) -> list[str]:
+    missing = [wanted for wanted in ids or () if wanted not in panel.indicators]
     if missing:
-        raise NotFoundError(f"Okänt nyckeltal: {', '.join(missing)}. Välj bland {', '.join(by_id)}.")
-    return [by_id[wanted] for wanted in ids]
+        raise NotFoundError(
+            f"Okänt nyckeltal: {', '.join(missing)}. Välj bland {', '.join(panel.indicators)}."
+        )
+    return list(ids or panel.indicators)
 
 
-def _compare_indicator(
-    indicator: dict[str, Any],
-    values: pl.DataFrame,
-    home: str,
-    groups: Iterable[Group],
-    year: int | None,
-) -> list[Comparison]:
-    own = values_of(values, home, indicator["kind"])
-    if year is None and own:
-        year = own[-1].year
-    here = next((value for value in own if value.year == year), None)
-    if here is None:
-        return []
-    known = values.filter(
-        (pl.col("year") == year) & pl.col("rate").is_not_null() & ~pl.col("code").str.starts_with("00")
-    )
-    rates = dict(zip(known["code"], known["rate"], strict=True))
-    before = next((value for value in own if value.year == here.year - 1), None)
-    country = next(
-        (v.rate for v in values_of(values, COUNTRY_CODE, indicator["kind"]) if v.year == here.year), None
-    )
-    found = []
-    for group in groups:
-        members = {code: rates[code] for code in group.members if code in rates}
+def place_all(
+    panel: Panel, home: str, key: str, years: Mapping[str, int]
+) -> dict[str, tuple[Standing, float]]:
+    """Place a municipality in a kind of group on every indicator: standing and q value by indicator."""
+    placed = {
+        indicator: standing
+        for indicator, year in years.items()
+        if (standing := panel.standings(indicator, year, key, [home])[0]) is not None
+    }
+    adjusted = q_values([standing.p_value for standing in placed.values()])
+    return {key: (standing, float(q)) for (key, standing), q in zip(placed.items(), adjusted, strict=True)}
+
+
+def assess(
+    panel: Panel, home: str, group: Group, years: Mapping[str, int], values: Mapping[str, Value]
+) -> dict[str, Assessed]:
+    """Judge a municipality's values against one group; indicators without members are left out.
+
+    Parameters
+    ----------
+    years
+        The year of each of the municipality's indicators, which the q values allow for.
+    values
+        The values to judge, by indicator.
+    """
+    placed = place_all(panel, home, group.key, years)
+    found = {}
+    for key, value in values.items():
+        members = _members(panel, group, key, value.year)
         if not members:
             continue
         spread = group_spread(list(members.values()))
-        detectable = _detectable(here, spread, indicator["kind"])
-        found.append(
-            Comparison(
-                indicator_id=indicator["id"],
-                short=indicator["short_sv"],
-                title=indicator["title_sv"],
-                unit=indicator["unit"],
-                kind=indicator["kind"],
-                group=group,
-                home=here,
-                members=members,
-                spread=spread,
-                rank=rank_from_top(here.rate, [rate for code, rate in rates.items() if code != home]),
-                ranked=len(rates),
-                detectable=detectable,
-                judgement=judge(here.rate, here.interval, spread, detectable),
-                change=_change(before, here),
-                country=country,
-            )
+        standing, q_value = placed.get(key, (None, None))
+        smallest = detectable(value, spread.median, panel.indicators[key]["kind"])
+        judgement = judge(
+            standing, q_value, members=spread.n, certain=value.interval is not None, detectable=smallest
         )
+        found[key] = Assessed(members, spread, standing, q_value, smallest, judgement)
     return found
+
+
+def _members(panel: Panel, group: Group, indicator: str, year: int) -> dict[str, float]:
+    values = panel.measure(indicator, year).values
+    known = {code: float(values[panel.place[code]]) for code in group.members if code in panel.place}
+    return {code: value for code, value in known.items() if np.isfinite(value)}
+
+
+def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
+    indicator, rows = panel.indicators[key], panel.values[key]
+    own = values_of(rows, home, indicator["kind"])
+    here = next(value for value in own if value.year == year)
+    before = next((value for value in own if value.year == year - 1), None)
+    country = next((v.rate for v in values_of(rows, COUNTRY_CODE, indicator["kind"]) if v.year == year), None)
+    values = panel.measure(key, year).values
+    others = np.delete(values, panel.place[home])
+    others = others[np.isfinite(others)]
+    reported = indicator["kind"] == "reported"
+    expected = _expected(panel, home, key, year) if reported else None
+    return Facts(
+        indicator_id=key,
+        short=indicator["short_sv"],
+        title=indicator["title_sv"],
+        unit=indicator["unit"],
+        kind=indicator["kind"],
+        home=here,
+        values=tuple(own),
+        rank=rank_from_top(here.rate, others),
+        ranked=others.size + 1,
+        change=_change(before, here),
+        country=country,
+        pooled=_pooled(own, year) if reported else None,
+        smoothed=_smoothed(panel, home, key, year) if reported else None,
+        expected=expected,
+        official=_official(panel, home, key, expected),
+    )
 
 
 def values_of(values: pl.DataFrame, code: str, kind: str) -> list[Value]:
@@ -296,10 +379,61 @@ def _interval(row: dict[str, Any], kind: str) -> Interval | None:
     return rate_interval(count, population) if population else None
 
 
-def _detectable(home: Value, spread: GroupSpread, kind: str) -> float | None:
-    if kind != "reported" or not home.population:
+def _pooled(values: Sequence[Value], year: int) -> Value | None:
+    """Put the last years together: cases over person-years, with the interval of the sum."""
+    chosen = [v for v in values if year - POOLED_YEARS < v.year <= year]
+    counts = [v.count for v in chosen if v.count is not None]
+    people = [v.population or (v.count * PER / v.rate if v.count and v.rate else 0.0) for v in chosen]
+    if len(counts) < POOLED_YEARS or not all(people):
         return None
-    return detectable_ratio(spread.median * home.population / PER)
+    count, total = sum(counts), sum(people)
+    basis = "approximate" if any(v.count_basis == "approximate" for v in chosen) else chosen[-1].count_basis
+    return Value(year, count * PER / total, count, basis, total, rate_interval(count, total))
+
+
+def _smoothed(panel: Panel, home: str, key: str, year: int) -> float | None:
+    counts, people, _ = panel.counts(key, year)
+    known = np.isfinite(counts) & np.isfinite(people)
+    place = panel.place[home]
+    if not known[place] or known.sum() < _FEWEST_TO_SMOOTH:
+        return None
+    rates = shrink(counts[known], people[known]).rates
+    return float(rates[np.count_nonzero(known[:place])]) * PER
+
+
+def _expected(panel: Panel, home: str, key: str, year: int) -> Expected | None:
+    labels, characteristics = panel.profile.for_model()
+    if not labels:
+        return None
+    counts, people, _ = panel.counts(key, year)
+    order = [panel.profile.codes.index(code) for code in panel.codes]
+    return expected_count(counts, people, characteristics[order], labels, panel.place[home])
+
+
+def _official(panel: Panel, home: str, key: str, expected: Expected | None) -> Official | None:
+    if key not in _OFFICIAL:
+        return None
+    rows = queries.yearly(panel.warehouse, _OFFICIAL[key]).filter(
+        (pl.col("code") == home) & pl.col("rate").is_in([0.0, 1.0, 2.0])
+    )
+    if rows.is_empty():
+        return None
+    last = rows.sort("year").row(-1, named=True)
+    ours = None if expected is None else 0 if expected.above else 2 if expected.below else 1
+    return Official(_OFFICIAL[key], last["year"], int(last["rate"]), ours)
+
+
+def detectable(home: Value, reference: float, kind: str) -> float | None:
+    """Return the smallest true ratio to ``reference`` that chance hides one time in five at most.
+
+    None where the chance is not known.
+    """
+    if kind == "survey":
+        if home.interval is None or reference <= 0:
+            return None
+        # 1.96 + 0.84 standard errors: found with 80 % probability at 95 % confidence.
+        return 1 + (home.interval.upper - home.interval.lower) / 2 / 1.959964 * 2.801586 / reference
+    return detectable_ratio(reference * home.population / PER) if home.population else None
 
 
 def _change(before: Value | None, after: Value) -> CountChange | None:
@@ -348,95 +482,31 @@ def marker(values: Sequence[Value], breaks: Sequence[SeriesBreak]) -> Marker | N
     return trend_marker([v.rate for v in last], [i.lower for i in limits], [i.upper for i in limits])
 
 
-def flat_rows(benchmark: Benchmark) -> list[dict[str, Any]]:
-    """Return one flat row a comparison, for tables and CSV; codes are text, rates unrounded."""
-    return [_flat_row(benchmark, c, benchmark.unusual.get(c.indicator_id)) for c in benchmark.comparisons]
+@dataclass(frozen=True)
+class AgainstGroup:
+    """The trend of the value over the group's median: years used and Mann-Kendall with Sen's slope."""
+
+    first: int
+    last: int
+    test: MannKendall
 
 
-def _flat_row(benchmark: Benchmark, c: Comparison, unusual: Unusual | None) -> dict[str, Any]:
-    return {
-        "kommun": benchmark.code,
-        "kommunnamn": benchmark.name,
-        "nyckeltal": c.indicator_id,
-        "titel": c.title,
-        "enhet": c.unit,
-        "år": c.home.year,
-        "antal": c.home.count,
-        "antal_grund": c.home.count_basis,
-        "medelfolkmängd": c.home.population,
-        "värde": c.home.rate,
-        "nedre_95": c.home.interval.lower if c.home.interval else None,
-        "övre_95": c.home.interval.upper if c.home.interval else None,
-        "rang": c.rank,
-        "rang_av": c.ranked,
-        "grupp": c.group.key,
-        "gruppnamn": c.group.label,
-        "gruppens_antal": c.spread.n,
-        "gruppens_lägsta": c.spread.minimum,
-        "gruppens_nedre_kvartil": c.spread.lower_quartile,
-        "gruppens_median": c.spread.median,
-        "gruppens_övre_kvartil": c.spread.upper_quartile,
-        "gruppens_högsta": c.spread.maximum,
-        "riket": c.country,
-        "kvot_mot_typisk_kommun": unusual.ratio if unusual else None,
-        "tratt_p": unusual.p_value if unusual else None,
-        "tratt_q": unusual.q_value if unusual else None,
-        "minsta_upptäckbara_kvot": c.detectable,
-        "bedömning": c.verdict.value,
-        "skäl": c.judgement.reason.value,
-        "förändring_antal": c.change.difference if c.change else None,
-        "förändring_p": c.change.p_value if c.change else None,
-        "datalager": benchmark.vintage,
-    }
+def against_group(
+    values: Sequence[Value], group: pl.DataFrame, breaks: Sequence[SeriesBreak]
+) -> AgainstGroup | None:
+    """Test whether the municipality moves away from its group, since the last series break.
 
-
-def to_json(benchmark: Benchmark) -> str:
-    """Return the benchmark as JSON with all its numbers."""
-    return json.dumps(asdict(benchmark), ensure_ascii=False, indent=2, default=str) + "\n"
-
-
-def to_csv(benchmark: Benchmark) -> str:
-    """Return one row a comparison as CSV (comma, decimal point, UTF-8)."""
-    rows = flat_rows(benchmark)
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]) if rows else ["kommun"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue()
-
-
-def to_markdown(benchmark: Benchmark) -> str:
-    """Return a Swedish table in Markdown."""
-    heads = (
-        "Nyckeltal",
-        "År",
-        "Antal",
-        "Värde",
-        "95 %-intervall",
-        "Jämfört med",
-        "Gruppens 25–75 %",
-        "Plats",
-        "Bedömning",
+    None with fewer than five years.
+    """
+    last_break = max(
+        (item.date.year for item in breaks if values and item.date.year <= values[-1].year), default=0
     )
-    lines = [
-        f"# {queries.municipality_label(benchmark.name)}",
-        "",
-        f"Datalager {benchmark.vintage}",
-        "",
-    ]
-    lines += ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    for c in benchmark.comparisons:
-        decimals = 1 if c.unit == "percent" else 0
-        limits = (
-            format_interval(c.home.interval.lower, c.home.interval.upper, decimals)
-            if c.home.interval
-            else "–"
-        )
-        cells = (
-            c.short, str(c.home.year), number(c.home.count) if c.home.count is not None else "–",
-            number(c.home.rate, decimals), limits, c.group.label,
-            format_interval(c.spread.lower_quartile, c.spread.upper_quartile, decimals),
-            f"{c.rank} av {c.ranked}", c.verdict.value,
-        )  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    medians = dict(group.select("year", "median").iter_rows())
+    ratios = {
+        v.year: v.rate / medians[v.year] for v in values if v.year >= last_break and medians.get(v.year)
+    }
+    if len(ratios) < FEWEST_YEARS:
+        return None
+    first, last = min(ratios), max(ratios)
+    series = [ratios.get(year, float("nan")) for year in range(first, last + 1)]
+    return AgainstGroup(first, last, mann_kendall(series))

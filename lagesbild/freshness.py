@@ -18,6 +18,7 @@ _SQL = """
 WITH rows_of AS (
     SELECT fetch_id, code, year(period_start) AS year FROM observation
     UNION ALL SELECT fetch_id, code, year FROM population WHERE basis = 'published'
+    UNION ALL SELECT fetch_id, code, year FROM covariate
     UNION ALL SELECT fetch_id, municipality_code, year FROM locality
     UNION ALL SELECT fetch_id, code, year(published_at) FROM police_event
     UNION ALL SELECT fetch_id, code, year(month) FROM police_month

@@ -29,7 +29,10 @@ class SeriesBreak:
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """What a reader must know of a source; texts are Swedish and shown as they stand."""
+    """What a reader must know of a source; texts are Swedish and shown as they stand.
+
+    ``ingested``: false where the figures only come with the program.
+    """
 
     id: str
     title: str
@@ -43,6 +46,7 @@ class SourceInfo:
     limits: str
     breaks: tuple[SeriesBreak, ...]
     processed_attribution: str | None = None
+    ingested: bool = True
 
 
 @cache
@@ -61,10 +65,33 @@ def sources() -> Mapping[str, SourceInfo]:
     }
 
 
+def ingested_sources() -> list[str]:
+    """Return the ids of the sources that ``lagesbild ingest`` reads."""
+    return [source_id for source_id, info in sources().items() if info.ingested]
+
+
 @cache
 def counties() -> Mapping[str, str]:
     """Return county names by two-digit county code."""
     return {row["code"]: row["name"] for row in read_csv("counties.csv")}
+
+
+@dataclass(frozen=True)
+class Geography:
+    """A municipality on the map: km2, functional analysis region, and codes of those it borders on."""
+
+    area: float
+    labour_market: str
+    neighbours: tuple[str, ...]
+
+
+@cache
+def geography() -> Mapping[str, Geography]:
+    """Return where the municipalities lie, by code."""
+    return {
+        row["code"]: Geography(float(row["area_km2"]), row["labour_market"], tuple(row["neighbours"].split()))
+        for row in read_csv("geography.csv")
+    }
 
 
 @cache

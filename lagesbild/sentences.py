@@ -11,8 +11,8 @@ from lagesbild.swedish import between, genitive, number, ordinal, spelled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lagesbild.benchmark import Comparison, Unusual, Value
-    from lagesbild.funnel import Funnel
+    from lagesbild.benchmark import AgainstGroup, Comparison, Facts, Official, Value
+    from lagesbild.robustness import Count
     from lagesbild.statistics.series import Marker
 
 #: Shape as well as colour and word tell the verdict apart.
@@ -26,15 +26,19 @@ GROUP_IN_SENTENCE = {
     "kolada": "sin officiella jämförelsegrupp",
     "kolada_socioekonomi": "de kommuner som liknar den socioekonomiskt",
     "skr": "de andra kommunerna i samma SKR-grupp",
+    "nearest": "de kommuner som liknar den mest",
+    "neighbours": "sina grannkommuner",
+    "labour_market": "de andra kommunerna i samma arbetsmarknadsregion",
     "county": "länets andra kommuner",
     "country": "landets andra kommuner",
+    "egen": "kommunerna i den egna listan",
 }
 #: "Långt över" is said when even the lower limit is this many times the group's median.
 FAR = 1.25
 #: Below this a change between two years may well be chance.
 SIGNIFICANT = 0.05
-#: Outside the 99.8 % limits; and near enough the 95 % limits to be called high or low.
-_EXTREME, _NEAR = 0.002, 0.2
+#: From this share of the municipalities on, "n of 10" is easier to grasp than "1 of n".
+_COMMON, _RAREST = 0.2, 500
 
 
 def decimals(unit: str) -> int:
@@ -49,6 +53,10 @@ def unit_text(unit: str) -> str:
 
 def answer(comparison: Comparison, name: str) -> str:
     """Answer "does it stand out?" in a few words."""
+    reason = comparison.assessed.judgement.reason
+    if reason in {Reason.HIGH_NOT_RARE, Reason.LOW_NOT_RARE}:
+        word = "högt" if reason is Reason.HIGH_NOT_RARE else "lågt"
+        return f"{name} ligger {word}, men det går inte att avgöra om kommunen sticker ut"
     if comparison.verdict is Verdict.UNDECIDED:
         return f"Det går inte att avgöra om {name} sticker ut"
     if comparison.verdict is Verdict.LEVEL:
@@ -62,7 +70,7 @@ def headline(comparison: Comparison, name: str) -> str:
     Rank among all municipalities, place against the group, and the change since the year before
     where it is more than chance explains.
     """
-    parts = [f"År {comparison.home.year} {_place(comparison, name)}", _against_group(comparison)]
+    parts = [f"År {comparison.home.year} {_place(comparison.facts, name)}", _against_group(comparison)]
     change = _change(comparison)
     return ", ".join([*parts, change] if change else parts) + "."
 
@@ -84,95 +92,172 @@ _ORDINALS = (
 _FROM_AN_END = 20
 
 
-def _place(comparison: Comparison, name: str) -> str:
-    from_bottom = comparison.ranked - comparison.rank + 1
-    high = comparison.rank <= from_bottom
-    place = comparison.rank if high else from_bottom
+def _place(facts: Facts, name: str) -> str:
+    from_bottom = facts.ranked - facts.rank + 1
+    high = facts.rank <= from_bottom
+    place = facts.rank if high else from_bottom
     if place > _FROM_AN_END:
-        return f"låg {name} på plats {comparison.rank} {_of_all(comparison)} i {_subject(comparison)} (1 är högst)"
+        return f"låg {name} på plats {facts.rank} {_of_all(facts)} i {_subject(facts)} (1 är högst)"
     word = _ORDINALS[place] if place < len(_ORDINALS) else f"{ordinal(place)} "
-    measure = "andelen för" if comparison.kind == "survey" else "nivån av"
-    return f"hade {name} den {word}{'högsta' if high else 'lägsta'} {measure} {_subject(comparison)} {_of_all(comparison)}"
+    measure = "andelen för" if facts.kind == "survey" else "nivån av"
+    return (
+        f"hade {name} den {word}{'högsta' if high else 'lägsta'} {measure} {_subject(facts)} {_of_all(facts)}"
+    )
 
 
-def _of_all(comparison: Comparison) -> str:
-    if comparison.ranked >= 290:
-        return f"bland Sveriges {number(comparison.ranked)} kommuner"
-    return f"bland de {number(comparison.ranked)} kommuner som har uppgifter"
+def _of_all(facts: Facts) -> str:
+    if facts.ranked >= 290:
+        return f"bland Sveriges {number(facts.ranked)} kommuner"
+    return f"bland de {number(facts.ranked)} kommuner som har uppgifter"
 
 
-def _subject(comparison: Comparison) -> str:
-    if comparison.kind == "survey":
-        return f"”{comparison.short}”"
-    if comparison.short.startswith("Anmälda brott totalt"):
+def _subject(facts: Facts) -> str:
+    if facts.kind == "survey":
+        return f"”{facts.short}”"
+    if facts.short.startswith("Anmälda brott totalt"):
         return "anmälda brott"
-    return comparison.short[0].lower() + comparison.short[1:]
+    return facts.short[0].lower() + facts.short[1:]
 
 
 def _against_group(comparison: Comparison) -> str:
     group = GROUP_IN_SENTENCE.get(comparison.group.key, comparison.group.label)
-    words = {
-        Reason.ABOVE_ALL: f"över alla i {group}",
-        Reason.ABOVE_QUARTILE: f"högre än de flesta i {group}",
-        Reason.BELOW_ALL: f"under alla i {group}",
-        Reason.BELOW_QUARTILE: f"lägre än de flesta i {group}",
-        Reason.WITHIN_QUARTILES: f"i nivå med {group}",
-        Reason.INTERVAL_REACHES_IN: f"men slumpen kan förklara avståndet till {group}".replace(
-            " sin ", " dess "
-        ),
-        Reason.TOO_FEW_CASES: f"men fallen är för få för en säker jämförelse med {group}".replace(
-            " sin ", " dess "
-        ),
+    theirs = group.replace("sin ", "dess ").replace("sina ", "dess ")
+    reason = comparison.assessed.judgement.reason
+    side = "över" if is_above(comparison) else "under"
+    if reason in _OUTSIDE:
+        return f"{'långt ' if _is_far(comparison) else ''}{side} {group}"
+    return {
+        Reason.SMALL_DIFFERENCE: f"mindre än en tiondel {side} {group}",
+        Reason.WITHIN_USUAL: f"inom det vanliga jämfört med {group}",
+        Reason.TOO_FEW_CASES: f"men fallen är för få för en säker jämförelse med {theirs}",
         Reason.TOO_FEW_MEMBERS: "men jämförelsegruppen är för liten för ett svar",
         Reason.NO_INTERVAL: "men osäkerheten i värdet är inte känd",
-    }
-    if _is_far(comparison):
-        return f"långt {'över' if comparison.verdict is Verdict.HIGHER else 'under'} {group}"
-    text = words[comparison.judgement.reason]
-    if group.startswith(("de ", "länets", "landets")):  # several municipalities, not one group
-        return text.replace("flesta i ", "flesta av ").replace("alla i ", "alla ")
-    return text
+        Reason.NO_SPREAD: f"men det går inte att mäta avståndet till {theirs}",
+    }[reason]
+
+
+_OUTSIDE = {Reason.ABOVE_USUAL, Reason.BELOW_USUAL, Reason.HIGH_NOT_RARE, Reason.LOW_NOT_RARE}
+
+
+def is_above(comparison: Comparison) -> bool:
+    """Tell whether the value lies above the group's median."""
+    return comparison.home.rate > comparison.assessed.spread.median
 
 
 def _is_far(comparison: Comparison) -> bool:
     """Tell whether the whole interval lies at least a quarter above (or below) the group's median."""
-    limits, median = comparison.home.interval, comparison.spread.median
-    if limits is None or comparison.verdict not in {Verdict.HIGHER, Verdict.LOWER}:
+    limits, median = comparison.home.interval, comparison.assessed.spread.median
+    if limits is None:
         return False
     return limits.lower >= FAR * median or limits.upper * FAR <= median
 
 
 def _change(comparison: Comparison) -> str:
-    change = comparison.change
+    change = comparison.facts.change
     if change is None or change.difference == 0 or change.p_value >= SIGNIFICANT:
         return ""
     word = "en ökning" if change.difference > 0 else "en minskning"
-    against = Verdict.LOWER if change.difference > 0 else Verdict.HIGHER
-    return f"{'trots' if comparison.verdict is against else 'efter'} {word} med {number(abs(change.difference))} brott på ett år"
+    outside = comparison.assessed.judgement.reason in _OUTSIDE
+    against = outside and is_above(comparison) != (change.difference > 0)
+    return f"{'trots' if against else 'efter'} {word} med {number(abs(change.difference))} brott på ett år"
 
 
 def certainty(comparison: Comparison, name: str) -> str:
-    """Say how sure the answer is, in plain words."""
-    home, spread = comparison.home, comparison.spread
-    places = decimals(comparison.unit)
-    members = spelled(spread.n)
-    span = between(spread.minimum, spread.maximum, places)
-    group = f"De {members} jämförda kommunerna ligger {span}" if spread.n > 1 else "Gruppen har en kommun"
+    """Say how sure the answer is, in plain words: the distance, how common it is, and chance."""
+    facts, home = comparison.facts, comparison.home
     if home.interval is None:
-        return f"Hur säkert värdet är går inte att beräkna, eftersom antalet fall inte är känt. {group}."
-    limits = between(home.interval.lower, home.interval.upper, places)
-    text = (
-        f"Slumpen gör att siffran varierar. Med 95 procents säkerhet ligger {genitive(name)} nivå "
-        f"{limits} {unit_text(comparison.unit)}. {group}."
+        return "Hur säkert värdet är går inte att beräkna, eftersom antalet fall inte är känt."
+    limits = between(home.interval.lower, home.interval.upper, decimals(facts.unit))
+    chance = (
+        f"Slumpen gör att siffran varierar: med 95 procents säkerhet ligger {genitive(name)} nivå "
+        f"{limits} {unit_text(facts.unit)}."
     )
-    if comparison.judgement.reason is Reason.TOO_FEW_CASES and comparison.detectable is not None:
-        text += f" Så få fall väntas att nivån hade behövt vara {number(comparison.detectable, 1)} gånger gruppens för att märkas."
-    return text
+    parts = [distance(comparison), rarity(comparison), chance, _few(comparison)]
+    return " ".join(part for part in parts if part)
+
+
+def distance(comparison: Comparison) -> str:
+    """Say how far the value lies from the group's median: as a share, and in cases a year."""
+    standing = comparison.assessed.standing
+    if standing is None:
+        return ""
+    percent = round(100 * (standing.ratio - 1))
+    if percent == 0:
+        return "Nivån är densamma som gruppens median."
+    text = f"Nivån är {number(abs(percent))} procent {'högre' if percent > 0 else 'lägre'} än gruppens median"
+    more = comparison.more_than_group
+    if more is None or round(abs(more)) == 0:
+        return text + "."
+    return (
+        text + f", ungefär {number(abs(more))} {'fler' if more > 0 else 'färre'} brott på ett år än med den."
+    )
+
+
+def rarity(comparison: Comparison) -> str:
+    """Say how many municipalities lie as far from their own group."""
+    standing, q_value = comparison.assessed.standing, comparison.assessed.q_value
+    if standing is None or q_value is None:
+        return ""
+    p = standing.p_value
+    if p >= _COMMON:
+        return f"Så stora skillnader är vanliga: ungefär {number(10 * p)} av 10 kommuner ligger minst så långt från sin grupp."
+    share = f"ungefär 1 av {number(1 / p)}" if p * _RAREST >= 1 else f"färre än 1 av {_RAREST}"
+    text = f"Så långt från sin grupp ligger {share} kommuner"
+    if q_value <= SIGNIFICANT:
+        return text + "."
+    if p <= SIGNIFICANT:
+        return text + ", men när flera nyckeltal jämförs kan ett så ovanligt värde vara en tillfällighet."
+    return text + ", så skillnaden är inte säkert ovanlig."
+
+
+def _few(comparison: Comparison) -> str:
+    detectable = comparison.assessed.detectable
+    if comparison.assessed.judgement.reason is not Reason.TOO_FEW_CASES or detectable is None:
+        return ""
+    if detectable == float("inf"):
+        return "I gruppen väntas inga fall alls."
+    return f"Så få fall väntas att nivån hade behövt vara {number(detectable, 1)} gånger gruppens för att märkas."
+
+
+def count_text(found: Count) -> str:
+    """Say what the comparisons say together, as "Högre i 2 av 8 jämförelser"."""
+    first, *others = [(v, n) for v, n in found.by_verdict.items() if n]
+    text = f"{first[0].value.capitalize()} i {first[1]} av {found.of} jämförelser"
+    return text + "".join(f", {verdict.value} i {times}" for verdict, times in others) + "."
+
+
+def expected_text(facts: Facts, name: str) -> str:
+    """Say how many cases the municipality's characteristics would lead one to expect."""
+    found, count = facts.expected, facts.home.count
+    if found is None or count is None:
+        return ""
+    limits = between(found.lower, found.upper)
+    used = ", ".join(label[0].lower() + label[1:] for label in found.model.names)
+    more = count - found.expected
+    outside = "fler än vad som är vanligt" if found.above else "färre än vad som är vanligt"
+    side = outside if found.above or found.below else "inom det vanliga"
+    apart = f"ungefär {number(abs(more))} {'fler' if more > 0 else 'färre'}"
+    difference = apart if round(abs(more)) else "lika många"
+    return (
+        f"Med {genitive(name)} egenskaper ({used}) väntas ungefär {number(found.expected)} fall på ett år, "
+        f"vanligen {limits}. Det anmäldes {number(count)}, {difference}. Det är {side}."
+    )
+
+
+def official_text(official: Official) -> str:
+    """Give Kolada's own comparison with a modelled value, and whether ours agrees."""
+    said = {2: "färre än väntat", 1: "lika många som väntat", 0: "fler än väntat"}
+    text = f"Koladas egen modell ({official.indicator_id}, treårsmedelvärde {official.year}): {said[official.code]}."
+    if official.ours is None:
+        return text
+    if official.ours == official.code:
+        return text + " Vår modell säger detsamma."
+    return text + f" Vår modell säger {said[official.ours]}."
 
 
 def group_finding(comparison: Comparison, name: str) -> str:
     """State in a chart's title where the municipality lies among those compared."""
-    rates = comparison.members.values()
+    rates = comparison.assessed.members.values()
     above = sum(rate > comparison.home.rate for rate in rates)
     below = sum(rate < comparison.home.rate for rate in rates)
     if len(rates) == below:
@@ -206,52 +291,57 @@ def marker_text(marker: Marker, first: int, last: int) -> str:
     return f"Över de fem åren {first}–{last} {word} nivån, och gör det vilket enskilt år som än tas bort."
 
 
-def country_text(comparison: Comparison) -> str:
+def country_text(facts: Facts) -> str:
     """Give the whole country's value, and why it is no average of the municipalities."""
-    if comparison.country is None:
+    if facts.country is None:
         return ""
-    value = number(comparison.country, decimals(comparison.unit))
-    why = " Där ingår även brott utan känd kommun." if comparison.kind == "reported" else ""
-    return f"Hela riket: {value} {unit_text(comparison.unit)} år {comparison.home.year}.{why}"
+    value = number(facts.country, decimals(facts.unit))
+    why = " Där ingår även brott utan känd kommun." if facts.kind == "reported" else ""
+    return f"Hela riket: {value} {unit_text(facts.unit)} år {facts.home.year}.{why}"
 
 
-def is_unusual(unusual: Unusual) -> bool:
-    """Tell whether the level is called unusual, allowing for how many indicators are looked at."""
-    return unusual.q_value <= SIGNIFICANT
-
-
-def unusual_short(unusual: Unusual) -> str:
-    """Say in two or three words whether the level is unusual among all municipalities."""
-    if not is_unusual(unusual):
-        return "inom det vanliga"
-    return "ovanligt högt" if unusual.ratio > 1 else "ovanligt lågt"
-
-
-def funnel_finding(funnel: Funnel, name: str) -> str:
-    """State in the funnel chart's title how unusual the level is among all municipalities."""
-    high = funnel.ratio > 1
-    if funnel.p_value <= _EXTREME:
-        return f"Bland alla kommuner är {genitive(name)} nivå mycket ovanligt {'hög' if high else 'låg'}"
-    if funnel.p_value <= SIGNIFICANT:
-        return f"Bland alla kommuner är {genitive(name)} nivå ovanligt {'hög' if high else 'låg'}"
-    if funnel.p_value <= _NEAR:
-        return f"Bland alla kommuner är {genitive(name)} nivå {'hög' if high else 'låg'}, men inom det vanliga spannet"
-    return f"Bland alla kommuner är {genitive(name)} nivå vanlig"
-
-
-def funnel_text(funnel: Funnel) -> str:
-    """Explain the funnel in plain words: how far from the typical municipality, and how rare that is."""
-    outside, of_all = funnel.outside(1 - SIGNIFICANT).height, funnel.municipalities.height
+def against_group_text(found: AgainstGroup) -> str:
+    """Say whether the municipality moves away from its group."""
+    if found.test.p_value >= SIGNIFICANT or found.test.slope == 0:
+        return f"Jämfört med gruppen {found.first}–{found.last} går nivån inte säkert åt något håll."
+    word = "ökat" if found.test.slope > 0 else "minskat"
     return (
-        f"Nivån är {number(funnel.ratio, 2)} gånger den typiska kommunens ({number(funnel.centre)}). Kommuner skiljer sig "
-        f"åt mer än slumpen, och det grå fältet rymmer de skillnader som är vanliga: {number(outside)} av {number(of_all)} "
-        "kommuner ligger utanför. Streckade linjer visar gränsen för det mycket ovanliga."
+        f"Jämfört med gruppen har nivån {word} {found.first}–{found.last}, med ungefär "
+        f"{number(100 * abs(found.test.slope), 1)} procent av gruppens median om året."
     )
 
 
-def change_text(comparison: Comparison) -> str:
+def funnel_finding(comparison: Comparison, name: str) -> str:
+    """State in the funnel chart's title how unusual the level is."""
+    standing = comparison.assessed.standing
+    if standing is None:
+        return f"{genitive(name)} nivå går inte att placera"
+    high = standing.ratio > 1
+    if standing.p_value < NEAR_CERTAIN:
+        return f"{genitive(name)} nivå är mycket ovanligt {'hög' if high else 'låg'}"
+    if standing.p_value <= SIGNIFICANT:
+        return f"{genitive(name)} nivå är ovanligt {'hög' if high else 'låg'}"
+    if standing.p_value < _COMMON:
+        return f"{genitive(name)} nivå är {'hög' if high else 'låg'}, men inom det vanliga spannet"
+    return f"{genitive(name)} nivå är vanlig"
+
+
+#: Outside the 99.8 % limits.
+NEAR_CERTAIN = 0.002
+
+
+def funnel_text(outside: int, of_all: int) -> str:
+    """Explain the funnel in plain words."""
+    return (
+        "En prick för varje kommun. Det grå fältet rymmer de avstånd från gruppen som är vanliga för en kommun av "
+        f"den storleken: {number(outside)} av {number(of_all)} kommuner ligger utanför. Streckade linjer visar gränsen "
+        "för det mycket ovanliga."
+    )
+
+
+def change_text(facts: Facts) -> str:
     """Describe the change since the year before, and whether chance may explain it."""
-    change = comparison.change
+    change = facts.change
     if change is None:
         return "Förändringen mot året innan kan inte prövas."
     if change.difference == 0:
@@ -269,16 +359,18 @@ def change_text(comparison: Comparison) -> str:
 
 
 def explain_verdict(comparison: Comparison) -> str:
-    """Explain the verdict of one comparison, for tables that show the quartiles too."""
-    reasons = {
-        Reason.ABOVE_ALL: "hela felmarginalen ligger över gruppens högsta kommun",
-        Reason.ABOVE_QUARTILE: "hela felmarginalen ligger över det vanliga i gruppen",
-        Reason.BELOW_ALL: "hela felmarginalen ligger under gruppens lägsta kommun",
-        Reason.BELOW_QUARTILE: "hela felmarginalen ligger under det vanliga i gruppen",
-        Reason.WITHIN_QUARTILES: "värdet ligger inom det vanliga i gruppen",
-        Reason.INTERVAL_REACHES_IN: "felmarginalen når in i det vanliga i gruppen",
+    """Explain the verdict of one comparison, for tables."""
+    standing = comparison.assessed.standing
+    percent = number(100 * (standing.ratio - 1), 0, sign=True) + " procent" if standing else ""
+    return {
+        Reason.ABOVE_USUAL: f"{percent}: längre från gruppen än kommuner brukar ligga",
+        Reason.BELOW_USUAL: f"{percent}: längre från gruppen än kommuner brukar ligga",
+        Reason.SMALL_DIFFERENCE: f"{percent}: säker skillnad, men mindre än en tiondel",
+        Reason.HIGH_NOT_RARE: f"{percent}: högt, men inte säkert ovanligt",
+        Reason.LOW_NOT_RARE: f"{percent}: lågt, men inte säkert ovanligt",
+        Reason.WITHIN_USUAL: f"{percent}: så stora skillnader är vanliga",
         Reason.TOO_FEW_CASES: "så få fall väntas att inte ens en fördubbling säkert hade märkts",
         Reason.TOO_FEW_MEMBERS: "färre än tre kommuner att jämföra med",
         Reason.NO_INTERVAL: "antalet fall bakom värdet är inte känt",
-    }
-    return reasons[comparison.judgement.reason]
+        Reason.NO_SPREAD: "det är inte känt hur mycket kommuner brukar skilja sig från sådana grupper",
+    }[comparison.assessed.judgement.reason]

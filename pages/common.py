@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild import freshness, reference
+from lagesbild import characteristics, freshness, groups, reference
 from lagesbild.config import Settings, SettingsError, load_settings
+from lagesbild.panel import Panel
 from lagesbild.state import StateError
 from lagesbild.swedish import long_date
 from lagesbild.warehouse import Warehouse, WarehouseError, current_vintage, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     import plotly.graph_objects as go
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _PARAMETER = "kommun"
 _CHOICE = "chosen_municipality"
+_GROUP, _WEIGHTS, _OWN = "grupp", "vikter", "egen"
 
 
 def apply_style() -> None:
@@ -112,6 +114,85 @@ def choose_municipality(store: Warehouse) -> str:
     return chosen
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _panel(vintage: str, weights: tuple[tuple[str, float], ...], own: tuple[tuple[str, tuple[str, ...]], ...],
+           _store: Warehouse) -> Panel:  # fmt: skip
+    del vintage  # only a key
+    return Panel(_store, dict(weights), dict(own))
+
+
+def panel(store: Warehouse, home: str) -> Panel:
+    """Return all municipalities with the reader's own weights and own list."""
+    own = own_list(store, home)
+    return _panel(store.vintage, tuple(weights().items()), ((home, own),) if own else (), store)
+
+
+def weights() -> dict[str, float]:
+    """Return the weights of characteristics that the reader has changed: ``?vikter=unga:2,tathet:0``."""
+    found = {}
+    for part in st.query_params.get(_WEIGHTS, "").split(","):
+        key, _, value = part.partition(":")
+        if key in {item.key for item in characteristics.known()} and re.fullmatch(r"[0-3](\.\d)?", value):
+            found[key] = float(value)
+    return found
+
+
+def set_weights(chosen: Mapping[str, float]) -> None:
+    """Keep the weights that differ from the default ones in the address."""
+    default = {item.key: item.weight for item in characteristics.known()}
+    _keep(_WEIGHTS, ",".join(f"{key}:{value:g}" for key, value in chosen.items() if value != default[key]))
+
+
+def own_list(store: Warehouse, home: str) -> tuple[str, ...]:
+    """Return the reader's own list of municipalities: ``?egen=1880,1881``; too short a list is none."""
+    known = names(store)
+    asked = st.query_params.get(_OWN, "").split(",")
+    found = tuple(code for code in dict.fromkeys(asked) if code in known and code != home)
+    return found if len(found) >= groups.FEWEST_OWN else ()
+
+
+def set_own_list(codes: Sequence[str]) -> None:
+    """Keep the reader's own list in the address."""
+    _keep(_OWN, ",".join(codes))
+
+
+def choose_group(available: Sequence[groups.Group]) -> str:
+    """Let the reader choose a group; the choice stands in the address."""
+    labels = {group.key: group.label for group in available}
+    asked = st.query_params.get(_GROUP)
+    start = asked if asked in labels else next(iter(labels))
+    chosen = st.selectbox(
+        "Jämför med",
+        list(labels),
+        index=list(labels).index(start),
+        format_func=labels.__getitem__,
+        key=f"group_{start}_{len(labels)}",
+    )
+    _keep(_GROUP, "" if chosen == next(iter(labels)) else chosen)
+    return chosen
+
+
+def _keep(name: str, value: str) -> None:
+    """Keep a choice in the address, or take it away when it is empty."""
+    if not value:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def remember_address() -> None:
+    """Carry the choices over when another page is opened: Streamlit empties the address then."""
+    kept = st.session_state.setdefault("address", {})
+    page = st.session_state.get("page_shown")
+    now = st.context.url if hasattr(st.context, "url") else None
+    if page is not None and now != page:
+        for name in (_GROUP, _WEIGHTS, _OWN):
+            if name not in st.query_params and kept.get(name):
+                st.query_params[name] = kept[name]
+    st.session_state["page_shown"] = now
+    st.session_state["address"] = {n: st.query_params.get(n, "") for n in (_GROUP, _WEIGHTS, _OWN)}
+
+
 def source_line(store: Warehouse, indicator_id: str, *, processed: bool = True) -> None:
     """Show source, date and, for our own calculations, that they are ours."""
     found = queries.provenance(store, indicator_id)
@@ -155,24 +236,28 @@ def chart(figure: go.Figure, key: str) -> None:
     st.plotly_chart(figure, width="stretch", config=CONFIG, key=key, theme=None)
 
 
-def table(heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], caption: str) -> None:
+def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], caption: str) -> None:
     """Show a table that becomes a list of cards on a phone.
 
     Parameters
     ----------
     heads
-        Pairs of (heading, class): class ``n`` for numbers.
+        (heading, class) or (heading, class, explanation): class ``n`` for numbers; the explanation
+        shows when the pointer rests on the heading.
     rows
         Cells as HTML; the caller escapes what is not its own.
     caption
         What the table shows, for screen readers.
     """
-    head = "".join(f"<th scope='col' class='{kind}'>{escape(text)}</th>" for text, kind in heads)
+    head = "".join(
+        f"<th scope='col' class='{kind}' title='{escape(' '.join(told), quote=True)}'>{escape(text)}</th>"
+        for text, kind, *told in heads
+    )
     body = "".join(
         "<tr>"
         + "".join(
             f"<td class='{kind}' data-label='{escape(text)}'><span>{cell}</span></td>"
-            for (text, kind), cell in zip(heads, row, strict=True)
+            for (text, kind, *_), cell in zip(heads, row, strict=True)
         )
         + "</tr>"
         for row in rows

@@ -12,6 +12,7 @@ import sys
 import threading
 from importlib import import_module
 
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
 from lagesbild.config import REPOSITORY
@@ -21,6 +22,10 @@ _NEEDED = (
     "lagesbild.freshness",
     "lagesbild.charts.group_dots",
     "lagesbild.charts.trend",
+    "lagesbild.charts.heat_map",
+    "sklearn.neighbors",
+    "scipy.stats",
+    "statsmodels.genmod.generalized_linear_model",
     "babel.dates",
     "babel.numbers",
     "pyarrow",
@@ -43,6 +48,9 @@ def main(address: str, port: str) -> None:
     if not sys.stdin.readline():
         return
     threading.Thread(target=_end_with_the_starter, daemon=True).start()
+    # Streamlit takes a folder named pages for a menu of its own until the first run of dashboard.py: a
+    # reader who opened another page first would get it without menu and style.
+    PagesManager.uses_pages_directory = False
     cli.main(
         ["run", str(REPOSITORY / "dashboard.py"), "--server.address", address, "--server.port", port],
         prog_name="streamlit",

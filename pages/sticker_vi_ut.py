@@ -1,46 +1,63 @@
 """Sticker vi ut? The answer in one sentence, then the evidence."""
 
-from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
-from lagesbild import benchmark, reference, sentences
+from lagesbild import benchmark, reference, robustness, sentences
+from lagesbild.benchmark import Benchmark, Comparison
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
+from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
+from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.charts.trend import trend_chart
 from lagesbild.funnel import WARNING, funnel_of
+from lagesbild.groups import groups
+from lagesbild.panel import Panel
 from lagesbild.statistics.comparison import Verdict
-from lagesbild.swedish import between, interval, number
+from lagesbild.swedish import between, genitive, interval, number
 from lagesbild.warehouse import Warehouse, queries
 from pages import common
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _benchmark(vintage: str, home: str, _store: Warehouse) -> benchmark.Benchmark:
-    del vintage  # only a key
-    return benchmark.compare(_store, home)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _benchmark(key: tuple[str, ...], home: str, _panel: Panel) -> Benchmark:
+    del key  # only a key: vintage, weights, own list
+    return benchmark.compare(_panel.warehouse, home, panel=_panel)
 
 
-def _verdict_cell(comparison: benchmark.Comparison) -> str:
-    kind = "up" if comparison.verdict is Verdict.HIGHER else ""
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _by_year(
+    key: tuple[str, ...], home: str, indicator: str, last: int, _panel: Panel
+) -> dict[int, dict[str, Verdict]]:
+    del key
+    return robustness.by_year(_panel, home, groups(_panel.kinds.values(), home), indicator, last)
+
+
+def _verdict(verdict: Verdict) -> str:
+    kind = "up" if verdict is Verdict.HIGHER else ""
+    return f"<span class='lb-verdict {kind}'>{sentences.SYMBOLS[verdict]} {verdict.value}</span>"
+
+
+def _verdict_cell(comparison: Comparison) -> str:
     return (
-        f"<span class='lb-verdict {kind}'>{sentences.SYMBOLS[comparison.verdict]} {comparison.verdict.value}</span>"
-        f"<span class='lb-why'>{escape(sentences.explain_verdict(comparison))}</span>"
+        _verdict(comparison.verdict)
+        + f"<span class='lb-why'>{escape(sentences.explain_verdict(comparison))}</span>"
     )
 
 
-def _answer(comparison: benchmark.Comparison, name: str) -> None:
+def _answer(comparison: Comparison, name: str, counted: robustness.Count | None) -> None:
+    together = f"<p class='lb-count'>{escape(sentences.count_text(counted))}</p>" if counted else ""
     st.html(
         "<div class='lb-answer' role='status'>"
         f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{sentences.SYMBOLS[comparison.verdict]}</span>"
         f"{escape(sentences.answer(comparison, name))}</div>"
-        f"<p>{escape(sentences.headline(comparison, name))}</p></div>"
+        f"<p>{escape(sentences.headline(comparison, name))}</p>{together}</div>"
     )
 
 
-def _facts(comparison: benchmark.Comparison) -> None:
-    home, places = comparison.home, sentences.decimals(comparison.unit)
+def _facts(comparison: Comparison) -> None:
+    facts, home, places = comparison.facts, comparison.home, sentences.decimals(comparison.facts.unit)
     limits = (
         f"95 procents säkerhet: {interval(home.interval.lower, home.interval.upper, places)}"
         if home.interval
@@ -48,85 +65,134 @@ def _facts(comparison: benchmark.Comparison) -> None:
     )
     about = "ungefär " if home.count_basis == "approximate" else ""
     counted = f"{about}{number(home.count)} brott. " if home.count is not None else ""
-    quartiles = between(comparison.spread.lower_quartile, comparison.spread.upper_quartile, places)
-    change = comparison.change
-    facts = [
+    spread, change = comparison.assessed.spread, facts.change
+    cells = [
         (
-            f"{comparison.short} {home.year}, {sentences.unit_text(comparison.unit)}",
+            f"{facts.short} {home.year}, {sentences.unit_text(facts.unit)}",
             number(home.rate, places),
             counted + limits,
         ),
-        ("Plats bland kommunerna", f"{comparison.rank} av {comparison.ranked}", "1 är högst"),
+        ("Plats bland kommunerna", f"{facts.rank} av {facts.ranked}", "1 är högst"),
         (
             "Gruppens mittersta kommun (median)",
-            number(comparison.spread.median, places),
-            f"hälften av gruppen ligger {quartiles}",
+            number(spread.median, places),
+            f"hälften av gruppen ligger {between(spread.lower_quartile, spread.upper_quartile, places)}",
         ),
         (
             "Mot året innan",
             number(change.difference, sign=True) if change else "–",
-            sentences.change_text(comparison),
+            sentences.change_text(facts),
         ),
     ]
-    cells = "".join(
+    shown = "".join(
         f"<div><dt>{escape(head)}</dt><dd>{escape(value)}<span class='lb-note'>{escape(note)}</span></dd></div>"
-        for head, value, note in facts
+        for head, value, note in cells
     )
-    st.html(f"<dl class='lb-facts'>{cells}</dl>")
+    st.html(f"<dl class='lb-facts'>{shown}</dl>")
 
 
-def _by_group(found: list[benchmark.Comparison]) -> None:
+def _by_group(found: list[Comparison], years: dict[int, dict[str, Verdict]]) -> None:
+    places = sentences.decimals(found[0].facts.unit)
+    earlier = list(years)[1:]
     heads = [
-        ("Jämfört med", ""),
-        ("Kommuner", "n"),
-        ("Median", "n"),
-        ("Hälften ligger mellan", "n"),
-        ("Bedömning", ""),
+        ("Jämfört med", "", "Grupperna förklaras på sidan Jämförelsegrupp"),
+        ("Kommuner", "n", "Så många i gruppen har ett värde"),
+        ("Median", "n", "Gruppens mittersta kommun"),
+        ("Det vanliga", "n", "Så långt från en sådan grupp brukar 19 av 20 kommuner av den storleken ligga"),
+        (f"Bedömning {found[0].home.year}", ""),
+        ("Tidigare år", "w", "Bedömningen de föregående åren, det senaste först"),
     ]
-    places = sentences.decimals(found[0].unit)
-    rows = [
-        (escape(c.group.label), number(c.spread.n), number(c.spread.median, places),
-         interval(c.spread.lower_quartile, c.spread.upper_quartile, places), _verdict_cell(c))
-        for c in found
-    ]  # fmt: skip
+    rows = []
+    for c in found:
+        standing = c.assessed.standing
+        usual = interval(standing.lower, standing.upper, places) if standing else "–"
+        history = " ".join(
+            f"<span title='{verdict.value}' class='lb-year'>{year} {sentences.SYMBOLS[verdict]}</span>"
+            for year in earlier
+            if (verdict := years[year].get(c.group.key)) is not None
+        )
+        median = number(c.assessed.spread.median, places)
+        rows.append(
+            (
+                escape(c.group.label),
+                number(c.assessed.spread.n),
+                median,
+                usual,
+                _verdict_cell(c),
+                history or "–",
+            )
+        )
     common.table(heads, rows, "Bedömning mot varje jämförelsegrupp")
-    country = sentences.country_text(found[0])
+    st.html("<p class='lb-source'>▲ högre, ▼ lägre, ● i nivå, ? kan inte avgöras.</p>")
+    country = sentences.country_text(found[0].facts)
     if country:
         st.html(f"<p class='lb-source'>{escape(country)}</p>")
 
 
-def _by_indicator(found: list[benchmark.Comparison], unusual: Mapping[str, benchmark.Unusual]) -> None:
-    heads = [("Nyckeltal", ""), ("År", "n"), ("Antal", "n"), ("Värde", "n"), ("95 %-intervall", "n"),
-             ("Gruppens mitt 25–75 %", "n"), ("Plats", "n"), ("Bedömning", "")]  # fmt: skip
+def _by_method(panel: Panel, home: str, comparison: Comparison) -> None:
+    found = robustness.methods(panel, home, comparison)
+    if not found:
+        return
+    with st.expander("Blir svaret ett annat med en annan metod?", key="methods"):
+        rows = [(escape(m.name), _verdict(m.verdict), escape(m.how)) for m in found]
+        common.table(
+            [("Metod", ""), ("Bedömning", "w"), ("Vad den gör", "")], rows, "Bedömning med andra metoder"
+        )
+
+
+def _by_indicator(found: list[Comparison]) -> None:
+    heads = [
+        ("Nyckeltal", ""), ("År", "n"), ("Antal", "n", "Antal anmälda brott"),
+        ("Värde", "n", "Per 100 000 invånare eller procent, med 95 procents felmarginal"),
+        ("I gruppen", "", "Romb: kommunen. Ljust fält: gruppens mittersta hälft, lodrätt streck: medianen. Streck underst: det vanliga."),
+        ("Väntat antal", "n", "Så många fall leder kommunens egenskaper till att vänta"),
+        ("Plats", "n", "Bland alla kommuner, 1 är högst"), ("Bedömning", ""), ("Utveckling", "", "Alla år, från noll"),
+    ]  # fmt: skip
     rows = []
     for c in found:
-        places = sentences.decimals(c.unit)
-        limits = interval(c.home.interval.lower, c.home.interval.upper, places) if c.home.interval else "–"
-        rows.append((escape(c.short), str(c.home.year), number(c.home.count) if c.home.count is not None else "–",
-                     number(c.home.rate, places), limits,
-                     interval(c.spread.lower_quartile, c.spread.upper_quartile, places),
-                     f"{c.rank} av {c.ranked}{_unusual_note(unusual.get(c.indicator_id))}", _verdict_cell(c)))  # fmt: skip
+        facts, home, places = c.facts, c.home, sentences.decimals(c.facts.unit)
+        limits = interval(home.interval.lower, home.interval.upper, places) if home.interval else "okänd"
+        expected = number(facts.expected.expected) if facts.expected else "–"
+        rows.append((
+            escape(facts.short), str(home.year), number(home.count) if home.count is not None else "–",
+            f"{number(home.rate, places)}<span class='lb-why'>{limits}</span>", place_in_group(c), expected,
+            f"{facts.rank} av {facts.ranked}", _verdict_cell(c), sparkline(facts.values, facts.unit),
+        ))  # fmt: skip
     common.table(heads, rows, "Alla nyckeltal mot den valda gruppen")
-
-
-def _unusual_note(unusual: benchmark.Unusual | None) -> str:
-    return f"<span class='lb-why'>{sentences.unusual_short(unusual)}</span>" if unusual else ""
-
-
-def _funnel(store: Warehouse, comparison: benchmark.Comparison, home: str, names: dict[str, str]) -> None:
-    funnel = funnel_of(queries.yearly(store, comparison.indicator_id), home, comparison.home.year)
-    if comparison.kind != "reported" or funnel is None:
-        return
-    st.subheader(sentences.funnel_finding(funnel, names[home]))
     st.html(
-        f"<p class='lb-sub'>{escape(comparison.short)} {funnel.year}, en prick för varje kommun. "
-        f"{escape(sentences.funnel_text(funnel))}</p>"
+        "<p class='lb-source'>I gruppen: romben är kommunen med felmarginal, det ljusa fältet gruppens mittersta hälft, det "
+        "lodräta strecket medianen och strecket underst det vanliga spannet.</p>"
     )
-    common.chart(funnel_chart(funnel, names), "funnel_chart")
+
+
+def _heat_map(found: list[Comparison], name: str, names: dict[str, str]) -> None:
+    members = {code for c in found for code in c.assessed.members}
+    if not members or len(members) > MOST_MEMBERS:
+        return
+    st.subheader("Så skiljer sig kommunerna åt, nyckeltal för nyckeltal")
+    st.html(
+        "<p class='lb-sub'>Hur många gånger gruppens median varje kommun ligger på: över 1 är högre (varmt), under 1 är lägre (kallt).</p>"
+    )
+    common.chart(heat_map(found, name, names), "heat_map")
+
+
+def _funnel(store: Warehouse, panel: Panel, comparison: Comparison, home: str, names: dict[str, str]) -> None:
+    funnel = funnel_of(panel, home, comparison)
+    if funnel is None:
+        return
+    st.subheader(sentences.funnel_finding(comparison, names[home]))
+    scope = st.radio("Visa", ["Alla kommuner", "Bara gruppen"], horizontal=True, key="funnel_scope")
+    shown = funnel.of_group() if scope == "Bara gruppen" else funnel
+    outside = shown.outside(WARNING)
+    st.html(
+        f"<p class='lb-sub'>{escape(comparison.facts.short)} {funnel.year}. Ringar: gruppen. Prickad linje: gruppens "
+        f"median. {escape(sentences.funnel_text(outside.height, shown.municipalities.height))}</p>"
+    )
+    common.chart(funnel_chart(shown, names), "funnel_chart")
     with st.expander("Tabell bakom diagrammet: kommunerna utanför det vanliga spannet", key="funnel_table"):
         rows = [
             (escape(names[row["code"]]), number(row["population"]), number(row["rate"]))
-            for row in funnel.outside(WARNING).sort("rate", descending=True).iter_rows(named=True)
+            for row in outside.sort("rate", descending=True).iter_rows(named=True)
         ]
         common.table(
             [("Kommun", ""), ("Folkmängd", "n"), ("Värde", "n")], rows, "Kommuner utanför det vanliga"
@@ -134,27 +200,71 @@ def _funnel(store: Warehouse, comparison: benchmark.Comparison, home: str, names
     common.source_line(store, comparison.indicator_id)
 
 
-def _trend(store: Warehouse, comparison: benchmark.Comparison, name: str, home: str) -> None:
+def _expected(comparison: Comparison, name: str) -> None:
+    facts = comparison.facts
+    if facts.expected is None:
+        return
+    st.subheader("Vad leder kommunens egenskaper till att vänta?")
+    st.markdown(sentences.expected_text(facts, name))
+    if facts.official:
+        st.markdown(sentences.official_text(facts.official))
+    with st.expander("Så hänger egenskaperna samman med antalet", key="model"):
+        model = facts.expected.model
+        rows = [
+            (escape(label), f"{number(100 * (ratio - 1), 0, sign=True)} procent",
+             f"{number(100 * (low - 1), 0, sign=True)} till {number(100 * (high - 1), 0, sign=True)}")
+            for label, (ratio, low, high) in zip(model.names, model.ratios, strict=True)
+        ]  # fmt: skip
+        common.table(
+            [("Egenskap", ""), ("När den är en standardavvikelse högre", "n"), ("95 procents säkerhet", "n")],
+            rows, "Modellens egenskaper",
+        )  # fmt: skip
+        st.html(
+            f"<p class='lb-source'>Beräknat på {number(model.n)} andra kommuner. {number(100 * model.outside, 0)} procent av dem "
+            "ligger utanför sitt eget vanliga spann; ungefär 5 procent väntas.</p>"
+        )
+
+
+def _smoothed(comparison: Comparison, name: str) -> None:
+    facts = comparison.facts
+    parts = []
+    if facts.pooled is not None and facts.pooled.interval is not None:
+        limits = between(facts.pooled.interval.lower, facts.pooled.interval.upper)
+        parts.append(
+            f"De tre åren {facts.home.year - 2}–{facts.home.year} tillsammans: "
+            f"{number(facts.pooled.rate)} per 100\u00a0000 invånare ({limits})."
+        )
+    if facts.smoothed is not None:
+        parts.append(
+            f"Utjämnat värde {facts.home.year}: {number(facts.smoothed)}. Det är {genitive(name)} värde draget mot alla kommuners "
+            "gemensamma, mer ju färre fall det bygger på (empirisk Bayes)."
+        )
+    if parts:
+        st.html(f"<p class='lb-source'>{escape(' '.join(parts))}</p>")
+
+
+def _trend(store: Warehouse, panel: Panel, comparison: Comparison, name: str, home: str) -> None:
+    unit = comparison.facts.unit
+    members = list(comparison.assessed.members)
     values, group = benchmark.trend(
-        queries.yearly(store, comparison.indicator_id),
-        home,
-        list(comparison.members),
-        comparison.kind,
+        panel.values[comparison.indicator_id], home, members, comparison.facts.kind
     )
-    st.subheader(sentences.trend_finding(values, name, comparison.unit))
+    st.subheader(sentences.trend_finding(values, name, unit))
     st.html(
-        f"<p class='lb-sub'>{escape(comparison.short)} per år. Grått band: gruppens mittersta hälft. Lodräta "
+        f"<p class='lb-sub'>{escape(comparison.facts.short)} per år. Grått band: gruppens mittersta hälft. Lodräta "
         "streck: 95-procentiga felmarginaler.</p>"
     )
     breaks = reference.sources()[queries.provenance(store, comparison.indicator_id).source_id].breaks
     marker = benchmark.marker(values, breaks)
-    if marker:
-        said = sentences.marker_text(marker, values[-5].year, values[-1].year)
-        st.html(f"<p class='lb-sub'>{escape(said)}</p>")
-    common.chart(trend_chart(name, values, group, comparison.unit, breaks), "trend_chart")
+    against = benchmark.against_group(values, group, breaks)
+    said = [sentences.marker_text(marker, values[-5].year, values[-1].year)] if marker else []
+    said += [sentences.against_group_text(against)] if against else []
+    if said:
+        st.html(f"<p class='lb-sub'>{escape(' '.join(said))}</p>")
+    common.chart(trend_chart(name, values, group, unit, breaks), "trend_chart")
     with st.expander("Tabell bakom diagrammet", key="trend_table"):
         medians = {row["year"]: row for row in group.to_dicts()}
-        places = sentences.decimals(comparison.unit)
+        places = sentences.decimals(unit)
         heads = [
             ("År", ""),
             ("Antal", "n"),
@@ -173,9 +283,9 @@ def _trend(store: Warehouse, comparison: benchmark.Comparison, name: str, home: 
         common.table(heads, rows, "Värden per år")
 
 
-def _group_table(comparison: benchmark.Comparison, name: str, names: dict[str, str]) -> None:
-    places = sentences.decimals(comparison.unit)
-    values = [(rate, names[code]) for code, rate in comparison.members.items()]
+def _group_table(comparison: Comparison, name: str, names: dict[str, str]) -> None:
+    places = sentences.decimals(comparison.facts.unit)
+    values = [(rate, names[code]) for code, rate in comparison.assessed.members.items()]
     ordered = sorted([*values, (comparison.home.rate, name)], key=lambda row: (-row[0], row[1]))
     rows = [
         (f"<b>{escape(who)}</b>" if who == name else escape(who), number(rate, places))
@@ -185,56 +295,78 @@ def _group_table(comparison: benchmark.Comparison, name: str, names: dict[str, s
         common.table([("Kommun", ""), ("Värde", "n")], rows, "Kommunernas värden")
 
 
+def _choose_indicator(result: Benchmark) -> str:
+    shorts = {key: facts.short for key, facts in result.facts.items()}
+    return st.selectbox("Nyckeltal", list(shorts), format_func=shorts.__getitem__, key="indicator")
+
+
+def _charts(store: Warehouse, panel: Panel, main: Comparison, home: str, names: dict[str, str]) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(sentences.group_finding(main, names[home]))
+        st.html(
+            f"<p class='lb-sub'>{escape(main.facts.short)} {main.home.year}. "
+            "Grått band: gruppens mittersta hälft. Prickad linje: medianen.</p>"
+        )
+        common.chart(group_dots(main, names[home], names), "group_chart")
+        _group_table(main, names[home], names)
+    with right:
+        _trend(store, panel, main, names[home], home)
+    _smoothed(main, names[home])
+    common.source_line(store, main.indicator_id)
+
+
+def _evidence(
+    store: Warehouse, panel: Panel, result: Benchmark, main: Comparison, key: tuple[str, ...]
+) -> None:
+    names, home = common.names(store), result.code
+    same = [c for c in result.comparisons if c.indicator_id == main.indicator_id]
+    st.subheader("Blir svaret ett annat med en annan jämförelse?")
+    _by_group(same, _by_year(key, home, main.indicator_id, main.home.year, panel))
+    _by_method(panel, home, main)
+    st.subheader("Nyckeltal för nyckeltal")
+    st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
+    of_group = [c for c in result.comparisons if c.group.key == main.group.key]
+    _by_indicator(of_group)
+    _heat_map(of_group, names[home], names)
+    _funnel(store, panel, main, home, names)
+    _expected(main, names[home])
+
+
 def _page() -> None:
     store = common.warehouse()
+    common.remember_address()
     title = st.empty()
     picks = st.columns([2, 3, 3])
     with picks[0]:
         home = common.choose_municipality(store)
     names = common.names(store)
-    name = names[home]
-    title.title(f"Sticker {name} ut?")
-    result = _benchmark(store.vintage, home, store)
-    found = list(result.comparisons)
-    if not found:
-        st.info(f"Det finns ännu inga uppgifter om {name}. Kör kommandot: lagesbild ingest")
+    title.title(f"Sticker {names[home]} ut?")
+    panel = common.panel(store, home)
+    key = (store.vintage, repr(common.weights()), repr(common.own_list(store, home)))
+    result = _benchmark(key, home, panel)
+    if not result.comparisons:
+        st.info(f"Det finns ännu inga uppgifter om {names[home]}. Kör kommandot: lagesbild ingest")
         return
-    labels = {c.group.key: c.group.label for c in found}
-    shorts = {c.indicator_id: c.short for c in found}
     with picks[1]:
-        group = st.selectbox("Jämför med", list(labels), format_func=labels.__getitem__, key="group")
+        group = common.choose_group(groups(panel.kinds.values(), home))
     with picks[2]:
-        indicator = st.selectbox("Nyckeltal", list(shorts), format_func=shorts.__getitem__, key="indicator")
-    of_group = [c for c in found if c.group.key == group]
-    main = next((c for c in of_group if c.indicator_id == indicator), None)
+        indicator = _choose_indicator(result)
+    same = [c for c in result.comparisons if c.indicator_id == indicator]
+    main = next((c for c in same if c.group.key == group), None)
     if main is None:
         st.info("Nyckeltalet saknar uppgifter för den valda gruppen. Välj en annan grupp.")
         return
     common.stale_notice(store)
-    _answer(main, name)
+    _answer(main, names[home], robustness.count(same))
     _facts(main)
-    st.html(f"<p>{escape(sentences.certainty(main, name))}</p>")
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader(sentences.group_finding(main, name))
-        st.html(
-            f"<p class='lb-sub'>{escape(main.short)} {main.home.year}. Grått band: gruppens mittersta hälft. Prickad linje: medianen.</p>"
-        )
-        common.chart(group_dots(main, name, names), "group_chart")
-        _group_table(main, name, names)
-    with right:
-        _trend(store, main, name, home)
-    common.source_line(store, main.indicator_id)
-    st.subheader("Blir svaret ett annat med en annan jämförelse?")
-    _by_group([c for c in found if c.indicator_id == indicator])
-    st.subheader("Nyckeltal för nyckeltal")
-    st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
-    _by_indicator(of_group, result.unusual)
-    _funnel(store, main, home, names)
+    st.html(f"<p>{escape(sentences.certainty(main, names[home]))}</p>")
+    _charts(store, panel, main, home, names)
+    _evidence(store, panel, result, main, key)
     st.subheader("Vilka jämförs vi med, och varför?")
-    st.markdown(
-        f"{main.group.why} {'Kommunerna är ' + ', '.join(names[c] for c in main.members) + '.' if len(main.members) <= 63 else ''}"
-    )
+    members = list(main.assessed.members)
+    listed = f"Kommunerna är {', '.join(names[c] for c in members)}." if len(members) <= 63 else ""
+    st.markdown(f"{main.group.why} {listed} Mer om grupperna finns på sidan Jämförelsegrupp.")
     st.info(
         "Siffrorna gäller brott som anmälts, inte alla brott som begåtts. Totalen säger inte vilka brott som "
         "ändrats, och ett enda år kan påverkas av enstaka händelser eller av hur polisen arbetar.",

@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="KOMMANDO", parser_class=_Parser)
 
     ingest = commands.add_parser("ingest", help="hämta och läs in uppgifter från källorna")
-    ingest.add_argument("sources", nargs="*", metavar="KÄLLA", help=", ".join(reference.sources()))
+    ingest.add_argument("sources", nargs="*", metavar="KÄLLA", help=", ".join(reference.ingested_sources()))
     ingest.add_argument("--since", type=_day, metavar="ÅÅÅÅ-MM-DD", help="hämta från och med denna dag")
     ingest.add_argument("--base-url", action="append", default=[], metavar="KÄLLA=URL")
     ingest.add_argument("--if-stale", action="store_true", help="hoppa över källor som nyss hämtats")
@@ -73,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
 
     benchmark = commands.add_parser("benchmark", help="jämför en kommun med jämförbara kommuner")
     benchmark.add_argument("--kommun", metavar="KOD")
-    benchmark.add_argument("--group", metavar="GRUPP")
+    benchmark.add_argument("--group", action="append", metavar="GRUPP")
+    benchmark.add_argument("--egen", metavar="KODER", help="en egen lista av kommuner: 1880,1881,1882")
     benchmark.add_argument("--indicator", action="append", metavar="NYCKELTAL")
     benchmark.add_argument("--year", type=int, metavar="ÅR")
     benchmark.add_argument("--format", choices=("json", "csv", "md"), default="md")
@@ -95,10 +96,10 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> int:
     from pipelines.report import reporter, summary  # noqa: PLC0415 - keeps other commands quick
     from pipelines.run import ingest  # noqa: PLC0415
 
-    unknown = sorted(set(options.sources) - set(reference.sources()))
+    unknown = sorted(set(options.sources) - set(reference.ingested_sources()))
     if unknown:
         raise SettingsError(
-            f"okänd källa: {', '.join(unknown)}. Källorna är {', '.join(reference.sources())}."
+            f"okänd källa: {', '.join(unknown)}. Källorna är {', '.join(reference.ingested_sources())}."
         )
     settings = replace(settings, base_urls={**settings.base_urls, **_base_urls(options.base_url)})
     with reporter() as shown:
@@ -111,7 +112,7 @@ def _base_urls(pairs: Sequence[str]) -> dict[str, str]:
     urls = {}
     for pair in pairs:
         source, equals, url = pair.partition("=")
-        if not equals or source not in reference.sources():
+        if not equals or source not in reference.ingested_sources():
             raise SettingsError(f"--base-url {pair!r}: skriv KÄLLA=URL med en känd källa.")
         urls[source] = check_base_url(url)
     return urls
@@ -134,23 +135,41 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _benchmark(settings: Settings, options: argparse.Namespace) -> int:
-    from lagesbild import benchmark  # noqa: PLC0415
+    from lagesbild import benchmark, exports, groups  # noqa: PLC0415
+    from lagesbild.panel import Panel  # noqa: PLC0415
     from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
+    home = options.kommun or settings.home_municipality
     with Warehouse.current(settings.warehouse_folder) as warehouse:
+        own = _own_list(options.egen, home)
+        panel = Panel(warehouse, own={home: own} if own else None)
+        unknown = [code for code in own if code not in panel.names]
+        if unknown:
+            raise SettingsError(f"--egen: det finns ingen kommun med koden {', '.join(unknown)}.")
         try:
-            result = benchmark.compare(
-                warehouse,
-                options.kommun or settings.home_municipality,
-                groups=[options.group] if options.group else None,
-                indicators=options.indicator,
-                year=options.year,
-            )
+            wanted = options.group or ([groups.CUSTOM] if own else None)
+            found = benchmark.compare(warehouse, home, wanted, options.indicator, options.year, panel)
         except benchmark.NotFoundError as error:
             raise SettingsError(str(error)) from None
-    writers = {"json": benchmark.to_json, "csv": benchmark.to_csv, "md": benchmark.to_markdown}
-    sys.stdout.write(writers[options.format](result))
+        if options.format == "json":
+            text = exports.to_json(found, panel)
+        else:
+            text = {"csv": exports.to_csv, "md": exports.to_markdown}[options.format](found)
+    sys.stdout.write(text)
     return OK
+
+
+def _own_list(text: str | None, home: str) -> list[str]:
+    from lagesbild.groups import FEWEST_OWN  # noqa: PLC0415
+
+    codes = [
+        code for code in dict.fromkeys((text or "").replace(" ", "").split(",")) if code and code != home
+    ]
+    if text is not None and len(codes) < FEWEST_OWN:
+        raise SettingsError(
+            f"--egen: ange minst {FEWEST_OWN} kommunkoder utom kommunens egen, åtskilda av komma."
+        )
+    return codes
 
 
 if __name__ == "__main__":

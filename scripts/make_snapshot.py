@@ -31,6 +31,7 @@ from pipelines.http import Client
 from pipelines.loading import upsert
 from pipelines.registry import SOURCES
 from pipelines.run import fetch_rows
+from scripts import shipped_characteristics
 from tests.sources import dalarna, kolada_server, polisen_server, scb_server
 from tests.sources.server import Routes, StandIn
 
@@ -56,7 +57,9 @@ def main() -> int:
         tally = recover_kolada_counts(connection)
         if tally["contradicted"]:
             raise AssertionError(f"{tally['contradicted']} kommunår vars folkmängd inte kan ge värdet")
+        characteristics = shipped_characteristics.load(connection, shared / "scb")
         checks = compare(connection, shared) | {f"Återskapade antal: {k}": n for k, n in tally.items()}
+        checks |= {f"Egenskaper: {name}": count for name, count in sorted(characteristics.items())}
         snapshot.export(connection, HOME, checks, SNAPSHOT_FOLDER)
     size = sum(path.stat().st_size for path in SNAPSHOT_FOLDER.iterdir())
     print(f"data/snapshot: {size / 1e6:.2f} MB")

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from lagesbild.config import REPOSITORY, Settings
+from lagesbild.panel import Panel
 from lagesbild.state import held_open
 from lagesbild.warehouse import Warehouse, create_schema
 from pipelines import http, snapshot
@@ -84,6 +85,12 @@ def real(shipped: Settings) -> Iterator[Warehouse]:
     """The warehouse of the shipped figures."""
     with Warehouse.current(shipped.warehouse_folder) as warehouse:
         yield warehouse
+
+
+@pytest.fixture(scope="session")
+def panel(real: Warehouse) -> Panel:
+    """All municipalities of the shipped figures."""
+    return Panel(real)
 
 
 @pytest.fixture

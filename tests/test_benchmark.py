@@ -10,21 +10,33 @@ from datetime import date
 import polars as pl
 import pytest
 
-from lagesbild import benchmark
-from lagesbild.benchmark import Comparison, NotFoundError
+from lagesbild import benchmark, exports
+from lagesbild.benchmark import Benchmark, Comparison, NotFoundError
 from lagesbild.funnel import funnel_of
+from lagesbild.panel import Panel
 from lagesbild.reference import SeriesBreak
-from lagesbild.statistics.comparison import Verdict
+from lagesbild.statistics.comparison import Judgement, Reason, Verdict
 from lagesbild.statistics.series import Direction
-from lagesbild.warehouse import Warehouse, queries
+from lagesbild.statistics.standing import Measure, standings
+from lagesbild.warehouse import queries
 
 TOTAL = "N07540"
 
 
 def one(
-    real: Warehouse, group: str = "kolada", indicator: str = TOTAL, year: int | None = None
+    panel: Panel, group: str = "kolada", indicator: str = TOTAL, year: int | None = None, home: str = "1861"
 ) -> Comparison:
-    return benchmark.compare(real, "1861", [group], [indicator], year).comparisons[0]
+    return compare(panel, home, [group], [indicator], year).comparisons[0]
+
+
+def compare(
+    panel: Panel,
+    home: str,
+    groups: list[str] | None = None,
+    indicators: list[str] | None = None,
+    year: int | None = None,
+) -> Benchmark:
+    return benchmark.compare(panel.warehouse, home, groups, indicators, year, panel=panel)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +45,9 @@ def one(
      (2025, 14_657.47, 2360, 16_101)],
 )  # fmt: skip
 def test_hallsberg_as_in_kolada_with_the_counts_behind(
-    year: int, rate: float, count: int, population: int, real: Warehouse
+    year: int, rate: float, count: int, population: int, panel: Panel
 ) -> None:
-    home = one(real, year=year).home
+    home = one(panel, year=year).home
     assert (round(home.rate, 2), home.count, home.count_basis, home.population) == (
         rate,
         count,
@@ -44,58 +56,57 @@ def test_hallsberg_as_in_kolada_with_the_counts_behind(
     )
 
 
-def test_hallsberg_2025_is_the_eighth_highest_of_290(real: Warehouse) -> None:
-    found = one(real)
-    assert (found.home.year, found.rank, found.ranked) == (2025, 8, 290)
-    assert found.verdict is Verdict.HIGHER
+def test_hallsberg_2025_is_the_eighth_highest_of_290(panel: Panel) -> None:
+    found = one(panel)
+    assert (found.home.year, found.facts.rank, found.facts.ranked) == (2025, 8, 290)
     assert found.home.interval is not None
     assert round(found.home.interval.lower) == 14_072
     assert round(found.home.interval.upper) == 15_261
 
 
-def test_the_rise_of_505_crimes_is_no_chance(real: Warehouse) -> None:
-    change = one(real).change
+def test_the_rise_of_505_crimes_is_no_chance(panel: Panel) -> None:
+    change = one(panel).facts.change
     assert change is not None
     assert (change.before, change.after, change.difference) == (1855, 2360, 505)
     assert change.p_value < 1e-12
 
 
-def test_the_official_group_is_koladas_for_2025(real: Warehouse) -> None:
-    members = one(real).members
+def test_the_official_group_is_koladas_for_2025(panel: Panel) -> None:
+    members = one(panel).assessed.members
     assert sorted(members) == ["1060", "1435", "1442", "1763", "1862", "1961", "2083"]
     assert round(members["2083"], 2) == 10_664.55
 
 
-def test_the_country_is_shown_but_never_ranked(real: Warehouse) -> None:
-    found = one(real, group="country")
-    assert found.country is not None
-    assert found.country > found.spread.median
-    assert "0000" not in found.members
-    assert len(found.members) == 289
+def test_the_country_is_shown_but_never_ranked(panel: Panel) -> None:
+    found = one(panel, group="country")
+    assert found.facts.country is not None
+    assert found.facts.country > found.assessed.spread.median
+    assert "0000" not in found.assessed.members
+    assert len(found.assessed.members) == 289
 
 
 @pytest.mark.parametrize("code", ["1861", "0180", "2506", "0980", "1480"])
-def test_the_home_municipality_is_never_in_its_own_group(code: str, real: Warehouse) -> None:
-    found = benchmark.compare(real, code)
+def test_the_home_municipality_is_never_in_its_own_group(code: str, panel: Panel) -> None:
+    found = compare(panel, code)
     assert found.comparisons
     for comparison in found.comparisons:
-        assert code not in comparison.members
-        assert len(comparison.members) == comparison.spread.n
+        assert code not in comparison.assessed.members
+        assert len(comparison.assessed.members) == comparison.assessed.spread.n
 
 
-def test_gotland_is_alone_in_its_county_and_has_no_county_group(real: Warehouse) -> None:
-    assert "county" not in {c.group.key for c in benchmark.compare(real, "0980").comparisons}
+def test_gotland_is_alone_in_its_county_and_has_no_county_group(panel: Panel) -> None:
+    assert "county" not in {c.group.key for c in compare(panel, "0980").comparisons}
 
 
-def test_every_municipality_can_be_compared(real: Warehouse) -> None:
-    codes = queries.municipalities(real)["code"].to_list()
+def test_every_municipality_can_be_compared(panel: Panel) -> None:
+    codes = queries.municipalities(panel.warehouse)["code"].to_list()
     assert len(codes) == 290
     for code in codes[::29]:
-        assert {c.indicator_id for c in benchmark.compare(real, code).comparisons} >= {TOTAL, "N07403"}
+        assert {c.indicator_id for c in compare(panel, code).comparisons} >= {TOTAL, "N07403"}
 
 
-def test_municipalities_are_listed_in_swedish_order(real: Warehouse) -> None:
-    names = queries.municipalities(real)["name"].to_list()
+def test_municipalities_are_listed_in_swedish_order(panel: Panel) -> None:
+    names = queries.municipalities(panel.warehouse)["name"].to_list()
     assert names[-1].startswith("Ö")
     assert names.index("Åmål") < names.index("Älmhult") < names.index("Örebro")
 
@@ -110,94 +121,156 @@ def test_municipalities_are_listed_in_swedish_order(real: Warehouse) -> None:
         (("1861", None, None, 1999), "Inga uppgifter för Hallsberg år 1999"),
     ],
 )
-def test_what_does_not_exist_is_told(arguments: tuple[object, ...], told: str, real: Warehouse) -> None:
+def test_what_does_not_exist_is_told(arguments: tuple[object, ...], told: str, panel: Panel) -> None:
     with pytest.raises(NotFoundError, match=told):
-        benchmark.compare(real, *arguments)  # type: ignore[arg-type]
+        compare(panel, *arguments)  # type: ignore[arg-type]
 
 
-def test_the_trend_has_the_groups_quartiles_for_every_year(real: Warehouse) -> None:
-    found = one(real)
-    values, group = benchmark.trend(queries.yearly(real, TOTAL), "1861", list(found.members), "reported")
+def test_the_trend_has_the_groups_quartiles_for_every_year(panel: Panel) -> None:
+    found = one(panel)
+    values, group = benchmark.trend(panel.values[TOTAL], "1861", list(found.assessed.members), "reported")
     assert [value.year for value in values] == list(range(2019, 2026))
     assert group["n"].to_list() == [7] * 7
     last = group.filter(pl.col("year") == 2025).row(0, named=True)
-    assert last["median"] == found.spread.median
-    assert last["lower_quartile"] == found.spread.lower_quartile
+    assert last["median"] == found.assessed.spread.median
+    assert last["lower_quartile"] == found.assessed.spread.lower_quartile
 
 
-def test_json_has_every_number_and_the_vintage(real: Warehouse) -> None:
-    read = json.loads(benchmark.to_json(benchmark.compare(real, "1861", ["kolada"], [TOTAL])))
-    assert read["vintage"] == real.vintage
-    assert read["comparisons"][0]["home"]["count"] == 2360
-    assert read["comparisons"][0]["judgement"]["verdict"] == "högre"
-
-
-def test_csv_keeps_leading_zeros_and_unrounded_values(real: Warehouse) -> None:
-    rows = list(csv.DictReader(io.StringIO(benchmark.to_csv(benchmark.compare(real, "0180")))))
-    assert {row["kommun"] for row in rows} == {"0180"}
-    total = next(row for row in rows if row["nyckeltal"] == TOTAL and row["år"] == "2025")
-    assert "." in total["värde"]
-    assert len(total["värde"].split(".")[1]) >= 4
-
-
-def test_markdown_is_swedish(real: Warehouse) -> None:
-    text = benchmark.to_markdown(benchmark.compare(real, "1861", ["kolada"], [TOTAL]))
-    assert text.startswith("# Hallsbergs kommun")
-    assert "| 14\u00a0657 | 14\u00a0072–15\u00a0261 |" in text
-    assert "| 8 av 290 | högre |" in text
-
-
-def test_the_marker_of_hallsbergs_five_years(real: Warehouse) -> None:
+def test_the_marker_of_hallsbergs_five_years(panel: Panel) -> None:
     """Two falls, two rises: the direction stays the same whichever year is left out."""
-    values, _ = benchmark.trend(queries.yearly(real, TOTAL), "1861", ["2083"], "reported")
+    values, _ = benchmark.trend(panel.values[TOTAL], "1861", ["2083"], "reported")
     found = benchmark.marker(values, [])
     assert found is not None
     assert found.direction is Direction.UP
     assert found.chi_square > 9.55
 
 
-def test_no_trend_over_a_break_or_a_gap(real: Warehouse) -> None:
-    values, _ = benchmark.trend(queries.yearly(real, TOTAL), "1861", ["2083"], "reported")
+def test_no_trend_over_a_break_or_a_gap(panel: Panel) -> None:
+    values, _ = benchmark.trend(panel.values[TOTAL], "1861", ["2083"], "reported")
     assert benchmark.marker(values, [SeriesBreak(date(2023, 1, 1), "prov")]) is None
     assert benchmark.marker(values, [SeriesBreak(date(2021, 1, 1), "prov")]) is not None
     assert benchmark.marker(values[-4:], []) is None
     assert benchmark.marker([*values[:3], *values[4:]], []) is None
 
 
-def test_how_unusual_among_all_with_the_typical_municipality_as_centre(real: Warehouse) -> None:
-    found = funnel_of(queries.yearly(real, TOTAL), "1861", 2025)
+def test_hallsberg_lies_high_but_not_proved_unusual_against_its_official_group(panel: Panel) -> None:
+    found = one(panel)
+    standing = found.assessed.standing
+    assert standing is not None
+    assert standing.reference == found.assessed.spread.median
+    assert standing.ratio == pytest.approx(1.374, abs=0.001)
+    assert 0.1 < standing.p_value < 0.13
+    assert found.assessed.judgement == Judgement(Verdict.UNDECIDED, Reason.HIGH_NOT_RARE)
+    assert found.more_than_group == pytest.approx(643, abs=1)
+
+
+def test_against_the_skr_group_hallsberg_is_higher(panel: Panel) -> None:
+    found = one(panel, "skr")
+    assert found.verdict is Verdict.HIGHER
+    assert found.assessed.q_value is not None
+    assert found.assessed.q_value <= 0.05
+
+
+def test_a_verdict_does_not_depend_on_what_else_is_asked_for(panel: Panel) -> None:
+    both = {c.indicator_id: c.assessed for c in compare(panel, "1861", ["skr"]).comparisons}
+    assert both[TOTAL] == one(panel, "skr").assessed
+    assert both[TOTAL].q_value == pytest.approx(2 * both[TOTAL].standing.p_value)  # type: ignore[union-attr]
+
+
+def test_the_home_does_not_widen_its_own_limits(panel: Panel) -> None:
+    measure = panel.measure(TOTAL, 2025)
+    inflated = measure.values.copy()
+    inflated[panel.place["1861"]] *= 5
+    for key in ("kolada", "county", "country"):
+        before, after = (
+            standings(Measure(values, measure.sizes), panel.peers(key), [panel.place["1861"]])[0]
+            for values in (measure.values, inflated)
+        )
+        assert before is not None
+        assert after is not None
+        assert (before.reference, before.between, before.upper) == (
+            after.reference,
+            after.between,
+            after.upper,
+        )
+
+
+def test_the_funnel_of_all_has_about_one_in_twenty_outside(panel: Panel) -> None:
+    found = funnel_of(panel, "1861", one(panel, "country"))
     assert found is not None
-    assert found.centre == pytest.approx(9_782, abs=1)
-    assert found.ratio == pytest.approx(1.498, abs=0.001)
-    assert 0.05 < found.p_value < 0.1
+    assert found.standing.reference == pytest.approx(9_782, abs=1)
     assert 0.03 < found.outside(0.95).height / found.municipalities.height < 0.07
     assert found.outside(0.998).height <= 3
+    own = found.standing
+    lower, upper = found.limits([16_101.0], 0.95)
+    assert (lower[0], upper[0]) == pytest.approx((own.lower, own.upper))
 
 
-def test_the_home_does_not_widen_its_own_limits(real: Warehouse) -> None:
-    values = queries.yearly(real, TOTAL)
-    inflated = values.with_columns(
-        pl.when((pl.col("code") == "1861") & (pl.col("year") == 2025))
-        .then(50_000.0)
-        .otherwise("rate")
-        .alias("rate")
-    )
-    before, after = (funnel_of(frame, "1861", 2025) for frame in (values, inflated))
-    assert before is not None
+def test_the_funnel_of_the_group_shows_the_group_and_the_home(panel: Panel) -> None:
+    comparison = one(panel)
+    found = funnel_of(panel, "1861", comparison)
+    assert found is not None
+    assert set(found.of_group().municipalities["code"]) == {"1861", *comparison.assessed.members}
+
+
+def test_what_the_characteristics_lead_one_to_expect(panel: Panel) -> None:
+    expected = one(panel).facts.expected
+    assert expected is not None
+    assert 1_300 < expected.expected < 1_700
+    assert expected.above
+    assert expected.model.n == 289
+    assert 0.02 < expected.model.outside < 0.08
+
+
+def test_three_years_together_and_the_smoothed_value(panel: Panel) -> None:
+    facts = one(panel).facts
+    assert facts.pooled is not None
+    assert facts.pooled.count == 1_599 + 1_855 + 2_360
+    assert facts.smoothed is not None
+    assert 14_000 < facts.smoothed < facts.home.rate
+
+
+def test_the_trend_against_the_group_never_crosses_a_break(panel: Panel) -> None:
+    found = one(panel)
+    values, group = benchmark.trend(panel.values[TOTAL], "1861", list(found.assessed.members), "reported")
+    whole = benchmark.against_group(values, group, [])
+    assert whole is not None
+    assert (whole.first, whole.last) == (2019, 2025)
+    after = benchmark.against_group(values, group, [SeriesBreak(date(2021, 1, 1), "prov")])
     assert after is not None
-    assert (before.dispersion, before.centre) == (after.dispersion, after.centre)
+    assert after.first == 2021
+    assert benchmark.against_group(values, group, [SeriesBreak(date(2022, 1, 1), "prov")]) is None
 
 
-def test_without_counts_or_with_too_few_there_is_no_funnel(real: Warehouse) -> None:
-    values = queries.yearly(real, TOTAL)
-    assert funnel_of(values.filter(pl.col("code").str.starts_with("18")), "1861", 2025) is None
-    assert funnel_of(values.with_columns(count=pl.lit(None, pl.Int64)), "1861", 2025) is None
-    assert funnel_of(values, "1861", 1999) is None
+def test_kumla_lies_lower_than_its_neighbours_or_not_but_is_always_answered(panel: Panel) -> None:
+    for code in ("1881", "0180", "2506", "0980", "1407", "0319"):
+        for comparison in compare(panel, code).comparisons:
+            assert comparison.verdict in Verdict
+            assert comparison.assessed.judgement.reason in Reason
 
 
-def test_many_indicators_make_each_less_surprising(real: Warehouse) -> None:
-    unusual = benchmark.compare(real, "0180").unusual
-    assert set(unusual) == {TOTAL, "N07403"}
-    assert all(u.q_value >= u.p_value for u in unusual.values())
-    alone = benchmark.compare(real, "0180", None, [TOTAL]).unusual[TOTAL]
-    assert alone.q_value == alone.p_value < 0.002
+def test_json_has_every_number_and_the_vintage(panel: Panel) -> None:
+    read = json.loads(exports.to_json(compare(panel, "1861", ["kolada"], [TOTAL]), panel))
+    assert read["vintage"] == panel.warehouse.vintage
+    assert read["indicators"][TOTAL]["home"]["count"] == 2360
+    assert read["indicators"][TOTAL]["expected"]["model"]["n"] == 289
+    assert read["indicators"][TOTAL]["verdicts_by_year"]["2024"]["kolada"] == "i nivå"
+    (found,) = read["comparisons"]
+    assert found["judgement"]["verdict"] == "kan inte avgöras"
+    assert found["standing"]["reference"] == found["spread"]["median"]
+    assert {method["name"] for method in found["methods"]} >= {"Vår regel", "SHMI", "CQC", "Förväntat antal"}
+
+
+def test_csv_keeps_leading_zeros_and_unrounded_values(panel: Panel) -> None:
+    rows = list(csv.DictReader(io.StringIO(exports.to_csv(compare(panel, "0180")))))
+    assert {row["kommun"] for row in rows} == {"0180"}
+    total = next(row for row in rows if row["nyckeltal"] == TOTAL and row["år"] == "2025")
+    assert len(total["värde"].split(".")[1]) >= 4
+    assert float(total["q"]) >= float(total["p"])
+
+
+def test_markdown_is_swedish(panel: Panel) -> None:
+    text = exports.to_markdown(compare(panel, "1861", ["kolada"], [TOTAL]))
+    assert text.startswith("# Hallsbergs kommun")
+    assert "| 14\u00a0657 | 14\u00a0072–15\u00a0261 |" in text
+    assert "| 8 av 290 | kan inte avgöras |" in text

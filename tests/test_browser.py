@@ -77,10 +77,11 @@ def fits(page: Page) -> bool:
 def test_the_first_page_shows_answer_charts_and_tables(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", name="Sticker Hallsberg ut?")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Ja, Hallsberg sticker ut uppåt")).to_be_visible()
+    expect(page.get_by_text("Hallsberg ligger högt, men det går inte att avgöra")).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Blir svaret ett annat med en annan jämförelse?")).to_be_visible()
-    assert page.locator(".js-plotly-plot").count() == 3
+    expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=30_000)
+    expect(page.locator("img.lb-inline").first).to_be_visible()
     assert fits(page)
     page.screenshot(path=tmp_path / "sticker.png", full_page=True)
     assert (tmp_path / "sticker.png").stat().st_size > 20_000
@@ -101,7 +102,10 @@ def test_choosing_a_municipality_changes_answer_and_address(page: Page, address:
     page.wait_for_url("**/?kommun=1860")
 
 
-@pytest.mark.parametrize(("path", "heading"), [("datakallor", "Datakällor"), ("metod", "Metod")])
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [("datakallor", "Datakällor"), ("metod", "Metod"), ("jamforelsegrupp", "Jämförelsegrupp")],
+)
 def test_the_other_pages_show_without_errors(path: str, heading: str, page: Page, address: str) -> None:
     page.goto(f"{address}/{path}")
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=30_000)
@@ -110,10 +114,20 @@ def test_the_other_pages_show_without_errors(path: str, heading: str, page: Page
     assert fits(page)
 
 
+def test_a_group_chosen_on_one_page_is_kept_on_the_other(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{address}/jamforelsegrupp?kommun=1880&grupp=county")
+    expect(page.get_by_role("heading", name="Örebro län: 11 kommuner")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Sticker vi ut?").click()
+    expect(page.get_by_role("heading", name="Sticker Örebro ut?")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Jämfört med: Örebro län")).to_be_visible(timeout=30_000)
+    page.close()
+
+
 def test_the_menu_leads_to_every_page_in_swedish(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(address)
-    for name in ("Datakällor", "Metod", "Sticker vi ut?"):
+    for name in ("Jämförelsegrupp", "Datakällor", "Metod", "Sticker vi ut?"):
         page.get_by_role("link", name=name).click()
         expect(page.locator("h1").first).to_be_visible(timeout=30_000)
     page.close()

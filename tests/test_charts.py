@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
 from lagesbild import benchmark
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import MOST_NAMED, group_dots
+from lagesbild.charts.heat_map import heat_map
+from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.charts.notices import notices_chart
 from lagesbild.charts.theme import ACCENT, INK, MUTED
 from lagesbild.charts.trend import trend_chart
 from lagesbild.funnel import funnel_of
+from lagesbild.panel import Panel
 from lagesbild.reference import SeriesBreak
-from lagesbild.warehouse import Warehouse, queries
+from lagesbild.statistics.comparison import group_spread
 
 
-def compared(real: Warehouse, group: str) -> benchmark.Comparison:
-    return benchmark.compare(real, "1861", [group], ["N07540"]).comparisons[0]
+def compared(panel: Panel, group: str, home: str = "1861") -> benchmark.Comparison:
+    return benchmark.compare(panel.warehouse, home, [group], ["N07540"], panel=panel).comparisons[0]
 
 
-def names(real: Warehouse) -> dict[str, str]:
-    return dict(queries.municipalities(real).select("code", "name").iter_rows())
-
-
-def test_group_dots_show_every_member_and_the_home_with_its_interval(real: Warehouse) -> None:
-    found = compared(real, "kolada")
-    others, home = group_dots(found, "Hallsberg", names(real)).data
-    assert sorted(others.x) == sorted(found.members.values())
+def test_group_dots_show_every_member_and_the_home_with_its_interval(panel: Panel) -> None:
+    found = compared(panel, "kolada")
+    others, home = group_dots(found, "Hallsberg", panel.names).data
+    assert sorted(others.x) == sorted(found.assessed.members.values())
     assert "Hedemora" in others.y
     assert list(home.x) == [found.home.rate]
     assert home.marker.symbol == "diamond"
@@ -38,22 +39,22 @@ def test_group_dots_show_every_member_and_the_home_with_its_interval(real: Wareh
     assert found.home.rate - home.error_x.arrayminus[0] == pytest.approx(found.home.interval.lower)
 
 
-def test_a_large_group_is_drawn_without_names_but_can_be_read(real: Warehouse) -> None:
-    found = compared(real, "country")
-    others = group_dots(found, "Hallsberg", names(real)).data[0]
+def test_a_large_group_is_drawn_without_names_but_can_be_read(panel: Panel) -> None:
+    found = compared(panel, "country")
+    others = group_dots(found, "Hallsberg", panel.names).data[0]
     assert len(others.x) == 289 > MOST_NAMED
     assert any(text.startswith("Stockholm: ") for text in others.text)
 
 
-def test_the_same_picture_every_time(real: Warehouse) -> None:
-    found = compared(real, "country")
-    drawn = [group_dots(found, "Hallsberg", names(real)).to_json() for _ in range(2)]
+def test_the_same_picture_every_time(panel: Panel) -> None:
+    found = compared(panel, "country")
+    drawn = [group_dots(found, "Hallsberg", panel.names).to_json() for _ in range(2)]
     assert drawn[0] == drawn[1]
 
 
-def test_the_trend_shows_home_median_and_band(real: Warehouse) -> None:
-    found = compared(real, "kolada")
-    values, group = benchmark.trend(queries.yearly(real, "N07540"), "1861", list(found.members), "reported")
+def test_the_trend_shows_home_median_and_band(panel: Panel) -> None:
+    found = compared(panel, "kolada")
+    values, group = benchmark.trend(panel.values["N07540"], "1861", list(found.assessed.members), "reported")
     band, median, home = trend_chart("Hallsberg", values, group, "per_100k").data
     assert list(home.y) == [value.rate for value in values]
     assert list(median.y) == group["median"].to_list()
@@ -61,8 +62,8 @@ def test_the_trend_shows_home_median_and_band(real: Warehouse) -> None:
     assert "2\u00a0360 fall" in home.text[-1]
 
 
-def test_breaks_inside_the_years_are_drawn_others_not(real: Warehouse) -> None:
-    values, group = benchmark.trend(queries.yearly(real, "N07540"), "1861", ["2083"], "reported")
+def test_breaks_inside_the_years_are_drawn_others_not(panel: Panel) -> None:
+    values, group = benchmark.trend(panel.values["N07540"], "1861", ["2083"], "reported")
     breaks = [SeriesBreak(date(2021, 1, 1), "inne"), SeriesBreak(date(2015, 1, 1), "före")]
     figure = trend_chart("Hallsberg", values, group, "per_100k", breaks)
     assert [shape.x0 for shape in figure.layout.shapes] == [2020.5]
@@ -75,8 +76,8 @@ def test_notices_are_drawn_by_month() -> None:
     assert list(home.y) == [1, 2]
 
 
-def test_numbers_on_axes_have_decimal_comma_and_no_break_space(real: Warehouse) -> None:
-    assert group_dots(compared(real, "kolada"), "Hallsberg", names(real)).layout.separators == ",\u00a0"
+def test_numbers_on_axes_have_decimal_comma_and_no_break_space(panel: Panel) -> None:
+    assert group_dots(compared(panel, "kolada"), "Hallsberg", panel.names).layout.separators == ",\u00a0"
 
 
 @pytest.mark.parametrize("colour", [ACCENT, INK, MUTED])
@@ -88,10 +89,45 @@ def test_text_colours_have_the_contrast_of_wcag_aa(colour: str) -> None:
     assert 1.05 / (luminance + 0.05) >= 4.5
 
 
-def test_the_funnel_shows_every_municipality_between_its_limits(real: Warehouse) -> None:
-    funnel = funnel_of(queries.yearly(real, "N07540"), "1861", 2025)
+def test_the_funnel_shows_every_municipality_between_its_limits(panel: Panel) -> None:
+    comparison = compared(panel, "kolada")
+    funnel = funnel_of(panel, "1861", comparison)
     assert funnel is not None
-    *_, others, home = funnel_chart(funnel, names(real)).data
-    assert len(others.x) == 289
-    assert list(home.y) == [funnel.home_rate]
+    *_, others, members, home = funnel_chart(funnel, panel.names).data
+    assert len(others.x) + len(members.x) == 289
+    assert len(members.x) == 7
+    assert members.marker.symbol != others.marker.symbol
+    assert list(home.y) == [comparison.home.rate]
     assert any(text.startswith("Stockholm: ") for text in others.text)
+    own = funnel_chart(funnel.of_group(), panel.names).data
+    assert len(own[-3].x) == 0
+    assert len(own[-2].x) == 7
+
+
+def test_the_heat_map_has_a_row_an_indicator_and_tells_the_ratio(panel: Panel) -> None:
+    found = benchmark.compare(panel.warehouse, "1861", ["kolada"], panel=panel).comparisons
+    (drawn,) = heat_map(found, "Hallsberg", panel.names).data
+    assert list(drawn.y) == [c.facts.short for c in found]
+    assert drawn.x[0] == "<b>Hallsberg</b>"
+    assert len(drawn.x) == 8
+    assert drawn.text[0][0] == "1,4"
+    assert drawn.z[0][0] == pytest.approx(np.log(found[0].home.rate / found[0].assessed.spread.median))
+
+
+def test_pictures_in_cells_tell_their_figures_in_words(panel: Panel) -> None:
+    found = compared(panel, "kolada")
+    line = sparkline(found.facts.values, "per_100k").replace("\u00a0", " ")
+    assert 'alt="2019: 8 273, ' in line
+    assert line.count(",") >= 7
+    bar = place_in_group(found).replace("\u00a0", " ")
+    assert "Kommunen 14 657. Gruppens median 10 665. Det vanliga ligger mellan 6 535 och 15 801" in bar
+    assert sparkline(found.facts.values[:1], "per_100k") == "–"
+
+
+def test_a_picture_of_values_that_are_all_alike_is_still_drawn(panel: Panel) -> None:
+    found = compared(panel, "kolada")
+    value = replace(found.home, rate=0.0, interval=None)
+    assert "nan" not in sparkline([value, replace(value, year=2030)], "per_100k")
+    flat = replace(found.assessed, members={"1880": 0.0}, spread=group_spread([0.0]), standing=None)
+    same = replace(found, facts=replace(found.facts, home=value), assessed=flat)
+    assert "nan" not in place_in_group(same)

@@ -63,6 +63,12 @@ def test_benchmark_as_csv_for_another_municipality(capsys: pytest.CaptureFixture
     assert {row["nyckeltal"] for row in rows} == {"N07540", "N07403"}
 
 
+def test_benchmark_with_a_list_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "--egen", "1861, 1880,1881,1882", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {(row["grupp"], row["gruppens_antal"]) for row in rows} == {("egen", "3")}
+
+
 def test_benchmark_is_markdown_when_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark"]) == 0
     assert capsys.readouterr().out.startswith("# Hallsbergs kommun")
@@ -75,6 +81,9 @@ def test_benchmark_is_markdown_when_nothing_is_said(capsys: pytest.CaptureFixtur
         (["benchmark", "--group", "x"], "Okänd jämförelsegrupp: x"),
         (["benchmark", "--indicator", "x"], "Okänt nyckeltal: x"),
         (["benchmark", "--year", "1800"], "Inga uppgifter för Hallsberg år 1800"),
+        (["benchmark", "--egen", "1880,1881"], "ange minst 3 kommunkoder"),
+        (["benchmark", "--egen", "1880,1881,9999"], "ingen kommun med koden 9999"),
+        (["ingest", "arbetsformedlingen"], "okänd källa: arbetsformedlingen"),
         (["ingest", "vädret"], "okänd källa: vädret"),
         (["ingest", "--base-url", "kolada"], "skriv KÄLLA=URL"),
         (["ingest", "--base-url", "kolada=ftp://x"], "inte en giltig http- eller https-adress"),

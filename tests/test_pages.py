@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.state import connect
 
-PAGES = ("pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py")
+PAGES = ("pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py", "pages/jamforelsegrupp.py")
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,8 @@ def text(app: AppTest) -> str:
 def test_the_first_page_tells_a_politician_in_one_sentence() -> None:
     said = text(opened())
     assert "Sticker Hallsberg ut?" in said
-    assert "Ja, Hallsberg sticker ut uppåt" in said
+    assert "Hallsberg ligger högt, men det går inte att avgöra om kommunen sticker ut" in said
+    assert "Högre i 2 av 8 jämförelser, kan inte avgöras i 6." in said
     assert (
         "År 2025 hade Hallsberg den åttonde högsta nivån av anmälda brott bland Sveriges 290 kommuner, "
         "långt över sin officiella jämförelsegrupp, efter en ökning med 505 brott på ett år."
@@ -125,6 +126,84 @@ def test_every_group_and_indicator_can_be_chosen() -> None:
             assert not app.exception
 
 
+def test_the_evidence_is_all_there() -> None:
+    app = opened()
+    said = text(app)
+    for words in (
+        "Så långt från sin grupp ligger ungefär 1 av 8 kommuner",
+        "ungefär 643 fler brott på ett år",
+        "väntas ungefär 1 515 fall på ett år",
+        "Utjämnat värde 2025",
+        "De tre åren 2023–2025 tillsammans",
+        "Arbetsmarknadsregionen Örebro",
+        "Förväntat antal",
+        "2024 ●",
+        "Så skiljer sig kommunerna åt",
+    ):
+        assert words in said, words
+    assert "lb-inline" in "".join(element.proto.body for element in app.get("html"))
+
+
+def test_a_group_in_the_address_is_chosen() -> None:
+    said = text(opened(grupp="skr"))
+    assert "Ja, Hallsberg sticker ut uppåt" in said
+    assert "Hallsberg ligger högt" in text(opened(grupp="finns inte"))
+
+
+def test_a_list_of_ones_own_in_the_address_is_compared_with() -> None:
+    said = text(opened(egen="1880,1881,1882", grupp="egen"))
+    assert "kommunerna i den egna listan" in said
+    assert "Egen lista" not in text(opened(egen="1880,abc,1861,<script>"))
+
+
+def test_the_group_page_tells_who_and_why_side_by_side() -> None:
+    said = text(opened(PAGES[3]))
+    for words in ("Hedemora", "Arbetslösa per 100 invånare", "Avstånd", "RKA, som driver Kolada", "Grannkommunerna",
+                  "Avståndet: varje egenskap räknas i standardavvikelser"):  # fmt: skip
+        assert words in said, words
+
+
+def test_weights_of_ones_own_change_the_nearest_and_stand_in_the_address() -> None:
+    app = opened(PAGES[3], grupp="nearest")
+    before = text(app)
+    for slider in app.slider:
+        slider.set_value(3.0 if slider.label == "Folkmängd" else 0.0)
+    app.run()
+    assert not app.exception
+    assert text(app) != before
+    kept = app.query_params["vikter"]
+    assert "folkmangd:3" in (kept if isinstance(kept, str) else kept[0])
+
+
+def test_no_weight_at_all_is_told_and_the_default_ones_are_used() -> None:
+    app = opened(PAGES[3], grupp="nearest")
+    for slider in app.slider:
+        slider.set_value(0.0)
+    app.run()
+    assert not app.exception
+    assert "Minst en egenskap måste räknas" in text(app)
+
+
+@pytest.mark.parametrize("weights", ["unga:9", "unga:-1", "x:1", "unga", "unga:nan", "<b>:1"])
+def test_impossible_weights_in_the_address_are_passed_over(weights: str) -> None:
+    assert "Hallsberg ligger högt" in text(opened(vikter=weights))
+
+
+def test_too_short_a_list_of_ones_own_is_told() -> None:
+    app = opened(PAGES[3])
+    app.multiselect[0].set_value(["1880", "1881"]).run()
+    assert "Välj minst 3 kommuner" in text(app)
+    app.multiselect[0].set_value(["1880", "1881", "1882"]).run()
+    assert not app.exception
+    assert "Egen lista" in text(app)
+
+
+@pytest.mark.parametrize("code", ["0980", "2083", "0319", "1407", "2506"])
+def test_municipalities_with_few_neighbours_or_many_indicators_have_whole_pages(code: str) -> None:
+    for page in (PAGES[0], PAGES[3]):
+        assert "None" not in text(opened(page, kommun=code))
+
+
 def test_the_data_page_tells_freshness_licence_limits_and_breaks() -> None:
     said = text(opened(PAGES[1]))
     for words in (
@@ -158,7 +237,7 @@ def test_a_damaged_log_of_runs_hides_no_figures(shipped: Settings) -> None:
     try:
         app = opened()
         assert "Körningsloggen" in app.warning[0].value
-        assert "Ja, Hallsberg sticker ut uppåt" in text(app)
+        assert "Hallsberg ligger högt" in text(app)
     finally:
         shipped.state_file.unlink()
         if kept:
@@ -189,7 +268,7 @@ def test_a_mistaken_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_page_shows_a_number_with_decimal_point() -> None:
-    for page in PAGES[:2]:
+    for page in (PAGES[0], PAGES[1], PAGES[3]):
         assert not re.search(r"\d\.\d{1,2}(?!\d)", text(opened(page)))
 
 

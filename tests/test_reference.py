@@ -10,7 +10,7 @@ from pipelines.registry import SOURCES
 
 
 def test_every_source_is_described_and_every_description_has_a_source() -> None:
-    assert set(reference.sources()) == set(SOURCES)
+    assert set(reference.ingested_sources()) == set(SOURCES)
     for info in reference.sources().values():
         assert info.licence
         assert info.page.startswith("https://")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
+import polars as pl
 
-from lagesbild.charts.theme import ACCENT, BAND, GREY, MUTED, styled
+from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
 from lagesbild.funnel import ALARM, WARNING
 from lagesbild.swedish import number
 
@@ -20,7 +21,7 @@ _TICKS = (10_000, 100_000, 1_000_000)
 
 
 def funnel_chart(funnel: Funnel, names: Mapping[str, str]) -> go.Figure:
-    """Draw one dot a municipality, the typical rate, and the 95 and 99.8 % limits.
+    """Draw one dot a municipality, the group as rings, its median, and the 95 and 99.8 % limits.
 
     Parameters
     ----------
@@ -39,13 +40,16 @@ def funnel_chart(funnel: Funnel, names: Mapping[str, str]) -> go.Figure:
         figure.add_scatter(
             x=grid, y=limit, mode="lines", line={"color": GREY, "width": 1, "dash": "dash"}, hoverinfo="skip"
         )
-    figure.add_hline(y=funnel.centre, line={"color": GREY, "dash": "dot", "width": 1.5})
-    others = [row for row in funnel.municipalities.iter_rows(named=True) if row["code"] != funnel.home]
-    figure.add_scatter(
-        x=[row["population"] for row in others], y=[row["rate"] for row in others], mode="markers",
-        marker={"color": GREY, "size": 6, "opacity": 0.6}, hovertemplate="%{text}<extra></extra>",
-        text=[_told(names, row["code"], row["rate"], row["population"]) for row in others],
-    )  # fmt: skip
+    figure.add_hline(y=funnel.standing.reference, line={"color": GREY, "dash": "dot", "width": 1.5})
+    for member, size, opacity, symbol in ((False, 6, 0.45, "circle"), (True, 9, 0.95, "circle-open")):
+        dots = funnel.municipalities.filter((pl.col("member") == member) & (pl.col("code") != funnel.home))
+        figure.add_scatter(
+            x=dots["population"].to_list(), y=dots["rate"].to_list(), mode="markers",
+            marker={"color": INK if member else GREY, "size": size, "opacity": opacity, "symbol": symbol,
+                    "line": {"width": 2}},
+            text=[_told(names, *row) for row in dots.select("code", "rate", "population").iter_rows()],
+            hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
     home = funnel.municipalities.filter(code=funnel.home).row(0, named=True)
     figure.add_scatter(
         x=[home["population"]], y=[home["rate"]], mode="markers+text", text=[f"<b>{names[funnel.home]}</b>"],

@@ -23,9 +23,9 @@ def group_dots(comparison: Comparison, home_name: str, names: Mapping[str, str])
 
     Groups of more than `MOST_NAMED` members are drawn as unnamed dots on one row.
     """
-    named = len(comparison.members) <= MOST_NAMED
+    named = len(comparison.assessed.members) <= MOST_NAMED
     figure = _named(comparison, home_name, names) if named else _cloud(comparison, home_name, names)
-    spread = comparison.spread
+    spread = comparison.assessed.spread
     figure.add_vrect(
         x0=spread.lower_quartile,
         x1=spread.upper_quartile,
@@ -34,10 +34,10 @@ def group_dots(comparison: Comparison, home_name: str, names: Mapping[str, str])
         layer="below",
     )
     figure.add_vline(x=spread.median, line={"color": GREY, "dash": "dot", "width": 1.5})
-    rows = len(comparison.members) + 1 if named else 4
+    rows = len(comparison.assessed.members) + 1 if named else 4
     styled(figure, height=90 + 30 * rows)
     figure.update_xaxes(
-        title={"text": unit_text(comparison.unit).capitalize(), "font": {"size": 13, "color": MUTED}},
+        title={"text": unit_text(comparison.facts.unit).capitalize(), "font": {"size": 13, "color": MUTED}},
         rangemode="tozero", tickformat=",.0f", nticks=6,
     )  # fmt: skip
     figure.update_yaxes(showgrid=False)
@@ -45,9 +45,9 @@ def group_dots(comparison: Comparison, home_name: str, names: Mapping[str, str])
 
 
 def _named(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> go.Figure:
-    rows = sorted([(rate, names[code], False) for code, rate in comparison.members.items()]
+    rows = sorted([(rate, names[code], False) for code, rate in comparison.assessed.members.items()]
                   + [(comparison.home.rate, home_name, True)])  # fmt: skip
-    places = decimals(comparison.unit)
+    places = decimals(comparison.facts.unit)
     figure = go.Figure()
     others = [row for row in rows if not row[2]]
     figure.add_scatter(
@@ -63,14 +63,14 @@ def _named(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> 
 
 
 def _cloud(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> go.Figure:
-    places = decimals(comparison.unit)
-    codes = list(comparison.members)
+    places = decimals(comparison.facts.unit)
+    codes = list(comparison.assessed.members)
     # A fixed scatter over the row, so that the picture is the same every time.
     heights = [((index * 0.618034) % 1.0 - 0.5) * 1.2 for index in range(len(codes))]
     figure = go.Figure()
     figure.add_scatter(
-        x=list(comparison.members.values()), y=heights, mode="markers",
-        text=[f"{names[code]}: {number(rate, places)}" for code, rate in comparison.members.items()],
+        x=list(comparison.assessed.members.values()), y=heights, mode="markers",
+        text=[f"{names[code]}: {number(rate, places)}" for code, rate in comparison.assessed.members.items()],
         marker={"color": GREY, "size": 8, "opacity": 0.55}, hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     figure.add_trace(_home_dot(comparison, home_name, 0, places))

@@ -11,12 +11,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from lagesbild.statistics.intervals import Interval
+    from lagesbild.statistics.standing import Standing
 
 # Fewer members than this have no quartiles worth the name.
 MINIMUM_MEMBERS = 3
 # If not even a doubling would be noticed, being like the others says nothing.
 LARGEST_DETECTABLE = 2.0
+# The share of false findings that is accepted among the findings.
+SIGNIFICANT = 0.05
+# What fewer than one municipality in five exceeds is not called level.
+RARE = 0.2
+# The smallest difference that matters: a tenth more, or as much less.
+SMALLEST_RATIO = 1.1
 
 
 class Verdict(StrEnum):
@@ -33,13 +39,14 @@ class Reason(StrEnum):
 
     TOO_FEW_MEMBERS = "too_few_members"
     NO_INTERVAL = "no_interval"
-    ABOVE_ALL = "above_all"
-    ABOVE_QUARTILE = "above_quartile"
-    BELOW_ALL = "below_all"
-    BELOW_QUARTILE = "below_quartile"
-    INTERVAL_REACHES_IN = "interval_reaches_in"
+    NO_SPREAD = "no_spread"
+    ABOVE_USUAL = "above_usual"
+    BELOW_USUAL = "below_usual"
+    SMALL_DIFFERENCE = "small_difference"
     TOO_FEW_CASES = "too_few_cases"
-    WITHIN_QUARTILES = "within_quartiles"
+    HIGH_NOT_RARE = "high_not_rare"
+    LOW_NOT_RARE = "low_not_rare"
+    WITHIN_USUAL = "within_usual"
 
 
 @dataclass(frozen=True)
@@ -111,60 +118,66 @@ def rank_from_top(value: float, others: ArrayLike) -> int:
 
 
 def judge(
-    value: float, interval: Interval | None, spread: GroupSpread, detectable: float | None
+    standing: Standing | None,
+    q_value: float | None,
+    *,
+    members: int,
+    certain: bool,
+    detectable: float | None,
 ) -> Judgement:
     """Say whether a municipality stands out from its comparison group.
 
     This is the only place where the rule stands. In plain words, the first that applies:
 
     1. With fewer than three members in the group nothing can be said.
-    2. Without a confidence interval (no count is known) nothing can be said.
-    3. *Higher*: the whole interval lies above the group's upper quartile, so that even a
-       cautious reading is above three quarters of the group. The reason tells whether it also
-       lies above every member.
-    4. *Lower*: the same downwards, below the lower quartile.
-    5. The value itself lies outside the quartiles but its interval reaches in: it may be chance,
-       so it cannot be decided.
-    6. The value lies within the quartiles, but cases are so few that not even a doubling would
-       be noticed: being like the others is then no finding, so it cannot be decided.
-    7. *Level*: the value lies within the quartiles (their ends included).
-
-    Only the municipality's own chance variation is weighed, not that of the members.
+    2. Without a count or an error margin nothing can be said.
+    3. If the group's median is zero, or it is not known how far municipalities usually lie from
+       such groups, nothing can be said.
+    4. *Higher* or *lower*: outside the adjusted limits also when it is allowed for how many
+       indicators are looked at (q at most 0.05), and by at least a tenth. By less than a tenth it
+       is certain but too small to matter: *level*.
+    5. Cases are so few that not even a doubling would be seen above chance: being like the others
+       is then no finding, so it cannot be decided.
+    6. So far out that fewer than one municipality in five lies as far from its group (p below 0.2),
+       but not proved unusual: it cannot be decided.
+    7. *Level*: everything else.
 
     Parameters
     ----------
-    value
-        The municipality's value.
-    interval
-        Its confidence interval, None if there is none.
-    spread
-        The spread of the others. ``value``, ``interval`` and ``spread`` share one unit.
+    standing
+        Where the municipality lies (`statistics.standing`), None if it cannot be placed.
+    q_value
+        The standing's p value adjusted for the indicators looked at.
+    members
+        How many members of the group have a value.
+    certain
+        Whether the value has a confidence interval.
     detectable
-        Smallest ratio to the expected count that would be noticed
+        Smallest ratio to the expected count that chance would not hide
         (`lagesbild.statistics.power.detectable_ratio`), None if not known.
-
-    Returns
-    -------
-    Judgement
-        The verdict and the reason for it.
     """
-    if spread.n < MINIMUM_MEMBERS:
-        return Judgement(Verdict.UNDECIDED, Reason.TOO_FEW_MEMBERS)
-    if interval is None:
-        return Judgement(Verdict.UNDECIDED, Reason.NO_INTERVAL)
-    if interval.lower > spread.upper_quartile:
-        above_all = interval.lower > spread.maximum
-        return Judgement(Verdict.HIGHER, Reason.ABOVE_ALL if above_all else Reason.ABOVE_QUARTILE)
-    if interval.upper < spread.lower_quartile:
-        below_all = interval.upper < spread.minimum
-        return Judgement(Verdict.LOWER, Reason.BELOW_ALL if below_all else Reason.BELOW_QUARTILE)
-    return _judge_overlap(value, spread, detectable)
-
-
-def _judge_overlap(value: float, spread: GroupSpread, detectable: float | None) -> Judgement:
-    """Judge a value whose interval touches the range between the quartiles."""
-    if not spread.lower_quartile <= value <= spread.upper_quartile:
-        return Judgement(Verdict.UNDECIDED, Reason.INTERVAL_REACHES_IN)
+    if standing is None or q_value is None or members < MINIMUM_MEMBERS or not certain:
+        return Judgement(Verdict.UNDECIDED, _why_not_judged(members, certain))
+    if q_value <= SIGNIFICANT:
+        return _outside(standing.ratio)
     if detectable is not None and detectable > LARGEST_DETECTABLE:
         return Judgement(Verdict.UNDECIDED, Reason.TOO_FEW_CASES)
-    return Judgement(Verdict.LEVEL, Reason.WITHIN_QUARTILES)
+    if standing.p_value < RARE:
+        high = standing.ratio > 1
+        return Judgement(Verdict.UNDECIDED, Reason.HIGH_NOT_RARE if high else Reason.LOW_NOT_RARE)
+    return Judgement(Verdict.LEVEL, Reason.WITHIN_USUAL)
+
+
+def _why_not_judged(members: int, certain: bool) -> Reason:
+    if members < MINIMUM_MEMBERS:
+        return Reason.TOO_FEW_MEMBERS
+    return Reason.NO_SPREAD if certain else Reason.NO_INTERVAL
+
+
+def _outside(ratio: float) -> Judgement:
+    """Judge what is certainly outside the usual by whether the difference matters."""
+    if ratio >= SMALLEST_RATIO:
+        return Judgement(Verdict.HIGHER, Reason.ABOVE_USUAL)
+    if ratio * SMALLEST_RATIO <= 1:
+        return Judgement(Verdict.LOWER, Reason.BELOW_USUAL)
+    return Judgement(Verdict.LEVEL, Reason.SMALL_DIFFERENCE)

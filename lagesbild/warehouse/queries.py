@@ -20,21 +20,6 @@ SOCIOECONOMIC_THEME = "socioekonomi"
 
 
 @dataclass(frozen=True)
-class Group:
-    """Municipalities to compare with: never the home municipality itself.
-
-    ``key`` is stable between years (``kolada``, ``kolada_socioekonomi``, ``skr``, ``county``,
-    ``country``); ``label`` and ``why`` are Swedish; ``source_id`` says who made the group.
-    """
-
-    key: str
-    label: str
-    why: str
-    members: tuple[str, ...]
-    source_id: str
-
-
-@dataclass(frozen=True)
 class Provenance:
     """Where an indicator's figures came from: source, when fetched (the newest) and documents.
 
@@ -100,102 +85,52 @@ def yearly_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, p
     return {wanted: frame.filter(indicator_id=wanted).drop("indicator_id") for wanted in indicator_ids}
 
 
-def groups(warehouse: Warehouse, home: str) -> list[Group]:
-    """Return the comparison groups of a municipality, the official one first; empty ones left out."""
-    found = [
-        _similar(warehouse, home, OVERALL_THEME, "kolada", "Liknande kommuner enligt Kolada"),
-        _similar(
-            warehouse,
-            home,
-            SOCIOECONOMIC_THEME,
-            "kolada_socioekonomi",
-            "Socioekonomiskt liknande enligt Kolada",
-        ),
-        _skr(warehouse, home),
-        *_areas(warehouse, home),
-    ]
-    return [group for group in found if group is not None and group.members]
-
-
-def _similar(warehouse: Warehouse, home: str, theme: str, key: str, label: str) -> Group | None:
+def similar(warehouse: Warehouse, theme: str) -> dict[int, dict[str, tuple[str, ...]]]:
+    """Return Kolada's similar municipalities of a theme: by year, then home code, the members' codes."""
     rows = warehouse.frame(
         """
-        SELECT member_code, title, year FROM comparison_group
-         WHERE kind = 'kolada' AND theme = ? AND home_code = ? AND member_code <> ?
-           AND year = (SELECT max(year) FROM comparison_group
-                        WHERE kind = 'kolada' AND theme = ? AND home_code = ?)
-         ORDER BY member_code
+        SELECT year, home_code, list(member_code ORDER BY member_code) AS members FROM comparison_group
+         WHERE kind = 'kolada' AND theme = ? AND year IS NOT NULL AND member_code <> home_code
+         GROUP BY ALL ORDER BY ALL
         """,
-        [theme, home, home, theme, home],
+        [theme],
     )
-    if rows.is_empty():
-        return None
-    basis = (
-        "befolkningsstorlek och en rad andra förhållanden"
-        if key == "kolada"
-        else "befolkningens socioekonomi"
-    )
-    why = (
-        f"RKA, som driver Kolada, väljer varje år ut de kommuner som mest liknar kommunen i {basis}. "
-        f"Gruppen är den för {rows['year'][0]}."
-    )
-    return Group(key, f"{label} {rows['year'][0]}", why, tuple(rows["member_code"].to_list()), "kolada")
+    found: dict[int, dict[str, tuple[str, ...]]] = {}
+    for year, home, members in rows.iter_rows():
+        found.setdefault(year, {})[home] = tuple(members)
+    return found
 
 
-def _skr(warehouse: Warehouse, home: str) -> Group | None:
+def skr_groups(warehouse: Warehouse) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return SKR's groups by municipality code: title and all the members' codes."""
     rows = warehouse.frame(
         """
-        SELECT member_code, title FROM comparison_group
-         WHERE kind = 'skr' AND member_code <> ?
-           AND group_id = (SELECT min(group_id) FROM comparison_group WHERE kind = 'skr' AND member_code = ?)
-         ORDER BY member_code
-        """,
-        [home, home],
-    )
-    if rows.is_empty():
-        return None
-    why = (
-        "Sveriges Kommuner och Regioner (SKR) delar in kommunerna efter tätortsstorlek, närhet till större "
-        "städer och pendling. Här är alla andra kommuner i samma grupp."
-    )
-    return Group(
-        "skr",
-        f"SKR-gruppen {rows['title'][0]}",
-        why,
-        tuple(rows["member_code"].to_list()),
-        "kolada",
-    )
-
-
-def _areas(warehouse: Warehouse, home: str) -> list[Group]:
-    others = warehouse.frame(
+        SELECT title, list(member_code ORDER BY member_code) AS members FROM comparison_group
+         WHERE kind = 'skr' GROUP BY group_id, title ORDER BY group_id DESC
         """
-        SELECT other.code, other.county_code = own.county_code AS same_county, own.county
-          FROM municipality AS own, municipality AS other
-         WHERE own.code = ? AND other.code <> own.code ORDER BY other.code
-        """,
-        [home],
     )
-    if others.is_empty():
-        return []
-    county = others["county"][0]
-    same = tuple(others.filter(others["same_county"])["code"].to_list())
-    return [
-        Group(
-            "county",
-            county,
-            f"De andra kommunerna i {county}, alltså grannar och inte nödvändigtvis lika.",
-            same,
-            "kolada",
-        ),
-        Group(
-            "country",
-            "Alla andra kommuner",
-            "Landets övriga kommuner, stora som små.",
-            tuple(others["code"].to_list()),
-            "kolada",
-        ),
-    ]
+    return {code: (title, tuple(members)) for title, members in rows.iter_rows() for code in members}
+
+
+def covariates(warehouse: Warehouse) -> dict[str, list[tuple[int, dict[str, float]]]]:
+    """Return stored characteristics by name: (year, value by municipality code), the newest year first."""
+    rows = warehouse.frame("SELECT name, year, code, value FROM covariate ORDER BY name, year DESC, code")
+    found: dict[str, list[tuple[int, dict[str, float]]]] = {}
+    for (name, year), part in rows.group_by(["name", "year"], maintain_order=True):
+        values = dict(part.select("code", "value").iter_rows())
+        found.setdefault(str(name), []).append((int(str(year)), values))
+    return found
+
+
+def populations(warehouse: Warehouse) -> dict[int, dict[str, float]]:
+    """Return the populations of 31 December by year, then municipality code (persons)."""
+    rows = warehouse.frame(
+        "SELECT year, code, population FROM population WHERE kind = 'year_end' AND code NOT LIKE '00%' ORDER BY ALL"
+    )
+    found: dict[int, dict[str, float]] = {}
+    for year, code, people in rows.iter_rows():
+        found.setdefault(year, {})[code] = people
+    return found
 
 
 def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:

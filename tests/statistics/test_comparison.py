@@ -18,9 +18,7 @@ from lagesbild.statistics.comparison import (
     judge,
     rank_from_top,
 )
-from lagesbild.statistics.intervals import Interval
-
-SPREAD = GroupSpread(n=7, minimum=10, lower_quartile=20, median=25, upper_quartile=30, maximum=40)
+from lagesbild.statistics.standing import Standing
 
 
 def test_spread_by_linear_interpolation() -> None:
@@ -50,45 +48,55 @@ def test_rank_refuses_gaps() -> None:
         rank_from_top(1, [math.nan])
 
 
+def standing(ratio: float, p_value: float) -> Standing:
+    return Standing(100.0, 7, 0.1, 289, ratio, 0.0, p_value, 60.0, 150.0, 50.0, 180.0, 1.6)
+
+
 @pytest.mark.parametrize(
-    ("value", "limits", "detectable", "verdict", "reason"),
+    ("ratio", "p", "q", "detectable", "verdict", "reason"),
     [
-        (50, (41, 60), 1.1, Verdict.HIGHER, Reason.ABOVE_ALL),
-        (50, (40, 60), 1.1, Verdict.HIGHER, Reason.ABOVE_QUARTILE),
-        (35, (31, 39), 9.0, Verdict.HIGHER, Reason.ABOVE_QUARTILE),
-        (5, (2, 9), 1.1, Verdict.LOWER, Reason.BELOW_ALL),
-        (5, (2, 10), 1.1, Verdict.LOWER, Reason.BELOW_QUARTILE),
-        (15, (12, 19), None, Verdict.LOWER, Reason.BELOW_QUARTILE),
-        (35, (30, 45), 1.1, Verdict.UNDECIDED, Reason.INTERVAL_REACHES_IN),
-        (15, (9, 20), 1.1, Verdict.UNDECIDED, Reason.INTERVAL_REACHES_IN),
-        (35, (5, 90), 9.0, Verdict.UNDECIDED, Reason.INTERVAL_REACHES_IN),
-        (25, (5, 90), 2.1, Verdict.UNDECIDED, Reason.TOO_FEW_CASES),
-        (25, (22, 28), 2.0, Verdict.LEVEL, Reason.WITHIN_QUARTILES),
-        (25, (22, 28), None, Verdict.LEVEL, Reason.WITHIN_QUARTILES),
-        (20, (18, 22), 1.1, Verdict.LEVEL, Reason.WITHIN_QUARTILES),
-        (30, (28, 32), 1.1, Verdict.LEVEL, Reason.WITHIN_QUARTILES),
+        (1.6, 0.01, 0.05, 1.1, Verdict.HIGHER, Reason.ABOVE_USUAL),
+        (1.1, 0.01, 0.04, 1.1, Verdict.HIGHER, Reason.ABOVE_USUAL),
+        (3.0, 0.01, 0.04, 9.0, Verdict.HIGHER, Reason.ABOVE_USUAL),
+        (0.6, 0.01, 0.04, None, Verdict.LOWER, Reason.BELOW_USUAL),
+        (1.09, 0.01, 0.04, 1.1, Verdict.LEVEL, Reason.SMALL_DIFFERENCE),
+        (0.92, 0.01, 0.04, 1.1, Verdict.LEVEL, Reason.SMALL_DIFFERENCE),
+        (1.6, 0.01, 0.051, 1.1, Verdict.UNDECIDED, Reason.HIGH_NOT_RARE),
+        (1.4, 0.199, 0.4, 1.1, Verdict.UNDECIDED, Reason.HIGH_NOT_RARE),
+        (0.7, 0.1, 0.2, 1.1, Verdict.UNDECIDED, Reason.LOW_NOT_RARE),
+        (1.4, 0.1, 0.2, 2.1, Verdict.UNDECIDED, Reason.TOO_FEW_CASES),
+        (1.0, 0.9, 0.9, 2.01, Verdict.UNDECIDED, Reason.TOO_FEW_CASES),
+        (1.0, 0.9, 0.9, 2.0, Verdict.LEVEL, Reason.WITHIN_USUAL),
+        (1.3, 0.2, 0.2, None, Verdict.LEVEL, Reason.WITHIN_USUAL),
     ],
 )
 def test_rule(
-    value: float,
-    limits: tuple[float, float],
-    detectable: float | None,
-    verdict: Verdict,
-    reason: Reason,
+    ratio: float, p: float, q: float, detectable: float | None, verdict: Verdict, reason: Reason
 ) -> None:
-    assert judge(value, Interval(*limits), SPREAD, detectable) == Judgement(verdict, reason)
+    found = judge(standing(ratio, p), q, members=7, certain=True, detectable=detectable)
+    assert found == Judgement(verdict, reason)
 
 
-def test_too_few_members_comes_first() -> None:
-    pair = group_spread([1, 2])
-    expected = Judgement(Verdict.UNDECIDED, Reason.TOO_FEW_MEMBERS)
-    assert judge(50, Interval(41, 60), pair, 1.1) == expected
-    assert judge(50, None, pair, None) == expected
-    assert judge(50, Interval(41, 60), group_spread([1, 2, 3]), 1.1).verdict is Verdict.HIGHER
+def test_what_cannot_be_placed_is_not_judged_and_the_first_reason_is_told() -> None:
+    far = standing(3.0, 1e-9)
+    assert judge(far, 0.0, members=2, certain=False, detectable=9.0).reason is Reason.TOO_FEW_MEMBERS
+    assert judge(far, 0.0, members=3, certain=False, detectable=9.0).reason is Reason.NO_INTERVAL
+    assert judge(None, None, members=3, certain=True, detectable=9.0).reason is Reason.NO_SPREAD
 
 
-def test_without_interval_nothing_is_said() -> None:
-    assert judge(50, None, SPREAD, 1.1) == Judgement(Verdict.UNDECIDED, Reason.NO_INTERVAL)
+@given(
+    ratio=st.floats(0, 10), p=st.floats(0, 1), more=st.floats(0, 1), detectable=st.none() | st.floats(1, 10)
+)
+def test_not_standing_out_is_never_said_where_a_doubling_could_hide(
+    ratio: float, p: float, more: float, detectable: float | None
+) -> None:
+    found = judge(standing(ratio, p), min(1.0, p + more), members=7, certain=True, detectable=detectable)
+    if found.reason is Reason.WITHIN_USUAL:
+        assert detectable is None or detectable <= 2
+        assert p >= 0.2
+    if found.verdict is Verdict.HIGHER:
+        assert ratio >= 1.1
+        assert p <= 0.05
 
 
 def test_words_and_keys_are_stable() -> None:
@@ -99,23 +107,3 @@ def test_words_and_keys_are_stable() -> None:
         "kan inte avgöras",
     ]
     assert all(str(reason) == reason.name.lower() for reason in Reason)
-
-
-@given(
-    others=st.lists(st.floats(0, 1000), min_size=3, max_size=30),
-    value=st.floats(0, 1000),
-    below=st.floats(0, 500),
-    above=st.floats(0, 500),
-    detectable=st.none() | st.floats(1, 10),
-)
-def test_higher_and_lower_are_never_said_of_a_value_inside_the_quartiles(
-    others: list[float], value: float, below: float, above: float, detectable: float | None
-) -> None:
-    spread = group_spread(others)
-    found = judge(value, Interval(value - below, value + above), spread, detectable)
-    if spread.lower_quartile <= value <= spread.upper_quartile:
-        assert found.verdict in (Verdict.LEVEL, Verdict.UNDECIDED)
-    else:
-        assert found.verdict is not Verdict.LEVEL
-    if found.reason is Reason.ABOVE_ALL:
-        assert rank_from_top(value, others) == 1

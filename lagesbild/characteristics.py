@@ -1,0 +1,129 @@
+"""What describes a municipality: size, density, ages, education, unemployment.
+
+Used to find comparable municipalities and to expect a number of crimes. Which they are, their weight
+and why they matter stands in ``data/reference/characteristics.csv``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lagesbild import reference
+from lagesbild.warehouse import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from lagesbild.warehouse import Warehouse
+
+    Floats = NDArray[np.float64]
+
+#: A characteristic known for a smaller share of the municipalities is not used.
+_ENOUGH = 0.95
+_GROWTH_YEARS = 10
+
+
+@dataclass(frozen=True)
+class Characteristic:
+    """One characteristic: Swedish label and reason, scale of comparison, default weight, in the model or not.
+
+    ``covariates`` are the stored names it may be read from, the preferred first.
+    """
+
+    key: str
+    label: str
+    unit: str
+    log: bool
+    weight: float
+    in_model: bool
+    covariates: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The characteristics of all municipalities: ``values`` has shape (municipalities, characteristics).
+
+    ``years`` says which year each characteristic is from. Values are as shown; `scaled` is what is
+    compared.
+    """
+
+    codes: tuple[str, ...]
+    characteristics: tuple[Characteristic, ...]
+    years: tuple[int, ...]
+    values: Floats
+
+    @property
+    def scaled(self) -> Floats:
+        """The values on the scale they are compared on (logarithms of sizes)."""
+        log = np.array([item.log for item in self.characteristics], dtype=bool)
+        return np.where(log, np.log(np.where(log, np.maximum(self.values, 1e-9), 1.0)), self.values)
+
+    def weights(self, chosen: Mapping[str, float] | None = None) -> Floats:
+        """Return the weights by characteristic, the default ones where none is chosen."""
+        chosen = chosen or {}
+        return np.array([chosen.get(item.key, item.weight) for item in self.characteristics], dtype=float)
+
+    def for_model(self) -> tuple[tuple[str, ...], Floats]:
+        """Return the labels and scaled values of the characteristics that the model uses."""
+        used = [n for n, item in enumerate(self.characteristics) if item.in_model]
+        return tuple(self.characteristics[n].label for n in used), self.scaled[:, used]
+
+
+@cache
+def known() -> tuple[Characteristic, ...]:
+    """Return the characteristics of the reference table."""
+    return tuple(
+        Characteristic(
+            row["key"], row["label"], row["unit"], row["scale"] == "log", float(row["weight"]),
+            row["model"] == "ja", tuple(row["covariates"].split()), row["why"],
+        )
+        for row in reference.read_csv("characteristics.csv")
+    )  # fmt: skip
+
+
+def profile(warehouse: Warehouse) -> Profile:
+    """Return the newest known characteristics of all municipalities; those too incomplete are left out."""
+    codes = tuple(queries.municipalities(warehouse)["code"])
+    stored = queries.covariates(warehouse)
+    people = queries.populations(warehouse)
+    found: list[tuple[Characteristic, int, Floats]] = []
+    for item in known():
+        candidates = [_computed(item.key, people)] if not item.covariates else []
+        for name in item.covariates:
+            candidates += list(stored.get(name, []))
+        if item.key == "tathet":
+            candidates.append(_density(people))
+        for year, values in candidates:
+            column = np.array([values.get(code, np.nan) for code in codes], dtype=float)
+            if np.isfinite(column).mean() >= _ENOUGH:
+                found.append((item, year, column))
+                break
+    table = np.column_stack([column for *_, column in found]) if found else np.zeros((len(codes), 0))
+    return Profile(codes, tuple(item for item, *_ in found), tuple(year for _, year, _ in found), table)
+
+
+def _computed(key: str, people: Mapping[int, Mapping[str, float]]) -> tuple[int, Mapping[str, float]]:
+    if not people:
+        return 0, {}
+    last = max(people)
+    if key != "forandring":
+        return last, people[last]
+    first = min((year for year in people if last - _GROWTH_YEARS <= year < last), default=last)
+    if first == last:
+        return last, {}
+    both = people[last].keys() & people[first].keys()
+    years = last - first
+    return last, {c: 100 * ((people[last][c] / people[first][c]) ** (1 / years) - 1) for c in both}
+
+
+def _density(people: Mapping[int, Mapping[str, float]]) -> tuple[int, Mapping[str, float]]:
+    last = max(people, default=0)
+    areas = {code: place.area for code, place in reference.geography().items()}
+    return last, {c: n / areas[c] for c, n in people.get(last, {}).items() if c in areas}

@@ -1,0 +1,59 @@
+"""Indicators by municipalities: how far each lies from the middle of the group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lagesbild.charts.theme import styled
+from lagesbild.sentences import decimals
+from lagesbild.swedish import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lagesbild.benchmark import Comparison
+
+#: Larger groups would give cells too small to read.
+MOST_MEMBERS = 16
+_LOW, _MIDDLE, _HIGH = "#3D6E8F", "#F7F5F1", "#C98A3C"
+#: The colours end at a third of the middle and at three times it.
+_ENDS = 3.0
+
+
+def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[str, str]) -> go.Figure:
+    """Draw one row an indicator and one column a municipality, coloured and labelled by the ratio to the group's median.
+
+    Parameters
+    ----------
+    comparisons
+        One an indicator, all against the same group.
+    """
+    members = sorted({code for c in comparisons for code in c.assessed.members}, key=names.__getitem__)
+    columns = [f"<b>{home_name}</b>", *(names[code] for code in members)]
+    ratios, texts = [], []
+    for comparison in comparisons:
+        median = comparison.assessed.spread.median
+        found = [comparison.home.rate, *(comparison.assessed.members.get(code) for code in members)]
+        row = [value / median if value is not None and median else None for value in found]
+        ratios.append([np.log(max(r, 1 / _ENDS)) if r is not None else None for r in row])
+        texts.append(["" if r is None else number(r, 1) for r in row])
+    hover = [
+        [f"{column}: {number(value, decimals(c.facts.unit))}" if value is not None else f"{column}: saknas"
+         for column, value in zip(columns, [c.home.rate, *(c.assessed.members.get(m) for m in members)], strict=True)]
+        for c in comparisons
+    ]  # fmt: skip
+    figure = go.Figure(
+        go.Heatmap(
+            z=ratios, x=columns, y=[c.facts.short for c in comparisons], text=texts, customdata=hover,
+            texttemplate="%{text}", textfont={"size": 13}, xgap=2, ygap=2, zmin=-np.log(_ENDS), zmax=np.log(_ENDS),
+            colorscale=[[0, _LOW], [0.5, _MIDDLE], [1, _HIGH]], showscale=False,
+            hovertemplate="%{y}<br>%{customdata}<br>%{text} gånger medianen<extra></extra>",
+        )
+    )  # fmt: skip
+    styled(figure, height=130 + 34 * len(comparisons))
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(tickangle=-60, ticks="", side="bottom")
+    return figure

@@ -1,0 +1,184 @@
+"""A benchmark as JSON (everything), CSV (one row a comparison) and Markdown (to read)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from lagesbild import benchmark as comparing
+from lagesbild import reference, robustness, sentences
+from lagesbild.swedish import interval as format_interval
+from lagesbild.swedish import number
+from lagesbild.warehouse import queries
+
+if TYPE_CHECKING:
+    from lagesbild.benchmark import Benchmark, Comparison, Facts
+    from lagesbild.panel import Panel
+
+
+def to_json(found: Benchmark, panel: Panel) -> str:
+    """Return everything a page shows, with all its numbers; what is not finite becomes null."""
+    content = {
+        "code": found.code,
+        "name": found.name,
+        "vintage": found.vintage,
+        "code_version": found.code_version,
+        "indicators": {key: _indicator(found, panel, facts) for key, facts in found.facts.items()},
+        "comparisons": [_comparison(found, panel, c) for c in found.comparisons],
+    }
+    return json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
+    same = [c for c in found.comparisons if c.indicator_id == facts.indicator_id]
+    counted = robustness.count(same)
+    source = queries.provenance(panel.warehouse, facts.indicator_id)
+    years = robustness.by_year(
+        panel, found.code, [c.group for c in same], facts.indicator_id, facts.home.year
+    )
+    return {
+        **asdict(facts),
+        "verdicts": counted and {"of": counted.of, **{v.value: n for v, n in counted.by_verdict.items()}},
+        "verdicts_by_year": years,
+        "expected_text": sentences.expected_text(facts, found.name),
+        "source": {**asdict(source), "fetched_on": source.fetched_on.isoformat()},
+    }
+
+
+def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]:
+    breaks = reference.sources()[queries.provenance(panel.warehouse, c.indicator_id).source_id].breaks
+    values, group = comparing.trend(
+        panel.values[c.indicator_id], found.code, list(c.assessed.members), c.facts.kind
+    )
+    marker, against = comparing.marker(values, breaks), comparing.against_group(values, group, breaks)
+    return {
+        "indicator_id": c.indicator_id,
+        "title": c.facts.title,
+        "unit": c.facts.unit,
+        "home": asdict(c.home),
+        "rank": c.facts.rank,
+        "ranked": c.facts.ranked,
+        "group": asdict(c.group),
+        **asdict(c.assessed),
+        "more_than_group": c.more_than_group,
+        "answer": sentences.answer(c, found.name),
+        "headline": sentences.headline(c, found.name),
+        "certainty": sentences.certainty(c, found.name),
+        "trend": marker and asdict(marker),
+        "trend_against_group": against and asdict(against),
+        "methods": [asdict(m) for m in robustness.methods(panel, found.code, c)],
+    }
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def flat_rows(found: Benchmark) -> list[dict[str, Any]]:
+    """Return one flat row a comparison, for tables and CSV; codes are text, rates unrounded."""
+    return [_flat_row(found, c) for c in found.comparisons]
+
+
+def _flat_row(found: Benchmark, c: Comparison) -> dict[str, Any]:
+    facts, home, assessed, standing = c.facts, c.home, c.assessed, c.assessed.standing
+    return {
+        "kommun": found.code,
+        "kommunnamn": found.name,
+        "nyckeltal": facts.indicator_id,
+        "titel": facts.title,
+        "enhet": facts.unit,
+        "år": home.year,
+        "antal": home.count,
+        "antal_grund": home.count_basis,
+        "medelfolkmängd": home.population,
+        "värde": home.rate,
+        "nedre_95": home.interval.lower if home.interval else None,
+        "övre_95": home.interval.upper if home.interval else None,
+        "rang": facts.rank,
+        "rang_av": facts.ranked,
+        "utjämnat_värde": facts.smoothed,
+        "tre_år_värde": facts.pooled.rate if facts.pooled else None,
+        "väntat_antal": facts.expected.expected if facts.expected else None,
+        "väntat_nedre_95": facts.expected.lower if facts.expected else None,
+        "väntat_övre_95": facts.expected.upper if facts.expected else None,
+        "grupp": c.group.key,
+        "gruppnamn": c.group.label,
+        "gruppens_antal": assessed.spread.n,
+        "gruppens_lägsta": assessed.spread.minimum,
+        "gruppens_nedre_kvartil": assessed.spread.lower_quartile,
+        "gruppens_median": assessed.spread.median,
+        "gruppens_övre_kvartil": assessed.spread.upper_quartile,
+        "gruppens_högsta": assessed.spread.maximum,
+        "riket": facts.country,
+        "kvot_mot_gruppen": standing.ratio if standing else None,
+        "fler_än_gruppen": c.more_than_group,
+        "vanligt_nedre_95": standing.lower if standing else None,
+        "vanligt_övre_95": standing.upper if standing else None,
+        "vanligt_nedre_998": standing.far_lower if standing else None,
+        "vanligt_övre_998": standing.far_upper if standing else None,
+        "p": standing.p_value if standing else None,
+        "q": assessed.q_value,
+        "minsta_upptäckbara_kvot": _finite(assessed.detectable),
+        "bedömning": c.verdict.value,
+        "skäl": assessed.judgement.reason.value,
+        "förändring_antal": facts.change.difference if facts.change else None,
+        "förändring_p": facts.change.p_value if facts.change else None,
+        "datalager": found.vintage,
+    }
+
+
+def to_csv(found: Benchmark) -> str:
+    """Return one row a comparison as CSV (comma, decimal point, UTF-8)."""
+    rows = flat_rows(found)
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]) if rows else ["kommun"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def to_markdown(found: Benchmark) -> str:
+    """Return Swedish sentences and a table in Markdown."""
+    lines = [f"# {queries.municipality_label(found.name)}", "", f"Datalager {found.vintage}", ""]
+    for key, facts in found.facts.items():
+        same = [c for c in found.comparisons if c.indicator_id == key]
+        if not same:
+            continue
+        counted = robustness.count(same)
+        lines += [
+            f"## {facts.short}",
+            "",
+            f"{sentences.answer(same[0], found.name)}. {sentences.headline(same[0], found.name)}",
+            "",
+        ]
+        told = [sentences.count_text(counted) if counted else "", sentences.expected_text(facts, found.name)]
+        lines += [text for part in told if part for text in (part, "")]
+        lines += _table(same)
+    return "\n".join(lines) + "\n"
+
+
+def _table(comparisons: list[Comparison]) -> list[str]:
+    heads = ("Jämfört med", "Kommuner", "År", "Antal", "Värde", "95 %-intervall", "Gruppens median", "Det vanliga", "q",
+             "Plats", "Bedömning")  # fmt: skip
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for c in comparisons:
+        home, standing, places = c.home, c.assessed.standing, sentences.decimals(c.facts.unit)
+        cells = (
+            c.group.label, number(c.assessed.spread.n), str(home.year),
+            number(home.count) if home.count is not None else "–", number(home.rate, places),
+            format_interval(home.interval.lower, home.interval.upper, places) if home.interval else "–",
+            number(c.assessed.spread.median, places),
+            format_interval(standing.lower, standing.upper, places) if standing else "–",
+            number(c.assessed.q_value, 3) if c.assessed.q_value is not None else "–",
+            f"{c.facts.rank} av {c.facts.ranked}", c.verdict.value,
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return [*lines, ""]

@@ -1,0 +1,132 @@
+"""All municipalities at once: what every comparison of a page, a command or a check is computed from."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from lagesbild.characteristics import profile
+from lagesbild.groups import Kind, kinds
+from lagesbild.statistics.standing import PER, Measure, Peers, Standing, standings
+from lagesbild.warehouse import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from lagesbild.characteristics import Profile
+    from lagesbild.warehouse import Warehouse
+
+    Floats = NDArray[np.float64]
+
+_MARGIN_TO_ERROR = 2 * 1.959964
+
+
+class Panel:
+    """The values of every indicator that can be compared, and everybody's groups.
+
+    Parameters
+    ----------
+    warehouse
+        The vintage that everything is read from.
+    weights, own
+        As for `groups.kinds`.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        weights: Mapping[str, float] | None = None,
+        own: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.warehouse = warehouse
+        self.names: dict[str, str] = dict(
+            queries.municipalities(warehouse).select("code", "name").iter_rows()
+        )
+        self.codes = tuple(self.names)
+        self.place = {code: n for n, code in enumerate(self.codes)}
+        self.kinds: dict[str, Kind] = kinds(warehouse, weights, own)
+        listed = queries.indicators(warehouse).filter(pl.col("kind").is_in(["reported", "survey"]))
+        self.indicators: dict[str, dict[str, Any]] = {row["id"]: row for row in listed.to_dicts()}
+        self.values = queries.yearly_of(warehouse, list(self.indicators))
+        self._peers: dict[str, Peers] = {}
+        self._measures: dict[tuple[str, int, int], Measure] = {}
+        self._counts: dict[tuple[str, int], tuple[Floats, Floats, Floats]] = {}
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The characteristics of all municipalities."""
+        return profile(self.warehouse)
+
+    def peers(self, key: str) -> Peers:
+        """Return whom everybody is compared with in a kind of group."""
+        if key not in self._peers:
+            self._peers[key] = Peers.of(self.codes, self.kinds[key].members)
+        return self._peers[key]
+
+    def counts(self, indicator: str, year: int) -> tuple[Floats, Floats, Floats]:
+        """Return counts, mean populations and values of a year, each of shape (municipalities,), nan where unknown."""
+        if (indicator, year) not in self._counts:
+            rows = self._year(indicator, year)
+            counts = self._column(rows, "count")
+            values = self._column(rows, "rate")
+            with np.errstate(divide="ignore", invalid="ignore"):
+                # The rate's own denominator where the population itself is not stored.
+                implied = np.where(values > 0, counts * PER / values, np.nan)
+            stored = self._column(rows, "population")
+            people = np.where(np.isfinite(stored), stored, implied)
+            self._counts[indicator, year] = counts, people, values
+        return self._counts[indicator, year]
+
+    def measure(self, indicator: str, year: int, years: int = 1) -> Measure:
+        """Return an indicator over all municipalities in a year, or in ``years`` years up to it together."""
+        key = (indicator, year, years)
+        if key not in self._measures:
+            survey = self.indicators[indicator]["kind"] == "survey"
+            self._measures[key] = self._survey(indicator, year) if survey else self._reported(*key)
+        return self._measures[key]
+
+    def standings(
+        self, indicator: str, year: int, key: str, homes: Sequence[str], years: int = 1
+    ) -> list[Standing | None]:
+        """Place municipalities (by code) against their own groups of a kind; see `statistics.standing`."""
+        spread_from = self.kinds[key].spread_from
+        return standings(
+            self.measure(indicator, year, years),
+            self.peers(key),
+            [self.place[home] for home in homes],
+            self.peers(spread_from) if spread_from else None,
+        )
+
+    def years(self, indicator: str, home: str) -> list[int]:
+        """Return the years a municipality has a value for, in order."""
+        rows = self.values[indicator]
+        known = rows.filter((pl.col("code") == home) & pl.col("rate").is_not_null())
+        return sorted(known["year"].to_list())
+
+    def _reported(self, indicator: str, year: int, years: int) -> Measure:
+        parts = [self.counts(indicator, each) for each in range(year - years + 1, year + 1)]
+        if years == 1:
+            counts, people, values = parts[0]
+            return Measure(values, np.where(np.isfinite(counts), people, np.nan))
+        counts, people = (np.sum([part[n] for part in parts], axis=0) for n in (0, 1))
+        return Measure(counts / people * PER, people)
+
+    def _survey(self, indicator: str, year: int) -> Measure:
+        rows = self._year(indicator, year)
+        errors = (self._column(rows, "upper") - self._column(rows, "lower")) / _MARGIN_TO_ERROR
+        return Measure(self._column(rows, "rate"), errors, survey=True)
+
+    def _year(self, indicator: str, year: int) -> pl.DataFrame:
+        return self.values[indicator].filter((pl.col("year") == year) & pl.col("rate").is_not_null())
+
+    def _column(self, rows: pl.DataFrame, name: str) -> Floats:
+        column = np.full(len(self.codes), np.nan)
+        for code, value in rows.select("code", name).iter_rows():
+            if code in self.place and value is not None:
+                column[self.place[code]] = value
+        return column
