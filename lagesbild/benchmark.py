@@ -324,6 +324,7 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
     others = others[np.isfinite(others)]
     reported = indicator["kind"] == "reported"
     expected = _expected(panel, home, key, year) if reported else None
+    breaks = panel.breaks(key)
     return Facts(
         indicator_id=key,
         short=indicator["short_sv"],
@@ -334,9 +335,11 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
         values=tuple(own),
         rank=rank_from_top(here.rate, others),
         ranked=others.size + 1,
-        change=_change(before, here),
+        change=None if crosses(breaks, year - 1, year) else _change(before, here),
         country=country,
-        pooled=_pooled(own, year) if reported else None,
+        pooled=_pooled(own, year)
+        if reported and not crosses(breaks, year - POOLED_YEARS + 1, year)
+        else None,
         smoothed=_smoothed(panel, home, key, year) if reported else None,
         expected=expected,
         official=_official(panel, home, key, expected),
@@ -477,9 +480,14 @@ def marker(values: Sequence[Value], breaks: Sequence[SeriesBreak]) -> Marker | N
     in_a_row = len(years) == MARKER_YEARS and years[-1] - years[0] == MARKER_YEARS - 1
     if not in_a_row or len(limits) < MARKER_YEARS:
         return None
-    if any(years[0] < item.date.year <= years[-1] for item in breaks):
+    if crosses(breaks, years[0], years[-1]):
         return None
     return trend_marker([v.rate for v in last], [i.lower for i in limits], [i.upper for i in limits])
+
+
+def crosses(breaks: Sequence[SeriesBreak], first: int, last: int) -> bool:
+    """Tell whether years from ``first`` to ``last`` lie on both sides of a series break."""
+    return any(first < item.date.year <= last for item in breaks)
 
 
 @dataclass(frozen=True)

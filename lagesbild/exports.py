@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import benchmark as comparing
-from lagesbild import reference, robustness, sentences
+from lagesbild import robustness, sentences
 from lagesbild.swedish import interval as format_interval
 from lagesbild.swedish import number
 from lagesbild.warehouse import queries
@@ -50,7 +50,7 @@ def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
 
 
 def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]:
-    breaks = reference.sources()[queries.provenance(panel.warehouse, c.indicator_id).source_id].breaks
+    breaks = panel.breaks(c.indicator_id)
     values, group = comparing.trend(
         panel.values[c.indicator_id], found.code, list(c.assessed.members), c.facts.kind
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from lagesbild import reference
 from lagesbild.characteristics import profile
 from lagesbild.groups import Kind, kinds
 from lagesbild.statistics.standing import PER, Measure, Peers, Standing, standings
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lagesbild.characteristics import Profile
+    from lagesbild.reference import SeriesBreak
     from lagesbild.warehouse import Warehouse
 
     Floats = NDArray[np.float64]
@@ -107,6 +109,10 @@ class Panel:
         rows = self.values[indicator]
         known = rows.filter((pl.col("code") == home) & pl.col("rate").is_not_null())
         return sorted(known["year"].to_list())
+
+    def breaks(self, indicator: str) -> tuple[SeriesBreak, ...]:
+        """Return the known breaks in an indicator's series."""
+        return reference.sources()[queries.provenance(self.warehouse, indicator).source_id].breaks
 
     def _reported(self, indicator: str, year: int, years: int) -> Measure:
         parts = [self.counts(indicator, each) for each in range(year - years + 1, year + 1)]

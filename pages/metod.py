@@ -1,11 +1,21 @@
 """Metod: every figure explained, for a politician first and a statistician below."""
 
+from collections import Counter
+
 import streamlit as st
 
+from lagesbild import benchmark, everyone
 from lagesbild.config import REPOSITORY
-from lagesbild.swedish import number
+from lagesbild.panel import Panel
+from lagesbild.statistics.comparison import Verdict
+from lagesbild.statistics.expected import Model
+from lagesbild.swedish import interval, number
 from lagesbild.warehouse import Warehouse, queries
 from pages import common
+
+#: The broadest measures; all others are judged in the same way.
+_SHOWN = ("N07540", "N07403")
+_NAMES = {"county": "Länets andra kommuner"}
 
 
 def _recovery(store: Warehouse) -> str:
@@ -17,11 +27,70 @@ def _recovery(store: Warehouse) -> str:
     )
 
 
+@st.cache_data(max_entries=3, show_spinner="Räknar ut alla kommuners bedömningar ...")
+def _verdicts(vintage: str, _panel: Panel) -> list[tuple[str, str, int, dict[str, int]]]:
+    """Count the verdicts of all municipalities: indicator, group, year and how many of each."""
+    del vintage  # only a key
+    newest = {key: max(rows["year"]) for key, rows in _panel.values.items() if rows.height}
+    found = []
+    for year in sorted(set(newest.values()), reverse=True):
+        for (key, kind), judged in everyone.judgements(_panel, year).items():
+            if newest[key] == year and _panel.kinds[kind].counted:
+                counted = Counter(judgement.verdict.value for judgement in judged.values())
+                found.append((key, kind, year, dict(counted)))
+    return found
+
+
+def _verdict_table(store: Warehouse, panel: Panel) -> str:
+    found = [row for row in _verdicts(store.vintage, panel) if row[0] in _SHOWN]
+    lines = ["| Nyckeltal | Jämfört med | Kommuner | " + " | ".join(v.value for v in Verdict) + " |"]
+    lines.append("|---|---|" + "---:|" * (len(Verdict) + 1))
+    for key, kind, year, counted in found:
+        name = _NAMES.get(kind) or panel.kinds[kind].label.replace(" {}", "")
+        cells = [number(counted.get(verdict.value, 0)) for verdict in Verdict]
+        lines.append(
+            f"| {panel.indicators[key]['short_sv']} {year} | {name} | {number(sum(counted.values()))} | {' | '.join(cells)} |"
+        )
+    return "\n".join(lines) if found else "Det här datalagret saknar uppgifter för en sådan tabell."
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _models(vintage: str, home: str, _panel: Panel) -> dict[str, Model]:
+    """Return the fitted models behind a municipality's expected values, by indicator."""
+    del vintage  # only a key
+    found = benchmark.compare(_panel.warehouse, home, panel=_panel)
+    return {key: facts.expected.model for key, facts in found.facts.items() if facts.expected is not None}
+
+
+def _model_table(store: Warehouse, panel: Panel) -> str:
+    home = common.settings().home_municipality
+    if home not in panel.place or not (models := _models(store.vintage, home, panel)):
+        return "Det här datalagret saknar uppgifter för en modell."
+    used = next(iter(models.values())).names
+    heads = ["Nyckeltal", "Kommuner", *used, "Spridning (α)", "Pearson", "Utanför sitt spann"]
+    lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
+    for key, model in models.items():
+        ratios = [f"{number(r, 2)} ({interval(low, high, 2)})" for r, low, high in model.ratios]
+        cells = [
+            panel.indicators[key]["short_sv"], number(model.n), *ratios, number(model.dispersion, 3),
+            number(model.pearson, 2), f"{number(100 * model.outside, 1)} %",
+        ]  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return f"Modellerna utan {panel.names[home]}:\n\n" + "\n".join(lines)
+
+
 def _page() -> None:
     store = common.warehouse()
-    st.markdown(
-        (REPOSITORY / "docs" / "metod.md").read_text("utf-8").replace("{{återskapade}}", _recovery(store))
-    )
+    panel = common.panel(store, common.settings().home_municipality)
+    text = (REPOSITORY / "docs" / "metod.md").read_text("utf-8")
+    filled = {
+        "återskapade": _recovery(store),
+        "utfall": _verdict_table(store, panel),
+        "modeller": _model_table(store, panel),
+    }
+    for name, found in filled.items():
+        text = text.replace("{{" + name + "}}", found)
+    st.markdown(text)
 
 
 _page()

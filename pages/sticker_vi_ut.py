@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from lagesbild import benchmark, reference, robustness, sentences
+from lagesbild import benchmark, robustness, sentences
 from lagesbild.benchmark import Benchmark, Comparison
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
@@ -16,7 +16,7 @@ from lagesbild.groups import groups
 from lagesbild.panel import Panel
 from lagesbild.statistics.comparison import Verdict
 from lagesbild.swedish import between, genitive, interval, number
-from lagesbild.warehouse import Warehouse, queries
+from lagesbild.warehouse import Warehouse
 from pages import common
 
 
@@ -243,7 +243,7 @@ def _smoothed(comparison: Comparison, name: str) -> None:
         st.html(f"<p class='lb-source'>{escape(' '.join(parts))}</p>")
 
 
-def _trend(store: Warehouse, panel: Panel, comparison: Comparison, name: str, home: str) -> None:
+def _trend(panel: Panel, comparison: Comparison, name: str, home: str) -> None:
     unit = comparison.facts.unit
     members = list(comparison.assessed.members)
     values, group = benchmark.trend(
@@ -254,7 +254,7 @@ def _trend(store: Warehouse, panel: Panel, comparison: Comparison, name: str, ho
         f"<p class='lb-sub'>{escape(comparison.facts.short)} per år. Grått band: gruppens mittersta hälft. Lodräta "
         "streck: 95-procentiga felmarginaler.</p>"
     )
-    breaks = reference.sources()[queries.provenance(store, comparison.indicator_id).source_id].breaks
+    breaks = panel.breaks(comparison.indicator_id)
     marker = benchmark.marker(values, breaks)
     against = benchmark.against_group(values, group, breaks)
     said = [sentences.marker_text(marker, values[-5].year, values[-1].year)] if marker else []
@@ -311,7 +311,7 @@ def _charts(store: Warehouse, panel: Panel, main: Comparison, home: str, names: 
         common.chart(group_dots(main, names[home], names), "group_chart")
         _group_table(main, names[home], names)
     with right:
-        _trend(store, panel, main, names[home], home)
+        _trend(panel, main, names[home], home)
     _smoothed(main, names[home])
     common.source_line(store, main.indicator_id)
 

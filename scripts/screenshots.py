@@ -17,7 +17,12 @@ from playwright.sync_api import Browser, sync_playwright
 from lagesbild.config import REPOSITORY
 from tests.test_browser import ARGUMENTS, CHROMIUM, WIDTHS
 
-PAGES = {"sticker-vi-ut": "", "datakallor": "datakallor", "metod": "metod"}
+PAGES = {
+    "sticker-vi-ut": "",
+    "jamforelsegrupp": "jamforelsegrupp",
+    "datakallor": "datakallor",
+    "metod": "metod",
+}
 
 
 @contextmanager

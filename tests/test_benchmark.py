@@ -242,6 +242,18 @@ def test_the_trend_against_the_group_never_crosses_a_break(panel: Panel) -> None
     assert benchmark.against_group(values, group, [SeriesBreak(date(2022, 1, 1), "prov")]) is None
 
 
+def test_years_on_both_sides_of_a_break_are_neither_compared_nor_put_together(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel, "breaks", lambda _indicator: (SeriesBreak(date(2025, 1, 1), "prov"),))
+    facts = one(panel).facts
+    assert (facts.change, facts.pooled) == (None, None)
+    monkeypatch.setattr(panel, "breaks", lambda _indicator: (SeriesBreak(date(2024, 1, 1), "prov"),))
+    facts = one(panel).facts
+    assert facts.change is not None
+    assert facts.pooled is None
+
+
 def test_kumla_lies_lower_than_its_neighbours_or_not_but_is_always_answered(panel: Panel) -> None:
     for code in ("1881", "0180", "2506", "0980", "1407", "0319"):
         for comparison in compare(panel, code).comparisons:
