@@ -194,7 +194,7 @@ def compare(
     groups
         Group keys (see `groups.Kind`); default all the municipality has.
     indicators
-        Indicator ids; default all that can be compared (reported crimes and survey answers).
+        Indicator ids; default all standard ones that can be compared (reported crimes and survey answers).
     year
         Default: the latest year that the municipality has, for each indicator.
     panel
@@ -209,7 +209,7 @@ def compare(
     name = municipality_name(panel, home)
     chosen = _chosen_groups(panel, home, groups)
     wanted = _chosen_indicators(panel, indicators)
-    years = latest_years(panel, home, year)
+    years = latest_years(panel, home, year, wanted)
     if indicators:
         for missing in (key for key in wanted if key not in years):
             when = f" år {year}" if year else ""
@@ -236,10 +236,15 @@ def municipality_name(panel: Panel, code: str) -> str:
     return panel.names[code]
 
 
-def latest_years(panel: Panel, home: str, year: int | None = None) -> dict[str, int]:
-    """Return the year to compare for each indicator: the one asked for, or the municipality's latest."""
+def latest_years(
+    panel: Panel, home: str, year: int | None = None, also: Sequence[str] = ()
+) -> dict[str, int]:
+    """Return the year to compare for each standard indicator: the one asked for, or the municipality's latest.
+
+    ``also`` are indicators to include that are not standard.
+    """
     found = {}
-    for key in panel.indicators:
+    for key in dict.fromkeys([*panel.standard, *also]):
         own = panel.years(key, home)
         if own and (year is None or year in own):
             found[key] = year or own[-1]
@@ -260,10 +265,8 @@ def _chosen_groups(panel: Panel, home: str, keys: Sequence[str] | None) -> list[
 def _chosen_indicators(panel: Panel, ids: Sequence[str] | None) -> list[str]:
     missing = [wanted for wanted in ids or () if wanted not in panel.indicators]
     if missing:
-        raise NotFoundError(
-            f"Okänt nyckeltal: {', '.join(missing)}. Välj bland {', '.join(panel.indicators)}."
-        )
-    return list(ids or panel.indicators)
+        raise NotFoundError(f"Okänt nyckeltal: {', '.join(missing)}. Välj bland {', '.join(panel.standard)}.")
+    return list(ids or panel.standard)
 
 
 def place_all(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REFERENCE_FOLDER = REPOSITORY / "data" / "reference"
@@ -21,12 +21,14 @@ SNAPSHOT_FOLDER = REPOSITORY / "data" / "snapshot"
 
 _INTEGERS = ("port", "vintages_kept")
 _TEXTS = ("home_municipality", "organisation", "address")
+_FLAGS = ("all_crime_types",)
 _VARIABLES = {
     "home_municipality": "LAGESBILD_KOMMUN",
     "organisation": "LAGESBILD_ORGANISATION",
     "address": "LAGESBILD_ADDRESS",
     "port": "LAGESBILD_PORT",
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
+    "all_crime_types": "LAGESBILD_ALL_CRIME_TYPES",
 }
 _BASE_URL_PREFIX = "LAGESBILD_BASE_URL_"
 
@@ -41,6 +43,7 @@ class Settings:
 
     ``home`` is where a run writes (warehouse, archive, state); nothing is written elsewhere.
     ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
+    ``all_crime_types``: BRÅ's whole tree of crime types is fetched, not only the standard ones.
     """
 
     home: Path
@@ -50,6 +53,7 @@ class Settings:
     address: str = "127.0.0.1"
     port: int = 8501
     vintages_kept: int = 10
+    all_crime_types: bool = False
     base_urls: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -164,16 +168,29 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return values | urls | folders
 
 
+def _integer(name: str, value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        raise SettingsError(f"Inställningen {name} måste vara ett heltal.") from None
+
+
+def _flag(name: str, value: object) -> bool:
+    words = {"true": True, "false": False, "1": True, "0": False}
+    if str(value).lower() not in words:
+        raise SettingsError(f"Inställningen {name} måste vara true eller false.")
+    return words[str(value).lower()]
+
+
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    unknown = sorted(set(values) - set(_INTEGERS) - set(_TEXTS))
+    unknown = sorted(set(values) - set(_INTEGERS) - set(_TEXTS) - set(_FLAGS))
     if unknown:
         raise SettingsError(f"Okänd inställning: {', '.join(unknown)}.")
-    for name in _INTEGERS:
+    readers: dict[str, Callable[[str, object], int]] = {}
+    readers |= dict.fromkeys(_INTEGERS, _integer) | dict.fromkeys(_FLAGS, _flag)
+    for name, read in readers.items():
         if name in values:
-            try:
-                values[name] = int(str(values[name]))
-            except ValueError:
-                raise SettingsError(f"Inställningen {name} måste vara ett heltal.") from None
+            values[name] = read(name, values[name])
     for name in _TEXTS:
         if name in values and not _is_plain(values[name]):
             raise SettingsError(f'Inställningen {name} måste vara text inom citattecken, som {name} = "...".')

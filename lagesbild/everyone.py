@@ -25,7 +25,7 @@ def judgements(panel: Panel, year: int) -> dict[tuple[str, str], dict[str, Judge
     dict
         By (indicator id, group key): the judgement by municipality code.
     """
-    values = {key: _values(panel, key, year) for key in panel.indicators}
+    values = {key: _values(panel, key, year) for key in panel.standard}
     found: dict[tuple[str, str], dict[str, Judgement]] = {}
     for kind in panel.kinds:
         placed = {key: _placed(panel, key, year, kind, list(own)) for key, own in values.items() if own}

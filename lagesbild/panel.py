@@ -28,6 +28,22 @@ if TYPE_CHECKING:
 _MARGIN_TO_ERROR = 2 * 1.959964
 
 
+#: The category of crime types that are not compared unless somebody asks for them.
+EXTRA = "brottstyp"
+
+
+class _Values(dict[str, pl.DataFrame]):
+    """Yearly values by indicator; those not read at the start are read when asked for."""
+
+    def __init__(self, warehouse: Warehouse, at_once: Sequence[str]) -> None:
+        super().__init__(queries.yearly_of(warehouse, at_once))
+        self._warehouse = warehouse
+
+    def __missing__(self, key: str) -> pl.DataFrame:
+        self[key] = queries.yearly(self._warehouse, key)
+        return self[key]
+
+
 class Panel:
     """The values of every indicator that can be compared, and everybody's groups.
 
@@ -54,7 +70,9 @@ class Panel:
         self.kinds: dict[str, Kind] = kinds(warehouse, weights, own)
         listed = queries.indicators(warehouse).filter(pl.col("kind").is_in(["reported", "survey"]))
         self.indicators: dict[str, dict[str, Any]] = {row["id"]: row for row in listed.to_dicts()}
-        self.values = queries.yearly_of(warehouse, list(self.indicators))
+        #: The measures that are compared side by side; the rest of BRÅ's tree only when it is asked for.
+        self.standard = tuple(key for key, row in self.indicators.items() if row["category"] != EXTRA)
+        self.values = _Values(warehouse, self.standard)
         self._peers: dict[str, Peers] = {}
         self._measures: dict[tuple[str, int, int], Measure] = {}
         self._counts: dict[tuple[str, int], tuple[Floats, Floats, Floats]] = {}
@@ -112,7 +130,10 @@ class Panel:
 
     def breaks(self, indicator: str) -> tuple[SeriesBreak, ...]:
         """Return the known breaks in an indicator's series."""
-        return reference.sources()[queries.provenance(self.warehouse, indicator).source_id].breaks
+        row = self.indicators[indicator]
+        named = f"{row['source_key']} {row['title_sv']}".lower()
+        known = reference.sources()[row["source_id"]].breaks
+        return tuple(item for item in known if item.only.lower() in named)
 
     def _reported(self, indicator: str, year: int, years: int) -> Measure:
         parts = [self.counts(indicator, each) for each in range(year - years + 1, year + 1)]

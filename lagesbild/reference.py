@@ -21,10 +21,14 @@ UNKNOWN_CATEGORY = "okand"
 
 @dataclass(frozen=True)
 class SeriesBreak:
-    """A date at which figures before and after are not fully comparable, and why (Swedish)."""
+    """A date at which figures before and after are not fully comparable, and why (Swedish).
+
+    ``only`` is part of the path or title of the indicators it concerns; empty for all of the source's.
+    """
 
     date: date
     text: str
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def sources() -> Mapping[str, SourceInfo]:
         source_id: SourceInfo(
             id=source_id,
             breaks=tuple(
-                SeriesBreak(date.fromisoformat(item["date"]), item["text"]) for item in entry.pop("breaks")
+                SeriesBreak(date.fromisoformat(item["date"]), item["text"], item.get("only", ""))
+                for item in entry.pop("breaks")
             ),
             **entry,
         )

@@ -9,9 +9,10 @@ from lagesbild.statistics.series import Direction
 from lagesbild.swedish import between, genitive, number, ordinal, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lagesbild.benchmark import AgainstGroup, Comparison, Facts, Official, Value
+    from lagesbild.contribution import Contribution
     from lagesbild.robustness import Count
     from lagesbild.statistics.series import Marker
 
@@ -281,6 +282,45 @@ def trend_finding(values: Sequence[Value], name: str, unit: str) -> str:
     if number(first.rate, places) == number(last.rate, places):
         return f"{genitive(name)} nivå är densamma år {first.year} och år {last.year}"
     return f"{genitive(name)} nivå har {'stigit' if last.rate > first.rate else 'sjunkit'} {span}"
+
+
+def contribution_finding(found: Contribution, names: Mapping[str, str]) -> str:
+    """State in a chart's title what drives a change: the largest part in its own direction."""
+    change = found.whole.difference
+    if change == 0:
+        return f"Antalet brott är lika stort {found.first} och {found.last}"
+    word = "Ökningen" if change > 0 else "Minskningen"
+    told = f"{word} med {number(abs(change))} brott {found.first}–{found.last}"
+    if not found.whole.certain:
+        return f"{told} kan vara en slump"
+    driver = max(found.parts, key=lambda part: part.difference * (1 if change > 0 else -1))
+    if not driver.certain:
+        return f"{told} har ingen enskild brottstyp som säkert drivit den"
+    name = names[driver.key]
+    return f"{told}: mest {name[0].lower() + name[1:]} ({number(driver.difference, sign=True)})"
+
+
+def contribution_text(found: Contribution, names: Mapping[str, str]) -> str:
+    """Say how to read the parts: which may be chance, and which cannot be compared."""
+    unsure = [names[part.key] for part in found.parts if not part.certain]
+    parts = []
+    if unsure and len(unsure) < len(found.parts):
+        parts.append(f"Ofyllda staplar kan vara slump ({len(unsure)} av {len(found.parts)}).")
+    broken = [names[part.key] for part in found.parts if part.crosses_break]
+    if broken:
+        parts.append(
+            f"Åren är inte fullt jämförbara för {_listed(broken)}: räknesättet eller lagen ändrades."
+        )
+    if found.overlapping:
+        parts.append(
+            f"Överlappar de andra och visas inte: {_listed([names[key] for key in found.overlapping])}."
+        )
+    return " ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    lowered = [name[0].lower() + name[1:] for name in names]
+    return lowered[0] if len(lowered) == 1 else f"{', '.join(lowered[:-1])} och {lowered[-1]}"
 
 
 def marker_text(marker: Marker, first: int, last: int) -> str:

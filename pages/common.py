@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PARAMETER = "kommun"
 _CHOICE = "chosen_municipality"
-_GROUP, _WEIGHTS, _OWN = "grupp", "vikter", "egen"
+_GROUP, _WEIGHTS, _OWN, _MEASURE = "grupp", "vikter", "egen", "nyckeltal"
 
 
 def apply_style() -> None:
@@ -169,6 +169,22 @@ def choose_group(available: Sequence[groups.Group]) -> str:
         key=f"group_{start}_{len(labels)}",
     )
     _keep(_GROUP, "" if chosen == next(iter(labels)) else chosen)
+    return chosen
+
+
+def choose_measure(labels: Mapping[str, str]) -> str:
+    """Let the reader choose a measure by its label; the choice stands in the address."""
+    asked = st.query_params.get(_MEASURE)
+    keys = list(labels)
+    start = asked if asked is not None and asked in labels else keys[0]
+    chosen = st.selectbox(
+        "Nyckeltal",
+        keys,
+        index=keys.index(start),
+        format_func=labels.__getitem__,
+        key=f"measure_{start}",
+    )
+    _keep(_MEASURE, "" if chosen == keys[0] else chosen)
     return chosen
 
 

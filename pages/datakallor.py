@@ -1,11 +1,12 @@
 """Datakällor: how fresh and complete each source is, its licence, and its known breaks."""
 
+from datetime import date
 from html import escape
 
 import polars as pl
 import streamlit as st
 
-from lagesbild import freshness, reference
+from lagesbild import consistency, freshness, reference
 from lagesbild.charts.notices import notices_chart
 from lagesbild.swedish import long_date, number
 from lagesbild.warehouse import Warehouse, queries
@@ -87,6 +88,76 @@ def _notices(store: Warehouse, home: str) -> None:
         st.warning(f"Notistyper som ännu inte har någon kategori: {listed}")
 
 
+def _revisions(store: Warehouse) -> None:
+    """Tell how far preliminary months have moved until final, and which final figures were corrected."""
+    settled = consistency.settlings(store)
+    corrected = consistency.corrections(store)
+    if not settled and corrected.is_empty():
+        return
+    st.subheader("Så mycket har siffror ändrats i efterhand")
+    if settled:
+        rows = [
+            (f"{s.month:%Y-%m}", number(s.preliminary), number(s.final),
+             f"{number(100 * s.change, 1, sign=True)} %" if s.change is not None else "–", f"{number(s.moved)} av {number(s.figures)}")
+            for s in settled[:24]
+        ]  # fmt: skip
+        heads = [
+            ("Månad", ""),
+            ("Först, preliminärt", "n"),
+            ("Slutligt", "n"),
+            ("Ändring", "n"),
+            ("Ändrade värden", "n"),
+        ]
+        common.table(heads, rows, "Preliminära månader som blivit slutliga")
+    if corrected.height:
+        names = common.names(store) | {reference.COUNTRY_CODE: "Hela landet"}
+        st.markdown(f"{number(corrected.height)} slutliga värden har rättats. De senaste:")
+        listed = [
+            (escape(row["what"]), escape(names.get(row["code"], row["code"])), _period(row["period_start"], row["period_kind"]),
+             _figure(row["before"]), _figure(row["after"]), str(row["replaced_on"]))
+            for row in corrected.head(10).iter_rows(named=True)
+        ]  # fmt: skip
+        heads = [
+            ("Nyckeltal", ""),
+            ("Område", ""),
+            ("Period", ""),
+            ("Tidigare", "n"),
+            ("Nu", "n"),
+            ("Rättat", "w"),
+        ]
+        common.table(heads, listed, "Slutliga värden som rättats")
+
+
+def _period(start: date, kind: str) -> str:
+    return str(start.year) if kind == "year" else f"{start:%Y-%m}"
+
+
+def _figure(value: float | None) -> str:
+    return "saknas" if value is None else number(value, 0 if float(value).is_integer() else 1)
+
+
+def _sums(store: Warehouse) -> None:
+    """List what does not add up in BRÅ's figures; nothing is hidden or corrected."""
+    found = consistency.checks(store)
+    if not found:
+        return
+    st.subheader("Stämmer summorna?")
+    rows = [(check.name, number(check.tried), number(check.deviating), escape(check.why)) for check in found]
+    common.table(
+        [("Kontroll", ""), ("Prövade", "n"), ("Avviker", "n"), ("Känd förklaring", "")],
+        rows,
+        "Kontroll av summor",
+    )
+    for check in found:
+        if check.deviating:
+            with st.expander(f"De största avvikelserna: {check.name.lower()}"):
+                listed = [
+                    (escape(what), _figure(round(expected)), _figure(found))
+                    for what, expected, found in check.examples.iter_rows()
+                ]
+                common.table([("Vad", ""), ("Väntat", "n"), ("Publicerat", "n")], listed, check.name)
+
+
 def _page() -> None:
     store = common.warehouse()
     st.title("Datakällor")
@@ -98,6 +169,8 @@ def _page() -> None:
     st.html(f"<p class='lb-source'>Datalager {escape(store.vintage)}. Tidigare datalager sparas.</p>")
     home = common.choose_municipality(store)
     _notices(store, home)
+    _revisions(store)
+    _sums(store)
     for source in sources:
         _details(source)
 

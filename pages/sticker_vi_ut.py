@@ -6,24 +6,36 @@ import streamlit as st
 
 from lagesbild import benchmark, robustness, sentences
 from lagesbild.benchmark import Benchmark, Comparison
+from lagesbild.charts.contribution import contribution_chart
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
 from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
 from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.charts.trend import trend_chart
+from lagesbild.contribution import REST, contribution, years_of
+from lagesbild.crimes import Tree, parts_of
 from lagesbild.funnel import WARNING, funnel_of
 from lagesbild.groups import groups
 from lagesbild.panel import Panel
 from lagesbild.statistics.comparison import Verdict
 from lagesbild.swedish import between, genitive, interval, number
-from lagesbild.warehouse import Warehouse
+from lagesbild.warehouse import Warehouse, queries
 from pages import common
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _benchmark(key: tuple[str, ...], home: str, _panel: Panel) -> Benchmark:
+@st.cache_resource(max_entries=64, show_spinner="Jämför kommunen med sina grupper ...")
+def _benchmark(key: tuple[str, ...], home: str, extra: str | None, _panel: Panel) -> Benchmark:
     del key  # only a key: vintage, weights, own list
-    return benchmark.compare(_panel.warehouse, home, panel=_panel)
+    standard = [known for known in _panel.standard if _panel.years(known, home)]
+    return benchmark.compare(
+        _panel.warehouse, home, None, [*standard, extra] if extra else None, panel=_panel
+    )
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _tree(vintage: str, _store: Warehouse) -> Tree:
+    del vintage  # only a key
+    return Tree.of(_store)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -295,9 +307,18 @@ def _group_table(comparison: Comparison, name: str, names: dict[str, str]) -> No
         common.table([("Kommun", ""), ("Värde", "n")], rows, "Kommunernas värden")
 
 
-def _choose_indicator(result: Benchmark) -> str:
-    shorts = {key: facts.short for key, facts in result.facts.items()}
-    return st.selectbox("Nyckeltal", list(shorts), format_func=shorts.__getitem__, key="indicator")
+def _choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> str | None:
+    """Let the reader choose a measure: the usual ones first, then the tree of crime types, indented."""
+    known = set(queries.indicators_of(store, home)) & panel.indicators.keys()
+    labels = {
+        key: panel.indicators[key]["short_sv"] for key in panel.standard if key in known - tree.types.keys()
+    }
+    labels |= {
+        key: "\u2003" * depth + f"Brottstyp: {tree.types[key].short}" for key, depth in tree.in_order(known)
+    }
+    if not labels:
+        return None
+    return common.choose_measure(labels)
 
 
 def _charts(store: Warehouse, panel: Panel, main: Comparison, home: str, names: dict[str, str]) -> None:
@@ -314,6 +335,64 @@ def _charts(store: Warehouse, panel: Panel, main: Comparison, home: str, names: 
         _trend(panel, main, names[home], home)
     _smoothed(main, names[home])
     common.source_line(store, main.indicator_id)
+
+
+def _drivers(store: Warehouse, panel: Panel, tree: Tree, main: Comparison, home: str) -> None:
+    """Split the change between two years into crime types."""
+    whole, _ = parts_of(tree, main.indicator_id, panel.indicators.keys())
+    years = years_of(panel, home, whole)
+    if len(years) < 2:
+        return
+    last = main.home.year if main.home.year in years[1:] else years[-1]
+    title = st.empty()
+    picks = st.columns([1, 1, 4])
+    with picks[0]:
+        first = st.selectbox(
+            "Från år", years[:-1], index=years.index(last) - 1, key=f"drivers_from_{whole}_{home}"
+        )
+    later = [year for year in years if year > first]
+    with picks[1]:
+        last = st.selectbox(
+            "Till år",
+            later,
+            index=later.index(last) if last in later else 0,
+            key=f"drivers_to_{whole}_{first}_{home}",
+        )
+    found = contribution(panel, tree, home, main.indicator_id, first, last)
+    if found is None:
+        title.subheader("Vad driver förändringen?")
+        st.html("<p class='lb-sub'>Det finns inga delar att dela upp den i för de åren.</p>")
+        return
+    names = {part.key: panel.indicators[part.key]["short_sv"] for part in found.parts if part.key != REST}
+    names |= {key: panel.indicators[key]["short_sv"] for key in found.overlapping}
+    names[REST] = "Övriga brott"
+    title.subheader(f"Vad driver förändringen? {sentences.contribution_finding(found, names)}")
+    st.html(
+        "<p class='lb-sub'>Fler (rött) eller färre (grått) anmälda brott av varje slag. Tunna streck: 95-procentiga felmarginaler. "
+        f"{escape(sentences.contribution_text(found, names))}</p>"
+    )
+    common.chart(contribution_chart(found, names), "contribution_chart")
+    with st.expander("Tabell bakom diagrammet", key="contribution_table"):
+        heads = [
+            ("Brottstyp", ""),
+            (str(found.first), "n"),
+            (str(found.last), "n"),
+            ("Skillnad", "n"),
+            ("95 %-intervall", "n"),
+        ]
+        rows = [
+            (escape(name), number(part.before), number(part.after), number(part.difference, sign=True),
+             interval(part.limits.lower, part.limits.upper))
+            for name, part in [("<alla>", found.whole), *((names[part.key], part) for part in found.parts)]
+        ]  # fmt: skip
+        rows[0] = (f"<b>{escape(panel.indicators[whole]['short_sv'])}</b>", *rows[0][1:])
+        common.table(heads, rows, "Förändringen per brottstyp")
+    if not tree.types:
+        st.html(
+            "<p class='lb-source'>Vilka de övriga brotten är syns när brottstyperna ur Brås databas har hämtats: "
+            "lagesbild ingest bra_sol</p>"
+        )
+    common.source_line(store, whole)
 
 
 def _evidence(
@@ -344,14 +423,15 @@ def _page() -> None:
     title.title(f"Sticker {names[home]} ut?")
     panel = common.panel(store, home)
     key = (store.vintage, repr(common.weights()), repr(common.own_list(store, home)))
-    result = _benchmark(key, home, panel)
-    if not result.comparisons:
-        st.info(f"Det finns ännu inga uppgifter om {names[home]}. Kör kommandot: lagesbild ingest")
-        return
+    tree = _tree(store.vintage, store)
     with picks[1]:
         group = common.choose_group(groups(panel.kinds.values(), home))
     with picks[2]:
-        indicator = _choose_indicator(result)
+        indicator = _choose_indicator(store, panel, tree, home)
+    if indicator is None:
+        st.info(f"Det finns ännu inga uppgifter om {names[home]}. Kör kommandot: lagesbild ingest")
+        return
+    result = _benchmark(key, home, None if indicator in panel.standard else indicator, panel)
     same = [c for c in result.comparisons if c.indicator_id == indicator]
     main = next((c for c in same if c.group.key == group), None)
     if main is None:
@@ -360,8 +440,10 @@ def _page() -> None:
     common.stale_notice(store)
     _answer(main, names[home], robustness.count(same))
     _facts(main)
-    st.html(f"<p>{escape(sentences.certainty(main, names[home]))}</p>")
+    note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
+    st.html(f"<p>{escape(sentences.certainty(main, names[home]) + note)}</p>")
     _charts(store, panel, main, home, names)
+    _drivers(store, panel, tree, main, home)
     _evidence(store, panel, result, main, key)
     st.subheader("Vilka jämförs vi med, och varför?")
     members = list(main.assessed.members)

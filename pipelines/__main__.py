@@ -60,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--since", type=_day, metavar="ÅÅÅÅ-MM-DD", help="hämta från och med denna dag")
     ingest.add_argument("--base-url", action="append", default=[], metavar="KÄLLA=URL")
     ingest.add_argument("--if-stale", action="store_true", help="hoppa över källor som nyss hämtats")
+    ingest.add_argument(
+        "--alla-brottstyper",
+        action="store_true",
+        help="hämta Brås hela brottsträd (några timmar), inte bara de vanliga",
+    )
     ingest.set_defaults(command=_ingest)
 
     serve = commands.add_parser("serve", help="visa instrumentpanelen i webbläsaren")
@@ -102,6 +107,8 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> int:
             f"okänd källa: {', '.join(unknown)}. Källorna är {', '.join(reference.ingested_sources())}."
         )
     settings = replace(settings, base_urls={**settings.base_urls, **_base_urls(options.base_url)})
+    if options.alla_brottstyper:
+        settings = replace(settings, all_crime_types=True)
     with reporter() as shown:
         outcomes = ingest(settings, shown, options.sources, options.since, options.if_stale)
     summary(outcomes)

@@ -18,7 +18,7 @@ from pipelines.contract import Document, Request
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from lagesbild.config import Settings
@@ -86,13 +86,13 @@ class Archive:
                 [checked_at.isoformat(), fetch_id],
             )
 
-    def of_source(self, source_id: str) -> list[Document]:
-        """Return every archived document of a source, oldest first."""
+    def of_source(self, source_id: str, except_for: Collection[str] = ()) -> list[Document]:
+        """Return every archived document of a source, oldest first, without those of the given ids."""
         with connect(self._state) as state:
             rows = state.execute(
                 "SELECT * FROM document WHERE source_id = ? ORDER BY fetched_at, rowid", [source_id]
             ).fetchall()
-        return self._documents(rows)
+        return self._documents([row for row in rows if row["fetch_id"] not in except_for])
 
     def of_good_runs(self, source_id: str) -> list[list[Document]]:
         """Return the documents of the last successful whole run, and of the partial ones since.

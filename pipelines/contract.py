@@ -28,6 +28,10 @@ class SourceError(ExplainedError):
         self.source_id = source_id
 
 
+class SessionLostError(SourceError):
+    """The source has forgotten the session that the question belongs to; a new one must be opened."""
+
+
 class UnreachableError(SourceError):
     """The source did not answer; what was already fetched is kept and used when it does."""
 
@@ -37,23 +41,31 @@ class Request:
     """One question to a source.
 
     ``part`` says what the answer holds (each source names its own parts); ``tags`` carry what the
-    parser needs to know of the question. ``body`` makes it a POST with JSON.
+    parser needs to know of the question. ``body`` makes it a POST with JSON, ``form`` one with form
+    fields. Sources with sessions: ``before`` are the steps that lead to this question, asked just
+    before it and not kept; ``identity`` says in lasting words what is asked, where address and body
+    do not; ``opens_session`` asks anew even if an unfinished run has an answer.
     """
 
     url: str
     part: str
     body: Mapping[str, Any] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    before: tuple[Request, ...] = ()
+    identity: str | None = None
+    opens_session: bool = False
 
     @property
     def key(self) -> str:
         """Identity of the question: the same question has the same key in every run."""
-        text = json.dumps([self.url, self.body], sort_keys=True, ensure_ascii=False)
+        text = self.identity or json.dumps([self.url, self.body], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_json(self) -> str:
-        """Serialise for the index of the archive."""
-        return json.dumps({"url": self.url, "part": self.part, "body": self.body, "tags": dict(self.tags)})
+        """Serialise for the index of the archive, without the steps before."""
+        kept = {"url": self.url, "part": self.part, "body": self.body, "tags": dict(self.tags)}
+        return json.dumps(kept | ({"identity": self.identity} if self.identity else {}))
 
     @classmethod
     def from_json(cls, text: str) -> Request:
@@ -121,6 +133,8 @@ class Source(ABC):
     id: ClassVar[str]
     #: True where every answer adds to the last ones (a feed); False where a run is a whole picture.
     accumulates: ClassVar[bool] = False
+    #: True where a run that was cut off goes on with the answers it had.
+    resumes: ClassVar[bool] = True
 
     @abstractmethod
     def discover(self, context: Context) -> list[Request]:
@@ -129,6 +143,9 @@ class Source(ABC):
     def follow(self, document: Document, context: Context) -> list[Request]:  # noqa: ARG002
         """Return further questions that an answer gives rise to (next page, found links)."""
         return []
+
+    def inspect(self, request: Request, content: bytes) -> None:  # noqa: B027 - most sources have no such pages
+        """Raise `SourceError` where an answer is no answer, such as an error page; it is not archived."""
 
     def fetch(
         self,

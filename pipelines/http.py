@@ -26,6 +26,7 @@ from lagesbild.state import connect
 from pipelines.contract import Document, Request, SourceError, UnreachableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipelines.archive import Archive
@@ -63,6 +64,7 @@ POLICIES = {
     "scb": Policy(min_interval=0.4),
     "bra_indicators": Policy(min_interval=1, max_bytes=5_000_000),
     "bra_open_data": Policy(min_interval=1, max_bytes=5_000_000),
+    "bra_sol": Policy(min_interval=0.5, read_timeout=180, total_timeout=400, max_run_bytes=4_000_000_000),
 }
 
 
@@ -172,6 +174,8 @@ class Client:
         Where answers and calls are remembered.
     organisation
         Named in the User-Agent, as polisen.se's rules require.
+    inspect
+        Gets each answer before it is kept; raises where it is none (`Source.inspect`).
     """
 
     def __init__(
@@ -182,12 +186,14 @@ class Client:
         organisation: str,
         policy: Policy | None = None,
         clock: Clock = time,
+        inspect: Callable[[Request, bytes], None] | None = None,
     ) -> None:
         self._source_id = source_id
         self._archive = archive
         self._state_file = state_file
         self._policy = policy or POLICIES.get(source_id, Policy())
         self._clock = clock
+        self._inspect = inspect or (lambda _request, _content: None)
         self._limiter = RateLimiter(state_file, self._policy, clock)
         self._run_bytes = 0
         self._session = requests.Session()
@@ -206,6 +212,8 @@ class Client:
             If it refuses (4xx), or the answer breaks a limit.
         """
         self._refuse_if_gone(request)
+        for step in request.before:
+            self._inspect(step, self._try(step, {}).content)
         stored = self._archive.latest(request)
         validators = {}
         if stored and stored[1]:
@@ -217,6 +225,7 @@ class Client:
         if answer.status == 304 and stored:
             self._archive.confirm(stored[0].fetch_id, now)
             return stored[0]
+        self._inspect(request, answer.content)
         return self._archive.put(self._source_id, request, answer.content, now, answer.headers)
 
     def _refuse_if_gone(self, request: Request) -> None:
@@ -257,9 +266,10 @@ class Client:
         deadline = time.monotonic() + self._policy.total_timeout
         try:
             response = self._session.request(
-                "POST" if request.body is not None else "GET",
+                "GET" if request.body is None and request.form is None else "POST",
                 request.url,
                 json=request.body,
+                data=request.form,
                 headers=validators,
                 timeout=(self._policy.connect_timeout, self._policy.read_timeout),
                 stream=True,

@@ -8,6 +8,8 @@ from lagesbild.warehouse import row_of
 from pipelines.contract import LoadCount
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
     import polars as pl
 
@@ -20,6 +22,7 @@ KEYS = {
     "observation": ("indicator_id", "code", "period_start", "period_kind"),
     "comparison_group": ("group_id", "member_code"),
     "police_event": ("id",),
+    "crime_type": ("id",),
     "provenance": ("fetch_id",),
 }
 #: Columns that are computed after loading and must not count as changes of the source.
@@ -59,6 +62,8 @@ def upsert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
             """,
         )
         new, changed = counted or (0, 0)
+        if table == "observation" and changed:
+            _keep_replaced(connection, match, [c for c in compared if c != "count_basis"])
         columns = ", ".join(frame.columns)
         updates = ", ".join(f"{column} = excluded.{column}" for column in others)
         connection.execute(
@@ -70,6 +75,21 @@ def upsert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
     finally:
         connection.unregister("incoming")
     return LoadCount(new, changed, frame.height - new - changed)
+
+
+def _keep_replaced(connection: duckdb.DuckDBPyConnection, match: str, compared: Sequence[str]) -> None:
+    """Keep figures that are about to be replaced by others; the date is that of the new answer."""
+    differs = " OR ".join(f"old.{c} IS DISTINCT FROM incoming.{c}" for c in compared)
+    connection.execute(
+        f"""
+        INSERT OR IGNORE INTO revision
+        SELECT old.indicator_id, old.code, old.period_start, old.period_kind, old.count, old.rate, old.status,
+               old.fetch_id, provenance.fetched_at, incoming.fetch_id
+          FROM incoming JOIN observation AS old ON {match}
+          JOIN provenance ON provenance.fetch_id = incoming.fetch_id
+         WHERE {differs}
+        """
+    )
 
 
 def _ignored(table: str, frame: pl.DataFrame) -> set[str]:

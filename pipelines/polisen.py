@@ -63,6 +63,7 @@ class Polisen(Source):
 
     id: ClassVar[str] = "polisen"
     accumulates: ClassVar[bool] = True
+    resumes: ClassVar[bool] = False
 
     def discover(self, context: Context) -> list[Request]:
         """Ask for the newest 500; with ``since``, also for each month from then on."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.bra_indicators import BraIndicators
 from pipelines.bra_open_data import BraOpenData
+from pipelines.bra_sol import BraSol
 from pipelines.kolada import Kolada
 from pipelines.polisen import Polisen
 from pipelines.scb import Scb
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.contract import Source
 
-# Kolada first: it gives the municipalities that the others name. BRÅ's SOL takes its place here.
+# Kolada first: it gives the municipalities that the others name. SOL last: it takes the longest.
 SOURCES: Mapping[str, Source] = {
-    source.id: source for source in (Kolada(), Scb(), Polisen(), BraOpenData(), BraIndicators())
+    source.id: source for source in (Kolada(), Scb(), Polisen(), BraOpenData(), BraIndicators(), BraSol())
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from lagesbild import freshness
@@ -29,14 +30,22 @@ _WORDS = {"ok": "klar", "fresh": "redan aktuell", "unreachable": "nås inte", "f
 
 
 class _Lines:
-    """Plain lines, for logs."""
+    """Plain lines, for logs, with the time left where there are many answers to wait for."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
 
     def started(self, source_id: str) -> None:
+        self._since[source_id] = time.monotonic()
         _line(f"{source_id}: hämtar")
 
     def progressed(self, source_id: str, done: int, known: int) -> None:
         if done == known or done % 25 == 0:
-            _line(f"{source_id}: {done} av {known} svar")
+            seconds = (
+                (time.monotonic() - self._since.get(source_id, time.monotonic())) / done * (known - done)
+            )
+            left = f", ungefär {max(1, round(seconds / 60))} min kvar" if seconds > 30 else ""
+            _line(f"{source_id}: {done} av {known} svar{left}")
 
     def finished(self, outcome: Outcome) -> None:
         went_well = outcome.outcome in {"ok", "fresh"}
@@ -79,7 +88,7 @@ def reporter() -> Iterator[Reporter]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns) as progress:
         yield _Bars(progress)

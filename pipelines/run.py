@@ -149,11 +149,11 @@ def _fetch_and_load(
     settings: Settings, source: Source, reporter: Reporter, since: date | None, run_id: int
 ) -> Outcome:
     archive = Archive(settings)
-    client = Client(source.id, archive, settings.state_file, settings.organisation)
-    kept = archive.of_unfinished_run(source.id) if not source.accumulates else {}
+    client = Client(source.id, archive, settings.state_file, settings.organisation, inspect=source.inspect)
+    kept = archive.of_unfinished_run(source.id) if source.resumes else {}
 
     def ask(request: Request) -> Document:
-        document = kept.get(request.key) or client.ask(request)
+        document = (not request.opens_session and kept.get(request.key)) or client.ask(request)
         with connect(settings.state_file) as state:
             state.execute("INSERT OR IGNORE INTO run_document VALUES (?, ?)", [run_id, document.fetch_id])
         return document
@@ -165,7 +165,7 @@ def _fetch_and_load(
         )
     fresh = {document.fetch_id for document in documents}
     if source.accumulates:
-        documents = archive.of_source(source.id)
+        documents = archive.of_source(source.id, except_for=_loaded(settings, source))
     result: tuple[Batch, LoadCount] = (Batch(), LoadCount())
     with next_vintage(settings) as connection:
         result = _load(settings, source, documents, connection, since, fresh)
@@ -213,10 +213,7 @@ def _load(
     connection.execute("CREATE OR REPLACE TEMP TABLE fetch_before AS SELECT fetch_id FROM provenance")
     context = _context(settings, source, since, connection)
     if source.accumulates:
-        rows = connection.execute(
-            "SELECT fetch_id FROM provenance WHERE source_id = ?", [source.id]
-        ).fetchall()
-        loaded = {fetch_id for (fetch_id,) in rows}
+        loaded = _fetch_ids(source, connection)
         documents = [
             document
             for document in documents
@@ -229,6 +226,16 @@ def _load(
     source.validate(batch, context)
     upsert(connection, "provenance", fetch_rows(source.id, documents, batch))
     return batch, source.load(batch, connection)
+
+
+def _loaded(settings: Settings, source: Source) -> set[str]:
+    with _reading(settings) as stored:
+        return _fetch_ids(source, stored) if usable_vintage(settings) else set()
+
+
+def _fetch_ids(source: Source, connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute("SELECT fetch_id FROM provenance WHERE source_id = ?", [source.id]).fetchall()
+    return {fetch_id for (fetch_id,) in rows}
 
 
 def _is_readable(source: Source, document: Document, context: Context) -> bool:

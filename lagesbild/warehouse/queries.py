@@ -53,6 +53,20 @@ def indicators(warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
+def indicators_of(warehouse: Warehouse, code: str) -> list[str]:
+    """Return the ids of the indicators that a municipality has yearly values of."""
+    rows = warehouse.frame(
+        "SELECT DISTINCT indicator_id FROM observation WHERE code = ? AND period_kind = 'year' AND rate IS NOT NULL",
+        [code],
+    )
+    return rows["indicator_id"].to_list()
+
+
+def crime_types(warehouse: Warehouse) -> pl.DataFrame:
+    """Return BRÅ's tree of crime types, in its own order."""
+    return warehouse.frame("SELECT * FROM crime_type ORDER BY place, id")
+
+
 def yearly(warehouse: Warehouse, indicator_id: str) -> pl.DataFrame:
     """Return one row an area and year: code, year, count, count_basis, rate, lower, upper, status, population.
 
@@ -73,12 +87,16 @@ def yearly_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, p
             UNION ALL
             SELECT code, year, population FROM population WHERE kind = 'mean'
         )
-        SELECT o.indicator_id, o.code, year(o.period_start)::INTEGER AS year, o.count, o.count_basis, o.rate, o.lower, o.upper,
-               o.status, any_value(mean.population) AS population
+        SELECT o.indicator_id, o.code, year(o.period_start)::INTEGER AS year, o.count, o.count_basis,
+               -- A published rate that is rounded is given without its rounding, where that can be done.
+               CASE WHEN o.count_basis = 'published' AND abs(o.count * 1e5 / any_value(mean.population) - o.rate) <= 0.5001
+                    THEN o.count * 1e5 / any_value(mean.population) ELSE o.rate END AS rate,
+               o.lower, o.upper, o.status, any_value(mean.population) AS population
           FROM observation AS o
           LEFT JOIN mean ON mean.code = o.code AND mean.year = year(o.period_start)
          WHERE list_contains(?, o.indicator_id) AND o.period_kind = 'year'
-         GROUP BY ALL ORDER BY year, o.code
+         GROUP BY o.indicator_id, o.code, o.period_start, o.count, o.count_basis, o.rate, o.lower, o.upper, o.status
+         ORDER BY year, o.code
         """,
         [list(indicator_ids)],
     )

@@ -96,6 +96,36 @@ CREATE TABLE observation (
     CHECK (status NOT IN ('final', 'preliminary') OR count IS NOT NULL OR rate IS NOT NULL)
 );
 
+-- one row a figure that a newer one has replaced: the old figure, and when and by what it was replaced
+CREATE TABLE revision (
+    indicator_id VARCHAR NOT NULL,
+    code         VARCHAR NOT NULL,
+    period_start DATE NOT NULL,
+    period_kind  VARCHAR NOT NULL,
+    count        BIGINT,
+    rate         DOUBLE,
+    status       VARCHAR NOT NULL,
+    fetch_id     VARCHAR NOT NULL,
+    replaced_at  TIMESTAMPTZ NOT NULL,
+    replaced_by  VARCHAR NOT NULL,
+    PRIMARY KEY (indicator_id, code, period_start, period_kind, fetch_id, replaced_by)
+);
+
+-- one row a crime type of BRÅ's tree; id is the indicator's where figures are loaded.
+-- path: names from the root; valid_from, valid_to: years, where the type's name tells
+CREATE TABLE crime_type (
+    id         VARCHAR PRIMARY KEY,
+    parent_id  VARCHAR,
+    title_sv   VARCHAR NOT NULL,
+    path       VARCHAR NOT NULL,
+    level      INTEGER NOT NULL CHECK (level >= 0),
+    valid_from INTEGER,
+    valid_to   INTEGER,
+    place      INTEGER NOT NULL, -- order in the tree
+    monthly    BOOLEAN NOT NULL, -- published per municipality and month
+    fetch_id   VARCHAR NOT NULL
+);
+
 -- one row a group and member; home_code is NULL for groups that are the same for all members
 CREATE TABLE comparison_group (
     group_id    VARCHAR NOT NULL,

@@ -44,7 +44,10 @@ class StandIn:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", "0"))
-                self._answer("POST", json.loads(self.rfile.read(length) or b"null"))
+                content = self.rfile.read(length)
+                is_form = "form-urlencoded" in self.headers.get("Content-Type", "")
+                body = dict(parse_qsl(content.decode("ascii"), keep_blank_values=True)) if is_form else None
+                self._answer("POST", body if is_form else json.loads(content or b"null"))
 
             def _answer(self, method: str, body: Any) -> None:
                 parts = urlsplit(self.path)

@@ -1,0 +1,155 @@
+"""Whether BRÅ's figures add up: parts and wholes, municipalities and the country, counts and rates.
+
+Nothing is corrected; what does not add up is listed with what is known to cause it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import polars as pl
+
+    from lagesbild.warehouse import Warehouse
+
+#: Rates are published rounded to whole numbers, by a mean population we may know to a half person.
+_ROUNDING = 0.6
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: its Swedish name, how many figures were tried and did not agree, and why some do not.
+
+    ``examples`` has columns what, expected, found, one row for each of the largest deviations.
+    """
+
+    name: str
+    tried: int
+    deviating: int
+    why: str
+    examples: pl.DataFrame
+
+
+def checks(warehouse: Warehouse) -> list[Check]:
+    """Check the stored figures of SOL; empty where it has not been fetched."""
+    found = [_parts(warehouse), _municipalities(warehouse), _rates(warehouse)]
+    return [check for check in found if check.tried]
+
+
+def _parts(warehouse: Warehouse) -> Check:
+    rows = warehouse.frame(
+        """
+        SELECT whole.title_sv || ', ' || coalesce(m.name, 'hela landet') || ' ' || year(o.period_start) AS what,
+               any_value(o.count) AS expected, sum(part_o.count)::BIGINT AS found
+          FROM crime_type AS part JOIN crime_type AS whole ON whole.id = part.parent_id
+          JOIN observation AS part_o ON part_o.indicator_id = part.id AND part_o.period_kind = 'year'
+          JOIN observation AS o ON o.indicator_id = whole.id AND o.code = part_o.code
+                               AND o.period_start = part_o.period_start AND o.period_kind = 'year'
+          LEFT JOIN municipality AS m ON m.code = o.code
+         WHERE o.count IS NOT NULL AND part_o.count IS NOT NULL
+         GROUP BY whole.id, whole.title_sv, o.code, o.period_start, m.name
+        """
+    )
+    return _check(
+        "Delarna är tillsammans inte fler än det hela", rows, rows["found"] - rows["expected"] > 0,
+        "Brottstyper som delas in på flera sätt samtidigt (efter ålder, plats, relation) överlappar varandra.",
+    )  # fmt: skip
+
+
+def _municipalities(warehouse: Warehouse) -> Check:
+    rows = warehouse.frame(
+        """
+        SELECT i.title_sv || ' ' || year(o.period_start) AS what,
+               any_value(country.count) AS expected, sum(o.count)::BIGINT AS found
+          FROM observation AS o JOIN indicator AS i ON i.id = o.indicator_id AND i.source_id = 'bra_sol'
+          JOIN observation AS country ON country.indicator_id = o.indicator_id AND country.code = '0000'
+                                     AND country.period_start = o.period_start AND country.period_kind = 'year'
+         WHERE o.period_kind = 'year' AND o.code NOT LIKE '00%' AND o.count IS NOT NULL AND country.count IS NOT NULL
+         GROUP BY i.id, i.title_sv, o.period_start
+        """
+    )
+    return _check(
+        "Kommunerna har tillsammans inte fler brott än riket", rows, rows["found"] - rows["expected"] > 0,
+        "Att kommunerna tillsammans har färre än riket är väntat: brott utan känd plats räknas bara i riket.",
+    )  # fmt: skip
+
+
+def _rates(warehouse: Warehouse) -> Check:
+    rows = warehouse.frame(
+        f"""
+        WITH mean AS (
+            SELECT this.code, this.year, (this.population + before.population) / 2 AS population
+              FROM population AS this JOIN population AS before ON before.code = this.code AND before.year = this.year - 1
+             WHERE this.kind = 'year_end' AND before.kind = 'year_end'
+        )
+        SELECT i.title_sv || ', ' || m.name || ' ' || mean.year AS what,
+               o.count * 1e5 / mean.population AS expected, o.rate AS found,
+               abs(o.count * 1e5 / mean.population - o.rate) > {_ROUNDING} AS off
+          FROM observation AS o JOIN indicator AS i ON i.id = o.indicator_id AND i.source_id = 'bra_sol'
+          JOIN mean ON mean.code = o.code AND mean.year = year(o.period_start)
+          JOIN municipality AS m ON m.code = o.code
+         WHERE o.period_kind = 'year' AND o.count IS NOT NULL AND o.rate IS NOT NULL
+        """
+    )
+    return _check(
+        "Antal per 100 000 stämmer med antal och medelfolkmängd", rows, rows["off"],
+        "Brå kan ha räknat med en annan folkmängd, till exempel när en kommun har delats.",
+    )  # fmt: skip
+
+
+def _check(name: str, rows: pl.DataFrame, off: pl.Series, why: str) -> Check:
+    wrong = rows.filter(off)
+    worst = (wrong["found"] - wrong["expected"]).abs().arg_sort(descending=True)[:_SHOWN]
+    return Check(name, rows.height, wrong.height, why, wrong[worst].select("what", "expected", "found"))
+
+
+@dataclass(frozen=True)
+class Settling:
+    """How much a month moved from its first preliminary figures until its final ones, over all areas and types."""
+
+    month: date
+    figures: int
+    moved: int
+    preliminary: int
+    final: int
+
+    @property
+    def change(self) -> float | None:
+        """Relative change of the sum; None where the preliminary sum is zero."""
+        return self.final / self.preliminary - 1 if self.preliminary else None
+
+
+def settlings(warehouse: Warehouse) -> list[Settling]:
+    """Return how far preliminary months have moved until final, the newest first."""
+    rows = warehouse.frame(
+        """
+        WITH first_seen AS (
+            SELECT indicator_id, code, period_start, arg_min(count, replaced_at) AS count
+              FROM revision WHERE period_kind = 'month' AND status = 'preliminary' AND code NOT LIKE '00%' GROUP BY ALL
+        )
+        SELECT period_start AS month, count(*) AS figures, count(*) FILTER (p.count IS DISTINCT FROM o.count) AS moved,
+               coalesce(sum(p.count), 0)::BIGINT AS preliminary, coalesce(sum(o.count), 0)::BIGINT AS final
+          FROM first_seen AS p JOIN observation AS o USING (indicator_id, code, period_start)
+         WHERE o.period_kind = 'month' AND o.status = 'final'
+         GROUP BY period_start ORDER BY period_start DESC
+        """
+    )
+    return [Settling(**row) for row in rows.iter_rows(named=True)]
+
+
+def corrections(warehouse: Warehouse) -> pl.DataFrame:
+    """Return final figures that have been corrected: what, code, period_start, period_kind, before, after, replaced_on."""
+    return warehouse.frame(
+        """
+        SELECT i.short_sv AS what, r.code, r.period_start, r.period_kind, coalesce(r.count, r.rate) AS before,
+               coalesce(o.count, o.rate) AS after, CAST(r.replaced_at AS DATE) AS replaced_on
+          FROM revision AS r JOIN observation AS o USING (indicator_id, code, period_start, period_kind)
+          JOIN indicator AS i ON i.id = r.indicator_id
+         WHERE r.status = 'final'
+         ORDER BY r.replaced_at DESC, abs(coalesce(o.count, o.rate) - coalesce(r.count, r.rate)) DESC NULLS LAST
+        """
+    )

@@ -1,0 +1,111 @@
+"""What drives a change: the difference between two years split into crime types, with uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lagesbild.crimes import parts_of
+from lagesbild.statistics.change import difference_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lagesbild.crimes import Tree
+    from lagesbild.panel import Panel
+    from lagesbild.statistics.intervals import Interval
+
+REST = "rest"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One crime type's part of a change: counts before and after, and the limits of the difference.
+
+    ``key`` is `REST` for what is in none of the parts. ``crosses_break``: the years are not comparable.
+    """
+
+    key: str
+    before: int
+    after: int
+    limits: Interval
+    crosses_break: bool = False
+
+    @property
+    def difference(self) -> int:
+        """After minus before, in crimes."""
+        return self.after - self.before
+
+    @property
+    def certain(self) -> bool:
+        """Whether chance alone hardly explains the difference (95 %)."""
+        return self.limits.lower > 0 or self.limits.upper < 0
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A change split into parts that add up to it, the largest difference first."""
+
+    whole: Part
+    first: int
+    last: int
+    parts: tuple[Part, ...]
+    overlapping: tuple[str, ...]
+
+
+def years_of(panel: Panel, home: str, whole: str) -> list[int]:
+    """Return the years a municipality has counts of a measure for."""
+    rows = panel.values[whole]
+    return sorted(rows.filter((rows["code"] == home) & rows["count"].is_not_null())["year"].to_list())
+
+
+def contribution(
+    panel: Panel, tree: Tree, home: str, measure: str, first: int, last: int
+) -> Contribution | None:
+    """Split the change of a municipality's crimes between two years into crime types.
+
+    Parts whose counts together exceed the whole's overlap with those before them and are left out,
+    named in ``overlapping``. What no part holds is `REST`.
+
+    Returns
+    -------
+    Contribution or None
+        None where a count is missing or the measure has no parts with counts in both years.
+    """
+    whole_key, keys = parts_of(tree, measure, panel.indicators.keys())
+    whole = _counts(panel, home, whole_key, first, last)
+    if whole is None:
+        return None
+    parts: list[Part] = []
+    overlapping: list[str] = []
+    left = whole
+    for key in keys:
+        counts = _counts(panel, home, key, first, last)
+        if counts is None:
+            continue
+        if counts[0] > left[0] or counts[1] > left[1]:
+            overlapping.append(key)
+            continue
+        left = (left[0] - counts[0], left[1] - counts[1])
+        parts.append(_part(panel, key, counts, first, last))
+    if not parts:
+        return None
+    if any(left):
+        parts.append(Part(REST, *left, difference_interval(*left)))
+    ordered = sorted(parts, key=lambda part: (-abs(part.difference), part.key))
+    return Contribution(
+        _part(panel, whole_key, whole, first, last), first, last, tuple(ordered), tuple(overlapping)
+    )
+
+
+def _part(panel: Panel, key: str, counts: tuple[int, int], first: int, last: int) -> Part:
+    broken = any(first < item.date.year <= last for item in panel.breaks(key))
+    return Part(key, *counts, difference_interval(*counts), broken)
+
+
+def _counts(panel: Panel, home: str, key: str, first: int, last: int) -> tuple[int, int] | None:
+    rows = panel.values[key]
+    known: Mapping[int, int] = dict(
+        rows.filter(rows["code"] == home).drop_nulls("count").select("year", "count").iter_rows()
+    )
+    return (int(known[first]), int(known[last])) if first in known and last in known else None

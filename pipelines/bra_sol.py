@@ -1,0 +1,445 @@
+"""BRÅ's interactive database SOL: every reported crime type, every municipality, since 1996.
+
+There is no API. A session chooses a menu, posts a selection, runs it and fetches the result as text;
+one menu a session. What is asked for is planned so that few questions are asked, and none twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import polars as pl
+
+from lagesbild import reference
+from lagesbild.warehouse import frame_of, row_of
+from pipelines.contract import (
+    Batch,
+    LoadCount,
+    Request,
+    SessionLostError,
+    Source,
+    UnreachableError,
+    require_rows,
+)
+from pipelines.loading import KEYS, upsert
+from pipelines.sol.areas import AreaError, Crosswalk, code_of
+from pipelines.sol.dbfil import DbfilError, read_dbfil
+from pipelines.sol.menu import ENCODING, CrimeType, Menu, MenuError, read_menu
+from pipelines.sol.plan import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import duckdb
+
+    from pipelines.contract import Context, Document
+    from pipelines.sol.menu import Period
+    from pipelines.sol.plan import Query
+
+PREFIX = "SOL_"
+#: A session that is lost so many times in a row will not be won.
+_ATTEMPTS = 4
+#: The newest final years are asked for again in every run: they may have been corrected.
+_RECHECKED_YEARS = 2
+#: With fewer of the standard crime types than this share in the menu, the tree has been rebuilt.
+_FEWEST_FOUND = 0.7
+#: Types that only the monthly menu has stand after the tree.
+_AFTER = 100_000
+_LOST = "obefintlig menyrad"
+_MESSAGE = re.compile(r"Felmeddelande:\s*(?:<[^>]+>\s*)*([^<]+)")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A menu of SOL: its number, the kind of period taken from it, and whether rates are."""
+
+    menu_id: int
+    kind: str
+    rates: bool
+
+
+_YEARLY = _Entry(101, "year", rates=True)
+#: Rates of single months are not asked for: they would double the number of questions.
+_MONTHLY = _Entry(90, "month", rates=False)
+
+
+class BraSol(Source):
+    """Reads crime types by municipality: yearly since 1996, monthly where published."""
+
+    id: ClassVar[str] = "bra_sol"
+    accumulates: ClassVar[bool] = True
+
+    def discover(self, context: Context) -> list[Request]:
+        """Return the questions for the menus; the rest depends on their answers (`fetch`)."""
+        return [self._menu_request(context, entry) for entry in (_YEARLY, _MONTHLY)]
+
+    def _menu_request(self, context: Context, entry: _Entry) -> Request:
+        start = Request(f"{context.base_url}/start?menykatalogid=1", "start")
+        return Request(
+            f"{context.base_url}/anmalda/urval/urval?menyid={entry.menu_id}", "menu",
+            tags={"kind": entry.kind}, before=(start,), opens_session=True,
+        )  # fmt: skip
+
+    def inspect(self, request: Request, content: bytes) -> None:
+        """Tell error pages from answers; the text of the page's own message is passed on."""
+        page = content[:20_000].decode(ENCODING)
+        if _LOST in page:
+            raise SessionLostError(self.id, "sessionen är förlorad (en obefintlig menyrad)")
+        if "Fel/Error" in page or "Felmeddelande:" in page:
+            told = _MESSAGE.search(page)
+            text = html.unescape(told[1]).strip() if told else "utan text"
+            raise self.error(f"SOL svarade med ett fel: {text}")
+        if request.part == "menu" and "arrayNivatva" not in content.decode(ENCODING):
+            raise SessionLostError(self.id, "urvalssidan har inga listor")
+        if request.part == "figures" and not page.startswith("Region;"):
+            raise self.error(f"svarade inte med en databasfil: {' '.join(page.split())[:80]!r}")
+
+    def fetch(
+        self,
+        context: Context,
+        ask: Callable[[Request], Document],
+        progress: Callable[[int, int], None],
+    ) -> list[Document]:
+        """Open each menu, plan, and ask for what is not stored, the newest periods first."""
+        documents: list[Document] = []
+        for entry in (_YEARLY, _MONTHLY):
+            session = _Session(self, context, ask, entry)
+            queries = self._plan(session.menu, entry, context)
+            documents.append(session.page)
+            progress(len(documents), len(documents) + len(queries))
+            for number, query in enumerate(queries, 1):
+                documents.append(session.ask(query))
+                progress(len(documents), len(documents) + len(queries) - number)
+        return documents
+
+    def _plan(self, menu: Menu, entry: _Entry, context: Context) -> list[Query]:
+        wanted = chosen_types(menu, all_types=context.settings.all_crime_types)
+        if entry is _YEARLY and len(wanted) < _FEWEST_FOUND * len(standard_types()):
+            raise self.error(
+                f"bara {len(wanted)} av {len(standard_types())} brottstyper finns i trädet; det har fått en ny indelning"
+            )
+        try:
+            crosswalk = Crosswalk(menu.areas, context.municipalities())
+            groups = _to_ask(wanted, _periods_of(menu, entry, context), entry, context, crosswalk)
+        except AreaError as error:
+            raise self.error(f"meny {entry.menu_id}: {error}") from None
+        queries = [
+            query
+            for (types, areas), periods in groups.items()
+            for query in plan(types, areas, periods, rates=entry.rates)
+        ]
+        return sorted(queries, key=lambda query: query.periods[0].start, reverse=True)
+
+    def read_menu(self, document: Document) -> Menu:
+        """Read a selection page, or raise `SourceError`."""
+        try:
+            return read_menu(document.content.decode(ENCODING))
+        except MenuError as error:
+            raise self.error(f"{document.request.url}: {error}") from None
+
+    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+        """Return the crime tree, the indicators and their observations."""
+        batch = Batch()
+        names = reference.MunicipalityNames(context.municipalities())
+        trees: dict[str, dict[str, Any]] = {}
+        indicators: dict[str, dict[str, Any]] = {}
+        frames: list[pl.DataFrame] = []
+        for document in documents:
+            if document.request.part == "menu":
+                found = self.read_menu(document)
+                _add_tree(trees, found, document)
+                batch.remarks += _missing_types(found, document)
+                batch.rows_by_document[document.fetch_id] = len(found.types)
+            elif document.request.part == "figures":
+                frame = self._figures(document, names)
+                batch.rows_by_document[document.fetch_id] = frame.height
+                frames.append(frame)
+                indicators |= {row["id"]: row for row in _indicators(document)}
+        if trees:
+            batch.tables["crime_type"] = pl.DataFrame(list(trees.values()), infer_schema_length=None)
+        if frames:
+            batch.tables["indicator"] = pl.DataFrame(list(indicators.values()))
+            batch.tables["observation"] = pl.concat(frames)
+        return batch
+
+    def _figures(self, document: Document, names: reference.MunicipalityNames) -> pl.DataFrame:
+        try:
+            rows = read_dbfil(document.content)
+            return _observations(rows, _Asked.of(document), names, document.fetch_id)
+        except DbfilError as error:
+            first = document.request.tags.get("periods", "")[:40]
+            raise self.error(f"databasfil ({first} …): {error}") from None
+
+    def validate(self, batch: Batch, context: Context) -> None:
+        """Refuse a tree that has lost a tenth of its types, and figures that are mostly withheld."""
+        if context.stored is None:
+            return
+        tree = batch.tables.get("crime_type")
+        if tree is not None:
+            stored = row_of(context.stored, "SELECT count(*) FROM crime_type")
+            require_rows(self, int(stored[0]) if stored else 0, tree.height, "brottstyper")
+        figures = batch.tables.get("observation")
+        if figures is None:
+            return
+        before = frame_of(
+            context.stored,
+            "SELECT indicator_id, code, period_start, period_kind FROM observation WHERE count IS NOT NULL",
+        )
+        lost = figures.filter(pl.col("count").is_null()).join(
+            before, on=list(KEYS["observation"]), how="semi"
+        )
+        known = figures.join(before, on=list(KEYS["observation"]), how="semi").height
+        if lost.height > 0.1 * known:
+            raise self.error(
+                f"{lost.height} av {known} lagrade värden saknas i svaret; inget ändras förrän det är utrett"
+            )
+
+    def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:
+        """Write the frames; several answers to the same question are written in the order they came."""
+        count = LoadCount()
+        for table, frame in batch.tables.items():
+            rounds = pl.int_range(pl.len()).over(KEYS[table])
+            for part in frame.with_columns(_round=rounds).partition_by("_round", maintain_order=True):
+                count += upsert(connection, table, part.drop("_round"))
+        return count
+
+
+class _Session:
+    """A session with one menu open; opened anew when the server has forgotten it."""
+
+    def __init__(
+        self, source: BraSol, context: Context, ask: Callable[[Request], Document], entry: _Entry
+    ) -> None:
+        self._source, self._context, self._ask, self._entry = source, context, ask, entry
+        self._open()
+
+    def _open(self) -> None:
+        request = self._source._menu_request(self._context, self._entry)
+        for _ in range(_ATTEMPTS):
+            try:
+                self.page = self._ask(request)
+                break
+            except SessionLostError:
+                continue
+        else:
+            raise UnreachableError(self._source.id, "SOL öppnar ingen session; försök igen senare")
+        self.menu = self._source.read_menu(self.page)
+
+    def ask(self, query: Query) -> Document:
+        """Return the answer to a query, opening the session again as often as is reasonable."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._ask(self._request(query))
+            except SessionLostError:
+                self._open()
+        raise UnreachableError(self._source.id, "SOL tappar sessionen gång på gång; försök igen senare")
+
+    def _request(self, query: Query) -> Request:
+        """Return a query as the three steps that SOL wants, with the ids of this session's page."""
+        base, ids = f"{self._context.base_url}/anmalda", _Ids(self.menu)
+        form = {
+            "brottstyp_id_string": "*".join(ids.types[t.path] for t in query.types),
+            "region_id_string": "*".join(ids.areas[a.name, a.parent] for a in query.areas),
+            "period_id_string": "*".join(ids.periods[p.start, p.kind] for p in query.periods),
+            "fordelning_id_string": "", "antal": "1", "antal_100k": "1" if query.rates else "0",
+        }  # fmt: skip
+        tags = _Asked.tags(query, self._context, self._entry)
+        return Request(
+            f"{base}/resultat/dbfil", "figures", form={}, tags=tags,
+            identity=json.dumps(tags, sort_keys=True, ensure_ascii=False),
+            before=(Request(f"{base}/urval/vantapopup", "selection", form=form), Request(f"{base}/urval/sok", "run")),
+        )  # fmt: skip
+
+
+class _Ids:
+    """The ids of one page by what lasts: paths, names and periods."""
+
+    def __init__(self, menu: Menu) -> None:
+        self.types = {item.path: item.id for item in menu.types}
+        self.areas = {(item.name, item.parent): item.id for item in menu.areas}
+        self.periods = {(item.start, item.kind): item.id for item in menu.periods}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a result file answers, as kept with it: enough to read it without the menu."""
+
+    types: tuple[tuple[str, str], ...]
+    codes: tuple[str, ...]
+    periods: tuple[tuple[str, str, date, str, bool], ...]
+
+    @staticmethod
+    def tags(query: Query, context: Context, entry: _Entry) -> dict[str, str]:
+        names = reference.MunicipalityNames(context.municipalities())
+        codes = [code_of(area.name, names) or "" for area in query.areas]
+        periods = [[*p.labels, p.start.isoformat(), p.kind, p.preliminary] for p in query.periods]
+        return {
+            "kind": entry.kind,
+            "types": json.dumps([[t.label, t.path] for t in query.types], ensure_ascii=False),
+            "codes": " ".join(codes),
+            "periods": json.dumps(periods, ensure_ascii=False),
+        }
+
+    @classmethod
+    def of(cls, document: Document) -> _Asked:
+        tags = document.request.tags
+        return cls(
+            tuple((label, path) for label, path in json.loads(tags["types"])),
+            tuple(tags["codes"].split()),
+            tuple((y, p, date.fromisoformat(s), k, bool(f)) for y, p, s, k, f in json.loads(tags["periods"])),
+        )
+
+
+@cache
+def standard_types() -> dict[str, dict[str, str]]:
+    """Return the standard crime types by path: rows of ``crime_types.csv``."""
+    return {row["path"]: row for row in reference.read_csv("crime_types.csv")}
+
+
+def type_id(path: str) -> str:
+    """Return the lasting id of a crime type."""
+    known = standard_types().get(path)
+    return PREFIX + (known["key"].upper() if known else hashlib.sha256(path.encode()).hexdigest()[:10])
+
+
+def chosen_types(menu: Menu, *, all_types: bool) -> list[CrimeType]:
+    """Return the types of a menu to ask for.
+
+    All of them; or else the standard ones, and of the few that are published by month also all.
+    """
+    if all_types or len(menu.types) <= len(standard_types()):
+        return list(menu.types)
+    return [item for item in menu.types if item.path in standard_types()]
+
+
+def _periods_of(menu: Menu, entry: _Entry, context: Context) -> list[Period]:
+    periods = [period for period in menu.periods if period.kind == entry.kind]
+    return [period for period in periods if context.since is None or period.start >= context.since]
+
+
+def _to_ask(
+    types: Sequence[CrimeType],
+    periods: Sequence[Period],
+    entry: _Entry,
+    context: Context,
+    crosswalk: Crosswalk,
+) -> dict[tuple[tuple[CrimeType, ...], tuple[Any, ...]], list[Period]]:
+    """Group the periods by which types and areas must be asked for in them."""
+    stored = _stored(context, entry)
+    newest = {period.start for period in sorted(periods, key=lambda p: p.start)[-_RECHECKED_YEARS:]}
+    groups: defaultdict[tuple[tuple[CrimeType, ...], tuple[Any, ...]], list[Period]] = defaultdict(list)
+    for period in periods:
+        again = context.since is not None or (entry is _YEARLY and period.start in newest)
+        final = {key for key, start, preliminary in stored if start == period.start and not preliminary}
+        missing = tuple(item for item in types if again or type_id(item.path) not in final)
+        if missing:
+            areas = tuple(area for _, area in sorted(crosswalk.of_year(period.start.year).items()))
+            groups[missing, areas].append(period)
+    return groups
+
+
+def _stored(context: Context, entry: _Entry) -> list[tuple[str, date, bool]]:
+    """Return (type id, period, preliminary) of what the warehouse holds."""
+    if context.stored is None:
+        return []
+    return context.stored.execute(
+        """
+        SELECT indicator_id, period_start, bool_or(status = 'preliminary') FROM observation
+         WHERE starts_with(indicator_id, ?) AND period_kind = ? GROUP BY ALL
+        """,
+        [PREFIX, entry.kind],
+    ).fetchall()
+
+
+def _observations(
+    rows: pl.DataFrame, asked: _Asked, names: reference.MunicipalityNames, fetch_id: str
+) -> pl.DataFrame:
+    """Name the rows of a result by our codes; rows that were not asked for fall away."""
+    regions = rows["Region"].unique().to_list()
+    codes = {region: code_of(region, names) for region in regions}
+    unknown = [region for region, code in codes.items() if code is None]
+    if unknown:
+        raise DbfilError(f"fältet Region är ingen kommun: {unknown[0]!r}")
+    ids = {label: type_id(path) for label, path in asked.types}
+    periods = pl.DataFrame(
+        list(asked.periods),
+        schema=["År", "Period", "period_start", "period_kind", "preliminary"],
+        orient="row",
+    )
+    known = rows.filter(pl.col("Brott").is_in(list(ids)))
+    dated = known.join(periods, on=["År", "Period"], how="left")
+    strange = dated.filter(pl.col("period_start").is_null())
+    if strange.height:
+        raise DbfilError(f"fälten År och Period är ingen period vi frågat om: {strange.row(0)[2:4]!r}")
+    found = dated.select(
+        indicator_id=pl.col("Brott").replace_strict(ids, return_dtype=pl.String),
+        code=pl.col("Region").replace_strict(codes, return_dtype=pl.String),
+        period_start="period_start",
+        period_kind="period_kind",
+        count="count",
+        count_basis=pl.when(pl.col("count").is_not_null()).then(pl.lit("published")),
+        rate=pl.when(pl.col("count").is_not_null()).then("rate"),
+        status=pl.coalesce(
+            "mark", pl.when("preliminary").then(pl.lit("preliminary")).otherwise(pl.lit("final"))
+        ),
+        fetch_id=pl.lit(fetch_id),
+    )
+    return _each_once(found, asked)
+
+
+def _each_once(found: pl.DataFrame, asked: _Asked) -> pl.DataFrame:
+    """Check that every figure asked for is there once; an echo without a figure gives way to the figure."""
+    key = list(KEYS["observation"])
+    ordered = found.sort(pl.col("count").is_null(), maintain_order=True)
+    different = ordered.group_by(key).agg(pl.col("count").drop_nulls().n_unique()).filter(pl.col("count") > 1)
+    if different.height:
+        raise DbfilError(f"två olika värden för samma brott, område och period: {different.row(0)[:3]!r}")
+    unique = ordered.unique(key, keep="first", maintain_order=True)
+    wanted = len(asked.types) * len(asked.codes) * len(asked.periods)
+    if unique.height != wanted or set(unique["code"]) != set(asked.codes):
+        raise DbfilError(f"filen har {unique.height} värden, vi frågade om {wanted}")
+    return unique
+
+
+def _add_tree(trees: dict[str, dict[str, Any]], menu: Menu, document: Document) -> None:
+    monthly = document.request.tags.get("kind") == "month"
+    for place, item in enumerate(menu.types, _AFTER if monthly else 0):
+        key = type_id(item.path)
+        before = trees.get(key)
+        if before is not None and monthly:
+            before["monthly"] = True
+            continue
+        trees[key] = {
+            "id": key, "parent_id": type_id(item.parent) if item.parent else None, "title_sv": item.label,
+            "path": item.path, "level": item.level, "valid_from": item.valid_from, "valid_to": item.valid_to, "place": place,
+            "monthly": monthly or bool(before and before["monthly"]), "fetch_id": document.fetch_id,
+        }  # fmt: skip
+
+
+def _missing_types(menu: Menu, document: Document) -> list[str]:
+    if document.request.tags.get("kind") != "year":
+        return []
+    paths = {item.path for item in menu.types}
+    missing = [row["short_sv"] for path, row in standard_types().items() if path not in paths]
+    return [f"{len(missing)} brottstyper finns inte i trädet: {', '.join(missing)}"] if missing else []
+
+
+def _indicators(document: Document) -> Iterable[dict[str, Any]]:
+    for label, path in _Asked.of(document).types:
+        known = standard_types().get(path)
+        yield {
+            "id": type_id(path), "source_id": BraSol.id, "source_key": path, "title_sv": label,
+            "short_sv": known["short_sv"] if known else label,
+            "category": "brott" if known and not known["twin"] else "brottstyp",
+            "kind": "reported", "unit": "per_100k", "direction": "lower",
+            "definition_sv": f"Anmälda brott efter den kommun där brottet begicks. I Brås träd: {path}.",
+            "fetch_id": document.fetch_id,
+        }  # fmt: skip

@@ -1,0 +1,378 @@
+"""BRÅ's SOL: sessions, plans, trees and results, against a stand-in that refuses what the real one refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from lagesbild import consistency, reference
+from lagesbild.config import Settings
+from lagesbild.crimes import Tree
+from lagesbild.warehouse import Warehouse
+from pipelines import http
+from pipelines.bra_sol import standard_types, type_id
+from pipelines.run import Outcome, ingest
+from tests import world
+from tests.sources.sol_server import Node, Sol, SolStandIn, Table, sometimes
+
+
+class Quiet:
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, int]] = []
+        self.outcomes: list[Outcome] = []
+
+    def started(self, source_id: str) -> None: ...
+
+    def progressed(self, source_id: str, done: int, known: int) -> None:
+        self.seen.append((done, known))
+
+    def finished(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+
+def nodes_of(paths: list[str], extra: list[tuple[str, ...]] = []) -> list[Node]:  # noqa: B006
+    """Return the tree that the paths span; names may hold commas, so known paths tell the parts."""
+    known = sorted(paths, key=len)
+    found: dict[str, tuple[str, ...]] = {}
+    for path in known:
+        parents = [p for p in found if path.startswith(p + ", ")]
+        above = max(parents, key=len, default=None)
+        found[path] = (*found[above], path[len(above) + 2 :]) if above else (path,)
+    return [Node(path) for path in [*found.values(), *extra]]
+
+
+def value(node: Node, area: str, year: int, month: int | None) -> int | str:
+    """Invented figures: stable, different everywhere, with some withheld."""
+    seed = hash((node.path, area.removesuffix(" kommun"), year, month)) & 0xFFFF
+    return ".." if seed % 97 == 0 else "-" if seed % 101 == 0 else seed % 3000
+
+
+def areas_of(municipalities: dict[str, str]) -> list[tuple[str, str]]:
+    suffix = (" kommun", "s kommun", "")
+    found = [
+        (name + (" kommun" if name.endswith("s") else suffix[n % 2]), reference.counties()[code[:2]])
+        for n, (code, name) in enumerate(municipalities.items())
+    ]
+    return [("Hela landet", ""), *found, ("Provstad, norra stadsdelen (Prv)", "Provlän"),
+            ("Provhamn stadsdel (upphörde 2021-01-01)", "Provlän")]  # fmt: skip
+
+
+def sol(years: range, monthly_years: range = range(2025, 2027), extra: Any = (), shift: int = 0) -> Sol:
+    people = {name: world.people()[code, 2024] for code, name in world.municipalities().items()}
+
+    def persons(area: str, year: int) -> float:
+        plain = area.removesuffix(" kommun")
+        return people.get(plain) or people.get(plain.removesuffix("s")) or 10_000_000
+
+    def moved(node: Node, area: str, year: int, month: int | None) -> int | str:
+        found = value(node, area, year, month)
+        return found + shift if isinstance(found, int) else found
+
+    nodes = nodes_of(list(standard_types()), list(extra))
+    areas = areas_of(world.municipalities())
+    return Sol({
+        101: Table(nodes, areas, years, moved, persons),
+        90: Table(nodes[2:4], areas, monthly_years, moved, persons, monthly=True,
+                  preliminary=frozenset({max(monthly_years)}), months_until=10),
+    })  # fmt: skip
+
+
+@contextmanager
+def serving(served: Sol) -> Iterator[str]:
+    with SolStandIn(served) as stand_in:
+        yield stand_in.url
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses between calls to this machine, and short waits for what fails."""
+    policy = http.Policy(min_interval=0, backoff=0.01, attempts=3, read_timeout=2)
+    monkeypatch.setattr(http, "POLICIES", http.POLICIES | {"bra_sol": policy})
+
+
+def load(settings: Settings, url: str, **changed: Any) -> tuple[Outcome, Quiet]:
+    quiet = Quiet()
+    since = changed.pop("since", None)
+    (outcome,) = ingest(replace(settings, base_urls={"bra_sol": url}, **changed), quiet, ["bra_sol"], since)
+    return outcome, quiet
+
+
+def stored(settings: Settings, sql: str = "") -> dict[tuple[str, str, date, str], tuple[Any, ...]]:
+    """Return the stored figures by key: count, rate and status."""
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        rows = warehouse.frame(
+            "SELECT indicator_id, code, period_start, period_kind, count, rate, status FROM observation "
+            "WHERE starts_with(indicator_id, 'SOL_')"
+        )
+    return {row[:4]: row[4:] for row in rows.iter_rows()}
+
+
+def expected(served: Sol) -> dict[tuple[str, str, date, str], tuple[Any, ...]]:
+    """Return what the stand-in holds for municipalities and the country, by our keys."""
+    codes = {name: code for code, name in world.municipalities().items()} | {"Hela landet": "0000"}
+    found: dict[tuple[str, str, date, str], tuple[Any, ...]] = {}
+    marks = {"..": "suppressed", "-": "missing"}
+    for table in served.tables.values():
+        for area, _ in table.areas:
+            plain = area.removesuffix(" kommun")
+            code = codes.get(plain) or codes.get(plain.removesuffix("s"))
+            if code is None:
+                continue
+            for node in table.nodes:
+                for year, month in [
+                    p for p in table.ids(0)[2].values() if (p[1] is not None) == table.monthly
+                ]:
+                    count = table.value(node, area, year, month)
+                    rate = round(1e5 * count / table.people(area, year)) if isinstance(count, int) else None
+                    status = "preliminary" if year in table.preliminary else "final"
+                    key = (
+                        type_id(", ".join(node.path)),
+                        code,
+                        date(year, month or 1, 1),
+                        "month" if month else "year",
+                    )
+                    found[key] = (
+                        (count, None if month else rate, status)
+                        if isinstance(count, int)
+                        else (None, None, marks[count])
+                    )
+    return found
+
+
+def periods_asked(queries: list[tuple[int, int, int, int]], served: Sol, menu: int) -> float:
+    """Return how many periods were asked of a menu, in all types and the 290 municipalities and the country."""
+    measures = 1 if served.tables[menu].monthly else 2
+    return sum(t * a * p for t, a, p, m in queries if m == measures) / len(served.tables[menu].nodes) / 291
+
+
+def test_a_whole_history_is_loaded_each_value_once_and_equal_to_the_served(settings: Settings) -> None:
+    served = sol(range(1996, 2026))
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "ok", outcome.message
+    assert stored(settings) == expected(served)
+
+
+def test_the_queries_are_nearly_as_few_as_the_cells_allow(settings: Settings) -> None:
+    served = sol(range(1996, 2026))
+    with serving(served) as url:
+        load(settings, url)
+    cells = sum(t * a * p * m for t, a, p, m in served.queries)
+    assert all(t * a * p * m <= 10_000 for t, a, p, m in served.queries)
+    assert (
+        len(served.queries) <= 1.05 * cells / 10_000 + 2
+    )  # each of the two menus may end with a small query
+
+
+def test_what_is_stored_is_not_asked_for_again_but_the_newest_years_are(settings: Settings) -> None:
+    served = sol(range(2010, 2026))
+    with serving(served) as url:
+        load(settings, url)
+        first = len(served.queries)
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "ok"
+    again = served.queries[first:]
+    assert periods_asked(again, served, 101) == 2
+    assert periods_asked(again, served, 90) == 10  # the preliminary months
+
+
+def test_since_asks_again_for_all_from_that_day(settings: Settings) -> None:
+    served = sol(range(2010, 2026))
+    with serving(served) as url:
+        load(settings, url)
+        first = len(served.queries)
+        load(settings, url, since=date(2020, 1, 1))
+    assert periods_asked(served.queries[first:], served, 101) == 6
+
+
+def test_a_changed_figure_is_a_new_version_with_the_old_one_kept(settings: Settings) -> None:
+    with serving(sol(range(2023, 2026))) as url:
+        load(settings, url)
+    before = stored(settings)
+    with serving(sol(range(2023, 2026), shift=5)) as url:
+        outcome, _ = load(settings, url, since=date(2023, 1, 1))
+    assert outcome.count.changed > 1000
+    after = stored(settings)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        kept = warehouse.frame("SELECT * FROM revision WHERE starts_with(indicator_id, 'SOL_')")
+    assert kept.height == sum(before[key] != after[key] for key in before)
+    for row in kept.head(50).iter_rows(named=True):
+        key = (row["indicator_id"], row["code"], row["period_start"], row["period_kind"])
+        assert before[key] == (row["count"], row["rate"], row["status"])
+        assert row["replaced_at"] is not None
+        assert row["fetch_id"] != row["replaced_by"]
+
+
+def test_revisions_survive_a_warehouse_built_anew_from_the_archive(settings: Settings) -> None:
+    for shift in (0, 5, 9):
+        with serving(sol(range(2024, 2026), shift=shift)) as url:
+            load(settings, url, since=date(2024, 1, 1))
+    sql = "SELECT * EXCLUDE (fetch_id, replaced_at, replaced_by) FROM revision ORDER BY ALL"
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        kept = warehouse.frame(sql)
+    figures = stored(settings)
+    for vintage in settings.warehouse_folder.glob("*.duckdb"):
+        vintage.unlink()
+    with serving(sol(range(2024, 2026), shift=9)) as url:
+        load(settings, url)
+    assert stored(settings) == figures
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        assert warehouse.frame(sql).equals(kept)
+    assert kept.height > 2000
+
+
+def test_preliminary_months_become_final_and_how_far_they_moved_is_told(settings: Settings) -> None:
+    with serving(sol(range(2024, 2026), range(2025, 2027))) as url:
+        load(settings, url)
+    later = sol(range(2024, 2026), range(2025, 2027), shift=3)
+    later.tables[90].preliminary = frozenset()
+    with serving(later) as url:
+        load(settings, url)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        settled = consistency.settlings(warehouse)
+    assert [s.month for s in settled] == [date(2026, month, 1) for month in range(10, 0, -1)]
+    for one in settled:
+        assert one.final == one.preliminary + 3 * one.moved
+        assert 0 < one.moved <= one.figures
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cut_off_at_random_the_load_ends_as_if_it_had_not_been(
+    settings: Settings, seed: int, tmp_path: Any
+) -> None:
+    """Sessions are lost, connections dropped, answers cut short; runs are given up and started again."""
+    whole = sol(range(2005, 2026))
+    with serving(whole) as url:
+        load(settings, url)
+    uninterrupted, asked = stored(settings), len(whole.queries)
+    other = replace(settings, home=tmp_path / "other")
+    broken = sol(range(2005, 2026))
+    broken.faults = sometimes(["drop", "half", "lose", "busy"], 0.35, seed, 20)
+    with serving(broken) as url:
+        for _ in range(25):
+            outcome, _ = load(other, url)
+            if outcome.outcome == "ok":
+                break
+    assert outcome.outcome == "ok", outcome.message
+    assert stored(other) == uninterrupted
+    assert len(broken.queries) <= asked + 20
+
+
+def test_a_killed_run_goes_on_where_it_was(settings: Settings) -> None:
+    served = sol(range(1996, 2026))
+    killed = Killed(after=3)
+    with serving(served) as url:
+        with pytest.raises(KeyboardInterrupt):
+            ingest(replace(settings, base_urls={"bra_sol": url}), killed, ["bra_sol"])
+        done = len(served.queries)
+        load(settings, url)
+        total = len(served.queries)
+    assert done >= 2
+    fresh = sol(range(1996, 2026))
+    with serving(fresh) as url:
+        load(replace(settings, home=settings.home.with_name("fresh")), url)
+    assert total <= len(fresh.queries) + 1  # the one under way may be asked again
+    assert stored(settings) == expected(served)
+
+
+class Killed(Quiet):
+    """Stops the process, as a person at the keyboard would, after some answers."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+
+    def progressed(self, source_id: str, done: int, known: int) -> None:
+        if done > self.after:
+            raise KeyboardInterrupt
+
+
+def test_an_error_page_is_told_with_its_own_text(settings: Settings) -> None:
+    served = sol(range(2024, 2026))
+    served.refuse = "Databasen är stängd för uppdatering"
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "failed"
+    assert "Databasen är stängd för uppdatering" in outcome.message
+    assert "\n" not in outcome.message
+
+
+def test_a_server_that_never_keeps_a_session_is_left_alone(settings: Settings) -> None:
+    served = sol(range(2024, 2026))
+    served.faults = lambda path: "lose" if "urval" in path else None
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "unreachable"
+    assert len(served.asked) < 40
+
+
+def test_types_with_the_same_name_are_never_in_one_query_and_come_out_right(settings: Settings) -> None:
+    roots = list(standard_types())[1:3]
+    extra = [(*nodes_of([root])[0].path, "Provslag", "Internationell anknytning") for root in roots]
+    extra += [path[:-1] for path in extra] + [(roots[0], "Internationell anknytning")]
+    served = sol(range(2024, 2026), extra=extra)
+    with serving(served) as url:
+        outcome, _ = load(settings, url, all_crime_types=True)
+    assert outcome.outcome == "ok", outcome.message
+    assert stored(settings) == expected(served)
+
+
+def test_the_tree_has_parents_levels_and_what_is_published_by_month(settings: Settings) -> None:
+    with serving(sol(range(2024, 2026))) as url:
+        load(settings, url)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        tree = Tree.of(warehouse)
+    paths = {item.path: item for item in tree.types.values()}
+    for item in tree.types.values():
+        above = [path for path in paths if item.path.startswith(path + ", ")]
+        assert item.level == len(above)
+        assert item.parent_id == (paths[max(above, key=len)].id if above else None)
+    assert sum(item.monthly for item in tree.types.values()) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda text: text.replace("Region;Brott", "Region;Slag"), "rubrikraden"),
+        (lambda text: text.replace(";2025;", ";2025;x", 1), "fältet Antal är inget tal"),
+        (lambda text: text.rsplit("\r\n", 5)[0], "värden, vi frågade om"),
+        (lambda text: text.replace("Provabby", "Provokändby"), "Region är ingen kommun"),
+        (lambda text: text.replace("År;2025", "År;2035"), "ingen period vi frågat om"),
+        (lambda text: text.replace(";\r\n", "\r\n", 3), "semikolon"),
+        (lambda text: "<html>Underhåll</html>", "inte med en databasfil"),
+    ],
+)
+def test_a_damaged_result_is_refused_and_what_was_stored_is_kept(
+    settings: Settings, change: Callable[[str], str], told: str
+) -> None:
+    with serving(sol(range(2024, 2026))) as url:
+        load(settings, url)
+    before = stored(settings)
+    broken = sol(range(2024, 2026), shift=1)
+    broken.spoil = change
+    with serving(broken) as url:
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "failed"
+    assert told in outcome.message, outcome.message
+    assert stored(settings) == before
+
+
+def test_a_menu_without_a_municipality_is_refused(settings: Settings) -> None:
+    served = sol(range(2024, 2026))
+    served.tables[101].areas = served.tables[101].areas[:-5]
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "failed"
+    assert "3 kommuner finns inte bland områdena" in outcome.message
+
+
+def test_progress_is_told_for_every_answer(settings: Settings) -> None:
+    with serving(sol(range(2020, 2026))) as url:
+        _, quiet = load(settings, url)
+    assert [done for done, _ in quiet.seen] == list(range(1, len(quiet.seen) + 1))
+    assert quiet.seen[-1][0] == quiet.seen[-1][1]
