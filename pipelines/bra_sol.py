@@ -32,7 +32,7 @@ from pipelines.contract import (
 from pipelines.loading import KEYS, upsert
 from pipelines.sol.areas import AreaError, Crosswalk, code_of
 from pipelines.sol.dbfil import DbfilError, read_dbfil
-from pipelines.sol.menu import ENCODING, CrimeType, Menu, MenuError, read_menu
+from pipelines.sol.menu import ENCODING, CrimeType, Menu, MenuError, labels_above, read_menu
 from pipelines.sol.plan import plan
 
 if TYPE_CHECKING:
@@ -172,8 +172,9 @@ class BraSol(Source):
 
     def _figures(self, document: Document, names: reference.MunicipalityNames) -> pl.DataFrame:
         try:
-            rows = read_dbfil(document.content)
-            return _observations(rows, _Asked.of(document), names, document.fetch_id)
+            asked = _Asked.of(document)
+            rows = read_dbfil(document.content, asked.labels())
+            return _observations(rows, asked, names, document.fetch_id)
         except DbfilError as error:
             first = document.request.tags.get("periods", "")[:40]
             raise self.error(f"databasfil ({first} …): {error}") from None
@@ -296,6 +297,12 @@ class _Asked:
             tuple(tags["codes"].split()),
             tuple((y, p, date.fromisoformat(s), k, bool(f)) for y, p, s, k, f in json.loads(tags["periods"])),
         )
+
+    def labels(self) -> set[str]:
+        """Return the names that the file may hold: of the types asked for and of what lies above them."""
+        return {label for label, _ in self.types} | {
+            name for _, path in self.types for name in labels_above(path)
+        }
 
 
 @cache

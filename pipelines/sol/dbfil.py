@@ -10,13 +10,15 @@ import polars as pl
 from pipelines.sol.menu import ENCODING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 COUNT, RATE = "Antal", "/100 000 inv"
 _NAMES = ("Region", "Brott", "År", "Period")
 _MARKS = {"..": "suppressed", "-": "missing"}
 #: Rows end with a semicolon, and so with an empty field.
 _END = "end"
+#: Stands for a semicolon that is part of a name; no text has it.
+_SEMICOLON = "\x1f"
 _SPACE = r"[\s\u00a0\u202f]+"
 
 
@@ -24,8 +26,16 @@ class DbfilError(ValueError):
     """A result file is not what it should be; the message is Swedish and names row and field."""
 
 
-def read_dbfil(content: bytes) -> pl.DataFrame:
+def read_dbfil(content: bytes, labels: Collection[str] = ()) -> pl.DataFrame:
     """Read a result file.
+
+    Parameters
+    ----------
+    content
+        The file.
+    labels
+        Names of crime types that the file may hold; some have semicolons in them, and nothing in the
+        file tells those from the ones between fields.
 
     Returns
     -------
@@ -42,6 +52,9 @@ def read_dbfil(content: bytes) -> pl.DataFrame:
     text = content.decode(ENCODING).replace("\r\n", "\n")
     if "&" in text:
         text = html.unescape(text)
+    split = [label for label in labels if ";" in label]
+    for label in split:
+        text = text.replace(label, label.replace(";", _SEMICOLON))
     head, _, body = text.strip("\n").partition("\n")
     names = [name.strip() for name in head.strip().removesuffix(";").split(";")]
     if names not in ([*_NAMES, COUNT], [*_NAMES, COUNT, RATE]):
@@ -49,6 +62,8 @@ def read_dbfil(content: bytes) -> pl.DataFrame:
             f"rubrikraden är {head.strip()[:80]!r}, väntade Region;Brott;År;Period;Antal;/100 000 inv"
         )
     frame = _fields(body, names)
+    if split:
+        frame = frame.with_columns(pl.col("Brott").str.replace_all(_SEMICOLON, ";", literal=True))
     measures = [_number(frame, name) for name in names[len(_NAMES) :]]
     return frame.select(
         *(_tidied(frame[name]) for name in _NAMES),

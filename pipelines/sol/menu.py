@@ -19,9 +19,9 @@ _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))")
 _SPACES = re.compile(r"[\s\u00a0]+")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _QUARTER = re.compile(r"(?:kvartal|kv\.?)\s*([1-4])|([1-4])[:a]*\s*(?:kvartal|kv)", re.IGNORECASE)
-_FROM = re.compile(r"(?:fr\.?\s?o\.?\s?m\.?|från och med)\s*(\d{4})", re.IGNORECASE)
-_UNTIL = re.compile(r"(?:t\.?\s?o\.?\s?m\.?|till och med)\s*(\d{4})", re.IGNORECASE)
-_SPAN = re.compile(r"\((\d{4})?\s?[-–]\s?(\d{4})?\)")
+#: Only where the parenthesis says nothing else: "(15 år och äldre t.o.m. 2006)" limits no type.
+_FROM = re.compile(r"\(fr\.? ?o\.? ?m\.? ?(\d{4})(?:-\d\d)?\)", re.IGNORECASE)
+_UNTIL = re.compile(r"\(t\.? ?o\.? ?m\.? ?(\d{4})(?:-\d\d)?\)", re.IGNORECASE)
 
 
 class MenuError(ValueError):
@@ -128,13 +128,10 @@ def _types(entries: list[list[str]]) -> tuple[CrimeType, ...]:
 
 def _type(path: str, crime_id: str, label: str, paths: set[str]) -> CrimeType:
     above = _ancestors(path, paths)
-    span = _SPAN.search(label)
     first, last = _FROM.search(label), _UNTIL.search(label)
-    start = (span[1] if span else None) or (first[1] if first else None)
-    end = (span[2] if span else None) or (last[1] if last else None)
     return CrimeType(
-        crime_id, label, path, above[-1] if above else None, len(above), int(start) if start else None,
-        int(end) if end else None,
+        crime_id, label, path, above[-1] if above else None, len(above), int(first[1]) if first else None,
+        int(last[1]) if last else None,
     )  # fmt: skip
 
 

@@ -177,7 +177,7 @@ def _selection_page(table: Table, ids: tuple[dict[str, Any], dict[str, Any], dic
     lines = []
     for key, node in nodes.items():
         depth = NBSP * 2 * (len(node.path) - 1)
-        if node.path in inner or len(node.path) == 1:
+        if node.path in inner or node.path[:-1] not in number:
             lines.append(("arrayNivaett", f"{key}*{depth}{node.label}"))
             lines.append(("arrayNivatva", f"{key}*{node.label} totalt*{key}*{', '.join(node.path)}"))
         parent = number.get(node.path[:-1])
