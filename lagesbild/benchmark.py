@@ -493,6 +493,13 @@ def crosses(breaks: Sequence[SeriesBreak], first: int, last: int) -> bool:
     return any(first < item.date.year <= last for item in breaks)
 
 
+def since_break(values: Sequence[Value], breaks: Sequence[SeriesBreak]) -> list[Value]:
+    """Return the values that are comparable with the last one: from the latest series break on."""
+    last = values[-1].year if values else 0
+    start = max((item.date.year for item in breaks if item.date.year <= last), default=0)
+    return [value for value in values if value.year >= start]
+
+
 @dataclass(frozen=True)
 class AgainstGroup:
     """The trend of the value over the group's median: years used and Mann-Kendall with Sen's slope."""

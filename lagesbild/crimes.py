@@ -69,26 +69,38 @@ class Tree:
         return found
 
     def parts(self, whole: str, chosen: Collection[str]) -> list[str]:
-        """Return the nearest chosen types below a type; below the total, all other roots."""
-        if whole == SOL_TOTAL:
-            roots = [key for key in self._children.get(None, ()) if key != SOL_TOTAL]
-            return [
-                part for root in roots for part in ([root] if root in chosen else self.parts(root, chosen))
-            ]
+        """Return the nearest chosen types below a type; below the total, all other roots.
+
+        Types that say little, such as all crimes against the penal code, are split further.
+        """
         found: list[str] = []
-        for child in self._children.get(whole, ()):
-            found += [child] if child in chosen else self.parts(child, chosen)
+        for child in self._children.get(None if whole == SOL_TOTAL else whole, ()):
+            if child == whole:
+                continue
+            is_part = child in chosen and self.types[child].path not in _split_further()
+            found += [child] if is_part else self.parts(child, chosen)
         return found
 
     def note(self, key: str) -> str:
-        """Return what a reader must know of a type or of the one it lies under; empty if nothing."""
+        """Return what a reader must know of a measure or of the type it lies under; empty if nothing."""
+        return NOTES.get(self._kind_of_note(key), "")
+
+    def by_police(self, key: str) -> bool:
+        """Tell whether a crime is found mostly by the police's own work."""
+        return self._kind_of_note(key) == "effort"
+
+    def _kind_of_note(self, key: str) -> str:
         item = self.types.get(key)
         while item is not None:
-            known = _note_of_path().get(item.path, "")
-            if known:
-                return NOTES[known]
+            if known := _note_of_path().get(item.path):
+                return known
             item = self.types.get(item.parent_id or "")
-        return NOTES.get(_note_of_indicator().get(key, ""), "")
+        return _note_of_indicator().get(key, "")
+
+
+@cache
+def _split_further() -> frozenset[str]:
+    return frozenset(row["path"] for row in reference.read_csv("crime_types.csv") if row["split"])
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,6 +73,7 @@ class Panel:
         #: The measures that are compared side by side; the rest of BRÅ's tree only when it is asked for.
         self.standard = tuple(key for key, row in self.indicators.items() if row["category"] != EXTRA)
         self.values = _Values(warehouse, self.standard)
+        self._placed = lru_cache(maxsize=20_000)(self._place_one)
         self._peers: dict[str, Peers] = {}
         self._measures: dict[tuple[str, int, int], Measure] = {}
         self._counts: dict[tuple[str, int], tuple[Floats, Floats, Floats]] = {}
@@ -114,6 +115,13 @@ class Panel:
         self, indicator: str, year: int, key: str, homes: Sequence[str], years: int = 1
     ) -> list[Standing | None]:
         """Place municipalities (by code) against their own groups of a kind; see `statistics.standing`."""
+        if len(homes) == 1:
+            return [self._placed(indicator, year, key, homes[0], years)]
+        return self._place(indicator, year, key, homes, years)
+
+    def _place(
+        self, indicator: str, year: int, key: str, homes: Sequence[str], years: int
+    ) -> list[Standing | None]:
         spread_from = self.kinds[key].spread_from
         return standings(
             self.measure(indicator, year, years),
@@ -121,6 +129,9 @@ class Panel:
             [self.place[home] for home in homes],
             self.peers(spread_from) if spread_from else None,
         )
+
+    def _place_one(self, indicator: str, year: int, key: str, home: str, years: int) -> Standing | None:
+        return self._place(indicator, year, key, [home], years)[0]
 
     def years(self, indicator: str, home: str) -> list[int]:
         """Return the years a municipality has a value for, in order."""

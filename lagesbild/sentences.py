@@ -307,7 +307,9 @@ def contribution_text(found: Contribution, names: Mapping[str, str]) -> str:
     if unsure and len(unsure) < len(found.parts):
         parts.append(f"Ofyllda staplar kan vara slump ({len(unsure)} av {len(found.parts)}).")
     broken = [names[part.key] for part in found.parts if part.crosses_break]
-    if broken:
+    if len(broken) > 2:
+        parts.append("Åren är inte fullt jämförbara: räknesättet eller lagen ändrades.")
+    elif broken:
         parts.append(
             f"Åren är inte fullt jämförbara för {_listed(broken)}: räknesättet eller lagen ändrades."
         )

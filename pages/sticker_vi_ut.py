@@ -38,12 +38,15 @@ def _tree(vintage: str, _store: Warehouse) -> Tree:
     return Tree.of(_store)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner="Räknar ut tidigare års bedömningar ...")
 def _by_year(
     key: tuple[str, ...], home: str, indicator: str, last: int, _panel: Panel
 ) -> dict[int, dict[str, Verdict]]:
     del key
     return robustness.by_year(_panel, home, groups(_panel.kinds.values(), home), indicator, last)
+
+
+_OUT = {Verdict.HIGHER, Verdict.LOWER}
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -152,7 +155,7 @@ def _by_method(panel: Panel, home: str, comparison: Comparison) -> None:
         )
 
 
-def _by_indicator(found: list[Comparison]) -> None:
+def _by_indicator(found: list[Comparison], caption: str) -> None:
     heads = [
         ("Nyckeltal", ""), ("År", "n"), ("Antal", "n", "Antal anmälda brott"),
         ("Värde", "n", "Per 100 000 invånare eller procent, med 95 procents felmarginal"),
@@ -170,11 +173,7 @@ def _by_indicator(found: list[Comparison]) -> None:
             f"{number(home.rate, places)}<span class='lb-why'>{limits}</span>", place_in_group(c), expected,
             f"{facts.rank} av {facts.ranked}", _verdict_cell(c), sparkline(facts.values, facts.unit),
         ))  # fmt: skip
-    common.table(heads, rows, "Alla nyckeltal mot den valda gruppen")
-    st.html(
-        "<p class='lb-source'>I gruppen: romben är kommunen med felmarginal, det ljusa fältet gruppens mittersta hälft, det "
-        "lodräta strecket medianen och strecket underst det vanliga spannet.</p>"
-    )
+    common.table(heads, rows, caption)
 
 
 def _heat_map(found: list[Comparison], name: str, names: dict[str, str]) -> None:
@@ -261,12 +260,14 @@ def _trend(panel: Panel, comparison: Comparison, name: str, home: str) -> None:
     values, group = benchmark.trend(
         panel.values[comparison.indicator_id], home, members, comparison.facts.kind
     )
-    st.subheader(sentences.trend_finding(values, name, unit))
+    breaks = panel.breaks(comparison.indicator_id)
+    st.subheader(sentences.trend_finding(benchmark.since_break(values, breaks), name, unit))
+    seen = [item for item in breaks if values and values[0].year < item.date.year <= values[-1].year]
+    told = "".join(f" Avbrott {item.date.year}: {escape(item.text)}" for item in seen)
     st.html(
         f"<p class='lb-sub'>{escape(comparison.facts.short)} per år. Grått band: gruppens mittersta hälft. Lodräta "
-        "streck: 95-procentiga felmarginaler.</p>"
+        f"streck: 95-procentiga felmarginaler.{told}</p>"
     )
-    breaks = panel.breaks(comparison.indicator_id)
     marker = benchmark.marker(values, breaks)
     against = benchmark.against_group(values, group, breaks)
     said = [sentences.marker_text(marker, values[-5].year, values[-1].year)] if marker else []
@@ -363,14 +364,17 @@ def _drivers(store: Warehouse, panel: Panel, tree: Tree, main: Comparison, home:
         title.subheader("Vad driver förändringen?")
         st.html("<p class='lb-sub'>Det finns inga delar att dela upp den i för de åren.</p>")
         return
-    names = {part.key: panel.indicators[part.key]["short_sv"] for part in found.parts if part.key != REST}
-    names |= {key: panel.indicators[key]["short_sv"] for key in found.overlapping}
-    names[REST] = "Övriga brott"
+    keys = [part.key for part in found.parts if part.key != REST]
+    names = {key: panel.indicators[key]["short_sv"] for key in [*keys, *found.overlapping]} | {
+        REST: "Övriga brott"
+    }
+    by_police = [key for key in keys if tree.by_police(key)]
     title.subheader(f"Vad driver förändringen? {sentences.contribution_finding(found, names)}")
     st.html(
         "<p class='lb-sub'>Fler (rött) eller färre (grått) anmälda brott av varje slag. Tunna streck: 95-procentiga felmarginaler. "
-        f"{escape(sentences.contribution_text(found, names))}</p>"
+        f"{escape(sentences.contribution_text(found, names))}{' * Upptäcks mest genom polisens eget arbete.' if by_police else ''}</p>"
     )
+    names |= {key: f"{names[key]}*" for key in by_police}
     common.chart(contribution_chart(found, names), "contribution_chart")
     with st.expander("Tabell bakom diagrammet", key="contribution_table"):
         heads = [
@@ -396,7 +400,7 @@ def _drivers(store: Warehouse, panel: Panel, tree: Tree, main: Comparison, home:
 
 
 def _evidence(
-    store: Warehouse, panel: Panel, result: Benchmark, main: Comparison, key: tuple[str, ...]
+    store: Warehouse, panel: Panel, tree: Tree, result: Benchmark, main: Comparison, key: tuple[str, ...]
 ) -> None:
     names, home = common.names(store), result.code
     same = [c for c in result.comparisons if c.indicator_id == main.indicator_id]
@@ -406,8 +410,19 @@ def _evidence(
     st.subheader("Nyckeltal för nyckeltal")
     st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
     of_group = [c for c in result.comparisons if c.group.key == main.group.key]
-    _by_indicator(of_group)
-    _heat_map(of_group, names[home], names)
+    main_ones = [c for c in of_group if c.indicator_id not in tree.types or c.verdict in _OUT or c is main]
+    _by_indicator(main_ones, "Nyckeltalen mot den valda gruppen")
+    others = [c for c in of_group if c not in main_ones]
+    if others:
+        with st.expander(
+            f"De {len(others)} brottstyper som inte säkert skiljer sig från gruppen", key="others"
+        ):
+            _by_indicator(others, "Brottstyper som inte säkert skiljer sig från gruppen")
+    st.html(
+        "<p class='lb-source'>I gruppen: romben är kommunen med felmarginal, det ljusa fältet gruppens mittersta hälft, det "
+        "lodräta strecket medianen och strecket underst det vanliga spannet.</p>"
+    )
+    _heat_map(main_ones, names[home], names)
     _funnel(store, panel, main, home, names)
     _expected(main, names[home])
 
@@ -444,7 +459,7 @@ def _page() -> None:
     st.html(f"<p>{escape(sentences.certainty(main, names[home]) + note)}</p>")
     _charts(store, panel, main, home, names)
     _drivers(store, panel, tree, main, home)
-    _evidence(store, panel, result, main, key)
+    _evidence(store, panel, tree, result, main, key)
     st.subheader("Vilka jämförs vi med, och varför?")
     members = list(main.assessed.members)
     listed = f"Kommunerna är {', '.join(names[c] for c in members)}." if len(members) <= 63 else ""

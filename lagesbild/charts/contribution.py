@@ -52,7 +52,7 @@ def contribution_chart(found: Contribution, names: Mapping[str, str]) -> go.Figu
     room = 0.18 * (high - low)
     figure.update_xaxes(
         title={"text": f"Fler eller färre brott {found.last} än {found.first}", "font": {"size": 13, "color": MUTED}},
-        range=[low - room * (low < 0), high + room], tickformat=",.0f", nticks=6,
+        range=[low - 1.6 * room * (low < 0), high + room], tickformat=",.0f", nticks=6,
     )  # fmt: skip
     figure.update_yaxes(showgrid=False, automargin=True)
     return figure

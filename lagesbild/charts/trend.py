@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from lagesbild.reference import SeriesBreak
 
 
+#: More years than this on the axis would run into each other on a phone.
+_MOST_TICKS = 7
+
+
 def trend_chart(
     home_name: str,
     values: Sequence[Value],
@@ -54,21 +58,29 @@ def trend_chart(
     for item in breaks:
         if years and years[0] < item.date.year <= years[-1]:
             figure.add_vline(x=item.date.year - 0.5, line={"color": INK, "dash": "dash", "width": 1})
+            figure.add_annotation(
+                x=item.date.year - 0.5, y=1, yref="paper", yanchor="bottom", text="avbrott", showarrow=False,
+                font={"color": MUTED, "size": 12},
+            )  # fmt: skip
     styled(figure, height=360, y_title=unit_text(unit).capitalize())
     figure.update_yaxes(rangemode="tozero", tickformat=",.0f")
-    figure.update_xaxes(tickmode="array", tickvals=years, ticktext=[str(year) for year in years])
+    marked = years[:: -max(1, -(-len(years) // _MOST_TICKS))]
+    figure.update_xaxes(
+        tickmode="array", tickvals=marked, ticktext=[str(year) for year in marked], tickangle=0
+    )
     return figure
 
 
 def _home_line(home_name: str, values: Sequence[Value], places: int) -> go.Scatter:
     above = [value.interval.upper - value.rate if value.interval else 0 for value in values]
     below = [value.rate - value.interval.lower if value.interval else 0 for value in values]
+    size = 9 if len(values) <= 2 * _MOST_TICKS else 6
     return go.Scatter(
         x=[value.year for value in values],
         y=[value.rate for value in values],
         mode="lines+markers",
-        line={"color": ACCENT, "width": 3},
-        marker={"color": ACCENT, "size": 9, "symbol": "diamond"},
+        line={"color": ACCENT, "width": size / 3},
+        marker={"color": ACCENT, "size": size, "symbol": "diamond"},
         error_y={"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": ACCENT,
                  "thickness": 1.5, "width": 4},
         text=[_told(value, places) for value in values],

@@ -44,11 +44,11 @@ def _swedish_order(name: str) -> str:
 
 
 def indicators(warehouse: Warehouse) -> pl.DataFrame:
-    """Return all indicators, Kolada's first, in the order they are kept in the reference tables."""
+    """Return all indicators, Kolada's first, crime types in the order of their tree."""
     return warehouse.frame(
         """
-        SELECT * FROM indicator
-         ORDER BY source_id <> 'kolada', category <> 'brott', id <> 'N07540', id <> 'N07403', id
+        SELECT indicator.* FROM indicator LEFT JOIN crime_type USING (id)
+         ORDER BY source_id <> 'kolada', category <> 'brott', id <> 'N07540', id <> 'N07403', place, id
         """
     )
 

@@ -174,9 +174,7 @@ def test_a_whole_history_is_loaded_each_value_once_and_equal_to_the_served(
     assert stored(settings) == expected(served)
     cells = sum(t * a * p * m for t, a, p, m in served.queries)
     assert all(t * a * p * m <= 10_000 for t, a, p, m in served.queries)
-    assert (
-        len(served.queries) <= 1.05 * cells / 10_000 + 2
-    )  # labels, and the two menus
+    assert len(served.queries) <= 1.05 * cells / 10_000 + 2  # labels, and the two menus
 
 
 def test_what_is_stored_is_not_asked_for_again_but_the_newest_years_are(settings: Settings) -> None:
@@ -323,8 +321,13 @@ def test_a_server_that_never_keeps_a_session_is_left_alone(settings: Settings) -
 
 def test_types_with_the_same_name_are_never_in_one_query_and_come_out_right(settings: Settings) -> None:
     special = "Brott mot specialstraffrättsliga författningar"
-    extra = [(root, "Provslag", "Internationell anknytning") for root in ("Brott mot brottsbalken", special)]
-    extra += [path[:-1] for path in extra] + [(special, "Internationell anknytning"), (special, "Vapen; innehav, (1 §)")]
+    extra: list[tuple[str, ...]] = [
+        (root, "Provslag", "Internationell anknytning") for root in ("Brott mot brottsbalken", special)
+    ]
+    extra += [path[:-1] for path in extra] + [
+        (special, "Internationell anknytning"),
+        (special, "Vapen; innehav, (1 §)"),
+    ]
     served = sol(range(2025, 2026), extra=extra)
     with serving(served) as url:
         outcome, _ = load(settings, url, all_crime_types=True)
