@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import polars as pl
 
 from lagesbild import reference
-from lagesbild.warehouse import frame_of, row_of
+from lagesbild.warehouse import row_of
 from pipelines.contract import (
     Batch,
     LoadCount,
@@ -51,6 +51,8 @@ _ATTEMPTS = 4
 _RECHECKED_YEARS = 2
 #: With fewer of the standard crime types than this share in the menu, the tree has been rebuilt.
 _FEWEST_FOUND = 0.7
+#: So many rows are written at once: a whole year of the whole tree has 330 000.
+_AT_ONCE = 50_000
 #: Types that only the monthly menu has stand after the tree.
 _AFTER = 100_000
 _LOST = "obefintlig menyrad"
@@ -190,27 +192,31 @@ class BraSol(Source):
         figures = batch.tables.get("observation")
         if figures is None:
             return
-        before = frame_of(
+        context.stored.register("answered", figures.filter(pl.col("count").is_null()).to_arrow())
+        lost = row_of(
             context.stored,
-            "SELECT indicator_id, code, period_start, period_kind FROM observation WHERE count IS NOT NULL",
+            f"SELECT count(*) FROM answered JOIN observation USING ({', '.join(KEYS['observation'])}) WHERE observation.count IS NOT NULL",
         )
-        lost = figures.filter(pl.col("count").is_null()).join(
-            before, on=list(KEYS["observation"]), how="semi"
-        )
-        known = figures.join(before, on=list(KEYS["observation"]), how="semi").height
-        if lost.height > 0.1 * known:
-            raise self.error(
-                f"{lost.height} av {known} lagrade värden saknas i svaret; inget ändras förrän det är utrett"
-            )
+        context.stored.unregister("answered")
+        if lost and lost[0] > 0.1 * figures.height:
+            raise self.error(f"{lost[0]} lagrade värden saknas i svaret; inget ändras förrän det är utrett")
 
     def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:
         """Write the frames; several answers to the same question are written in the order they came."""
         count = LoadCount()
         for table, frame in batch.tables.items():
-            rounds = pl.int_range(pl.len()).over(KEYS[table])
-            for part in frame.with_columns(_round=rounds).partition_by("_round", maintain_order=True):
-                count += upsert(connection, table, part.drop("_round"))
+            for part in _rounds(frame, KEYS[table]):
+                for piece in part.iter_slices(_AT_ONCE):
+                    count += upsert(connection, table, piece)
         return count
+
+
+def _rounds(frame: pl.DataFrame, keys: Sequence[str]) -> list[pl.DataFrame]:
+    """Return the rows in parts without repeated keys, in the order they came."""
+    if not frame.select(keys).is_duplicated().any():
+        return [frame]
+    numbered = frame.with_columns(_round=pl.int_range(pl.len()).over(keys))
+    return [part.drop("_round") for part in numbered.partition_by("_round", maintain_order=True)]
 
 
 class _Session:

@@ -1,7 +1,7 @@
 """The one polite HTTP client: identifies itself, keeps to each source's limits, archives all.
 
-TLS is verified against the operating system's trust store (package truststore), which also finds
-intermediate certificates that a server leaves out; there is no way to switch verification off.
+TLS is verified against the operating system's trust store (package truststore); intermediate
+certificates that a server leaves out are fetched (`tls`). There is no way to switch verification off.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from requests.adapters import HTTPAdapter
 from lagesbild import __version__
 from lagesbild.state import connect
 from pipelines.contract import Document, Request, SourceError, UnreachableError
+from pipelines.tls import missing_issuers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,10 +143,19 @@ def is_loopback(host: str) -> bool:
 
 
 class _SystemTrustAdapter(HTTPAdapter):
-    """Verifies certificates with the operating system's trust store."""
+    """Verifies certificates with the operating system's trust store, and with ``links`` to its roots."""
+
+    def __init__(self, links: str = "") -> None:
+        self._links = links
+        super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # A link is no root: the chain must go on to one the system has.
+        context.verify_flags &= ~ssl.VERIFY_X509_PARTIAL_CHAIN
+        if self._links:
+            context.load_verify_locations(cadata=self._links)
+        kwargs["ssl_context"] = context
         super().init_poolmanager(*args, **kwargs)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
@@ -196,6 +206,7 @@ class Client:
         self._inspect = inspect or (lambda _request, _content: None)
         self._limiter = RateLimiter(state_file, self._policy, clock)
         self._run_bytes = 0
+        self._completed = False
         self._session = requests.Session()
         self._session.mount("https://", _SystemTrustAdapter())
         agent = f"Lagesbild/{__version__} ({organisation})".encode("ascii", "replace").decode()
@@ -265,22 +276,38 @@ class Client:
             raise self._unreachable(str(error)) from None
         deadline = time.monotonic() + self._policy.total_timeout
         try:
-            response = self._session.request(
-                "GET" if request.body is None and request.form is None else "POST",
-                request.url,
-                json=request.body,
-                data=request.form,
-                headers=validators,
-                timeout=(self._policy.connect_timeout, self._policy.read_timeout),
-                stream=True,
-            )
-            with closing(response):
+            with closing(self._send(request, validators)) as response:
                 content = self._read(response, deadline)
         except requests.exceptions.SSLError as error:
             raise self._error(f"certifikatet för {host} kan inte godkännas: {_reason(error)}") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _transient(error, host) from error
         return _Answer(response.status_code, dict(response.headers), content)
+
+    def _send(self, request: Request, validators: dict[str, str]) -> requests.Response:
+        try:
+            return self._send_once(request, validators)
+        except requests.exceptions.SSLError as error:
+            parts = urlsplit(request.url)
+            if self._completed or "unable to get local issuer" not in str(error):
+                raise
+            self._completed = True
+            links = missing_issuers(parts.hostname or "", parts.port or 443, self._policy.connect_timeout)
+            if not links:
+                raise
+            self._session.mount("https://", _SystemTrustAdapter(links))
+            return self._send_once(request, validators)
+
+    def _send_once(self, request: Request, validators: dict[str, str]) -> requests.Response:
+        return self._session.request(
+            "GET" if request.body is None and request.form is None else "POST",
+            request.url,
+            json=request.body,
+            data=request.form,
+            headers=validators,
+            timeout=(self._policy.connect_timeout, self._policy.read_timeout),
+            stream=True,
+        )
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         parts: list[bytes] = []

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.panel import Panel
-from lagesbild.state import held_open
-from lagesbild.warehouse import Warehouse, create_schema
-from pipelines import http, snapshot
-from pipelines.archive import Archive
-from pipelines.contract import Context
-from pipelines.derive import recover_kolada_counts
-from pipelines.loading import upsert
+from lagesbild.warehouse import Warehouse
+from pipelines import http
 from pipelines.publish import single_writer
 from pipelines.registry import SOURCES
-from pipelines.run import fetch_rows, prepare
-from tests import world
+from pipelines.run import Outcome, ingest, prepare
+from tests import sol_world, world
+from tests.snapshots import make_snapshot
+from tests.sources.sol_server import SolStandIn
 
 SHARED = REPOSITORY.parent / "shared"
 
@@ -49,25 +44,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> http.Policy:
 def invented_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A snapshot of the invented world, made with the project's own pipelines."""
     folder = tmp_path_factory.mktemp("snapshot")
-    settings = Settings(home=tmp_path_factory.mktemp("maker"))
-    with world.World() as served, duckdb.connect() as connection, held_open(settings.state_file):
-        create_schema(connection)
-        for source_id in ("kolada", "scb", "polisen"):
-            source = SOURCES[source_id]
-            client = http.Client(source_id, Archive(settings), settings.state_file, "Prov")
-            context = Context(
-                settings,
-                served.urls[source_id],
-                datetime(2026, 1, 20, tzinfo=UTC),
-                None,
-                connection,
-            )
-            documents = source.fetch(context, client.ask, lambda done, known: None)
-            batch = source.parse(documents, context)
-            upsert(connection, "provenance", fetch_rows(source_id, documents, batch))
-            source.load(batch, connection)
-        recover_kolada_counts(connection)
-        snapshot.export(connection, world.HOME, {}, folder)
+    make_snapshot(folder, Settings(home=tmp_path_factory.mktemp("maker")))
     return folder
 
 
@@ -91,6 +68,30 @@ def real(shipped: Settings) -> Iterator[Warehouse]:
 def panel(real: Warehouse) -> Panel:
     """All municipalities of the shipped figures."""
     return Panel(real)
+
+
+@pytest.fixture(scope="session")
+def with_crime_types(tmp_path_factory: pytest.TempPathFactory, invented_snapshot: Path) -> Settings:
+    """An installation in the invented world that has read BRÅ's crime types."""
+    settings = Settings(
+        home=tmp_path_factory.mktemp("crime_types"),
+        snapshot_folder=invented_snapshot,
+        home_municipality=world.HOME,
+    )
+    with SolStandIn(sol_world.served()) as stand_in:
+        (outcome,) = ingest(replace(settings, base_urls={"bra_sol": stand_in.url}), Silent(), ["bra_sol"])
+    assert outcome.outcome == "ok", outcome.message
+    return settings
+
+
+class Silent:
+    """Hears of progress and says nothing."""
+
+    def started(self, source_id: str) -> None: ...
+
+    def progressed(self, source_id: str, done: int, known: int) -> None: ...
+
+    def finished(self, outcome: Outcome) -> None: ...
 
 
 @pytest.fixture

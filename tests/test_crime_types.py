@@ -1,0 +1,273 @@
+"""Crime types on the pages: the tree, what drives a change, breaks and marks, sums that are checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lagesbild import benchmark, consistency, sentences
+from lagesbild.charts.contribution import contribution_chart
+from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.contribution import REST, Contribution, Part, contribution, years_of
+from lagesbild.crimes import SOL_TOTAL, CrimeType, Tree, parts_of
+from lagesbild.panel import Panel
+from lagesbild.statistics.change import difference_interval
+from lagesbild.statistics.intervals import Interval
+from lagesbild.warehouse import Warehouse
+from tests import world
+from tests.test_pages import text
+
+PENAL, SPECIAL, TRAFFIC = "SOL_BROTTSBALKEN", "SOL_SPECIAL", "SOL_TRAFIK"
+
+
+@pytest.fixture(scope="module")
+def crimes(with_crime_types: Settings) -> Iterator[Panel]:
+    with Warehouse.current(with_crime_types.warehouse_folder) as warehouse:
+        yield Panel(warehouse)
+
+
+@pytest.fixture(scope="module")
+def tree(crimes: Panel) -> Tree:
+    return Tree.of(crimes.warehouse)
+
+
+def small(*rows: tuple[str, str | None]) -> Tree:
+    return Tree([CrimeType(key, parent, key, key, key, 0, monthly=False) for key, parent in rows])
+
+
+def test_parts_are_the_nearest_chosen_types_below() -> None:
+    tree = small(("A", None), ("B", "A"), ("C", "B"), ("D", "B"), ("E", "A"))
+    assert tree.parts("A", {"B", "C", "D", "E"}) == ["B", "E"]
+    assert tree.parts("A", {"C", "D"}) == ["C", "D"]
+    assert tree.parts("E", {"B"}) == []
+
+
+def test_the_parts_of_the_total_are_the_other_roots_and_those_that_say_little_are_split(tree: Tree) -> None:
+    chosen = set(tree.types)
+    parts = tree.parts(SOL_TOTAL, chosen)
+    assert not {SOL_TOTAL, PENAL, SPECIAL, "SOL_PERSON", "SOL_FORMOGENHET"} & set(parts)
+    assert {"SOL_LIV", "SOL_STOLD", "SOL_SKADEGORELSE", "SOL_STATEN", TRAFFIC, "SOL_NARKOTIKA"} <= set(parts)
+
+
+def test_the_official_total_is_split_by_bras_tree_where_it_is_known(crimes: Panel, tree: Tree) -> None:
+    whole, parts = parts_of(tree, "N07540", crimes.indicators.keys())
+    assert whole == SOL_TOTAL
+    assert len(parts) > 10
+
+
+def test_without_the_tree_the_total_is_split_into_what_kolada_tells(panel: Panel) -> None:
+    assert parts_of(Tree([]), "N07540", panel.indicators.keys()) == ("N07540", ["N07403"])
+    found = contribution(panel, Tree([]), "1861", "N07540", 2024, 2025)
+    assert found is not None
+    assert (found.whole.before, found.whole.after) == (1_855, 2_360)
+    assert [(part.key, part.difference) for part in found.parts] == [(REST, 493), ("N07403", 12)]
+    assert found.parts[0].certain
+    assert not found.parts[1].certain
+
+
+def test_parts_add_up_to_the_change_and_the_driver_is_found(crimes: Panel, tree: Tree) -> None:
+    found = contribution(crimes, tree, world.HOME, "N07540", 2024, 2025)
+    assert found is not None
+    assert sum(part.difference for part in found.parts) == found.whole.difference
+    assert sum(part.before for part in found.parts) == found.whole.before
+    assert found.parts[0].key == "SOL_SKADEGORELSE"
+    assert found.parts[0].certain
+    assert all(p.limits.lower <= p.difference <= p.limits.upper for p in found.parts)
+    names = {part.key: part.key.title() for part in found.parts}
+    assert f"mest sol_Skadegorelse (+{found.parts[0].difference})" in sentences.contribution_finding(
+        found, names
+    )
+
+
+def test_years_on_both_sides_of_a_break_are_marked(crimes: Panel, tree: Tree) -> None:
+    across = contribution(crimes, tree, world.HOME, "N07540", 2014, 2025)
+    after = contribution(crimes, tree, world.HOME, "N07540", 2020, 2025)
+    assert across is not None
+    assert after is not None
+    assert all(part.crosses_break for part in across.parts if part.key != REST)
+    assert not any(part.crosses_break for part in after.parts)
+    fraud = contribution(crimes, tree, world.HOME, "SOL_FORMOGENHET", 2017, 2025)
+    assert fraud is not None
+    assert [part.key for part in fraud.parts if part.crosses_break] == ["SOL_BEDRAGERI"]
+    names = {
+        part.key: crimes.indicators[part.key]["short_sv"] for part in fraud.parts if part.key != REST
+    } | {REST: "Övriga"}
+    assert "inte fullt jämförbara för bedrägeri och annan oredlighet" in sentences.contribution_text(
+        fraud, names
+    )
+
+
+def test_overlapping_parts_are_left_out_and_named(
+    crimes: Panel, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "lagesbild.contribution.parts_of", lambda *_: (SOL_TOTAL, [PENAL, "SOL_STOLD", SPECIAL])
+    )
+    found = contribution(crimes, tree, world.HOME, "N07540", 2024, 2025)
+    assert found is not None
+    assert found.overlapping == ("SOL_STOLD",)
+    assert {part.key for part in found.parts} == {PENAL, SPECIAL}
+
+
+def test_a_year_without_a_count_has_no_contribution(crimes: Panel, tree: Tree) -> None:
+    assert contribution(crimes, tree, world.HOME, "N07540", 1990, 2025) is None
+    assert contribution(crimes, tree, world.HOME, "N07609", 2024, 2025) is None
+    assert years_of(crimes, world.HOME, SOL_TOTAL) == list(range(2013, 2026))
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (0, 5), (5, 0), (1_855, 2_360), (161, 173)])
+def test_the_difference_lies_within_its_limits_which_are_each_counts_own(before: int, after: int) -> None:
+    found = difference_interval(before, after)
+    assert found.lower <= after - before <= found.upper
+    wider = difference_interval(before, after, 0.99)
+    assert wider.lower <= found.lower
+    assert wider.upper >= found.upper
+    turned = difference_interval(after, before)
+    assert (turned.lower, turned.upper) == pytest.approx((-found.upper, -found.lower))
+
+
+def drivers(*parts: tuple[str, int, int]) -> Contribution:
+    made = [Part(key, before, after, difference_interval(before, after)) for key, before, after in parts]
+    whole = Part("alla", sum(p.before for p in made), sum(p.after for p in made), Interval(0, 0))
+    whole = Part("alla", whole.before, whole.after, difference_interval(whole.before, whole.after))
+    return Contribution(whole, 2024, 2025, tuple(made), ())
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (drivers(("stöld", 100, 200), ("rån", 50, 20)), "Ökningen med 70 brott 2024–2025: mest stöld (+100)"),
+        (
+            drivers(("stöld", 200, 100), ("rån", 20, 50)),
+            "Minskningen med 70 brott 2024–2025: mest stöld (−100)",
+        ),
+        (drivers(("stöld", 100, 102), ("rån", 50, 51)), "kan vara en slump"),
+        (drivers(("stöld", 100, 100)), "Antalet brott är lika stort 2024 och 2025"),
+    ],
+)
+def test_the_title_says_what_drives_the_change(found: Contribution, told: str) -> None:
+    names = {part.key: part.key.title() for part in found.parts}
+    assert told in sentences.contribution_finding(found, names).replace("\u00a0", " ")
+
+
+def test_the_chart_has_a_bar_for_each_part_and_hollow_ones_for_the_uncertain() -> None:
+    figure = contribution_chart(
+        drivers(("Stöld", 100, 200), ("Rån", 50, 51)), {"Stöld": "Stöld", "Rån": "Rån"}
+    )
+    (bars,) = figure.data
+    assert list(bars.x) == [1, 100]
+    assert [colour == "white" for colour in bars.marker.color] == [True, False]
+
+
+def test_crimes_found_by_the_police_are_told_as_such(tree: Tree) -> None:
+    assert "polisens eget arbete" in tree.note("SOL_NARKOTIKA_BRUK")
+    assert "polisens eget arbete" in Tree([]).note("N07544")
+    assert "räknas då bara i riket" in tree.note("SOL_BEDRAGERI")
+    assert tree.note("SOL_STOLD") == ""
+    assert tree.by_police(TRAFFIC)
+    assert not tree.by_police("SOL_BEDRAGERI")
+
+
+def test_breaks_concern_only_the_types_they_are_about(crimes: Panel) -> None:
+    assert [item.date.year for item in crimes.breaks("SOL_STOLD")] == [2015]
+    assert [item.date.year for item in crimes.breaks("SOL_BEDRAGERI")] == [2015, 2019]
+    assert [item.date.year for item in crimes.breaks("SOL_VALDTAKT")] == [2005, 2013, 2015, 2018]
+
+
+def test_types_of_the_whole_tree_are_compared_only_when_asked_for(crimes: Panel) -> None:
+    assert SOL_TOTAL not in crimes.standard  # the same crimes as Kolada's total
+    assert SOL_TOTAL in crimes.indicators
+    found = benchmark.compare(crimes.warehouse, world.HOME, ["country"], [SOL_TOTAL], panel=crimes)
+    assert found.facts[SOL_TOTAL].home.year == 2025
+
+
+def test_rounded_rates_are_given_without_their_rounding(crimes: Panel) -> None:
+    values = (
+        crimes.values["SOL_KNIV"]
+        .filter(pl.col("code") == world.HOME, pl.col("year") == 2024)
+        .row(0, named=True)
+    )
+    assert values["rate"] == pytest.approx(values["count"] * 1e5 / values["population"], rel=1e-12)
+
+
+def test_figures_that_add_up_pass_every_check(crimes: Panel) -> None:
+    found = consistency.checks(crimes.warehouse)
+    assert len(found) == 3
+    assert [check.deviating for check in found] == [0, 0, 0]
+    assert all(check.tried > 100 for check in found)
+
+
+def test_sums_that_do_not_add_up_are_listed(with_crime_types: Settings, tmp_path: Path) -> None:
+    import shutil
+
+    import duckdb
+
+    file = tmp_path / "broken.duckdb"
+    shutil.copyfile((with_crime_types.warehouse_folder / "current.duckdb").resolve(), file)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "UPDATE observation SET count = count + 1000000 WHERE indicator_id = 'SOL_KNIV' AND code = ? "
+            "AND period_start = DATE '2024-01-01'",
+            [world.HOME],
+        )
+    with Warehouse(file) as warehouse:
+        found = consistency.checks(warehouse)
+    assert [check.deviating for check in found] == [1, 1, 1]
+    assert "Brott mot specialstraffrättsliga författningar" in found[0].examples["what"][0]
+
+
+@pytest.fixture
+def opened(with_crime_types: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment_of(with_crime_types).items():
+        monkeypatch.setenv(name, value)
+
+
+def page(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(REPOSITORY / "pages" / f"{name}.py"), default_timeout=90)
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_first_page_explains_the_change_and_puts_what_stands_out_first() -> None:
+    app = page("sticker_vi_ut")
+    assert not app.exception
+    said = text(app)
+    assert re.search(
+        r"Vad driver förändringen\? Ökningen med [\d ]+ brott 2024–2025: mest skadegörelsebrott", said
+    )
+    assert "Trafikbrott" in said
+    assert "* Upptäcks mest genom polisens eget arbete" in said
+    assert re.search(
+        r"De \d+ brottstyper som inte säkert skiljer sig", " ".join(e.label for e in app.expander)
+    )
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_crime_type_is_chosen_in_the_tree_and_stands_in_the_address() -> None:
+    app = page("sticker_vi_ut", nyckeltal="SOL_VALDTAKT")
+    assert not app.exception
+    said = text(app)
+    assert "nivån av våldtäkt" in said or "i våldtäkt" in said
+    assert "Avbrott 2018" in said
+    box = next(box for box in app.selectbox if box.label == "Nyckeltal")
+    depth = {option.strip("\u2003"): len(option) - len(option.lstrip("\u2003")) for option in box.options}
+    assert (
+        depth["Brottstyp: Brott mot brottsbalken"]
+        < depth["Brottstyp: Brott mot person"]
+        < depth["Brottstyp: Sexualbrott"]
+    )
+    assert depth["Brottstyp: Sexualbrott"] < depth["Brottstyp: Våldtäkt"]
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_data_page_shows_that_the_sums_were_checked() -> None:
+    app = page("datakallor")
+    assert not app.exception
+    assert "Kommunerna har tillsammans inte fler brott än riket" in text(app)
