@@ -21,9 +21,9 @@ from pipelines.bra_sol import standard_types
 from pipelines.sol.dbfil import read_dbfil
 from pipelines.sol.menu import ENCODING, CrimeType
 from pipelines.sol.plan import MAX_CELLS, plan
-from tests.pipelines.test_bra_sol import sol
 from tests.pipelines.test_sol_parts import areas, years
 from tests.snapshots import make_snapshot
+from tests.sol_plain import sol
 from tests.sources.sol_server import SolStandIn
 
 if TYPE_CHECKING:

@@ -100,7 +100,7 @@ class BraSol(Source):
             text = html.unescape(told[1]).strip() if told else "utan text"
             raise self.error(f"SOL svarade med ett fel: {text}")
         if request.part == "menu" and "arrayNivatva" not in content.decode(ENCODING):
-            raise SessionLostError(self.id, "urvalssidan har inga listor")
+            raise self.error("urvalssidan har inga brottstyper att välja; sidan har bytt form eller är nere")
         if request.part == "figures" and not page.startswith("Region;"):
             raise self.error(f"svarade inte med en databasfil: {' '.join(page.split())[:80]!r}")
 

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from tests import world
-from tests.pipelines.test_bra_sol import sol
+from tests.sol_plain import sol
 from tests.sources.sol_server import Node, Sol
 
 YEARS = range(2013, 2026)

@@ -80,7 +80,7 @@ def test_the_first_page_shows_answer_charts_and_tables(page: Page, address: str,
     expect(page.get_by_text("Hallsberg ligger högt, men det går inte att avgöra")).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Blir svaret ett annat med en annan jämförelse?")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=30_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(5, timeout=30_000)
     expect(page.locator("img.lb-inline").first).to_be_visible()
     assert fits(page)
     page.screenshot(path=tmp_path / "sticker.png", full_page=True)

@@ -22,6 +22,7 @@ from tests.sources.kolada_server import KoladaRoutes
 from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.scb_server import ScbRoutes, Table, population_table
 from tests.sources.server import Answer, StandIn
+from tests.sources.sol_server import SolRoutes
 
 YEARS = (2021, 2022, 2023, 2024, 2025)
 HOME = "1801"
@@ -211,8 +212,10 @@ class BraRoutes:
 
 def routes() -> dict[str, Any]:
     """Sound answers of every source."""
+    from tests.sol_plain import sol  # it needs this module
+
     return {"kolada": kolada(), "scb": scb(), "polisen": PolisenRoutes(notices()), "bra_open_data": BraRoutes(),
-            "bra_indicators": BraRoutes()}  # fmt: skip
+            "bra_indicators": BraRoutes(), "bra_sol": SolRoutes(sol(range(2024, 2026), range(2025, 2026)))}  # fmt: skip
 
 
 class World:
@@ -276,7 +279,7 @@ def renamed(path: str, content: bytes) -> bytes:
             {"Bilbrott": {(a, "2024", "Stycken"): "3" for a in (_name(path), dalarna.COUNTRY)}}, _name(path)
         )
     for old, new in ((b'"values"', b'"varden"'), (b'"datetime"', b'"tid"'), (b'"tables"', b'"t"'),
-                     (b"Kommun;Antal", b"Omr\xc3\xa5de;Siffra"), (b"/download/", b"/hamta/")):  # fmt: skip
+                     (b"Kommun;Antal", b"Omr\xc3\xa5de;Siffra"), (b"/download/", b"/hamta/"), (b"arrayNivatva", b"arrayTyp")):  # fmt: skip
         content = content.replace(old, new)
     return content
 

@@ -80,13 +80,17 @@ class _Session:
 
 @dataclass
 class Sol:
-    """The whole stand-in. ``faults`` is asked before every answer and may return what to do instead."""
+    """The whole stand-in. ``faults`` is asked before every answer and may return what to do instead.
+
+    Ids change with every page, unless it is ``steady``.
+    """
 
     tables: dict[int, Table]
     faults: Callable[[str], str | None] = lambda _path: None
     asked: list[str] = field(default_factory=list)
     queries: list[tuple[int, int, int, int]] = field(default_factory=list)
     refuse: str = ""
+    steady: bool = False
     spoil: Callable[[str], str] = lambda text: text
     _sessions: dict[str, _Session] = field(default_factory=dict)
     _seed: int = 0
@@ -126,7 +130,7 @@ class Sol:
         number = int(query.get("menyid", "0"))
         if number not in self.tables or session.menu not in {None, number}:
             return _error("En obefintlig menyrad har valts")
-        self._seed += 1
+        self._seed += not self.steady
         session.menu, session.ids = number, self.tables[number].ids(self._seed)
         return _page(_selection_page(self.tables[number], session.ids))
 
@@ -238,6 +242,23 @@ def _dbfil(
 
 def _written(value: int | str) -> str:
     return value if isinstance(value, str) else f"{value:,}".replace(",", NBSP if value % 2 else " ")
+
+
+class SolRoutes:
+    """A `Sol` for `StandIn`, which knows no cookies: one visitor at a time."""
+
+    def __init__(self, sol: Sol) -> None:
+        self.sol = sol
+        self.sol.steady = True  # so that the same answers come twice
+        self._cookie = ""
+
+    def __call__(
+        self, method: str, path: str, query: Mapping[str, str], body: Any
+    ) -> tuple[int, dict[str, str], bytes]:
+        status, headers, content = self.sol.answer(method, path, query, body or {}, self._cookie)
+        if "Set-Cookie" in headers:
+            self._cookie = headers["Set-Cookie"].removeprefix("JSESSIONID=").split(";")[0]
+        return status, headers, content
 
 
 class SolStandIn:
