@@ -155,7 +155,7 @@ def _by_method(panel: Panel, home: str, comparison: Comparison) -> None:
         )
 
 
-def _by_indicator(found: list[Comparison], caption: str) -> None:
+def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
     heads = [
         ("Nyckeltal", ""), ("År", "n"), ("Antal", "n", "Antal anmälda brott"),
         ("Värde", "n", "Per 100 000 invånare eller procent, med 95 procents felmarginal"),
@@ -168,8 +168,9 @@ def _by_indicator(found: list[Comparison], caption: str) -> None:
         facts, home, places = c.facts, c.home, sentences.decimals(c.facts.unit)
         limits = interval(home.interval.lower, home.interval.upper, places) if home.interval else "okänd"
         expected = number(facts.expected.expected) if facts.expected else "–"
+        mark = "*" if tree.by_police(c.indicator_id) else ""
         rows.append((
-            escape(facts.short), str(home.year), number(home.count) if home.count is not None else "–",
+            escape(facts.short) + mark, str(home.year), number(home.count) if home.count is not None else "–",
             f"{number(home.rate, places)}<span class='lb-why'>{limits}</span>", place_in_group(c), expected,
             f"{facts.rank} av {facts.ranked}", _verdict_cell(c), sparkline(facts.values, facts.unit),
         ))  # fmt: skip
@@ -411,16 +412,16 @@ def _evidence(
     st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
     of_group = [c for c in result.comparisons if c.group.key == main.group.key]
     main_ones = [c for c in of_group if c.indicator_id not in tree.types or c.verdict in _OUT or c is main]
-    _by_indicator(main_ones, "Nyckeltalen mot den valda gruppen")
+    _by_indicator(tree, main_ones, "Nyckeltalen mot den valda gruppen")
     others = [c for c in of_group if c not in main_ones]
     if others:
         with st.expander(
             f"De {len(others)} brottstyper som inte säkert skiljer sig från gruppen", key="others"
         ):
-            _by_indicator(others, "Brottstyper som inte säkert skiljer sig från gruppen")
+            _by_indicator(tree, others, "Brottstyper som inte säkert skiljer sig från gruppen")
     st.html(
         "<p class='lb-source'>I gruppen: romben är kommunen med felmarginal, det ljusa fältet gruppens mittersta hälft, det "
-        "lodräta strecket medianen och strecket underst det vanliga spannet.</p>"
+        "lodräta strecket medianen och strecket underst det vanliga spannet. * Upptäcks mest genom polisens eget arbete.</p>"
     )
     _heat_map(main_ones, names[home], names)
     _funnel(store, panel, main, home, names)

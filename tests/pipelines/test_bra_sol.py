@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lagesbild import consistency
-from lagesbild.config import Settings
+from lagesbild.config import REPOSITORY, Settings, environment_of
 from lagesbild.crimes import Tree
 from lagesbild.warehouse import Warehouse
 from pipelines import bra_sol, http
@@ -188,7 +189,9 @@ def test_revisions_survive_a_warehouse_built_anew_from_the_archive(settings: Set
     assert kept.height > 2000
 
 
-def test_preliminary_months_become_final_and_how_far_they_moved_is_told(settings: Settings) -> None:
+def test_preliminary_months_become_final_and_how_far_they_moved_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving(sol(range(2024, 2026), range(2025, 2027))) as url:
         load(settings, url)
     later = sol(range(2024, 2026), range(2025, 2027), shift=3)
@@ -201,6 +204,13 @@ def test_preliminary_months_become_final_and_how_far_they_moved_is_told(settings
     for one in settled:
         assert one.final == one.preliminary + 3 * one.moved
         assert 0 < one.moved <= one.figures
+    for name, known in environment_of(settings).items():
+        monkeypatch.setenv(name, known)
+    app = AppTest.from_file(str(REPOSITORY / "pages" / "datakallor.py"), default_timeout=60).run()
+    assert not app.exception
+    said = "\n".join(element.proto.body for element in app.get("html"))
+    assert "2026-10" in said
+    assert "Så mycket har siffror ändrats i efterhand" in [element.value for element in app.subheader]
 
 
 @pytest.mark.parametrize("seed", range(4))
