@@ -1,0 +1,283 @@
+"""Is this month more than this series leads one to expect? Farrington's method in its flexible form.
+
+Farrington, Andrews, Beale & Catchpole (1996), *A statistical algorithm for the early detection of outbreaks
+of infectious disease* (J R Stat Soc A 159:547); Noufaily, Enki, Farrington, Garthwaite, Andrews & Charlett
+(2013), *An improved algorithm for outbreak detection in multiple surveillance systems* (Stat Med 32:1206).
+A quasi-Poisson regression on the same time of earlier years, in which earlier outbreaks weigh less, gives
+what is expected and how much is too much. Proved against the R package surveillance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import nbinom, norm, poisson
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+class Limit(StrEnum):
+    """How the upper limit is computed: a normal limit on the 2/3 power, or a negative binomial quantile."""
+
+    POWER = "delta"
+    NEGATIVE_BINOMIAL = "nbPlugin"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a series is watched; the defaults are those of Noufaily et al. for weeks.
+
+    ``per_year`` steps a year, ``years`` back, ``half_width`` steps on each side of the same time of
+    year; ``seasons`` levels of the season (1: only the same time of year is used, as in 1996);
+    ``left_out`` steps before the judged one that are not learnt from; ``outlying`` the residual above which earlier
+    values weigh less; ``trend_level`` how significant a trend must be to be kept (1: always);
+    ``level`` the one-sided probability of an alarm; fewer than ``fewest`` cases in the ``recent``
+    newest steps give none.
+    """
+
+    per_year: int = 52
+    years: int = 5
+    half_width: int = 3
+    seasons: int = 10
+    left_out: int = 26
+    outlying: float = 2.58
+    trend_level: float = 1.0
+    level: float = 0.05
+    limit: Limit = Limit.NEGATIVE_BINOMIAL
+    fewest: int = 5
+    recent: int = 4
+
+
+#: For months: one on each side, and no more than three of the newest left out.
+MONTHLY = Setting(per_year=12, years=3, half_width=1, seasons=4, left_out=3, recent=2)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One step of a series: what was expected, the upper limit, and how far the count goes towards it.
+
+    ``score`` is 1 at the limit; ``dispersion`` 1 for Poisson. ``alarm`` is false with too few cases.
+    """
+
+    step: int
+    observed: int
+    expected: float
+    upper: float
+    score: float
+    p_value: float
+    dispersion: float
+    alarm: bool
+
+
+def watch(counts: ArrayLike, steps: Sequence[int], setting: Setting) -> list[Watch | None]:
+    """Watch some steps of a series, each with only what was known before it.
+
+    Parameters
+    ----------
+    counts
+        Shape (n,): whole counts, none missing.
+    steps
+        Indices of the steps to judge (0 the first of the series).
+
+    Returns
+    -------
+    list
+        None where the series does not go back far enough, or nothing was seen in what is learnt from.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative, not whole or not finite, or a step is outside the series.
+    """
+    observed = np.asarray(counts, dtype=float)
+    if not np.isfinite(observed).all() or (observed < 0).any() or (observed != np.round(observed)).any():
+        raise ValueError("every count must be a whole number that is not negative")
+    if any(not 0 <= step < observed.size for step in steps):
+        raise ValueError("a step lies outside the series")
+    return [_watched(observed, step, setting) for step in steps]
+
+
+def _watched(observed: Floats, step: int, setting: Setting) -> Watch | None:
+    groups = season_groups(step, setting)
+    if groups is None:
+        return None
+    used = np.flatnonzero(groups >= 0)
+    y, season = observed[used], groups[used]
+    if not y.any():
+        return None
+    model = _fitted(y, used, season, step, setting)
+    expected, error = model.predict(step, season_of_now(setting))
+    count = observed[step]
+    upper, p_value = limits(expected, error, model.dispersion, count, setting.level, setting.limit)
+    score = (count - expected) / (upper - expected) if upper > expected else float(count > expected)
+    enough = observed[max(0, step - setting.recent + 1) : step + 1].sum() >= setting.fewest
+    alarm = bool(enough and score >= 1) if setting.limit is Limit.POWER else bool(enough and count > upper)
+    return Watch(step, int(count), expected, upper, score, p_value, model.dispersion, alarm)
+
+
+def season_groups(step: int, setting: Setting) -> Ints | None:
+    """Return the season of each step up to ``step`` (-1: not learnt from); None if the series is too short.
+
+    Shape (step + 1,). The last level is the time of year of ``step`` itself; the others divide the
+    time between such windows, the longer parts first.
+    """
+    w, p = setting.half_width, setting.seasons
+    references = [step - year * setting.per_year for year in range(setting.years + 1)]
+    if references[-1] - w < 0:
+        return None
+    groups = np.full(step + 1, -1, dtype=np.int64)
+    groups[step - w : step + 1] = p - 1
+    for later, reference in pairwise(references):
+        groups[reference - w : reference + w + 1] = p - 1
+        if p > 1:
+            between = later - reference - 2 * w - 1
+            sizes = np.full(p - 1, between // (p - 1))
+            sizes[: between % (p - 1)] += 1
+            filled = np.repeat(np.arange(p - 1), sizes)
+            start = reference + w + 1
+            groups[start : start + filled.size] = filled
+    groups[max(0, step - setting.left_out) :] = -1
+    return groups
+
+
+def season_of_now(setting: Setting) -> int:
+    """Return the season level of the step that is judged."""
+    return setting.seasons - 1
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A fitted regression: coefficients, their covariance, the dispersion, and what the columns are."""
+
+    coefficients: Floats
+    covariance: Floats
+    dispersion: float
+    trend: bool
+    levels: tuple[int, ...]
+
+    def predict(self, step: int, season: int) -> tuple[float, float]:
+        """Return the expected count at a step and its standard error."""
+        row = _columns(np.array([step]), np.array([season]), self.levels, trend=self.trend)[0]
+        mean = float(np.exp(row @ self.coefficients))
+        return mean, mean * float(np.sqrt(row @ self.covariance @ row))
+
+
+def _columns(steps: Ints, seasons: Ints, levels: Sequence[int], *, trend: bool) -> Floats:
+    parts = [np.ones(steps.size)]
+    if trend:
+        parts.append(steps.astype(float))
+    parts += [(seasons == level).astype(float) for level in levels[1:]]
+    return np.column_stack(parts)
+
+
+def _fitted(y: Floats, steps: Ints, seasons: Ints, now: int, setting: Setting) -> _Model:
+    levels = tuple(int(level) for level in np.unique(seasons))
+    with_trend = _fit(y, steps, seasons, levels, setting.outlying, trend=True)
+    if with_trend is not None:
+        model, p_value = with_trend
+        expected, _ = model.predict(now, season_of_now(setting))
+        # A trend is kept if it is significant, rests on three years, and does not run away.
+        if p_value < setting.trend_level and setting.years >= 3 and expected <= y.max():
+            return model
+    without = _fit(y, steps, seasons, levels, setting.outlying, trend=False)
+    if without is None:  # a season without a single case: one level for all the year
+        without = _fit(y, steps, np.zeros_like(seasons) + season_of_now(setting), (season_of_now(setting),), setting.outlying,
+                       trend=False)  # fmt: skip
+    if without is None:
+        raise ValueError("the series cannot be fitted")
+    return without[0]
+
+
+def _fit(
+    y: Floats, steps: Ints, seasons: Ints, levels: Sequence[int], outlying: float, *, trend: bool
+) -> tuple[_Model, float] | None:
+    """Fit twice, the second time with earlier outbreaks weighing less; None where it does not converge."""
+    import statsmodels.api as sm  # noqa: PLC0415 - a second to load
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
+
+    design = _columns(steps, seasons, levels, trend=trend)
+    family = sm.families.Poisson()
+    try:
+        first = sm.GLM(y, design, family=family).fit()
+        spread = max(float(first.pearson_chi2 / first.df_resid), 1.0)
+        weights = reweighted(anscombe(y, first.mu, spread, _leverage(design, first.mu)), outlying)
+        fit = sm.GLM(y, design, family=family, var_weights=weights).fit()
+    except (PerfectSeparationError, np.linalg.LinAlgError, ValueError):
+        return None
+    if not (first.converged and fit.converged) or not np.isfinite(fit.params).all():
+        return None
+    scale = float(fit.pearson_chi2 / fit.df_resid)
+    covariance = np.asarray(fit.normalized_cov_params) * scale
+    p_value = 1.0
+    if trend and scale > 0:
+        p_value = float(2 * norm.sf(abs(fit.params[1]) / np.sqrt(covariance[1, 1])))
+    # The spread around the curve is at least Poisson's; the curve is as certain as the data make it.
+    return _Model(np.asarray(fit.params), covariance, max(scale, 1.0), trend, tuple(levels)), p_value
+
+
+def _leverage(design: Floats, mu: Floats) -> Floats:
+    root = design * np.sqrt(mu)[:, None]
+    q, _ = np.linalg.qr(root)
+    diagonal: Floats = (q**2).sum(axis=1)
+    return diagonal
+
+
+def anscombe(y: ArrayLike, mu: ArrayLike, dispersion: float, leverage: ArrayLike) -> Floats:
+    """Return standardised Anscombe residuals of a quasi-Poisson regression."""
+    seen, fitted = np.asarray(y, dtype=float), np.asarray(mu, dtype=float)
+    raw = 1.5 * (seen ** (2 / 3) * fitted ** (-1 / 6) - np.sqrt(fitted))
+    found: Floats = raw / np.sqrt(dispersion * np.maximum(1 - np.asarray(leverage), 1e-12))
+    return found
+
+
+def reweighted(residuals: ArrayLike, threshold: float) -> Floats:
+    """Return weights with mean one: residuals above the threshold weigh by their inverse square."""
+    s = np.asarray(residuals, dtype=float)
+    raw = np.where(s > threshold, 1 / np.where(s > threshold, s, 1.0) ** 2, 1.0)
+    weights: Floats = raw * s.size / raw.sum()
+    return weights
+
+
+def limits(
+    expected: float,
+    error: float,
+    dispersion: float,
+    count: float,
+    level: float,
+    method: Limit,
+    power: float = 2 / 3,
+) -> tuple[float, float]:
+    """Return the upper limit and the one-sided p value of a count.
+
+    Parameters
+    ----------
+    expected, error
+        The expected count and its standard error.
+    dispersion
+        Variance over mean, 1 or more.
+    level
+        One-sided probability above the limit.
+    power
+        The scale of `Limit.POWER`: 1, 1/2 or 2/3.
+    """
+    if method is Limit.NEGATIVE_BINOMIAL:
+        if dispersion > 1:
+            size = expected / (dispersion - 1)
+            chance = nbinom(size, size / (size + expected))
+        else:
+            chance = poisson(expected)
+        return float(chance.ppf(1 - level)), float(chance.sf(count - 1))
+    spread = dispersion + error**2 / expected
+    scale = power * np.sqrt(expected ** (2 * power - 1) * spread)
+    upper = (expected**power + norm.isf(level) * scale) ** (1 / power)
+    return float(upper), float(norm.sf(count**power, expected**power, scale))
