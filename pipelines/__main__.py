@@ -1,4 +1,4 @@
-"""The command line: ``lagesbild ingest | serve | status | benchmark``. Exit codes: 0, 1, 2."""
+"""The command line: ``lagesbild ingest | serve | status | benchmark | hotspots``. Exit codes: 0, 1, 2."""
 
 from __future__ import annotations
 
@@ -84,7 +84,37 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--year", type=int, metavar="ÅR")
     benchmark.add_argument("--format", choices=("json", "csv", "md"), default="md")
     benchmark.set_defaults(command=_benchmark)
+    hotspots = commands.add_parser("hotspots", help="var notiserna samlas och vad som är på väg upp")
+    hotspots.add_argument("--kommun", metavar="KOD")
+    hotspots.add_argument("--until", type=_month, metavar="ÅÅÅÅ-MM", help="till och med denna månad")
+    hotspots.add_argument(
+        "--kategori", metavar="KATEGORI", help="bara händelser av ett slag, som vald eller tillgrepp"
+    )
+    hotspots.add_argument("--format", choices=("json", "csv"), default="json")
+    hotspots.set_defaults(command=_hotspots)
     return parser
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} är ingen månad (ÅÅÅÅ-MM)") from None
+
+
+def _hotspots(settings: Settings, options: argparse.Namespace) -> int:
+    from lagesbild import hotspot_exports  # noqa: PLC0415 - keeps other commands quick
+    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
+
+    home = options.kommun or settings.home_municipality
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        try:
+            found = hotspot_exports.flags(warehouse, home, options.kategori, options.until)
+        except LookupError as error:
+            raise SettingsError(str(error.args[0])) from None
+    text = hotspot_exports.to_json(found) if options.format == "json" else hotspot_exports.to_csv(found)
+    sys.stdout.write(text)
+    return OK
 
 
 def _day(text: str) -> date:

@@ -104,7 +104,12 @@ def test_choosing_a_municipality_changes_answer_and_address(page: Page, address:
 
 @pytest.mark.parametrize(
     ("path", "heading"),
-    [("datakallor", "Datakällor"), ("metod", "Metod"), ("jamforelsegrupp", "Jämförelsegrupp")],
+    [
+        ("datakallor", "Datakällor"),
+        ("metod", "Metod"),
+        ("jamforelsegrupp", "Jämförelsegrupp"),
+        ("hotspots", "Hotspots"),
+    ],
 )
 def test_the_other_pages_show_without_errors(path: str, heading: str, page: Page, address: str) -> None:
     page.goto(f"{address}/{path}")

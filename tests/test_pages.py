@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.state import connect
 
-PAGES = ("pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py", "pages/jamforelsegrupp.py")
+PAGES = (
+    "pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py", "pages/jamforelsegrupp.py", "pages/hotspots.py",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

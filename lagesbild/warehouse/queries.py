@@ -198,6 +198,24 @@ def unknown_police_types(warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
+def notices_by_place(warehouse: Warehouse) -> pl.DataFrame:
+    """Return month, code, category and notices: events with a municipality, shipped months and then collected ones."""
+    return warehouse.frame(
+        """
+        SELECT month, code, category, sum(notices)::BIGINT AS notices FROM (
+            SELECT month, code, category, notices FROM police_month WHERE kind = 'event' AND code IS NOT NULL
+            UNION ALL
+            SELECT CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE), code, category, 1
+              FROM police_event
+             WHERE kind = 'event' AND code IS NOT NULL
+               AND published_at > coalesce(
+                   (SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ) FROM meta
+                     WHERE key = 'notices_shipped_through'), TIMESTAMPTZ '1970-01-01 00:00:00+00')
+        ) GROUP BY ALL ORDER BY ALL
+        """
+    )
+
+
 def municipality_label(name: str) -> str:
     """Return the municipality's full name: ``Hallsbergs kommun``."""
     return f"{genitive(name)} kommun"

@@ -1,0 +1,98 @@
+"""A map of hotspot categories, drawn from outlines kept with the program: no map server is asked."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from lagesbild import reference
+from lagesbild.charts.theme import ACCENT, INK, styled
+from lagesbild.hotspots.categories import Category
+from lagesbild.hotspots.words import MEANS, spot_name
+from lagesbild.swedish import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lagesbild.hotspots.cube import Spot
+
+#: On a map of more municipalities than this only those that stand out are named.
+_MOST_NAMED = 35
+_HOT, _COLD, _NONE = "#C96B55", "#7B9CB5", "#F0EEEA"
+#: Categories that call for attention are drawn stronger than those that have passed or come and go.
+_STRENGTH = {
+    Category.NEW: 1.0, Category.CONSECUTIVE: 0.95, Category.INTENSIFYING: 1.0, Category.PERSISTENT: 0.75,
+    Category.DIMINISHING: 0.5, Category.SPORADIC: 0.45, Category.OSCILLATING: 0.45, Category.HISTORICAL: 0.25,
+}  # fmt: skip
+
+
+def spot_map(spots: Sequence[Spot], home: str, names: Mapping[str, str]) -> go.Figure:
+    """Draw the municipalities coloured by category, the home one outlined; named where they stand out."""
+    outlines = reference.outlines()
+    drawn = [spot for spot in spots if spot.code in outlines]
+    figure = go.Figure()
+    together: defaultdict[tuple[Category, int], list[Spot]] = defaultdict(list)
+    for spot in drawn:
+        together[spot.category, spot.sign].append(spot)
+    for (category, sign), members in together.items():
+        x, y = _rings([spot.code for spot in members])
+        figure.add_scatter(
+            x=x, y=y, mode="lines", fill="toself", fillcolor=_colour(category, sign), hoverinfo="skip",
+            line={"color": "white", "width": 1}, name=spot_name(members[0]), showlegend=False,
+        )  # fmt: skip
+    if home in outlines:
+        x, y = _rings([home])
+        figure.add_scatter(
+            x=x, y=y, mode="lines", line={"color": INK, "width": 2.5}, hoverinfo="skip", showlegend=False
+        )
+    named = len(drawn) <= _MOST_NAMED
+    marked = [spot for spot in drawn if spot.sign != 0 or named]
+    for group, symbols in ((marked, True), ([s for s in drawn if s not in marked], False)):
+        figure.add_scatter(
+            x=[outlines[s.code].centre[0] for s in group], y=[outlines[s.code].centre[1] for s in group],
+            mode="text" if symbols else "markers", marker={"opacity": 0, "size": 14},
+            text=[_label(s, names) for s in group] if symbols else None, textfont={"size": 11, "color": INK},
+            hovertext=[_told(s, names) for s in group], hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
+        )  # fmt: skip
+    styled(figure, height=520 if named else 820)
+    middle = sum(outlines[s.code].centre[1] for s in drawn) / max(len(drawn), 1)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x", scaleratio=1 / math.cos(math.radians(middle)))
+    return figure
+
+
+def _label(spot: Spot, names: Mapping[str, str]) -> str:
+    symbol = {1: "▲ ", -1: "▼ ", 0: ""}[spot.sign]
+    return f"{symbol}{names.get(spot.code, spot.code)}"
+
+
+def _told(spot: Spot, names: Mapping[str, str]) -> str:
+    return (
+        f"<b>{names.get(spot.code, spot.code)}</b>: {spot_name(spot)}, {MEANS[spot.category]}<br>"
+        f"{number(spot.count)} notiser på ett år, {number(spot.expected)} väntade"
+    )
+
+
+def _colour(category: Category, sign: int) -> str:
+    if sign == 0:
+        return _NONE
+    full = _HOT if sign > 0 else _COLD
+    return _mixed(ACCENT if sign > 0 and category is Category.NEW else full, _STRENGTH[category])
+
+
+def _mixed(colour: str, share: float) -> str:
+    parts = [int(colour[n : n + 2], 16) for n in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - (255 - part) * share):02X}" for part in parts)
+
+
+def _rings(codes: Sequence[str]) -> tuple[list[float | None], list[float | None]]:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for code in codes:
+        for ring in reference.outlines()[code].rings:
+            x += [*(point[0] for point in ring), None]
+            y += [*(point[1] for point in ring), None]
+    return x, y

@@ -1,0 +1,176 @@
+"""Police notices as a cube of municipalities and months, with the county's own volume taken out.
+
+Notices are what the police choose to tell. How many there are of a month depends on the county's editors;
+what is looked at here is how a county's notices are spread over its municipalities, never how many crimes
+there are. A place's count is compared with its usual share of the county's notices of the month.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from lagesbild import reference
+from lagesbild.hotspots.categories import Category, categorise, significant
+from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
+from lagesbild.hotspots.scan import Cluster, Zones, great_circle, scan
+from lagesbild.warehouse import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from lagesbild.warehouse import Warehouse
+
+    Floats = NDArray[np.float64]
+
+#: Below this many notices per municipality and month, categories say nothing.
+FEWEST_PER_BIN = 1.0
+#: A category needs as many months as this.
+FEWEST_MONTHS = 12
+#: A scan looks for what has built up over at most so many months, within this many km.
+LONGEST_SCAN, SCAN_RADIUS = 3, 60.0
+_SCAN_MONTHS = 24
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Notices by municipality and month: ``counts`` and ``expected`` of shape (months, places)."""
+
+    codes: tuple[str, ...]
+    months: tuple[date, ...]
+    counts: NDArray[np.int64]
+    expected: Floats
+
+    @property
+    def per_bin(self) -> float:
+        """Mean number of notices per municipality and month."""
+        return float(self.counts.mean()) if self.counts.size else 0.0
+
+    @property
+    def residuals(self) -> Floats:
+        """Counts against expected ones, in standard deviations of chance."""
+        found: Floats = (self.counts - self.expected) / np.sqrt(np.maximum(self.expected, 0.5))
+        return found
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A municipality's category: ``sign`` 1 hot, -1 cold; the run of months it has been so; counts of the last year."""
+
+    code: str
+    category: Category
+    sign: int
+    since: date | None
+    score: float
+    count: int
+    expected: float
+
+
+def notice_cube(
+    warehouse: Warehouse, categories: Sequence[str] | None = None, until: date | None = None
+) -> Cube:
+    """Return the cube of event notices over whole months, without months before the notices were collected densely.
+
+    Parameters
+    ----------
+    categories
+        Notice categories to count; default all.
+    until
+        The last month to include (its first day); default the last whole month.
+    """
+    rows = queries.notices_by_place(warehouse)
+    if categories is not None:
+        rows = rows.filter(pl.col("category").is_in(list(categories)))
+    codes = tuple(sorted(queries.municipalities(warehouse)["code"]))
+    months = _whole_months(queries.notices_by_place(warehouse), until)
+    place, step = {code: n for n, code in enumerate(codes)}, {month: n for n, month in enumerate(months)}
+    counts = np.zeros((len(months), len(codes)), dtype=np.int64)
+    for month, code, _, notices in rows.iter_rows():
+        if code in place and month in step:
+            counts[step[month], place[code]] += notices
+    return Cube(codes, months, counts, _expected(counts, codes))
+
+
+def _whole_months(rows: pl.DataFrame, until: date | None) -> tuple[date, ...]:
+    """Return the months from the first dense one to the last whole one.
+
+    The first and last months are cut off by the collection; sparse ones at the start are left out.
+    """
+    totals = rows.group_by("month").agg(pl.col("notices").sum()).sort("month")
+    if until is not None:
+        totals = totals.filter(pl.col("month") <= until)
+    if totals.height < 3:
+        return ()
+    if until is None or totals["month"][-1] < until:
+        totals = totals.head(totals.height - 1)
+    dense = totals["notices"] >= 0.5 * float(np.median(totals["notices"].to_numpy()))
+    first = int(dense.arg_max() or 0)
+    return tuple(totals["month"].to_list()[first:])
+
+
+def _expected(counts: NDArray[np.int64], codes: Sequence[str]) -> Floats:
+    """Return each place's usual share of its county's notices of the month."""
+    expected = np.zeros(counts.shape)
+    counties = np.array([code[:2] for code in codes])
+    for county in np.unique(counties):
+        inside = counts[:, counties == county]
+        total = inside.sum()
+        if total:
+            expected[:, counties == county] = np.outer(inside.sum(axis=1), inside.sum(axis=0)) / total
+    return expected
+
+
+def spots(cube: Cube) -> list[Spot]:
+    """Return the category of every municipality; empty where the cube is too sparse or too short for any.
+
+    Gi* over the whole cube (neighbours by border, this month and the one before), corrected over all
+    bins, and the published rules.
+    """
+    if cube.per_bin < FEWEST_PER_BIN or len(cube.months) < FEWEST_MONTHS:
+        return []
+    neighbours = {code: place.neighbours for code, place in reference.geography().items()}
+    weights = over_time(neighbourhoods(cube.codes, neighbours), len(cube.months))
+    z = gi_star(cube.residuals.ravel(), weights).reshape(cube.counts.shape)
+    bins = significant(z)
+    found = categorise(bins.T, z.T)
+    year = slice(-12, None)
+    return [
+        Spot(
+            code, category, sign, _since(bins[:, n], sign, cube.months), float(z[-1, n]),
+            int(cube.counts[year, n].sum()), float(cube.expected[year, n].sum()),
+        )
+        for n, (code, (category, sign)) in enumerate(zip(cube.codes, found, strict=True))
+    ]  # fmt: skip
+
+
+def _since(bins: NDArray[np.int64], sign: int, months: Sequence[date]) -> date | None:
+    """Return the month from which a place has been hot (or cold) without a break until now."""
+    if sign == 0 or bins[-1] != sign:
+        return None
+    other = np.flatnonzero(bins != sign)
+    return months[int(other[-1]) + 1] if other.size else months[0]
+
+
+def building_up(
+    cube: Cube, county: str, shuffles: int = 999, seed: int = 1
+) -> list[tuple[Cluster, tuple[str, ...]]]:
+    """Scan a county for what has built up in its last months: clusters with their municipalities' codes."""
+    inside = [n for n, code in enumerate(cube.codes) if code[:2] == county]
+    outlines = reference.outlines()
+    known = [n for n in inside if cube.codes[n] in outlines]
+    counts = cube.counts[-_SCAN_MONTHS:, known]
+    if not known or counts.shape[0] <= LONGEST_SCAN or counts.sum() < FEWEST_MONTHS:
+        return []
+    centres = [outlines[cube.codes[n]].centre for n in known]
+    zones = Zones(great_circle([c[1] for c in centres], [c[0] for c in centres]), SCAN_RADIUS)
+    steps, places = np.nonzero(counts)
+    times = counts[steps, places]
+    found = scan(np.repeat(places, times), np.repeat(steps, times), zones, LONGEST_SCAN,
+                 last=counts.shape[0] - 1, shuffles=shuffles, seed=seed)  # fmt: skip
+    return [(cluster, tuple(cube.codes[known[place]] for place in cluster.places)) for cluster in found]
