@@ -10,6 +10,7 @@ page = st.navigation(
     [
         st.Page("pages/sticker_vi_ut.py", title="Sticker vi ut?", default=True),
         st.Page("pages/jamforelsegrupp.py", title="Jämförelsegrupp", url_path="jamforelsegrupp"),
+        st.Page("pages/trender.py", title="Trender", url_path="trender"),
         st.Page("pages/hotspots.py", title="Hotspots", url_path="hotspots"),
         st.Page("pages/datakallor.py", title="Datakällor", url_path="datakallor"),
         st.Page("pages/metod.py", title="Metod", url_path="metod"),

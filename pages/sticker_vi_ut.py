@@ -11,7 +11,6 @@ from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
 from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
 from lagesbild.charts.inline import place_in_group, sparkline
-from lagesbild.charts.trend import trend_chart
 from lagesbild.contribution import REST, contribution, years_of
 from lagesbild.crimes import Tree, parts_of
 from lagesbild.funnel import WARNING, funnel_of
@@ -19,8 +18,9 @@ from lagesbild.groups import groups
 from lagesbild.panel import Panel
 from lagesbild.statistics.comparison import Verdict
 from lagesbild.swedish import between, genitive, interval, number
-from lagesbild.warehouse import Warehouse, queries
+from lagesbild.warehouse import Warehouse
 from pages import common
+from pages.trend_part import choose_indicator, tree_of, yearly
 
 
 @st.cache_resource(max_entries=64, show_spinner="Jämför kommunen med sina grupper ...")
@@ -30,12 +30,6 @@ def _benchmark(key: tuple[str, ...], home: str, extra: str | None, _panel: Panel
     return benchmark.compare(
         _panel.warehouse, home, None, [*standard, extra] if extra else None, panel=_panel
     )
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _tree(vintage: str, _store: Warehouse) -> Tree:
-    del vintage  # only a key
-    return Tree.of(_store)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Räknar ut tidigare års bedömningar ...")
@@ -255,48 +249,6 @@ def _smoothed(comparison: Comparison, name: str) -> None:
         st.html(f"<p class='lb-source'>{escape(' '.join(parts))}</p>")
 
 
-def _trend(panel: Panel, comparison: Comparison, name: str, home: str) -> None:
-    unit = comparison.facts.unit
-    members = list(comparison.assessed.members)
-    values, group = benchmark.trend(
-        panel.values[comparison.indicator_id], home, members, comparison.facts.kind
-    )
-    breaks = panel.breaks(comparison.indicator_id)
-    st.subheader(sentences.trend_finding(benchmark.since_break(values, breaks), name, unit))
-    seen = [item for item in breaks if values and values[0].year < item.date.year <= values[-1].year]
-    told = "".join(f" Avbrott {item.date.year}: {escape(item.text)}" for item in seen)
-    st.html(
-        f"<p class='lb-sub'>{escape(comparison.facts.short)} per år. Grått band: gruppens mittersta hälft. Lodräta "
-        f"streck: 95-procentiga felmarginaler.{told}</p>"
-    )
-    marker = benchmark.marker(values, breaks)
-    against = benchmark.against_group(values, group, breaks)
-    said = [sentences.marker_text(marker, values[-5].year, values[-1].year)] if marker else []
-    said += [sentences.against_group_text(against)] if against else []
-    if said:
-        st.html(f"<p class='lb-sub'>{escape(' '.join(said))}</p>")
-    common.chart(trend_chart(name, values, group, unit, breaks), "trend_chart")
-    with st.expander("Tabell bakom diagrammet", key="trend_table"):
-        medians = {row["year"]: row for row in group.to_dicts()}
-        places = sentences.decimals(unit)
-        heads = [
-            ("År", ""),
-            ("Antal", "n"),
-            ("Värde", "n"),
-            ("95 %-intervall", "n"),
-            ("Gruppens 25–75 %", "n"),
-        ]
-        rows = [
-            (str(v.year),
-             ("ungefär " if v.count_basis == "approximate" else "") + number(v.count) if v.count is not None else "–",
-             number(v.rate, places),
-             interval(v.interval.lower, v.interval.upper, places) if v.interval else "–",
-             interval(medians[v.year]["lower_quartile"], medians[v.year]["upper_quartile"], places) if v.year in medians else "–")
-            for v in values
-        ]  # fmt: skip
-        common.table(heads, rows, "Värden per år")
-
-
 def _group_table(comparison: Comparison, name: str, names: dict[str, str]) -> None:
     places = sentences.decimals(comparison.facts.unit)
     values = [(rate, names[code]) for code, rate in comparison.assessed.members.items()]
@@ -307,20 +259,6 @@ def _group_table(comparison: Comparison, name: str, names: dict[str, str]) -> No
     ]
     with st.expander("Tabell bakom diagrammet", key="group_table"):
         common.table([("Kommun", ""), ("Värde", "n")], rows, "Kommunernas värden")
-
-
-def _choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> str | None:
-    """Let the reader choose a measure: the usual ones first, then the tree of crime types, indented."""
-    known = set(queries.indicators_of(store, home)) & panel.indicators.keys()
-    labels = {
-        key: panel.indicators[key]["short_sv"] for key in panel.standard if key in known - tree.types.keys()
-    }
-    labels |= {
-        key: "\u2003" * depth + f"Brottstyp: {tree.types[key].short}" for key, depth in tree.in_order(known)
-    }
-    if not labels:
-        return None
-    return common.choose_measure(labels)
 
 
 def _charts(store: Warehouse, panel: Panel, main: Comparison, home: str, names: dict[str, str]) -> None:
@@ -334,7 +272,7 @@ def _charts(store: Warehouse, panel: Panel, main: Comparison, home: str, names: 
         common.chart(group_dots(main, names[home], names), "group_chart")
         _group_table(main, names[home], names)
     with right:
-        _trend(panel, main, names[home], home)
+        yearly(panel, main.indicator_id, home, names[home], list(main.assessed.members))
     _smoothed(main, names[home])
     common.source_line(store, main.indicator_id)
 
@@ -439,11 +377,11 @@ def _page() -> None:
     title.title(f"Sticker {names[home]} ut?")
     panel = common.panel(store, home)
     key = (store.vintage, repr(common.weights()), repr(common.own_list(store, home)))
-    tree = _tree(store.vintage, store)
+    tree = tree_of(store)
     with picks[1]:
         group = common.choose_group(groups(panel.kinds.values(), home))
     with picks[2]:
-        indicator = _choose_indicator(store, panel, tree, home)
+        indicator = choose_indicator(store, panel, tree, home)
     if indicator is None:
         st.info(f"Det finns ännu inga uppgifter om {names[home]}. Kör kommandot: lagesbild ingest")
         return

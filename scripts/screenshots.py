@@ -20,6 +20,7 @@ from tests.test_browser import ARGUMENTS, CHROMIUM, WIDTHS
 PAGES = {
     "sticker-vi-ut": "",
     "jamforelsegrupp": "jamforelsegrupp",
+    "trender": "trender",
     "hotspots": "hotspots",
     "datakallor": "datakallor",
     "metod": "metod",

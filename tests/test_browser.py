@@ -108,6 +108,7 @@ def test_choosing_a_municipality_changes_answer_and_address(page: Page, address:
         ("datakallor", "Datakällor"),
         ("metod", "Metod"),
         ("jamforelsegrupp", "Jämförelsegrupp"),
+        ("trender", "Trender"),
         ("hotspots", "Hotspots"),
     ],
 )

@@ -13,7 +13,7 @@ from lagesbild.config import REPOSITORY, Settings
 from lagesbild.state import connect
 
 PAGES = (
-    "pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py", "pages/jamforelsegrupp.py", "pages/hotspots.py",
+    "pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py", "pages/jamforelsegrupp.py", "pages/hotspots.py", "pages/trender.py",
 )  # fmt: skip
 
 

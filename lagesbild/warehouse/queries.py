@@ -216,6 +216,38 @@ def notices_by_place(warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
+def notices_by_clock(warehouse: Warehouse, code: str) -> pl.DataFrame:
+    """Return weekday (1 Monday to 7), hour and event notices of a municipality, by the notices' own clock times."""
+    return warehouse.frame(
+        """
+        SELECT isodow(day) AS weekday, hour, count(*) AS notices FROM (
+            SELECT day, hour FROM police_home WHERE code = ? AND kind = 'event'
+            UNION ALL
+            SELECT CAST(timezone('Europe/Stockholm', occurred_at) AS DATE),
+                   CAST(hour(timezone('Europe/Stockholm', occurred_at)) AS INTEGER)
+              FROM police_event
+             WHERE code = ? AND kind = 'event'
+               AND published_at > coalesce(
+                   (SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ) FROM meta
+                     WHERE key = 'notices_shipped_through'), TIMESTAMPTZ '1970-01-01 00:00:00+00')
+        ) GROUP BY ALL ORDER BY ALL
+        """,
+        [code, code],
+    )
+
+
+def monthly(warehouse: Warehouse, indicator_id: str) -> pl.DataFrame:
+    """Return code, month, count and status of an indicator in every municipality, in order of month."""
+    return warehouse.frame(
+        """
+        SELECT o.code, period_start AS month, count, status
+          FROM observation AS o JOIN municipality USING (code)
+         WHERE indicator_id = ? AND period_kind = 'month' ORDER BY period_start, o.code
+        """,
+        [indicator_id],
+    )
+
+
 def municipality_label(name: str) -> str:
     """Return the municipality's full name: ``Hallsbergs kommun``."""
     return f"{genitive(name)} kommun"

@@ -1,0 +1,122 @@
+"""Monthly series: as counted, without the season, and twelve months together; the wheel of the year; days and hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lagesbild.charts.theme import ACCENT, GREY, INK, MUTED, styled
+from lagesbild.rhythm import HOURS_TOGETHER, year_wheel
+from lagesbild.statistics.seasonal import decompose, moving_sum
+from lagesbild.swedish import number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from lagesbild.reference import SeriesBreak
+    from lagesbild.rhythm import Series
+
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+DAY_NAMES = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")
+
+
+def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) -> go.Figure:
+    """Draw counts by month or quarter: bars as counted (hollow where preliminary), without season, and as twelve months' mean.
+
+    Parameters
+    ----------
+    what
+        What is counted, in the plural: ``brott``.
+    breaks
+        Drawn as dashed lines where they fall inside the months shown.
+    """
+    figure = go.Figure()
+    starts = list(series.starts)
+    figure.add_bar(
+        x=starts, y=series.counts, name="Antal", hovertemplate="%{x|%Y-%m}: %{y} " + what + "<extra></extra>",
+        marker={"color": ["white" if p else "#D9D6D0" for p in series.preliminary], "line": {"color": GREY, "width": 1}},
+    )  # fmt: skip
+    if np.isfinite(series.counts).all():
+        _smooth(figure, series)
+    if series.group is not None and np.isfinite(series.group).any():
+        figure.add_scatter(
+            x=starts, y=series.group, mode="lines", line={"color": MUTED, "width": 1.5}, name="Gruppen, med kommunens folkmängd",
+            hovertemplate="%{x|%Y-%m} om kommunen hade gruppens nivå: %{y:.1f}<extra></extra>",
+        )  # fmt: skip
+    for item in breaks:
+        if starts and starts[0] < item.date <= starts[-1]:
+            figure.add_vline(x=item.date.isoformat(), line={"color": INK, "dash": "dash", "width": 1})
+            figure.add_annotation(x=item.date.isoformat(), y=1, yref="paper", yanchor="bottom", text="avbrott", showarrow=False,
+                                  font={"color": MUTED, "size": 12})  # fmt: skip
+    each = "månad" if series.months_each == 1 else "kvartal"
+    styled(figure, height=340, y_title=f"{what[0].upper()}{what[1:]} per {each}")
+    figure.update_layout(
+        showlegend=True, legend={"orientation": "h", "x": 0, "y": -0.12, "font": {"size": 13}}
+    )
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_xaxes(tickformat="%Y", dtick="M12")
+    return figure
+
+
+def _smooth(figure: go.Figure, series: Series) -> None:
+    starts, steps = list(series.starts), series.per_year
+    wheel = year_wheel(series)
+    parts = decompose(series.counts, steps, robust=True)
+    if parts is not None and wheel is not None and wheel.uneven:  # else the season would be made of chance
+        figure.add_scatter(
+            x=starts, y=parts.adjusted, mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.55, name="Säsongsrensat",
+            hovertemplate="%{x|%Y-%m} säsongsrensat: %{y:.1f}<extra></extra>",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=starts, y=parts.trend, mode="lines", line={"color": ACCENT, "width": 3}, name="Trend",
+            hovertemplate="%{x|%Y-%m} utan säsong och tillfälligheter: %{y:.1f}<extra></extra>",
+        )  # fmt: skip
+    year = moving_sum(series.counts, steps)
+    figure.add_scatter(
+        x=starts, y=year / steps, mode="lines", line={"color": INK, "width": 1.5, "dash": "dot"}, customdata=year,
+        name="Medel av tolv månader", hovertemplate="Tolv månader till %{x|%Y-%m}: %{customdata:.0f}<extra></extra>",
+    )  # fmt: skip
+
+
+def wheel_chart(shares: NDArray[np.float64]) -> go.Figure:
+    """Draw each calendar month against an even year, January at the top."""
+    figure = go.Figure(
+        go.Barpolar(
+            r=12 * shares, theta=[30 * n for n in range(12)], width=[28] * 12,
+            marker={"color": [ACCENT if 12 * share > 1 else GREY for share in shares], "opacity": 0.85},
+            hovertext=[f"{MONTH_NAMES[n]}: {number(100 * share, 1)} procent av året" for n, share in enumerate(shares)],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.add_scatterpolar(r=[1] * 361, theta=list(range(361)), mode="lines", line={"color": INK, "width": 1, "dash": "dot"},
+                            hoverinfo="skip")  # fmt: skip
+    styled(figure, height=360)
+    figure.update_layout(
+        margin={"l": 40, "r": 40, "t": 30, "b": 30},
+        polar={
+            "angularaxis": {"direction": "clockwise", "rotation": 90, "tickvals": [30 * n for n in range(12)],
+                            "ticktext": list(MONTH_NAMES)},
+            "radialaxis": {"visible": False, "range": [0, max(1.2, 12 * float(shares.max()))]}, "bgcolor": "white",
+        },
+    )  # fmt: skip
+    return figure
+
+
+def clock_chart(counts: NDArray[np.int64]) -> go.Figure:
+    """Draw notices by weekday and part of the day, with the number in each cell."""
+    hours = [f"{start:02d}–{start + HOURS_TOGETHER:02d}" for start in range(0, 24, HOURS_TOGETHER)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=counts, x=hours, y=list(DAY_NAMES), text=counts, texttemplate="%{text}", showscale=False,
+            colorscale=[[0, "#F7F5F1"], [1, "#D08770"]], xgap=2, ygap=2,
+            hovertemplate="%{y} kl. %{x}: %{z} notiser<extra></extra>",
+        )
+    )  # fmt: skip
+    styled(figure, height=320)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(title={"text": "Klockan", "font": {"size": 13, "color": MUTED}}, type="category")
+    return figure
