@@ -71,6 +71,16 @@ class Settings:
         """SQLite file with runs, calls and the index of the archive."""
         return self.home / "state.sqlite"
 
+    @property
+    def local_file(self) -> Path:
+        """SQLite file with the municipality's own signals and decisions."""
+        return self.home / "local.sqlite"
+
+    @property
+    def derived_folder(self) -> Path:
+        """Folder with results that take long to compute and can be computed again."""
+        return self.home / "derived"
+
 
 def check_base_url(url: str) -> str:
     """Return ``url`` without trailing slash, or raise `SettingsError` if it is no http(s) address."""

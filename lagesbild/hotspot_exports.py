@@ -5,24 +5,41 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from lagesbild import reference
+from lagesbild import alarms, reference
 from lagesbild.hotspots import cube as cubes
-from lagesbild.hotspots.words import NAMES, cluster_text, recurrence_text
+from lagesbild.hotspots.flags import BUDGET
+from lagesbild.hotspots.quiet import YEARS
+from lagesbild.hotspots.watching import ALL
+from lagesbild.hotspots.words import METHODS, NAMES, cluster_text, flag_text, recurrence_text, unusual_text
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+    from lagesbild.hotspots.flags import Flag
+    from lagesbild.signals.store import Decision, Store
     from lagesbild.warehouse import Warehouse
 
 
 def flags(
-    warehouse: Warehouse, home: str, category: str | None = None, until: date | None = None
+    warehouse: Warehouse,
+    home: str,
+    category: str | None = None,
+    until: date | None = None,
+    local: Local | None = None,
 ) -> dict[str, Any]:
-    """Return the municipalities that stand out in the country, and the clusters of the home's county.
+    """Return the municipalities that stand out in the country, the clusters of the home's county, and the flags.
+
+    Parameters
+    ----------
+    local
+        The municipality's own data, and where what takes long is kept; without it there are no signals
+        or decisions, and the false alarms are not measured.
 
     Raises
     ------
@@ -40,6 +57,7 @@ def flags(
         raise LookupError("Det finns inga hela månader med notiser till och med då.")
     spots = cubes.spots(cube)
     clusters = cubes.building_up(cube, home[:2])
+    titles = titles_of(warehouse)
     return {
         "vintage": warehouse.vintage,
         "municipality": {"code": home, "name": names[home]},
@@ -63,6 +81,68 @@ def flags(
             }
             for cluster, codes in clusters
         ],
+        **_flagged(warehouse, home, until, local, names, titles),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Local:
+    """The municipality's own data, today's date, and whether false alarms are measured on quiet years."""
+
+    store: Store
+    today: date
+    derived: Path
+    measure: bool = False
+
+
+def titles_of(warehouse: Warehouse) -> dict[str, str]:
+    """Return what every watched category or crime type is called in Swedish."""
+    categories = {row["category"]: row["title"] for row in reference.read_csv("police_categories.csv")}
+    return {ALL: "Alla händelser"} | categories | dict(
+        queries.indicators(warehouse).select("id", "short_sv").iter_rows()
+    )  # fmt: skip
+
+
+def _flagged(
+    warehouse: Warehouse, home: str, until: date | None, local: Local | None, names: Mapping[str, str],
+    titles: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    signals = local.store.signals(home, local.today) if local else []
+    today = local.today if local else date.max
+    watched = alarms.watched_with(warehouse, signals, home, until, today)
+    if watched is None:
+        return {"alarm_budget": None, "flags": []}
+    budget = alarms.budget_of(local.store, home) if local else BUDGET
+    looks = watched.history()
+    found = alarms.Overview.of(looks, budget)
+    decisions = local.store.decisions(home) if local else {}
+    told: dict[str, Any] = {
+        "false_alarms_a_year": budget, "level": found.level, "looks_in_a_year": len(looks), "measured_on_quiet_years": None,
+    }  # fmt: skip
+    if local and local.measure:
+        rate, low, high = alarms.measured(watched, warehouse.vintage, local.derived)[budget]
+        told["measured_on_quiet_years"] = {"years": YEARS, "a_year": rate, "lower_95": low, "upper_95": high}
+    rows = [flag_row(flag, names, titles, decisions.get(flag.id, [])) for flag in found.flags]
+    return {"alarm_budget": told, "flags": rows}
+
+
+def flag_row(
+    flag: Flag, names: Mapping[str, str], titles: Mapping[str, str], decided: Sequence[Decision] = ()
+) -> dict[str, Any]:
+    """Return a flag with all its numbers."""
+    when, finding = flag.latest
+    return {
+        "id": flag.id, "method": flag.method.value, "method_sv": METHODS[flag.method], "key": flag.key,
+        "key_sv": titles.get(flag.key, flag.key), "places": list(flag.places),
+        "places_sv": [names.get(place, place) for place in flag.places], "status": alarms.status_of(flag, decided).value,
+        "since": flag.since.isoformat(), "latest": when.isoformat(), "looks_a_year": flag.per_year,
+        "steps": finding.length, "observed": finding.observed, "expected": finding.expected, "p_value": finding.p_value,
+        "years_between": flag.years_between, "preliminary": flag.preliminary, "text": flag_text(flag, names),
+        "how_unusual": unusual_text(flag),
+        "seen": [{"from": step.isoformat(), **asdict(one)} for step, one in flag.seen],
+        "decisions": [
+            {"at": one.decided_at.isoformat(), "decision": one.decision.value, "reason": one.reason} for one in decided
+        ],
     }  # fmt: skip
 
 
@@ -72,7 +152,7 @@ def to_json(found: dict[str, Any]) -> str:
 
 
 def to_csv(found: dict[str, Any]) -> str:
-    """Return one row a flag, patterns first and then clusters."""
+    """Return one row each: patterns, then clusters, then flags."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(
@@ -84,4 +164,7 @@ def to_csv(found: dict[str, Any]) -> str:
     for one in found["clusters"]:
         writer.writerow(["utbrott", ", ".join(one["names"]), "", "", one["notices"], one["expected"],
                          one["log_likelihood_ratio"], one["p_value"], one["recurrence_months"]])  # fmt: skip
+    for flag in found["flags"]:
+        writer.writerow(["flagga", ", ".join(flag["places_sv"]), flag["key_sv"], flag["since"], flag["observed"], flag["expected"],
+                         flag["years_between"], flag["p_value"], 12 * flag["years_between"]])  # fmt: skip
     return stream.getvalue()

@@ -1,30 +1,41 @@
-"""Hotspots: where police notices concentrate, what is building up, and how sure that is."""
+"""Hotspots: where police notices concentrate, what is flagged, and how sure that is."""
 
+from collections.abc import Sequence
 from datetime import date
 from html import escape
 
 import streamlit as st
 
 from lagesbild import reference
+from lagesbild.charts.evidence import evidence_chart
 from lagesbild.charts.spot_map import spot_map
+from lagesbild.charts.theme import CONFIG
 from lagesbild.hotspots import cube as cubes
-from lagesbild.hotspots.cube import Cube, Spot
+from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
 from lagesbild.swedish import number
 from lagesbild.warehouse import Warehouse
 from pages import common
+from pages.flag_part import watch
+from pages.trend_part import tree_of
 
 _ALL = "alla"
+#: Before the id of a crime type that BRÅ publishes by month.
+_CRIME = "brott:"
+_SHOWN_FOR = "evidence_for"
 
 
 @st.cache_data(max_entries=32, show_spinner="Letar efter mönster ...")
 def _found(
     vintage: str, category: str, until: date | None, county: str, _store: Warehouse
-) -> tuple[Cube, list[Spot], list[tuple[Cluster, tuple[str, ...]]]]:
+) -> tuple[Cube, Patterns | None, list[tuple[Cluster, tuple[str, ...]]]]:
     del vintage  # only a key
-    cube = cubes.notice_cube(_store, None if category == _ALL else [category], until)
-    return cube, cubes.spots(cube), cubes.building_up(cube, county)
+    if category.startswith(_CRIME):
+        cube = cubes.crime_cube(_store, category.removeprefix(_CRIME), until)
+    else:
+        cube = cubes.notice_cube(_store, None if category == _ALL else [category], until)
+    return cube, cubes.patterns(cube), cubes.building_up(cube, county)
 
 
 def _month(value: date) -> str:
@@ -32,7 +43,7 @@ def _month(value: date) -> str:
 
 
 def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
-    picks = st.columns([2, 2, 2, 2])
+    picks = st.columns([2, 2, 2])
     with picks[0]:
         home = common.choose_municipality(store)
     titles = {_ALL: "Alla händelser"} | {
@@ -40,38 +51,69 @@ def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
         for row in reference.read_csv("police_categories.csv")
         if row["is_crime"] == "ja"
     }
+    tree = tree_of(store)
+    titles |= {
+        f"{_CRIME}{key}": f"Anmälda brott: {one.short}" for key, one in tree.types.items() if one.monthly
+    }
     with picks[1]:
         category = st.selectbox(
             "Händelser", list(titles), format_func=titles.__getitem__, key="spot_category"
         )
-    months = cubes.notice_cube(store).months[cubes.FEWEST_MONTHS :]
     with picks[2]:
-        until = (
-            st.selectbox("Till och med", months[::-1], format_func=_month, key="spot_until")
-            if months
-            else None
-        )
-    with picks[3]:
         wide = st.radio("Karta", ["Länet", "Hela landet"], horizontal=True, key="spot_scope") == "Hela landet"
+    months = cubes.notice_cube(store).months[cubes.FEWEST_MONTHS :]
+    until = months[-1] if months else None
+    if len(months) > 1:
+        until = st.select_slider(
+            "Till och med månaden", months, value=months[-1], format_func=_month, key="spot_until"
+        )
     return home, category, until, wide
 
 
-def _map(spots: list[Spot], home: str, names: dict[str, str], *, wide: bool) -> None:
-    shown = spots if wide else [spot for spot in spots if spot.code[:2] == home[:2]]
-    own = next(spot for spot in spots if spot.code == home)
+def _map(cube: Cube, patterns: Patterns, home: str, names: dict[str, str], *, wide: bool) -> None:
+    shown = [spot for spot in patterns.spots if wide or spot.code[:2] == home[:2]]
+    own = next((spot for spot in patterns.spots if spot.code == home), None)
+    if own is None:
+        st.info(f"Månadssiffrorna för {names[home]} är inte publicerade för alla månader.")
+        return
     st.subheader(f"{names[home]}: {spot_name(own).lower() if own.sign == 0 else spot_name(own)}")
     st.html(
-        f"<p class='lb-sub'>{escape(names[home])} {MEANS[own.category]}. {number(own.count)} notiser på ett år, "
-        f"{number(own.expected)} väntade av länets notiser.</p>"
+        f"<p class='lb-sub'>{escape(names[home])} {MEANS[own.category]}. {number(own.count)} {cube.counted} på ett år, "
+        f"{number(own.expected)} väntade av {'rikets' if cube.crimes else 'länets'}. Tryck på en kommun för att se månaderna bakom.</p>"
     )
-    common.chart(spot_map(shown, home, names), "spot_map")
+    event = st.plotly_chart(
+        spot_map(shown, home, names, cube.counted), width="stretch", config=CONFIG, key=f"spot_map_{home}_{wide}", theme=None,
+        on_select="rerun", selection_mode="points",
+    )  # fmt: skip
+    _marked(shown, names, cube.counted)
+    _evidence(cube, patterns, shown, home, names, _clicked(event))
+
+
+def _clicked(event: object) -> str | None:
+    """Return the municipality that was pressed on the map just now; an old press does not come back."""
+    points = getattr(getattr(event, "selection", None), "points", None) or []
+    code = points[0].get("customdata") if points else None
+    code = code[0] if isinstance(code, list) else code
+    if code == st.session_state.get("map_pressed"):
+        return None
+    st.session_state["map_pressed"] = code
+    return code
+
+
+def _marked(shown: Sequence[Spot], names: dict[str, str], counted: str) -> None:
     marked = sorted((s for s in shown if s.sign != 0), key=lambda s: (-s.sign, -abs(s.score)))
     if not marked:
         st.html(
-            "<p class='lb-sub'>Ingen kommun på kartan utmärker sig: notiserna varierar som slumpen gör.</p>"
+            f"<p class='lb-sub'>Ingen kommun på kartan utmärker sig: {counted} varierar som slumpen gör.</p>"
         )
         return
-    heads = [("Kommun", ""), ("Mönster", ""), ("Sedan", "w"), ("Notiser på ett år", "n"), ("Väntade", "n")]
+    heads = [
+        ("Kommun", ""),
+        ("Mönster", ""),
+        ("Sedan", "w"),
+        (f"{counted.capitalize()} på ett år", "n"),
+        ("Väntade", "n"),
+    ]
     rows = [
         (
             escape(names[s.code]),
@@ -84,20 +126,64 @@ def _map(spots: list[Spot], home: str, names: dict[str, str], *, wide: bool) -> 
     common.table(heads, rows, "Kommuner som utmärker sig")
 
 
-def _building_up(found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], county: str) -> None:
+def _evidence(
+    cube: Cube,
+    patterns: Patterns,
+    shown: Sequence[Spot],
+    home: str,
+    names: dict[str, str],
+    pressed: str | None,
+) -> None:
+    codes = sorted((spot.code for spot in shown), key=lambda code: (code != home, names[code]))
+    if pressed in codes:
+        st.session_state[_SHOWN_FOR] = pressed
+    elif st.session_state.get(_SHOWN_FOR) not in codes:
+        st.session_state[_SHOWN_FOR] = home
+    code = st.selectbox("Månaderna bakom", codes, format_func=names.__getitem__, key=_SHOWN_FOR)
+    common.chart(evidence_chart(cube, patterns, code), f"evidence_{code}")
+    at = cube.codes.index(code)
+    with st.expander("Tabell bakom diagrammet", key="evidence_table"):
+        rows = [
+            (_month(month), number(count), number(expected, 1), number(z, 2), {1: "▲", -1: "▼"}.get(int(sign), "–"))
+            for month, count, expected, z, sign in zip(
+                cube.months, cube.counts[:, at], cube.expected[:, at], patterns.z[:, at], patterns.bins[:, at], strict=True
+            )
+        ][::-1]  # fmt: skip
+        heads = [
+            ("Månad", ""),
+            (cube.counted.capitalize(), "n"),
+            ("Väntade", "n"),
+            ("Gi*", "n"),
+            ("Utmärker sig", ""),
+        ]
+        common.table(heads, rows, "Månaderna bakom mönstret")
+
+
+def _building_up(
+    found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], county: str, counted: str
+) -> None:
     st.subheader("Är något på väg upp?")
     st.html(
-        f"<p class='lb-sub'>De senaste {cubes.LONGEST_SCAN} månaderna i {escape(county)}: kommuner och grannar vars notiser blivit fler än "
-        "plats och månad var för sig leder till att vänta.</p>"
+        f"<p class='lb-sub'>De senaste {cubes.LONGEST_SCAN} månaderna i {escape(county)}: kommuner och grannar där {counted} blivit fler "
+        "än plats och månad var för sig leder till att vänta.</p>"
     )
     if not found:
         st.html("<p class='lb-sub'>För få notiser för att leta.</p>")
         return
     rows = [
-        (escape(cluster_text(cluster, [names[code] for code in codes])), escape(recurrence_text(cluster)))
+        (
+            escape(cluster_text(cluster, [names[code] for code in codes], counted)),
+            escape(recurrence_text(cluster)),
+        )
         for cluster, codes in found[:3]
     ]
     common.table([("Var och hur mycket", ""), ("Hur ovanligt", "")], rows, "Möjliga utbrott")
+
+
+def _attribution(cube: Cube) -> str:
+    """Return the sources: notices are watched whatever the map shows."""
+    used = ["polisen", "bra_sol"] if cube.crimes else ["polisen"]
+    return ". ".join(reference.sources()[key].attribution for key in used)
 
 
 def _page() -> None:
@@ -105,23 +191,29 @@ def _page() -> None:
     st.title("Hotspots")
     st.markdown(
         "Var polisens notiser samlas, och om något är på väg upp. Notiserna är ett urval som polisen gör: kartan visar vad som "
-        "berättas och hur det ändras, **aldrig hur mycket brott det finns**, och aldrig platser inom en kommun."
+        "berättas och hur det ändras, **aldrig hur mycket brott det finns**, och aldrig platser som notisen inte nämner."
     )
     home, category, until, wide = _choose(store)
     names = common.names(store)
     if until is None:
         st.info("Det finns ännu för få månader med notiser. Kör kommandot: lagesbild ingest polisen")
         return
-    county = reference.counties()[home[:2]]
-    cube, spots, building = _found(store.vintage, category, until, home[:2], store)
-    if spots:
-        _map(spots, home, names, wide=wide)
+    latest = cubes.notice_cube(store).months[-1]
+    watched = watch(store, home, None if until == latest else until, names)
+    if watched:
+        watched.show_flags()
+    cube, patterns, building = _found(store.vintage, category, until, home[:2], store)
+    if patterns:
+        _map(cube, patterns, home, names, wide=wide)
     else:
         st.info(
-            f"Det är i genomsnitt {number(cube.per_bin, 2)} notiser per kommun och månad av det här slaget. Under "
-            f"{number(cubes.FEWEST_PER_BIN)} säger mönster ingenting. Välj alla händelser, eller se nedan om något är på väg upp."
+            f"Det är i genomsnitt {number(cube.per_bin, 2)} {cube.counted} per kommun och månad av det här slaget, i "
+            f"{number(len(cube.months))} månader. Under {number(cubes.FEWEST_PER_BIN)}, eller med mindre än ett år, säger mönster "
+            "ingenting. Välj alla händelser, eller se nedan om något är på väg upp."
         )
-    _building_up(building, names, county)
+    _building_up(building, names, reference.counties()[home[:2]], cube.counted)
+    if watched:
+        watched.show_rest()
     with st.expander("Så läses mönstren", key="spot_words"):
         rows = [(NAMES[category], MEANS[category]) for category in NAMES]
         common.table([("Mönster", ""), ("Betyder", "")], rows, "Mönstren")
@@ -130,7 +222,7 @@ def _page() -> None:
             "här månaden och den förra, och jämförs med alla kommuner och månader. Metod beskriver hur.</p>"
         )
     st.html(
-        f"<p class='lb-source'>{reference.sources()['polisen'].attribution}. Egen bearbetning. Datalager {escape(store.vintage)}.</p>"
+        f"<p class='lb-source'>{_attribution(cube)}. Egen bearbetning. Datalager {escape(store.vintage)}.</p>"
     )
 
 

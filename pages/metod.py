@@ -4,8 +4,9 @@ from collections import Counter
 
 import streamlit as st
 
-from lagesbild import benchmark, everyone
+from lagesbild import benchmark, everyone, hindsight, reference
 from lagesbild.config import REPOSITORY
+from lagesbild.hotspots.flags import BUDGET
 from lagesbild.panel import Panel
 from lagesbild.statistics.comparison import Verdict
 from lagesbild.statistics.expected import Model
@@ -79,6 +80,19 @@ def _model_table(store: Warehouse, panel: Panel) -> str:
     return f"Modellerna utan {panel.names[home]}:\n\n" + "\n".join(lines)
 
 
+@st.cache_data(max_entries=4, show_spinner="Spelar upp flaggorna i efterhand ...")
+def _hindsight(vintage: str, county: str | None, budget: float, _store: Warehouse) -> str:
+    """Tell what the flags of a county, or of all, would have been worth."""
+    del vintage  # only a key
+    found = hindsight.of_counties(_store, budget, county)
+    return hindsight.told(found) if found else "Det finns för få månader med notiser att pröva i efterhand."
+
+
+def _county_hindsight(store: Warehouse) -> str:
+    county = common.settings().home_municipality[:2]
+    return f"{reference.counties()[county]}: {_hindsight(store.vintage, county, BUDGET, store)}"
+
+
 def _page() -> None:
     store = common.warehouse()
     panel = common.panel(store, common.settings().home_municipality)
@@ -87,10 +101,13 @@ def _page() -> None:
         "återskapade": _recovery(store),
         "utfall": _verdict_table(store, panel),
         "modeller": _model_table(store, panel),
+        "efterhand": _county_hindsight(store),
     }
     for name, found in filled.items():
         text = text.replace("{{" + name + "}}", found)
     st.markdown(text)
+    if st.button("Pröva flaggorna i efterhand för hela landet (ungefär en halv minut)", key="hindsight_all"):
+        st.markdown(f"Hela landet: {_hindsight(store.vintage, None, BUDGET, store)}")
 
 
 _page()

@@ -1,4 +1,4 @@
-"""The command line: ``lagesbild ingest | serve | status | benchmark | hotspots``. Exit codes: 0, 1, 2."""
+"""The command line: ``lagesbild ingest | serve | status | benchmark | hotspots | backtest | signals | password``. Exit codes: 0, 1, 2."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lagesbild import ExplainedError, __version__, reference
@@ -14,6 +15,8 @@ from lagesbild.config import Settings, SettingsError, check_base_url, load_setti
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from lagesbild.warehouse import Warehouse
 
 OK, FAILED, USAGE = 0, 1, 2
 _EARLIEST = date(1990, 1, 1)
@@ -91,7 +94,21 @@ def _parser() -> argparse.ArgumentParser:
         "--kategori", metavar="KATEGORI", help="bara händelser av ett slag, som vald eller tillgrepp"
     )
     hotspots.add_argument("--format", choices=("json", "csv"), default="json")
+    hotspots.add_argument(
+        "--measure", action="store_true", help="mät hur ofta det larmar i onödan, på simulerade lugna år"
+    )
     hotspots.set_defaults(command=_hotspots)
+    backtest = commands.add_parser(
+        "backtest", help="hade flaggorna varit till nytta? månad för månad i efterhand"
+    )
+    backtest.add_argument("--kommun", metavar="KOD", help="bara kommunens län")
+    backtest.set_defaults(command=_backtest)
+    signals = commands.add_parser("signals", help="läs in lokala signaler ur en fil (id;dag;slag;ort;x;y)")
+    signals.add_argument("file", metavar="FIL", type=Path)
+    signals.add_argument("--kommun", metavar="KOD")
+    signals.set_defaults(command=_signals)
+    password = commands.add_parser("password", help="välj samordnarens lösenord")
+    password.set_defaults(command=_password)
     return parser
 
 
@@ -104,16 +121,75 @@ def _month(text: str) -> date:
 
 def _hotspots(settings: Settings, options: argparse.Namespace) -> int:
     from lagesbild import hotspot_exports  # noqa: PLC0415 - keeps other commands quick
+    from lagesbild.signals.store import Store  # noqa: PLC0415
     from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
     home = options.kommun or settings.home_municipality
+    local = hotspot_exports.Local(
+        Store(settings.local_file), datetime.now(UTC).date(), settings.derived_folder, options.measure
+    )
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         try:
-            found = hotspot_exports.flags(warehouse, home, options.kategori, options.until)
+            found = hotspot_exports.flags(warehouse, home, options.kategori, options.until, local)
         except LookupError as error:
             raise SettingsError(str(error.args[0])) from None
     text = hotspot_exports.to_json(found) if options.format == "json" else hotspot_exports.to_csv(found)
     sys.stdout.write(text)
+    return OK
+
+
+def _backtest(settings: Settings, options: argparse.Namespace) -> int:
+    from lagesbild import alarms, hindsight  # noqa: PLC0415 - keeps other commands quick
+    from lagesbild.signals.store import Store  # noqa: PLC0415
+    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
+
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        _known(warehouse, options.kommun or settings.home_municipality)
+        budget = alarms.budget_of(Store(settings.local_file), options.kommun or settings.home_municipality)
+        found = hindsight.of_counties(warehouse, budget, options.kommun[:2] if options.kommun else None)
+        if found is None:
+            raise SettingsError("Det finns för få månader med notiser att pröva i efterhand.")
+        text = hindsight.to_json(found, warehouse, budget)
+    sys.stdout.write(text)
+    return OK
+
+
+def _signals(settings: Settings, options: argparse.Namespace) -> int:
+    from lagesbild.signals import intake  # noqa: PLC0415 - keeps other commands quick
+    from lagesbild.signals.store import Store  # noqa: PLC0415
+    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
+
+    code = options.kommun or settings.home_municipality
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        _known(warehouse, code)
+    found = intake.read(options.file, datetime.now(UTC).date())
+    new, replaced = Store(settings.local_file).add_signals(code, found)
+    sys.stdout.write(f"Signaler: {len(found)} lästa, {new} nya, {replaced} fanns redan.\n")
+    return OK
+
+
+def _known(warehouse: Warehouse, code: str) -> None:
+    from lagesbild.warehouse import queries  # noqa: PLC0415
+
+    if code not in set(queries.municipalities(warehouse)["code"]):
+        raise SettingsError(f"Det finns ingen kommun med koden {code}.")
+
+
+def _password(settings: Settings, options: argparse.Namespace) -> int:
+    from getpass import getpass  # noqa: PLC0415
+
+    from lagesbild.signals import access  # noqa: PLC0415
+    from lagesbild.signals.store import Store  # noqa: PLC0415
+
+    del options
+    asked = getpass("Nytt lösenord: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if sys.stdin.isatty() and getpass("Samma igen: ") != asked:
+        raise SettingsError("Lösenorden var inte lika. Inget är ändrat.")
+    try:
+        access.set_password(Store(settings.local_file), asked)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    sys.stdout.write("Lösenordet är sparat.\n")
     return OK
 
 

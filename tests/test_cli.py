@@ -259,3 +259,51 @@ def test_a_damaged_log_of_runs_is_one_line(
     err = capsys.readouterr().err
     assert "Körningsloggen" in err
     assert err.count("\n") == 1
+
+
+def test_hotspots_as_json_with_flags_and_their_budget(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hotspots", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["alarm_budget"]["false_alarms_a_year"] == 6
+    assert found["alarm_budget"]["measured_on_quiet_years"] is None
+    assert all(len(flag["id"]) == 8 for flag in found["flags"])
+    assert main(["hotspots", "--until", "2025-09", "--format", "json"]) == 0
+    then = json.loads(capsys.readouterr().out)
+    assert max(flag["latest"] for flag in then["flags"]) < "2025-10"
+
+
+def test_the_backtest_of_a_county(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backtest", "--kommun", "1861"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["months"] == 8
+    assert found["hits"] <= found["flags"]
+    assert 0 <= found["pei"] <= 1
+    assert found["pei_last_twelve_months"] <= 1
+    assert main(["backtest", "--kommun", "9999"]) == 2
+    assert "9999" in capsys.readouterr().err
+
+
+def test_signals_and_a_password_from_the_command_line(
+    tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    file = tmp_path / "signaler.csv"
+    file.write_text("id;dag;slag;ort\n1;2026-01-05;klotter;Provort\n", "utf-8")
+    assert main(["signals", str(file)]) == 0
+    assert capsys.readouterr().out == "Signaler: 1 lästa, 1 nya, 0 fanns redan.\n"
+    file.write_text("id;dag;slag;ort\n1;i går;klotter;Provort\n", "utf-8")
+    assert main(["signals", str(file)]) == 1
+    assert (
+        capsys.readouterr().err
+        == "lagesbild: signaler.csv, rad 2: dag är 'i går', inte ett datum ÅÅÅÅ-MM-DD.\n"
+    )
+    assert main(["signals", str(tmp_path / "finns inte.csv")]) == 1
+    assert "kan inte läsas" in capsys.readouterr().err
+    assert main(["signals", str(file), "--kommun", "9999"]) == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("kort\n"))
+    assert main(["password"]) == 2
+    assert "minst 12 tecken" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO("ett långt lösenord\n"))
+    assert main(["password"]) == 0
+    assert (tmp_path / "local.sqlite").exists()

@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lagesbild import hotspot_exports, reference
+from lagesbild import alarms, hotspot_exports, reference
 from lagesbild.charts.spot_map import spot_map
 from lagesbild.config import REPOSITORY, Settings
+from lagesbild.hotspots import county
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.categories import Category
-from lagesbild.hotspots.cube import Cube, Spot
+from lagesbild.hotspots.cube import Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
 from lagesbild.reference import Geography, Outline
+from lagesbild.signals import access
+from lagesbild.signals.store import Decided, Signal, Store
 from lagesbild.warehouse import Warehouse
+from pages import coordinator
 from tests import world
 from tests.test_pages import text
 
@@ -86,9 +91,9 @@ def test_a_countys_volume_and_editors_are_taken_out() -> None:
         cube = cubes.notice_cube(store)
     assert cube.months[-1] == MONTHS[-2]  # the last month may not be over
     counties = np.array([code[:2] for code in cube.codes])
-    for county in ("01", "03"):
-        assert cube.expected[:, counties == county].sum(axis=1) == pytest.approx(
-            cube.counts[:, counties == county].sum(axis=1)
+    for code in ("01", "03"):
+        assert cube.expected[:, counties == code].sum(axis=1) == pytest.approx(
+            cube.counts[:, counties == code].sum(axis=1)
         )
     assert cube.residuals.std() == pytest.approx(1, abs=0.1)
 
@@ -155,20 +160,41 @@ def test_only_what_was_known_then_is_used() -> None:
     assert (first.counts == second.counts).all()
 
 
-def test_notices_never_become_rates_or_places_within_a_municipality() -> None:
-    """No population and no coordinate of a notice is read anywhere under the hotspots of notices."""
-    folder = REPOSITORY / "lagesbild" / "hotspots"
-    for file in [
-        *folder.glob("*.py"),
-        REPOSITORY / "pages" / "hotspots.py",
-        REPOSITORY / "lagesbild/hotspot_exports.py",
-    ]:
+@pytest.mark.usefixtures("opened")
+def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Settings) -> None:
+    """No population is read anywhere under the hotspots, and no table of notices has a coordinate."""
+    code = [
+        *(REPOSITORY / "lagesbild" / "hotspots").glob("*.py"), *(REPOSITORY / "pages").glob("*spot*.py"),
+        REPOSITORY / "pages" / "flag_part.py", REPOSITORY / "lagesbild" / "hotspot_exports.py", REPOSITORY / "lagesbild" / "alarms.py",
+        REPOSITORY / "lagesbild" / "hindsight.py",
+    ]  # fmt: skip
+    assert len(code) > 14
+    for file in code:
         source = file.read_text("utf-8")
-        assert "population" not in source, file
-        assert "100_000" not in source, file
-        assert "per 100" not in source, file
-        assert "locality" not in source, file
-    assert set(Cube.__dataclass_fields__) == {"codes", "months", "counts", "expected"}
+        for word in ("population", "100_000", "per 100", "invånare"):
+            assert word not in source, (file, word)
+    with Warehouse.current(shipped.warehouse_folder) as store:
+        for table in ("police_event", "police_month", "police_home"):
+            columns = set(store.frame(f"DESCRIBE {table}")["column_name"])
+            assert not columns & {
+                "x",
+                "y",
+                "lat",
+                "lon",
+                "latitude",
+                "longitude",
+                "gps",
+                "population",
+                "rate",
+            }
+        found = hotspot_exports.flags(store, "1861")
+        named = {place.locality for place in reference.gazetteer()["1861"]}
+        local = county.watched(store, "1861")
+    assert local is not None
+    assert set(local.local[0].localities) <= named
+    assert local.local[0].weeks.size < 140  # a notice that names no locality gets none
+    told = json.dumps(found)
+    assert not any(word in told for word in ("latitude", "longitude", "per_100", "rate"))
 
 
 @pytest.mark.parametrize(
@@ -240,9 +266,123 @@ def test_a_sparse_category_says_that_patterns_say_nothing() -> None:
 @pytest.mark.usefixtures("opened")
 def test_an_earlier_month_can_be_looked_at() -> None:
     app = page()
-    box = next(box for box in app.selectbox if box.label == "Till och med")
-    box.select_index(len(box.options) - 1).run()
+    slider = next(slider for slider in app.select_slider if slider.label == "Till och med månaden")
+    assert slider.options[-1] == "2026-03"
+    slider.set_value(date(2025, 9, 1)).run()
     assert not app.exception
+    assert "2026-03" not in text(app).split("Siffrorna bakom")[0]
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_months_behind_another_municipality() -> None:
+    said = text(page(**{"Månaderna bakom": "1862"}))
+    assert "2026-03" in said
+
+
+@pytest.mark.usefixtures("opened")
+def test_flags_are_told_and_how_often_they_are_false(shipped: Settings) -> None:
+    said = text(page())
+    for words in (
+        "Bevakas: Hallsberg och dess grannar",
+        "väntas en gång på",
+        "På tio simulerade lugna år",
+        "per ort och vecka",
+    ):
+        assert words in said, words
+    assert list(shipped.derived_folder.glob("quiet-1861-*.json"))
+    other = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60)
+    other.query_params["kommun"] = "1862"
+    said = text(other.run())
+    assert not other.exception
+    assert "Det tar upp till en minut" in said
+    assert "inga notiser nämner en ort" in said.lower()
+
+
+@pytest.fixture
+def own(tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An installation with the shipped figures, a password and a cluster of invented signals."""
+    monkeypatch.undo()
+    (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
+    (tmp_path / "derived").symlink_to(shipped.derived_folder)
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    store = Store(tmp_path / "local.sqlite")
+    access.set_password(store, "ett långt lösenord")
+    today = coordinator.today()
+    chance = np.random.default_rng(1)
+    usual = [
+        Signal(f"u{n}", today - timedelta(days=int(chance.integers(1, 300))), "klotter", f"Provort {n % 3}")
+        for n in range(24)
+    ]
+    group = [
+        Signal(f"g{n}", today - timedelta(days=8 + n), "klotter", "Påhittorp", 512_000.0 + n, 6_548_000.0)
+        for n in range(9)
+    ]
+    store.add_signals("1861", [*usual, *group])
+    monkeypatch.setattr(alarms, "measured", lambda *_: dict.fromkeys(alarms.BUDGETS, (4.0, 3.0, 5.0)))
+    yield store
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def entered(password: str = "ett långt lösenord") -> AppTest:
+    app = page()
+    app.text_input(key="login_password").set_value(password)
+    return press(app, "Logga in")
+
+
+def test_signals_are_seen_by_the_coordinator_alone(own: Store) -> None:
+    assert "Påhittorp" not in text(page())
+    assert "klunga" not in text(page()).lower()
+    wrong = entered("fel lösenord här")
+    assert "Fel lösenord" in text(wrong)
+    assert "Påhittorp" not in text(wrong)
+    app = entered()
+    said = text(app)
+    assert "Påhittorp: 9 signaler" in said
+    assert "33 signaler, 9 med känt läge" in said
+    assert "Klunga" in said
+    assert "Påhittorp" not in text(press(app, "Logga ut"))
+
+
+def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(own: Store) -> None:
+    app = entered()
+    box = next(box for box in app.selectbox if box.label == "Flagga")
+    chosen = next(option for option in box.options if "Påhittorp" in option)
+    box.select(chosen.split()[0])
+    next(radio for radio in app.radio if radio.label == "Beslut").set_value(Decided.DISMISS)
+    press(app, "Spara beslutet")
+    assert "Skriv ett skäl" in text(app)
+    box = next(box for box in app.selectbox if box.label == "Flagga")
+    box.select(chosen.split()[0])
+    next(radio for radio in app.radio if radio.label == "Beslut").set_value(Decided.DISMISS)
+    app.text_input(key="decide_why").set_value("Ett evenemang")
+    press(app, "Spara beslutet")
+    ((decision,),) = own.decisions("1861").values()
+    assert (decision.decision, decision.reason) == (Decided.DISMISS, "Ett evenemang")
+    assert decision.flag["observed"] == 9
+    assert "Ett evenemang" in text(app)
+    public = text(page())
+    assert "Ett evenemang" not in public
+
+
+def test_the_budget_is_the_coordinators_to_set(own: Store) -> None:
+    app = entered()
+    slider = next(slider for slider in app.select_slider if slider.label.startswith("Falska larm"))
+    slider.set_value(1.0).run()
+    assert not app.exception
+    assert alarms.budget_of(own, "1861") == 1
+    assert "godtagbara: 1 om året" in text(app)
+
+
+def test_a_damaged_local_file_does_not_take_the_page_down(own: Store) -> None:
+    own.file.write_bytes(b"not a database" * 500)
+    said = text(page())
+    assert "lokala uppgifterna" in said
+    assert "Bevakas: Hallsberg" in said
 
 
 @pytest.mark.usefixtures("opened")
@@ -259,4 +399,20 @@ def test_the_flags_as_json_and_csv(shipped: Settings) -> None:
     assert read["spots"][-1]["code"] == "1861" or any(spot["code"] == "1861" for spot in read["spots"])
     assert all(0 < cluster["p_value"] <= 1 for cluster in read["clusters"])
     lines = hotspot_exports.to_csv(found).splitlines()
-    assert len(lines) == 1 + len(read["spots"]) + len(read["clusters"])
+    assert len(lines) == 1 + len(read["spots"]) + len(read["clusters"]) + len(read["flags"])
+    assert read["alarm_budget"]["false_alarms_a_year"] == 6
+    flag = read["flags"][0]
+    assert {
+        "id",
+        "status",
+        "since",
+        "observed",
+        "expected",
+        "p_value",
+        "years_between",
+        "how_unusual",
+        "seen",
+    } <= set(flag)
+    assert all(
+        0 < one["p_value"] <= read["alarm_budget"]["level"] for flag in read["flags"] for one in flag["seen"]
+    )

@@ -29,7 +29,9 @@ _STRENGTH = {
 }  # fmt: skip
 
 
-def spot_map(spots: Sequence[Spot], home: str, names: Mapping[str, str]) -> go.Figure:
+def spot_map(
+    spots: Sequence[Spot], home: str, names: Mapping[str, str], counted: str = "notiser"
+) -> go.Figure:
     """Draw the municipalities coloured by category, the home one outlined; named where they stand out."""
     outlines = reference.outlines()
     drawn = [spot for spot in spots if spot.code in outlines]
@@ -53,9 +55,11 @@ def spot_map(spots: Sequence[Spot], home: str, names: Mapping[str, str]) -> go.F
     for group, symbols in ((marked, True), ([s for s in drawn if s not in marked], False)):
         figure.add_scatter(
             x=[outlines[s.code].centre[0] for s in group], y=[outlines[s.code].centre[1] for s in group],
-            mode="text" if symbols else "markers", marker={"opacity": 0, "size": 14},
+            mode="markers+text" if symbols else "markers", marker={"opacity": 0, "size": 18},
+            selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}, "textfont": {"color": INK}},
             text=[_label(s, names) for s in group] if symbols else None, textfont={"size": 11, "color": INK},
-            hovertext=[_told(s, names) for s in group], hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
+            hovertext=[_told(s, names, counted) for s in group], hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
+            customdata=[s.code for s in group],
         )  # fmt: skip
     styled(figure, height=520 if named else 820)
     middle = sum(outlines[s.code].centre[1] for s in drawn) / max(len(drawn), 1)
@@ -69,10 +73,10 @@ def _label(spot: Spot, names: Mapping[str, str]) -> str:
     return f"{symbol}{names.get(spot.code, spot.code)}"
 
 
-def _told(spot: Spot, names: Mapping[str, str]) -> str:
+def _told(spot: Spot, names: Mapping[str, str], counted: str) -> str:
     return (
         f"<b>{names.get(spot.code, spot.code)}</b>: {spot_name(spot)}, {MEANS[spot.category]}<br>"
-        f"{number(spot.count)} notiser på ett år, {number(spot.expected)} väntade"
+        f"{number(spot.count)} {counted} på ett år, {number(spot.expected)} väntade"
     )
 
 

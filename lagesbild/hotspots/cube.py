@@ -1,4 +1,4 @@
-"""Police notices as a cube of municipalities and months, with the county's own volume taken out.
+"""Police notices, or reported crimes, as a cube of municipalities and months, with the common volume taken out.
 
 Notices are what the police choose to tell. How many there are of a month depends on the county's editors;
 what is looked at here is how a county's notices are spread over its municipalities, never how many crimes
@@ -40,12 +40,21 @@ _SCAN_MONTHS = 24
 
 @dataclass(frozen=True)
 class Cube:
-    """Notices by municipality and month: ``counts`` and ``expected`` of shape (months, places)."""
+    """Cases by municipality and month: ``counts`` and ``expected`` of shape (months, places).
+
+    ``crimes``: reported crimes, whose expected counts are a base for the scan; else police notices.
+    """
 
     codes: tuple[str, ...]
     months: tuple[date, ...]
     counts: NDArray[np.int64]
     expected: Floats
+    crimes: bool = False
+
+    @property
+    def counted(self) -> str:
+        """What is counted, in Swedish."""
+        return "anmälda brott" if self.crimes else "notiser"
 
     @property
     def per_bin(self) -> float:
@@ -88,7 +97,7 @@ def notice_cube(
     if categories is not None:
         rows = rows.filter(pl.col("category").is_in(list(categories)))
     codes = tuple(sorted(queries.municipalities(warehouse)["code"]))
-    months = _whole_months(queries.notices_by_place(warehouse), until)
+    months = whole_months(queries.notices_by_place(warehouse), until)
     place, step = {code: n for n, code in enumerate(codes)}, {month: n for n, month in enumerate(months)}
     counts = np.zeros((len(months), len(codes)), dtype=np.int64)
     for month, code, _, notices in rows.iter_rows():
@@ -97,8 +106,30 @@ def notice_cube(
     return Cube(codes, months, counts, _expected(counts, codes))
 
 
-def _whole_months(rows: pl.DataFrame, until: date | None) -> tuple[date, ...]:
-    """Return the months from the first dense one to the last whole one.
+def crime_cube(warehouse: Warehouse, indicator: str, until: date | None = None) -> Cube:
+    """Return the cube of a crime type that BRÅ publishes by month, municipalities with a withheld month left out.
+
+    Expected is each municipality's usual share of the country's crimes of the month, which takes the season out.
+    """
+    rows = queries.monthly(warehouse, indicator)
+    if until is not None:
+        rows = rows.filter(pl.col("month") <= until)
+    months = tuple(sorted(set(rows["month"])))
+    whole = (
+        rows.filter(pl.col("count").is_not_null()).group_by("code").len().filter(pl.col("len") == len(months))
+    )
+    codes = tuple(sorted(whole["code"]))
+    place, step = {code: n for n, code in enumerate(codes)}, {month: n for n, month in enumerate(months)}
+    counts = np.zeros((len(months), len(codes)), dtype=np.int64)
+    for code, month, count, _ in rows.iter_rows():
+        if code in place:
+            counts[step[month], place[code]] = count
+    total = max(int(counts.sum()), 1)
+    return Cube(codes, months, counts, np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total, crimes=True)
+
+
+def whole_months(rows: pl.DataFrame, until: date | None = None) -> tuple[date, ...]:
+    """Return the months of notices from the first dense one to the last whole one.
 
     The first and last months are cut off by the collection; sparse ones at the start are left out.
     """
@@ -126,27 +157,43 @@ def _expected(counts: NDArray[np.int64], codes: Sequence[str]) -> Floats:
     return expected
 
 
-def spots(cube: Cube) -> list[Spot]:
-    """Return the category of every municipality; empty where the cube is too sparse or too short for any.
+@dataclass(frozen=True)
+class Patterns:
+    """Every municipality's category, and what it comes from: Gi* and 1 hot, -1 cold, 0 neither, both of the cube's shape."""
+
+    spots: tuple[Spot, ...]
+    z: Floats
+    bins: NDArray[np.int64]
+
+
+def patterns(cube: Cube) -> Patterns | None:
+    """Return the category of every municipality; None where the cube is too sparse or too short for any.
 
     Gi* over the whole cube (neighbours by border, this month and the one before), corrected over all
     bins, and the published rules.
     """
     if cube.per_bin < FEWEST_PER_BIN or len(cube.months) < FEWEST_MONTHS:
-        return []
+        return None
     neighbours = {code: place.neighbours for code, place in reference.geography().items()}
     weights = over_time(neighbourhoods(cube.codes, neighbours), len(cube.months))
     z = gi_star(cube.residuals.ravel(), weights).reshape(cube.counts.shape)
     bins = significant(z)
     found = categorise(bins.T, z.T)
     year = slice(-12, None)
-    return [
+    spots = tuple(
         Spot(
             code, category, sign, _since(bins[:, n], sign, cube.months), float(z[-1, n]),
             int(cube.counts[year, n].sum()), float(cube.expected[year, n].sum()),
         )
         for n, (code, (category, sign)) in enumerate(zip(cube.codes, found, strict=True))
-    ]  # fmt: skip
+    )  # fmt: skip
+    return Patterns(spots, z, bins)
+
+
+def spots(cube: Cube) -> list[Spot]:
+    """Return the category of every municipality as `patterns` does; empty where there are none."""
+    found = patterns(cube)
+    return list(found.spots) if found else []
 
 
 def _since(bins: NDArray[np.int64], sign: int, months: Sequence[date]) -> date | None:
@@ -160,7 +207,10 @@ def _since(bins: NDArray[np.int64], sign: int, months: Sequence[date]) -> date |
 def building_up(
     cube: Cube, county: str, shuffles: int = 999, seed: int = 1
 ) -> list[tuple[Cluster, tuple[str, ...]]]:
-    """Scan a county for what has built up in its last months: clusters with their municipalities' codes."""
+    """Scan a county for what has built up in its last months: clusters with their municipalities' codes.
+
+    Notices by shuffled months; reported crimes against their expected counts (Poisson).
+    """
     inside = [n for n, code in enumerate(cube.codes) if code[:2] == county]
     outlines = reference.outlines()
     known = [n for n in inside if cube.codes[n] in outlines]
@@ -171,6 +221,7 @@ def building_up(
     zones = Zones(great_circle([c[1] for c in centres], [c[0] for c in centres]), SCAN_RADIUS)
     steps, places = np.nonzero(counts)
     times = counts[steps, places]
+    base = cube.expected[-_SCAN_MONTHS:, known].T if cube.crimes else None
     found = scan(np.repeat(places, times), np.repeat(steps, times), zones, LONGEST_SCAN,
-                 last=counts.shape[0] - 1, shuffles=shuffles, seed=seed)  # fmt: skip
+                 last=counts.shape[0] - 1, baseline=base, shuffles=shuffles, seed=seed)  # fmt: skip
     return [(cluster, tuple(cube.codes[known[place]] for place in cluster.places)) for cluster in found]

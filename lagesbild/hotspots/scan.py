@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 64
 _EULER = 0.5772156649015329
 FEWEST_CASES = 2
+#: Attainable p values above this are of no use to anyone.
+_HIGHEST_LEVEL = 0.5
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def scan(
     shuffles: int = 999,
     seed: int = 0,
     most_share: float = 0.5,
+    fewest: int = FEWEST_CASES,
 ) -> list[Cluster]:
     """Return the most unusual cylinders that end in the last step, without places in common.
 
@@ -119,6 +122,8 @@ def scan(
         How often chance is played out.
     most_share
         Circles with a larger share of all cases are not tried.
+    fewest
+        Cylinders with fewer cases are not tried.
 
     Returns
     -------
@@ -130,6 +135,37 @@ def scan(
     ValueError
         If a place or step is out of range, or ``longest`` is not between 1 and the number of steps.
     """
+    return search(
+        places, steps, zones, longest, last=last, baseline=baseline, shuffles=shuffles, seed=seed,
+        most_share=most_share, fewest=fewest,
+    ).clusters  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a scan found, and the p values (shape (n,), rising, up to one half) that its cases can give at all.
+
+    With few cases many arrangements are equally unusual: a p value between two attainable ones never occurs.
+    """
+
+    clusters: list[Cluster]
+    attainable: Floats
+
+
+def search(
+    places: ArrayLike,
+    steps: ArrayLike,
+    zones: Zones,
+    longest: int,
+    *,
+    last: int | None = None,
+    baseline: ArrayLike | None = None,
+    shuffles: int = 999,
+    seed: int = 0,
+    most_share: float = 0.5,
+    fewest: int = FEWEST_CASES,
+) -> Search:
+    """Scan as `scan` does; return also which p values are attainable."""
     where, when = np.asarray(places, dtype=np.int64), np.asarray(steps, dtype=np.int64)
     number = zones.matrix.shape[1]
     final = int(when.max()) if last is None and when.size else int(last or 0)
@@ -138,13 +174,13 @@ def scan(
     if not 1 <= longest <= final + 1:
         raise ValueError(f"the longest cylinder must be 1 to {final + 1} steps, not {longest}")
     if when.size < FEWEST_CASES:
-        return []
-    model = _Model(where, when, zones, longest, final, baseline, most_share)
+        return Search([], np.zeros(0))
+    model = _Model(where, when, zones, longest, final, baseline, most_share, fewest)
     observed = model.recent(when[None, :], where[None, :])
     statistic = model.statistic(observed)[0]
     chance = np.random.default_rng(seed)
     highest = model.highest_by_chance(chance, shuffles)
-    return _clusters(model, observed[0], statistic, highest)
+    return Search(_clusters(model, observed[0], statistic, highest), _attainable(highest))
 
 
 class _Model:
@@ -152,8 +188,9 @@ class _Model:
 
     def __init__(
         self, where: Ints, when: Ints, zones: Zones, longest: int, final: int, baseline: ArrayLike | None,
-        most_share: float,
+        most_share: float, fewest: int,
     ) -> None:  # fmt: skip
+        self.fewest = fewest
         self.where, self.when, self.zones, self.longest, self.final = where, when, zones, longest, final
         self.cases = where.size
         number = zones.matrix.shape[1]
@@ -175,7 +212,12 @@ class _Model:
         row, case = np.nonzero(age < self.longest)
         flat = (where[row, case] * rounds + row) * self.longest + age[row, case]
         counts = np.bincount(flat, minlength=number * rounds * self.longest)
-        by_length = counts.reshape(number, rounds, self.longest).cumsum(axis=2, dtype=float)
+        return self._in_circles(counts.reshape(number, rounds, self.longest))
+
+    def _in_circles(self, by_age: Ints) -> Floats:
+        """Sum cases by place, round and age, shape (places, r, longest), to cylinders."""
+        number, rounds, _ = by_age.shape
+        by_length = by_age.cumsum(axis=2, dtype=float)
         summed = self.zones.matrix @ by_length.reshape(number, rounds * self.longest)
         arranged: Floats = summed.reshape(-1, rounds, self.longest).transpose(1, 0, 2)
         return arranged
@@ -184,7 +226,7 @@ class _Model:
         """Return the log likelihood ratio of each cylinder; 0 where there are too few or too many expected."""
         found = np.zeros_like(cases)
         expected = np.broadcast_to(self.expected, cases.shape)
-        worth = (cases >= FEWEST_CASES) & (cases > expected) & (expected > 0) & self.tried[None, :, None]
+        worth = (cases >= self.fewest) & (cases > expected) & (expected > 0) & self.tried[None, :, None]
         c, e, total = cases[worth], expected[worth], self.cases
         rest = total - c
         outside = np.where(rest > 0, rest * np.log(np.where(rest > 0, rest, 1) / (total - e)), 0.0)
@@ -195,18 +237,17 @@ class _Model:
         """Return the highest statistic of each shuffle."""
         found = []
         for start in range(0, shuffles, _AT_ONCE):
-            rounds = min(_AT_ONCE, shuffles - start)
-            when, where = self._arrangements(chance, rounds)
-            found.append(self.statistic(self.recent(when, where)).max(axis=(1, 2)))
+            by_chance = self._by_chance(chance, min(_AT_ONCE, shuffles - start))
+            found.append(self.statistic(by_chance).max(axis=(1, 2)))
         return np.concatenate(found) if found else np.zeros(0)
 
-    def _arrangements(self, chance: np.random.Generator, rounds: int) -> tuple[Ints, Ints]:
-        where = np.broadcast_to(self.where, (rounds, self.cases))
+    def _by_chance(self, chance: np.random.Generator, rounds: int) -> Floats:
         if self.baseline is None:
-            return chance.permuted(np.tile(self.when, (rounds, 1)), axis=1), where
+            when = chance.permuted(np.tile(self.when, (rounds, 1)), axis=1)
+            return self.recent(when, np.broadcast_to(self.where, (rounds, self.cases)))
         share = (self.baseline / self.baseline.sum()).ravel()
-        drawn = chance.choice(share.size, size=(rounds, self.cases), p=share)
-        return drawn % self.baseline.shape[1], drawn // self.baseline.shape[1]
+        drawn = chance.multinomial(self.cases, share, rounds).reshape(rounds, *self.baseline.shape)
+        return self._in_circles(drawn[:, :, ::-1][:, :, : self.longest].transpose(1, 0, 2))
 
 
 def _clusters(model: _Model, observed: Floats, statistic: Floats, highest: Floats) -> list[Cluster]:
@@ -228,6 +269,14 @@ def _clusters(model: _Model, observed: Floats, statistic: Floats, highest: Float
         )  # fmt: skip
         taken[members] = True
         left[np.asarray(model.zones.matrix @ taken.astype(float)) > 0] = 0
+    return found
+
+
+def _attainable(highest: Floats) -> Floats:
+    """Return the p values that the shuffles can give, rising."""
+    values, counts = np.unique(np.round(highest[highest > 0], 9), return_counts=True)
+    levels = counts[::-1].cumsum() / max(highest.size, 1)
+    found: Floats = levels[levels <= _HIGHEST_LEVEL] if values.size else np.zeros(0)
     return found
 
 

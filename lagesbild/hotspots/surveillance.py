@@ -9,7 +9,7 @@ what is expected and how much is too much. Proved against the R package surveill
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+    from scipy.stats._distn_infrastructure import rv_discrete_frozen
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -42,7 +43,8 @@ class Setting:
     ``left_out`` steps before the judged one that are not learnt from; ``outlying`` the residual above which earlier
     values weigh less; ``trend_level`` how significant a trend must be to be kept (1: always);
     ``level`` the one-sided probability of an alarm; fewer than ``fewest`` cases in the ``recent``
-    newest steps give none.
+    newest steps give none. ``own_error``: the limit also allows for how uncertain the expected count is,
+    which matters with few steps behind it (Noufaily's plug-in limit does not).
     """
 
     per_year: int = 52
@@ -56,17 +58,27 @@ class Setting:
     limit: Limit = Limit.NEGATIVE_BINOMIAL
     fewest: int = 5
     recent: int = 4
+    own_error: bool = False
 
 
-#: For months: one on each side, and no more than three of the newest left out.
-MONTHLY = Setting(per_year=12, years=3, half_width=1, seasons=4, left_out=3, recent=2)
+#: For months: one on each side, no more than three of the newest left out, small counts.
+MONTHLY = Setting(per_year=12, years=3, half_width=1, seasons=4, left_out=3, recent=2, own_error=True)
+#: A month needs so many years behind it, and uses no more than so many.
+FEWEST_YEARS, MOST_YEARS = 2, 5
+
+
+def monthly(step: int) -> Setting | None:
+    """Return how a month is watched with the years there are behind it; None with fewer than two."""
+    years = min(MOST_YEARS, (step - MONTHLY.half_width) // MONTHLY.per_year)
+    return replace(MONTHLY, years=years) if years >= FEWEST_YEARS else None
 
 
 @dataclass(frozen=True)
 class Watch:
     """One step of a series: what was expected, the upper limit, and how far the count goes towards it.
 
-    ``score`` is 1 at the limit; ``dispersion`` 1 for Poisson. ``alarm`` is false with too few cases.
+    ``score`` is 1 at the limit; ``dispersion`` 1 for Poisson; ``spread`` the same with the expected count's
+    own error where that is allowed for. ``alarm`` is false with too few cases.
     """
 
     step: int
@@ -77,9 +89,12 @@ class Watch:
     p_value: float
     dispersion: float
     alarm: bool
+    spread: float
 
 
-def watch(counts: ArrayLike, steps: Sequence[int], setting: Setting) -> list[Watch | None]:
+def watch(
+    counts: ArrayLike, steps: Sequence[int], setting: Setting, exposure: ArrayLike | None = None
+) -> list[Watch | None]:
     """Watch some steps of a series, each with only what was known before it.
 
     Parameters
@@ -88,6 +103,9 @@ def watch(counts: ArrayLike, steps: Sequence[int], setting: Setting) -> list[Wat
         Shape (n,): whole counts, none missing.
     steps
         Indices of the steps to judge (0 the first of the series).
+    exposure
+        Shape (n,): what the count is expected to be proportional to, as the volume of all
+        notices; steps without any are not learnt from or judged. Default: all alike.
 
     Returns
     -------
@@ -104,25 +122,31 @@ def watch(counts: ArrayLike, steps: Sequence[int], setting: Setting) -> list[Wat
         raise ValueError("every count must be a whole number that is not negative")
     if any(not 0 <= step < observed.size for step in steps):
         raise ValueError("a step lies outside the series")
-    return [_watched(observed, step, setting) for step in steps]
+    size = np.ones(observed.size) if exposure is None else np.asarray(exposure, dtype=float)
+    if size.shape != observed.shape or not np.isfinite(size).all() or (size < 0).any():
+        raise ValueError("the exposure must be a finite number that is not negative for every count")
+    return [_watched(observed, size, step, setting) for step in steps]
 
 
-def _watched(observed: Floats, step: int, setting: Setting) -> Watch | None:
+def _watched(observed: Floats, size: Floats, step: int, setting: Setting) -> Watch | None:
     groups = season_groups(step, setting)
-    if groups is None:
+    if groups is None or size[step] == 0:
         return None
-    used = np.flatnonzero(groups >= 0)
-    y, season = observed[used], groups[used]
-    if not y.any():
+    used = np.flatnonzero((groups >= 0) & (size[: step + 1] > 0))
+    if not observed[used].any():
         return None
-    model = _fitted(y, used, season, step, setting)
+    # Relative to the judged step, so that the intercept is a count of that step.
+    model = _fitted(observed[used], used, groups[used], np.log(size[used] / size[step]), step, setting)
+    if model is None:
+        return None
     expected, error = model.predict(step, season_of_now(setting))
     count = observed[step]
-    upper, p_value = limits(expected, error, model.dispersion, count, setting.level, setting.limit)
+    spread = model.dispersion + error**2 / expected if setting.own_error else model.dispersion
+    upper, p_value = limits(expected, error, spread, count, setting.level, setting.limit)
     score = (count - expected) / (upper - expected) if upper > expected else float(count > expected)
     enough = observed[max(0, step - setting.recent + 1) : step + 1].sum() >= setting.fewest
     alarm = bool(enough and score >= 1) if setting.limit is Limit.POWER else bool(enough and count > upper)
-    return Watch(step, int(count), expected, upper, score, p_value, model.dispersion, alarm)
+    return Watch(step, int(count), expected, upper, score, p_value, model.dispersion, alarm, spread)
 
 
 def season_groups(step: int, setting: Setting) -> Ints | None:
@@ -180,38 +204,48 @@ def _columns(steps: Ints, seasons: Ints, levels: Sequence[int], *, trend: bool) 
     return np.column_stack(parts)
 
 
-def _fitted(y: Floats, steps: Ints, seasons: Ints, now: int, setting: Setting) -> _Model:
+def _fitted(
+    y: Floats, steps: Ints, seasons: Ints, offset: Floats, now: int, setting: Setting
+) -> _Model | None:
     levels = tuple(int(level) for level in np.unique(seasons))
-    with_trend = _fit(y, steps, seasons, levels, setting.outlying, trend=True)
+    data = _Data(y, steps, seasons, offset)
+    with_trend = _fit(data, levels, setting.outlying, trend=True) if setting.years >= 3 else None
     if with_trend is not None:
         model, p_value = with_trend
         expected, _ = model.predict(now, season_of_now(setting))
         # A trend is kept if it is significant, rests on three years, and does not run away.
-        if p_value < setting.trend_level and setting.years >= 3 and expected <= y.max():
+        if p_value < setting.trend_level and expected <= (y / np.exp(offset)).max():
             return model
-    without = _fit(y, steps, seasons, levels, setting.outlying, trend=False)
+    without = _fit(data, levels, setting.outlying, trend=False)
     if without is None:  # a season without a single case: one level for all the year
-        without = _fit(y, steps, np.zeros_like(seasons) + season_of_now(setting), (season_of_now(setting),), setting.outlying,
-                       trend=False)  # fmt: skip
-    if without is None:
-        raise ValueError("the series cannot be fitted")
-    return without[0]
+        now_level = season_of_now(setting)
+        flat = replace(data, seasons=np.full_like(seasons, now_level))
+        without = _fit(flat, (now_level,), setting.outlying, trend=False)
+    return without[0] if without is not None else None
 
 
-def _fit(
-    y: Floats, steps: Ints, seasons: Ints, levels: Sequence[int], outlying: float, *, trend: bool
-) -> tuple[_Model, float] | None:
+@dataclass(frozen=True)
+class _Data:
+    """What a regression learns from, each of shape (n,); ``offset`` is the logarithm of the exposure."""
+
+    y: Floats
+    steps: Ints
+    seasons: Ints
+    offset: Floats
+
+
+def _fit(data: _Data, levels: Sequence[int], outlying: float, *, trend: bool) -> tuple[_Model, float] | None:
     """Fit twice, the second time with earlier outbreaks weighing less; None where it does not converge."""
     import statsmodels.api as sm  # noqa: PLC0415 - a second to load
     from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
 
-    design = _columns(steps, seasons, levels, trend=trend)
+    y, design = data.y, _columns(data.steps, data.seasons, levels, trend=trend)
     family = sm.families.Poisson()
     try:
-        first = sm.GLM(y, design, family=family).fit()
+        first = sm.GLM(y, design, family=family, offset=data.offset).fit()
         spread = max(float(first.pearson_chi2 / first.df_resid), 1.0)
         weights = reweighted(anscombe(y, first.mu, spread, _leverage(design, first.mu)), outlying)
-        fit = sm.GLM(y, design, family=family, var_weights=weights).fit()
+        fit = sm.GLM(y, design, family=family, var_weights=weights, offset=data.offset).fit()
     except (PerfectSeparationError, np.linalg.LinAlgError, ValueError):
         return None
     if not (first.converged and fit.converged) or not np.isfinite(fit.params).all():
@@ -248,6 +282,14 @@ def reweighted(residuals: ArrayLike, threshold: float) -> Floats:
     return weights
 
 
+def chance_of(expected: float, dispersion: float) -> rv_discrete_frozen:
+    """Return the distribution of a count by chance: Poisson, or negative binomial where the dispersion is above 1."""
+    if dispersion > 1:
+        size = expected / (dispersion - 1)
+        return nbinom(size, size / (size + expected))
+    return poisson(expected)
+
+
 def limits(
     expected: float,
     error: float,
@@ -271,11 +313,7 @@ def limits(
         The scale of `Limit.POWER`: 1, 1/2 or 2/3.
     """
     if method is Limit.NEGATIVE_BINOMIAL:
-        if dispersion > 1:
-            size = expected / (dispersion - 1)
-            chance = nbinom(size, size / (size + expected))
-        else:
-            chance = poisson(expected)
+        chance = chance_of(expected, dispersion)
         return float(chance.ppf(1 - level)), float(chance.sf(count - 1))
     spread = dispersion + error**2 / expected
     scale = power * np.sqrt(expected ** (2 * power - 1) * spread)

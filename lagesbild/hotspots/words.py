@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from babel.dates import format_date
+
 from lagesbild.hotspots.categories import Category
+from lagesbild.hotspots.clusters import Phase
+from lagesbild.hotspots.flags import Status
+from lagesbild.hotspots.watching import Method
 from lagesbild.swedish import number, spelled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
     from lagesbild.hotspots.cube import Spot
+    from lagesbild.hotspots.flags import Flag
     from lagesbild.hotspots.scan import Cluster
 
 NAMES = {
@@ -33,6 +42,27 @@ MEANS = {
     Category.HISTORICAL: "utmärkte sig nästan alltid, men inte nu",
     Category.NONE: "utmärker sig inte",
 }
+METHODS = {
+    Method.SERIES: "Kommunens egen serie",
+    Method.CRIMES: "Kommunens egen serie av anmälda brott",
+    Method.COUNTY: "Länet i rum och tid",
+    Method.LOCAL: "Orter vecka för vecka",
+    Method.SIGNALS: "Lokala signaler vecka för vecka",
+}
+STATUSES = {
+    Status.NEW: "Ny",
+    Status.CONTINUING: "Fortsätter",
+    Status.FADING: "Avtar",
+    Status.CLOSED: "Avslutad",
+}
+PHASES = {
+    Phase.NEW: "Ny",
+    Phase.GROWING: "Växer",
+    Phase.STEADY: "Oförändrad",
+    Phase.FADING: "Avtar",
+    Phase.GONE: "Borta",
+}
+_COUNTED = {Method.CRIMES: "anmälda brott", Method.SIGNALS: "signaler"}
 
 
 def spot_name(spot: Spot) -> str:
@@ -56,12 +86,48 @@ def _ordinal(value: int) -> str:
     return words.get(value, f"{value}:e")
 
 
-def cluster_text(cluster: Cluster, names: list[str]) -> str:
+def cluster_text(cluster: Cluster, names: list[str], counted: str = "notiser") -> str:
     """Say where and how much: ``Kumla och Hallsberg: 14 notiser på två månader, 6 väntade``."""
-    where = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} och {names[-1]}"
+    where = _joined(names)
     span = "den senaste månaden" if cluster.steps == 1 else f"de senaste {_months(cluster.steps)} månaderna"
-    return f"{where}: {number(cluster.cases)} notiser {span}, {number(cluster.expected, 1)} väntade"
+    return f"{where}: {number(cluster.cases)} {counted} {span}, {number(cluster.expected, 1)} väntade"
 
 
 def _months(value: int) -> str:
     return {2: "två", 3: "tre"}.get(value, number(value))
+
+
+def flag_text(flag: Flag, names: Mapping[str, str]) -> str:
+    """Say what was flagged: ``Kumla och Lekeberg: 8 notiser i mars 2026, 2,5 väntade``."""
+    when, finding = flag.latest
+    places = _joined([names.get(place, place) for place in finding.places])
+    counted = _COUNTED.get(flag.method, "notiser")
+    observed, expected = number(finding.observed), number(finding.expected, 1)
+    return f"{places}: {observed} {counted} {_span(when, finding.length, flag.per_year)}, {expected} väntade"
+
+
+def _span(last: date, length: int, per_year: int) -> str:
+    if per_year == 12:
+        month = format_date(last, "MMMM y", locale="sv_SE")
+        return f"i {month}" if length == 1 else f"på {_months(length)} månader till och med {month}"
+    week = f"vecka {last.isocalendar().week} {last.isocalendar().year}"
+    return week if length == 1 else f"på {spelled(length)} veckor till och med {week}"
+
+
+def _joined(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} och {names[-1]}"
+
+
+def unusual_text(flag: Flag) -> str:
+    """Say how seldom chance gives so much: ``så här mycket väntas en gång på nio år``."""
+    years = flag.years_between
+    if years < 0.75:
+        return f"så här mycket väntas ungefär {spelled(round(1 / years))} gånger om året"
+    if years < 1.5:
+        return "så här mycket väntas ungefär en gång om året"
+    return f"så här mycket väntas en gång på {spelled(round(years))} år"
+
+
+def since_text(flag: Flag) -> str:
+    """Say since when: ``sedan mars 2026`` or ``sedan vecka 12 2026``."""
+    return f"sedan {_span(flag.since, 1, flag.per_year).removeprefix('i ')}"

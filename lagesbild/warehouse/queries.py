@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 OVERALL_THEME = "övergripande"
 SOCIOECONOMIC_THEME = "socioekonomi"
+#: When the notices that came with the program end; those collected later begin after it.
+_SHIPPED_THROUGH = """coalesce((SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ) FROM meta
+    WHERE key = 'notices_shipped_through'), TIMESTAMPTZ '1970-01-01 00:00:00+00')"""
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
     is counted twice. ``code`` is null where only the county is known.
     """
     return warehouse.frame(
-        """
+        f"""
         SELECT month, code, kind, category, sum(notices)::BIGINT AS notices FROM (
             SELECT month, code, kind, category, notices FROM police_month WHERE county_code = $county
             UNION ALL
@@ -182,9 +185,7 @@ def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
                    code, kind, category, 1
               FROM police_event
              WHERE county_code = $county
-               AND published_at > coalesce(
-                   (SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ) FROM meta
-                     WHERE key = 'notices_shipped_through'), TIMESTAMPTZ '1970-01-01 00:00:00+00')
+               AND published_at > {_SHIPPED_THROUGH}
         ) GROUP BY ALL ORDER BY ALL
         """.replace("$county", "?"),
         [county_code, county_code],
@@ -201,16 +202,14 @@ def unknown_police_types(warehouse: Warehouse) -> pl.DataFrame:
 def notices_by_place(warehouse: Warehouse) -> pl.DataFrame:
     """Return month, code, category and notices: events with a municipality, shipped months and then collected ones."""
     return warehouse.frame(
-        """
+        f"""
         SELECT month, code, category, sum(notices)::BIGINT AS notices FROM (
             SELECT month, code, category, notices FROM police_month WHERE kind = 'event' AND code IS NOT NULL
             UNION ALL
             SELECT CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE), code, category, 1
               FROM police_event
              WHERE kind = 'event' AND code IS NOT NULL
-               AND published_at > coalesce(
-                   (SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ) FROM meta
-                     WHERE key = 'notices_shipped_through'), TIMESTAMPTZ '1970-01-01 00:00:00+00')
+               AND published_at > {_SHIPPED_THROUGH}
         ) GROUP BY ALL ORDER BY ALL
         """
     )
@@ -219,7 +218,7 @@ def notices_by_place(warehouse: Warehouse) -> pl.DataFrame:
 def notices_by_clock(warehouse: Warehouse, code: str) -> pl.DataFrame:
     """Return weekday (1 Monday to 7), hour and event notices of a municipality, by the notices' own clock times."""
     return warehouse.frame(
-        """
+        f"""
         SELECT isodow(day) AS weekday, hour, count(*) AS notices FROM (
             SELECT day, hour FROM police_home WHERE code = ? AND kind = 'event'
             UNION ALL
@@ -227,12 +226,61 @@ def notices_by_clock(warehouse: Warehouse, code: str) -> pl.DataFrame:
                    CAST(hour(timezone('Europe/Stockholm', occurred_at)) AS INTEGER)
               FROM police_event
              WHERE code = ? AND kind = 'event'
-               AND published_at > coalesce(
-                   (SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ) FROM meta
-                     WHERE key = 'notices_shipped_through'), TIMESTAMPTZ '1970-01-01 00:00:00+00')
+               AND published_at > {_SHIPPED_THROUGH}
         ) GROUP BY ALL ORDER BY ALL
         """,
         [code, code],
+    )
+
+
+def notices_by_locality(warehouse: Warehouse, code: str) -> pl.DataFrame:
+    """Return day and locality of a municipality's event notices that name a locality inside it."""
+    return warehouse.frame(
+        f"""
+        SELECT day, locality FROM (
+            SELECT day, locality, code, kind FROM police_home
+            UNION ALL
+            SELECT CAST(timezone('Europe/Stockholm', occurred_at) AS DATE), locality, code, kind FROM police_event
+             WHERE published_at > {_SHIPPED_THROUGH}
+        ) WHERE code = ? AND kind = 'event' AND locality IS NOT NULL ORDER BY ALL
+        """,
+        [code],
+    )
+
+
+def notices_through(warehouse: Warehouse) -> date | None:
+    """Return the day of the latest notice, of any municipality; None without notices."""
+    rows = warehouse.frame(
+        f"""
+        SELECT CAST(timezone('Europe/Stockholm', greatest({_SHIPPED_THROUGH}, (SELECT max(published_at) FROM police_event)))
+                 AS DATE) AS day
+        """
+    )
+    day: date = rows["day"][0]
+    return day if day.year > 1970 else None
+
+
+def monthly_of(warehouse: Warehouse, code: str) -> pl.DataFrame:
+    """Return indicator_id, month, count, status and completeness of every monthly series of a municipality.
+
+    Completeness is how large a share of the final figures the preliminary ones have been before, in all
+    municipalities together; 1 for final figures and where no preliminary figure has been replaced.
+    """
+    return warehouse.frame(
+        """
+        WITH replaced AS (
+            SELECT r.indicator_id, sum(r.count) / nullif(sum(o.count), 0) AS share
+              FROM revision AS r JOIN observation AS o USING (indicator_id, code, period_start, period_kind)
+             WHERE r.period_kind = 'month' AND r.status = 'preliminary' AND o.status = 'final' AND r.count IS NOT NULL
+               AND o.count IS NOT NULL
+             GROUP BY r.indicator_id
+        )
+        SELECT o.indicator_id, o.period_start AS month, o.count, o.status,
+               CASE WHEN o.status = 'preliminary' THEN least(coalesce(replaced.share, 1), 1) ELSE 1 END::DOUBLE AS completeness
+          FROM observation AS o LEFT JOIN replaced USING (indicator_id)
+         WHERE o.code = ? AND o.period_kind = 'month' ORDER BY o.indicator_id, o.period_start
+        """,
+        [code],
     )
 
 

@@ -1,0 +1,121 @@
+"""What is flagged for a municipality right now: everything watched, one budget of false alarms, local signals included."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from lagesbild import __version__
+from lagesbild.hotspots import county
+from lagesbild.hotspots.flags import BUDGET, LEAST_BUDGET, MOST_BUDGET, Flag, Status, flags, level_for
+from lagesbild.hotspots.quiet import YEARS, quiet_years
+from lagesbild.hotspots.watching import Local, Method
+from lagesbild.signals.store import Decided
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from lagesbild.hotspots.watching import Look, Watched
+    from lagesbild.signals.store import Decision, Signal, Store
+    from lagesbild.warehouse import Warehouse
+
+#: What a coordinator can choose between: false alarms a year.
+BUDGETS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 24.0)
+
+
+def budget_of(store: Store, code: str) -> float:
+    """Return the false alarms a year that the coordinator accepts."""
+    kept = store.setting(_budget_name(code))
+    return float(kept) if kept else BUDGET
+
+
+def set_budget(store: Store, code: str, budget: float) -> None:
+    """Keep the budget.
+
+    Raises
+    ------
+    ValueError
+        If it is outside what is possible; in Swedish.
+    """
+    if not LEAST_BUDGET <= budget <= MOST_BUDGET:
+        raise ValueError("Larmbudgeten måste ligga mellan 0,5 och 24 om året.")
+    store.set(_budget_name(code), str(budget))
+
+
+def _budget_name(code: str) -> str:
+    return f"alarm_budget:{code}"
+
+
+def watched_with(
+    warehouse: Warehouse, signals: Sequence[Signal], home: str, until: date | None, today: date
+) -> Watched | None:
+    """Return what is watched, local signals as localities week by week; None without notices."""
+    found = county.watched(warehouse, home, until)
+    if found is None or not signals:
+        return found
+    end = min(today - timedelta(days=1), county.last_day(until)) if until else today - timedelta(days=1)
+    local = Local.of([(signal.day, signal.locality) for signal in signals], end, Method.SIGNALS)
+    return replace(found, local=(*found.local, local)) if local else found
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The flags at a budget, and the level of p values it gives; ``looks`` a year of everything looked at."""
+
+    budget: float
+    level: float
+    flags: tuple[Flag, ...]
+
+    @classmethod
+    def of(cls, looks: Sequence[Look], budget: float) -> Overview:
+        """Return the flags of a year of looks."""
+        level = level_for(looks, budget)
+        return cls(budget, level, tuple(flags(looks, level)))
+
+    def public(self) -> tuple[Flag, ...]:
+        """Return the flags that anyone may see: none from local signals."""
+        return tuple(flag for flag in self.flags if flag.method is not Method.SIGNALS)
+
+
+def status_of(flag: Flag, decisions: Sequence[Decision]) -> Status:
+    """Return where a flag is in its life; closed when the coordinator has closed or dismissed it."""
+    if decisions and decisions[0].decision in {Decided.CLOSE, Decided.DISMISS}:
+        return Status.CLOSED
+    return flag.status
+
+
+Measured = dict[float, tuple[float, float, float]]
+
+
+def measured(watched: Watched, vintage: str, folder: Path, years: int = YEARS) -> Measured:
+    """Return false alarms a year and their 95 % interval, by budget, on simulated quiet years.
+
+    Slow (a second or more a year), so kept in a file of the vintage, the code version and what is watched.
+    """
+    file = folder / f"{_fingerprint(watched, vintage, years)}.json"
+    if file.is_file():
+        kept: Mapping[str, tuple[float, float, float]] = json.loads(file.read_text("utf-8"))
+        return {float(budget): (rate, low, high) for budget, (rate, low, high) in kept.items()}
+    quiet = quiet_years(watched, years)
+    found = {budget: quiet.false_alarms(budget) for budget in BUDGETS}
+    folder.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(found), "utf-8")
+    part.replace(file)
+    return found
+
+
+def is_measured(watched: Watched, vintage: str, folder: Path, years: int = YEARS) -> bool:
+    """Tell whether `measured` has its answer ready."""
+    return (folder / f"{_fingerprint(watched, vintage, years)}.json").is_file()
+
+
+def _fingerprint(watched: Watched, vintage: str, years: int) -> str:
+    local = [(one.method, one.last, one.weeks.tobytes(), one.where.tobytes()) for one in watched.local]
+    told = repr((__version__, vintage, years, watched.home, watched.months[-1], local))
+    return f"quiet-{watched.home}-{sha256(told.encode()).hexdigest()[:12]}"

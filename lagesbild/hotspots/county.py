@@ -1,0 +1,92 @@
+"""What is watched for a municipality, read from the warehouse."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lagesbild import reference
+from lagesbild.hotspots.cube import SCAN_RADIUS, whole_months
+from lagesbild.hotspots.scan import Zones, great_circle
+from lagesbild.hotspots.watching import Crimes, Local, Watched
+from lagesbild.warehouse import queries
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from lagesbild.warehouse import Warehouse
+
+
+def watched(warehouse: Warehouse, home: str, until: date | None = None) -> Watched | None:
+    """Return what is watched for a municipality up to a month; None without whole months of notices or outlines."""
+    rows = queries.notices_by_place(warehouse)
+    months = whole_months(rows, until)
+    codes = tuple(
+        code for code in sorted(queries.municipalities(warehouse)["code"])
+        if code[:2] == home[:2] and code in reference.outlines()
+    )  # fmt: skip
+    if not months or home not in codes:
+        return None
+    categories = tuple(sorted(set(rows["category"])))
+    place, step, kind = (
+        {value: n for n, value in enumerate(values)} for values in (codes, months, categories)
+    )
+    counts = np.zeros((len(categories), len(months), len(codes)), dtype=np.int64)
+    for month, code, category, notices in rows.iter_rows():
+        if code in place and month in step:
+            counts[kind[category], step[month], place[code]] += notices
+    crime = {
+        row["category"] for row in reference.read_csv("police_categories.csv") if row["is_crime"] == "ja"
+    }
+    return Watched(
+        home, codes, tuple(code for code in reference.geography()[home].neighbours if code in place), months,
+        categories, tuple(key for key in categories if key in crime), counts, _zones(codes),
+        _crimes(warehouse, home, until), _local(warehouse, home, until),
+    )  # fmt: skip
+
+
+def _zones(codes: tuple[str, ...]) -> Zones:
+    centres = [reference.outlines()[code].centre for code in codes]
+    return Zones(great_circle([c[1] for c in centres], [c[0] for c in centres]), SCAN_RADIUS)
+
+
+def _crimes(warehouse: Warehouse, home: str, until: date | None) -> tuple[Crimes, ...]:
+    """Return the monthly series of reported crimes, each from after its last withheld month."""
+    found = []
+    for (key,), rows in queries.monthly_of(warehouse, home).group_by("indicator_id", maintain_order=True):
+        known = [row for row in rows.iter_rows(named=True) if until is None or row["month"] <= until]
+        gaps = [n for n, row in enumerate(known) if row["count"] is None]
+        whole = known[gaps[-1] + 1 :] if gaps else known
+        if whole:
+            found.append(
+                Crimes(
+                    str(key), tuple(row["month"] for row in whole),
+                    np.array([row["count"] for row in whole], dtype=np.int64),
+                    np.array([row["completeness"] for row in whole], dtype=float),
+                    np.array([row["status"] == "preliminary" for row in whole], dtype=bool),
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
+def _local(warehouse: Warehouse, home: str, until: date | None) -> tuple[Local, ...]:
+    """Return the notices that name a locality inside the municipality, to the end of a month or of collection."""
+    through = queries.notices_through(warehouse)
+    if through is None:
+        return ()
+    end = min(through, last_day(until)) if until else through
+    inside = {place.locality for place in reference.gazetteer().get(home, ()) if place.inside != "nej"}
+    events = [
+        (day, name)
+        for day, name in queries.notices_by_locality(warehouse, home).iter_rows()
+        if name in inside
+    ]
+    local = Local.of(events, end)
+    return (local,) if local else ()
+
+
+def last_day(month: date) -> date:
+    """Return the last day of a month."""
+    return month.replace(day=monthrange(month.year, month.month)[1])

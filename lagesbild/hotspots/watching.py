@@ -1,0 +1,299 @@
+"""What is watched month by month and week by week, with only what was known then.
+
+Three ways of looking: the home municipality's and its neighbours' own series (Farrington), the county as a
+whole (space-time permutation scan), and the home municipality's localities week by week (the same scan).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lagesbild.hotspots.scan import Zones, search
+from lagesbild.hotspots.surveillance import chance_of, monthly, watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+ALL = "alla"
+#: The scan over the county knows so many months and looks for what has built up over at most so many.
+SCAN_MONTHS, LONGEST_SCAN = 24, 3
+#: And the one over localities so many weeks.
+SCAN_WEEKS, LONGEST_LOCAL = 52, 4
+#: A series with fewer than this a month, or a scan with fewer events than this, is not watched by itself.
+FEWEST_A_MONTH, FEWEST_IN_SCAN, FEWEST_LOCAL = 1.0, 48, 12
+#: Fewer events than this are never flagged (Farrington et al. 1996).
+FEWEST_EVENTS = 5
+SHUFFLES = 999
+#: Findings less unusual than this are not kept.
+_KEPT = 0.25
+
+
+class Method(StrEnum):
+    """How something was found."""
+
+    SERIES = "farrington"
+    CRIMES = "farrington_reported_crimes"
+    COUNTY = "scan_county"
+    LOCAL = "scan_localities"
+    SIGNALS = "scan_signals"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What stands out in a look: places (codes or localities), over how many steps, and how unusual."""
+
+    places: tuple[str, ...]
+    length: int
+    observed: int
+    expected: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Look:
+    """One series or scan at one step, whatever it showed.
+
+    ``key`` is the category or crime type; ``watched`` whose series; ``per_year`` looks a year.
+    ``attainable``, rising: the p values that chance can give at all; counts are whole, so there are few.
+    """
+
+    method: Method
+    key: str
+    watched: str
+    step: int
+    when: date
+    per_year: int
+    findings: tuple[Finding, ...]
+    attainable: Floats
+    preliminary: bool = False
+
+    def chance(self, level: float) -> float:
+        """Return how likely chance alone is to give a p value at or below a level."""
+        at = int(np.searchsorted(self.attainable, level, side="right"))
+        return float(self.attainable[at - 1]) if at else 0.0
+
+
+@dataclass(frozen=True)
+class Crimes:
+    """A monthly series of reported crimes of the home municipality.
+
+    ``completeness``: the share of what a month will hold in the end that it is expected to hold now; 1 where final.
+    """
+
+    key: str
+    months: tuple[date, ...]
+    counts: Ints
+    completeness: Floats
+    preliminary: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Local:
+    """Dated events in the localities of the home municipality: ``weeks`` and ``where`` of shape (events,).
+
+    ``start`` is the Monday of week 0, ``last`` the latest whole week.
+    """
+
+    localities: tuple[str, ...]
+    start: date
+    last: int
+    weeks: Ints
+    where: Ints
+    method: Method = Method.LOCAL
+
+    @classmethod
+    def of(
+        cls, events: Iterable[tuple[date, str]], until: date, method: Method = Method.LOCAL
+    ) -> Local | None:
+        """Gather events up to and with a day; None without any."""
+        dated = [(day, locality) for day, locality in events if day <= until]
+        if not dated:
+            return None
+        localities = tuple(sorted({locality for _, locality in dated}))
+        first = min(day for day, _ in dated)
+        start = first - timedelta(days=first.weekday())
+        number = {locality: n for n, locality in enumerate(localities)}
+        last = ((until + timedelta(days=1)) - start).days // 7 - 1
+        return cls(
+            localities, start, last, np.array([(day - start).days // 7 for day, _ in dated], dtype=np.int64),
+            np.array([number[locality] for _, locality in dated], dtype=np.int64), method,
+        )  # fmt: skip
+
+    def week(self, step: int) -> date:
+        """Return the Monday of a week."""
+        return self.start + timedelta(days=7 * step)
+
+    def quiet(self, chance: np.random.Generator) -> Local:
+        """Return the same events in the same localities, each in any week."""
+        return replace(self, weeks=chance.integers(0, self.last + 1, self.weeks.size))
+
+
+@dataclass(frozen=True)
+class Watched:
+    """All that is watched for a municipality.
+
+    ``counts`` has shape (categories, months, places of the county); ``zones`` circles of places.
+    """
+
+    home: str
+    codes: tuple[str, ...]
+    neighbours: tuple[str, ...]
+    months: tuple[date, ...]
+    categories: tuple[str, ...]
+    crimes_only: tuple[str, ...]
+    counts: Ints
+    zones: Zones
+    crimes: tuple[Crimes, ...] = ()
+    local: tuple[Local, ...] = ()
+
+    def quiet(self, chance: np.random.Generator) -> Watched:
+        """Return a history in which nothing happens but chance.
+
+        Every place keeps its usual share of the county's notices of each category, every month its volume.
+        """
+        total = np.maximum(self.counts.sum(axis=(1, 2), keepdims=True), 1)
+        expected = self.counts.sum(axis=2, keepdims=True) * self.counts.sum(axis=1, keepdims=True) / total
+        return replace(
+            self, counts=chance.poisson(expected), crimes=tuple(_quiet_crimes(c, chance) for c in self.crimes),
+            local=tuple(local.quiet(chance) for local in self.local),
+        )  # fmt: skip
+
+    def looks(self, month: int, shuffles: int = SHUFFLES) -> list[Look]:
+        """Look at one month (index), with only what was known then."""
+        return [*self._series(month), *self._county(month, shuffles), *self._crimes(self.months[month])]
+
+    def local_looks(self, week: int, local: Local, shuffles: int = SHUFFLES) -> list[Look]:
+        """Look at one week (index) of the localities."""
+        return _local_looks(local, week, shuffles)
+
+    def history(
+        self, months: int = 12, shuffles: int = SHUFFLES, told: Callable[[], None] = lambda: None
+    ) -> list[Look]:
+        """Look at each of the latest months, and at each week of as long a time."""
+        found = []
+        for month in range(max(0, len(self.months) - months), len(self.months)):
+            found += self.looks(month, shuffles)
+            told()
+        for local in self.local:
+            for week in range(max(0, local.last + 1 - round(months * 52 / 12)), local.last + 1):
+                found += self.local_looks(week, local, shuffles)
+        return found
+
+    def _series(self, month: int) -> list[Look]:
+        whole = self.counts.sum(axis=0)[: month + 1]
+        county = whole.sum(axis=1)
+        chosen = [(code, ALL, whole[:, self.codes.index(code)]) for code in (self.home, *self.neighbours)]
+        at = self.codes.index(self.home)
+        chosen += [
+            (self.home, key, self.counts[self.categories.index(key), : month + 1, at])
+            for key in self.crimes_only
+        ]
+        found = []
+        for code, key, counts in chosen:
+            # The rest of the county is the measure of how much the police tell of a month.
+            exposure = county - whole[:, self.codes.index(code)]
+            look = _series_look(counts, exposure, self.months[month], month, key, code)
+            found += [look] if look else []
+        return found
+
+    def _crimes(self, when: date) -> list[Look]:
+        found = []
+        for series in self.crimes:
+            if when in series.months:
+                step = series.months.index(when)
+                look = _series_look(
+                    series.counts[: step + 1],
+                    series.completeness[: step + 1],
+                    when,
+                    step,
+                    series.key,
+                    self.home,
+                )
+                if look:
+                    preliminary = bool(series.preliminary[step])
+                    found.append(replace(look, method=Method.CRIMES, preliminary=preliminary))
+        return found
+
+    def _county(self, month: int, shuffles: int) -> list[Look]:
+        first = max(0, month + 1 - SCAN_MONTHS)
+        steps = month + 1 - first
+        found = []
+        for key in (ALL, *self.crimes_only):
+            part = totals(self.counts, self.categories, key)[first : month + 1]
+            if steps <= LONGEST_SCAN or part.sum() < FEWEST_IN_SCAN:
+                continue
+            when, where = np.nonzero(part)
+            times = part[when, where]
+            found_now = search(
+                np.repeat(where, times), np.repeat(when, times), self.zones, LONGEST_SCAN, last=steps - 1,
+                shuffles=shuffles, seed=month, fewest=FEWEST_EVENTS,
+            )  # fmt: skip
+            findings = tuple(
+                Finding(tuple(self.codes[p] for p in c.places), c.steps, c.cases, c.expected, c.p_value)
+                for c in found_now.clusters
+                if c.p_value <= _KEPT
+            )
+            found.append(
+                Look(Method.COUNTY, key, self.home[:2], month, self.months[month], 12, findings, found_now.attainable)
+            )  # fmt: skip
+        return found
+
+
+def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str, code: str) -> Look | None:
+    setting = monthly(step)
+    if setting is None or counts[:-1].mean() < FEWEST_A_MONTH:
+        return None
+    (seen,) = watch(counts, [step], setting, exposure)
+    if seen is None:
+        return None
+    findings: tuple[Finding, ...] = ()
+    if seen.p_value <= _KEPT and seen.observed >= FEWEST_EVENTS:
+        findings = (Finding((code,), 1, seen.observed, seen.expected, seen.p_value),)
+    counts_from = np.arange(
+        FEWEST_EVENTS, int(seen.expected + 12 * np.sqrt(seen.spread * seen.expected)) + 12
+    )
+    attainable = np.sort(chance_of(seen.expected, seen.spread).sf(counts_from - 1))
+    return Look(Method.SERIES, key, code, step, when, 12, findings, attainable)
+
+
+def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
+    first = max(0, week + 1 - SCAN_WEEKS)
+    inside = (local.weeks >= first) & (local.weeks <= week)
+    steps = week + 1 - first
+    if steps <= LONGEST_LOCAL or inside.sum() < FEWEST_LOCAL:
+        return []
+    number = len(local.localities)
+    # Localities have no known neighbours: each is looked at by itself.
+    zones = Zones(np.where(np.eye(number, dtype=bool), 0.0, np.inf), 1.0)
+    found = search(local.where[inside], local.weeks[inside] - first, zones, LONGEST_LOCAL, last=steps - 1,
+                   shuffles=shuffles, seed=week, most_share=1.0, fewest=FEWEST_EVENTS)  # fmt: skip
+    findings = tuple(
+        Finding((local.localities[c.places[0]],), c.steps, c.cases, c.expected, c.p_value)
+        for c in found.clusters
+        if c.p_value <= _KEPT
+    )
+    return [Look(local.method, ALL, "", week, local.week(week), 52, findings, found.attainable)]
+
+
+def _quiet_crimes(series: Crimes, chance: np.random.Generator) -> Crimes:
+    usual = np.array([
+        np.mean([series.counts[n] for n, other in enumerate(series.months) if other.month == month.month])
+        for month in series.months
+    ])  # fmt: skip
+    return replace(series, counts=chance.poisson(usual))
+
+
+def totals(counts: Ints, categories: Sequence[str], key: str) -> Ints:
+    """Return counts of a category or of all, shape (months, places)."""
+    found: Ints = counts.sum(axis=0) if key == ALL else counts[categories.index(key)]
+    return found

@@ -1,0 +1,203 @@
+"""What is flagged for a municipality, what lies behind it, and how often it is flagged in vain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lagesbild import alarms
+from lagesbild.hotspot_exports import titles_of
+from lagesbild.hotspots.flags import BUDGET, Flag, Status
+from lagesbild.hotspots.watching import Look, Method, Watched
+from lagesbild.hotspots.words import METHODS, STATUSES, flag_text, since_text, unusual_text
+from lagesbild.signals.store import LocalDataError, Signal
+from lagesbild.swedish import number, spelled
+from pages import common, coordinator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from lagesbild.signals.store import Decision
+    from lagesbild.warehouse import Warehouse
+
+
+@st.cache_resource(max_entries=16, show_spinner="Går igenom det senaste året ...")
+def _looks(
+    vintage: str, home: str, until: date | None, signals: tuple[Signal, ...], today: date, _store: Warehouse
+) -> tuple[Watched, list[Look]] | None:
+    del vintage  # only a key
+    watched = alarms.watched_with(_store, signals, home, until, today)
+    return (watched, watched.history()) if watched else None
+
+
+def _flags(found: alarms.Overview, home: str, names: dict[str, str], titles: dict[str, str]) -> None:
+    shown = found.flags if coordinator.logged_in() else found.public()
+    decided = _decided(home)
+    status = {flag.id: alarms.status_of(flag, decided.get(flag.id, ())) for flag in shown}
+    still = [flag for flag in shown if status[flag.id] is not Status.CLOSED]
+    over = [flag for flag in shown if status[flag.id] is Status.CLOSED]
+    st.subheader(_flag_finding(len(still)))
+    st.html(
+        f"<p class='lb-sub'>Bevakas: {escape(names[home])} och dess grannar i länet, länet i rum och tid, och orterna vecka för vecka. "
+        f"Gränserna är satta efter hur många falska larm som är godtagbara: {budget_text(found.budget)} om året. "
+        "Hur ovanligt något är räknas för varje serie för sig.</p>"
+    )
+    if still:
+        _flag_table(still, status, names, titles, "Öppna flaggor")
+    if over:
+        with st.expander(f"Avslutade det senaste året: {number(len(over))}", key="flags_over"):
+            _flag_table(over, status, names, titles, "Avslutade flaggor")
+    if shown:
+        with st.expander("Siffrorna bakom flaggorna", key="flag_numbers"):
+            _flag_numbers(shown, names)
+
+
+def budget_text(budget: float) -> str:
+    """Write a budget with decimals only where it has them."""
+    return number(budget, 1 if budget % 1 else 0)
+
+
+def _flag_finding(still: int) -> str:
+    if not still:
+        return "Inget är flaggat just nu"
+    return (
+        "En sak är flaggad just nu"
+        if still == 1
+        else f"{spelled(still).capitalize()} saker är flaggade just nu"
+    )
+
+
+def _decided(home: str) -> dict[str, list[Decision]]:
+    try:
+        return coordinator.local_store().decisions(home)
+    except LocalDataError:
+        return {}  # told where the coordinator logs in
+
+
+def _flag_table(
+    flags: Sequence[Flag],
+    status: dict[str, Status],
+    names: dict[str, str],
+    titles: dict[str, str],
+    caption: str,
+) -> None:
+    heads = [("Vad och var", ""), ("Hur ovanligt", ""), ("Sedan", "w"), ("Läge", "w"), ("Hittad i", "")]
+    rows = [
+        (
+            f"{escape(flag_text(flag, names))}<span class='lb-why'>{escape(titles.get(flag.key, flag.key))}"
+            f"{', preliminära siffror' if flag.preliminary else ''}. Flagga {flag.id}</span>",
+            escape(unusual_text(flag)), escape(since_text(flag).removeprefix("sedan ")), STATUSES[status[flag.id]],
+            METHODS[flag.method],
+        )
+        for flag in flags
+    ]  # fmt: skip
+    common.table(heads, rows, caption)
+
+
+def _flag_numbers(flags: Sequence[Flag], names: dict[str, str]) -> None:
+    heads = [("Flagga", ""), ("Från och med", "w"), ("Var", ""), ("Antal", "n"), ("Väntat", "n"), ("p", "n")]
+    rows = [
+        (
+            flag.id, f"{when:%Y-%m-%d}", escape(", ".join(names.get(place, place) for place in finding.places)),
+            number(finding.observed), number(finding.expected, 1), number(finding.p_value, 3),
+        )
+        for flag in flags
+        for when, finding in reversed(flag.seen)
+    ]  # fmt: skip
+    common.table(heads, rows, "Varje gång flaggorna setts")
+
+
+def _inside(watched: Watched, name: str) -> None:
+    local = next((one for one in watched.local if one.method is Method.LOCAL), None)
+    st.subheader(f"Orterna i {name}")
+    if local is None:
+        st.html(
+            "<p class='lb-sub'>Inga notiser nämner en ort i kommunen, eller så är orternas namn inte inlagda.</p>"
+        )
+        return
+    year = local.weeks > local.last - 52
+    each = number(year.sum() / 52 / len(local.localities), 2)
+    st.html(
+        f"<p class='lb-sub'>{number(int(year.sum()))} notiser på ett år nämner en ort eller väg i kommunen, {each} per ort och vecka. "
+        "Notiserna har inget läge utöver namnet, och är för få för att leta klungor på en karta: varje ort jämförs i stället med sig "
+        "själv, vecka för vecka.</p>"
+    )
+    rows = []
+    for n, locality in enumerate(local.localities):
+        here = local.where == n
+        rows.append((locality, int((here & (local.weeks > local.last - 4)).sum()), int((here & year).sum())))
+    rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
+    heads = [("Ort eller väg", ""), ("Senaste fyra veckorna", "n"), ("Senaste året", "n")]
+    cells = [(escape(name), number(new), number(whole)) for name, new, whole in rows if whole]
+    if cells:
+        common.table(heads, cells, "Notiser per ort")
+
+
+def _false_alarms(watched: Watched, store: Warehouse, home: str, budget: float) -> None:
+    st.subheader("Hur ofta larmar det i onödan?")
+    folder = common.settings().derived_folder
+    own = home == common.settings().home_municipality
+    if not own and not alarms.is_measured(watched, store.vintage, folder):
+        st.html(
+            "<p class='lb-sub'>Mäts genom att spela upp tio år där inget annat än slump händer. Det tar upp till en minut.</p>"
+        )
+        if not st.button("Mät nu", key="measure"):
+            return
+    with st.spinner("Spelar upp tio lugna år ..."):
+        rate, low, high = alarms.measured(watched, store.vintage, folder)[budget]
+    st.html(
+        f"<p>På tio simulerade lugna år blev det {number(rate, 1)} flaggor om året (95 procents säkerhet: {number(low, 1)} till "
+        f"{number(high, 1)}). Budgeten är {budget_text(budget)}. Vad flaggorna hade varit värda i efterhand står "
+        "på sidan Metod.</p>"
+    )
+
+
+def _of_coordinator(home: str, today: date) -> tuple[float, tuple[Signal, ...]]:
+    """Return the coordinator's budget and signals; the usual budget and none if the local file is damaged."""
+    store = coordinator.local_store()
+    try:
+        return alarms.budget_of(store, home), tuple(store.signals(home, today))
+    except LocalDataError as error:
+        st.warning(str(error))
+        return BUDGET, ()
+
+
+@dataclass(frozen=True)
+class Watch:
+    """All that is watched for a municipality up to a month (``now``: all there is), and what is flagged."""
+
+    store: Warehouse
+    home: str
+    names: dict[str, str]
+    watched: Watched
+    found: alarms.Overview
+    titles: dict[str, str]
+    now: bool
+
+    def show_flags(self) -> None:
+        """Show what is flagged."""
+        _flags(self.found, self.home, self.names, self.titles)
+
+    def show_rest(self) -> None:
+        """Show the localities, the coordinator's part, and how often it is flagged in vain."""
+        _inside(self.watched, self.names[self.home])
+        coordinator.guarded(self.home, self.found, self.names, self.titles)
+        if self.now:
+            _false_alarms(self.watched, self.store, self.home, self.found.budget)
+
+
+def watch(store: Warehouse, home: str, until: date | None, names: dict[str, str]) -> Watch | None:
+    """Go through everything watched for a municipality, up to a month (None: all there is)."""
+    today = coordinator.today()
+    budget, signals = _of_coordinator(home, today)
+    found = _looks(store.vintage, home, until, signals, today, store)
+    if found is None:
+        return None
+    watched, looks = found
+    return Watch(
+        store, home, names, watched, alarms.Overview.of(looks, budget), titles_of(store), until is None
+    )

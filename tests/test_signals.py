@@ -1,0 +1,145 @@
+"""The municipality's own data: signals without text, decisions that stay, a password that is hard to guess."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from lagesbild import alarms
+from lagesbild.signals import access, intake
+from lagesbild.signals.intake import SignalFileError
+from lagesbild.signals.store import KEPT_DAYS, LONGEST_REASON, Decided, LocalDataError, Signal, Store
+
+TODAY = date(2026, 11, 23)
+GOOD = "id;dag;slag;ort;x;y\n1;2026-11-20;klotter;Provort;512000;6548000,5\n2;2026-11-21;nedskräpning;Annanort;;\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "home" / "local.sqlite")
+
+
+def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    file = folder / "signaler.csv"
+    file.write_bytes(text.encode(encoding))
+    return file
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_a_file_of_signals(tmp_path: Path, encoding: str) -> None:
+    first, second = intake.read(written(tmp_path, GOOD, encoding), TODAY)
+    assert (first.day, first.kind, first.locality, first.x, first.y) == (
+        date(2026, 11, 20), "klotter", "Provort", 512_000.0, 6_548_000.5,
+    )  # fmt: skip
+    assert (second.kind, second.x) == ("nedskräpning", None)
+    assert first.id != "1"  # the other system's number is not kept
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "kolumnen id saknas"),
+        ("id;dag;slag\n", "kolumnen ort saknas"),
+        (GOOD.replace("id;dag", "id;fritext;dag"), "'fritext' tas inte emot"),
+        (GOOD.replace("2026-11-20", "20 november"), "rad 2: dag är '20 november'"),
+        (GOOD.replace("2026-11-21", "2027-01-01"), "rad 3: dag 2027-01-01 ligger i framtiden"),
+        (GOOD.replace("klotter", ""), "rad 2: slag saknas"),
+        (GOOD.replace("klotter", "Kalle 19850101-1234"), "ser ut att innehålla ett personnummer"),
+        (GOOD.replace("klotter", "x" * 61), "Fritext lagras inte"),
+        (GOOD.replace("512000", "femhundra"), "x är 'femhundra', inte ett tal"),
+        (GOOD.replace("512000", "15,1"), "utanför Sverige"),
+        (GOOD.replace("512000", "nan"), "utanför Sverige"),
+        (GOOD.replace("512000", ""), "x och y ska båda finnas"),
+        (GOOD.replace("\n2;", "\n1;"), "samma id"),
+        (GOOD.replace("6548000,5", "6548000,5;extra"), "fler fält än rubriken"),
+    ],
+)
+def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_taken_in(
+    tmp_path: Path, store: Store, text: str, told: str
+) -> None:
+    with pytest.raises(SignalFileError, match=told):
+        store.add_signals("1861", intake.read(written(tmp_path, text), TODAY))
+    assert store.signals("1861", TODAY) == []
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path: Path, store: Store) -> None:
+    found = intake.read(written(tmp_path, GOOD), TODAY)
+    assert store.add_signals("1861", found) == (2, 0)
+    assert store.add_signals("1861", found) == (0, 2)
+    assert store.signals("1861", TODAY) == found
+    assert store.signals("1862", TODAY) == []
+
+
+def test_old_signals_are_deleted_from_the_file_itself(store: Store) -> None:
+    old = Signal("a", TODAY - timedelta(days=KEPT_DAYS + 1), "gammalt", "Provort")
+    kept = Signal("b", TODAY - timedelta(days=KEPT_DAYS), "nyare", "Provort")
+    store.add_signals("1861", [old, kept])
+    assert store.signals("1861", TODAY) == [kept]
+    with sqlite3.connect(store.file) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert raw.execute("SELECT count(*) FROM signal").fetchone() == (1,)
+    assert b"gammalt" not in store.file.read_bytes()
+
+
+def test_the_file_is_for_its_owner_alone(store: Store) -> None:
+    assert store.setting("nothing") is None
+    assert not store.file.exists()  # reading makes no file
+    store.set("a", "b")
+    assert stat.S_IMODE(store.file.stat().st_mode) == 0o600
+    assert store.setting("a") == "b"
+
+
+def test_decisions_stay_with_the_flag_as_it_was(store: Store) -> None:
+    store.decide("1861", "abc", Decided.FOLLOW, " Ring polisen ", {"text": "Provort: 9 notiser"})
+    store.decide("1861", "abc", Decided.DISMISS, "Ett evenemang", {"text": "Provort: 9 notiser"})
+    newest, oldest = store.decisions("1861")["abc"]
+    assert (newest.decision, oldest.decision, oldest.reason) == (
+        Decided.DISMISS,
+        Decided.FOLLOW,
+        "Ring polisen",
+    )
+    assert oldest.flag == {"text": "Provort: 9 notiser"}
+    assert store.decisions("1862") == {}
+    for reason in ("  ", "x" * (LONGEST_REASON + 1)):
+        with pytest.raises(ValueError, match="käl"):
+            store.decide("1861", "abc", Decided.ACT, reason, {})
+
+
+def test_a_damaged_file_is_explained(store: Store) -> None:
+    store.set("a", "b")
+    store.file.write_bytes(b"not a database" * 500)
+    with pytest.raises(LocalDataError, match="lokala uppgifterna"):
+        store.signals("1861", TODAY)
+
+
+def test_the_password_is_kept_as_a_hash_and_guessed_at_slowly(store: Store) -> None:
+    assert not access.is_set(store)
+    assert not access.is_right(store, "")
+    with pytest.raises(ValueError, match="minst 12 tecken"):
+        access.set_password(store, "kort")
+    access.set_password(store, "ett långt lösenord")
+    assert b"ett l\xc3\xa5ngt" not in store.file.read_bytes()
+    assert access.is_right(store, "ett långt lösenord")
+    for _ in range(4):
+        assert not access.is_right(store, "fel")
+    assert access.is_right(store, "ett långt lösenord")  # the right one starts over
+    for _ in range(access.MOST_FAILURES):
+        assert not access.is_right(store, "fel")
+    with pytest.raises(access.TooManyAttemptsError):
+        access.is_right(store, "ett långt lösenord")
+    with store.opened() as local:
+        local.execute("UPDATE failed_login SET at = '2026-01-01T00:00:00+00:00'")
+    assert access.is_right(store, "ett långt lösenord")
+
+
+def test_the_budget_is_each_municipalitys_own(store: Store) -> None:
+    assert alarms.budget_of(store, "1861") == 6
+    alarms.set_budget(store, "1861", 2.0)
+    assert (alarms.budget_of(store, "1861"), alarms.budget_of(store, "1862")) == (2, 6)
+    for budget in (0, 25, float("nan")):
+        with pytest.raises(ValueError, match=r"mellan 0,5 och 24"):
+            alarms.set_budget(store, "1861", budget)
