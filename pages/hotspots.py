@@ -31,11 +31,14 @@ def _found(
     vintage: str, category: str, until: date | None, county: str, _store: Warehouse
 ) -> tuple[Cube, Patterns | None, list[tuple[Cluster, tuple[str, ...]]]]:
     del vintage  # only a key
-    if category.startswith(_CRIME):
-        cube = cubes.crime_cube(_store, category.removeprefix(_CRIME), until)
-    else:
-        cube = cubes.notice_cube(_store, None if category == _ALL else [category], until)
+    cube = _cube(_store, category, until)
     return cube, cubes.patterns(cube), cubes.building_up(cube, county)
+
+
+def _cube(store: Warehouse, category: str, until: date | None = None) -> Cube:
+    if category.startswith(_CRIME):
+        return cubes.crime_cube(store, category.removeprefix(_CRIME), until)
+    return cubes.notice_cube(store, None if category == _ALL else [category], until)
 
 
 def _month(value: date) -> str:
@@ -61,11 +64,12 @@ def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
         )
     with picks[2]:
         wide = st.radio("Karta", ["Länet", "Hela landet"], horizontal=True, key="spot_scope") == "Hela landet"
-    months = cubes.notice_cube(store).months[cubes.FEWEST_MONTHS :]
+    every = _cube(store, category).months
+    months = every[min(cubes.FEWEST_MONTHS, max(len(every) - 1, 0)) :]
     until = months[-1] if months else None
     if len(months) > 1:
         until = st.select_slider(
-            "Till och med månaden", months, value=months[-1], format_func=_month, key="spot_until"
+            "Till och med månaden", months, value=months[-1], format_func=_month, key=f"until_{category}"
         )
     return home, category, until, wide
 
@@ -168,7 +172,7 @@ def _building_up(
         "än plats och månad var för sig leder till att vänta.</p>"
     )
     if not found:
-        st.html("<p class='lb-sub'>För få notiser för att leta.</p>")
+        st.html("<p class='lb-sub'>Inget har blivit fler än väntat, eller så är underlaget för litet.</p>")
         return
     rows = [
         (
@@ -196,9 +200,9 @@ def _page() -> None:
     home, category, until, wide = _choose(store)
     names = common.names(store)
     if until is None:
-        st.info("Det finns ännu för få månader med notiser. Kör kommandot: lagesbild ingest polisen")
+        st.info("Det finns ännu för få månader. Kör kommandot: lagesbild ingest")
         return
-    latest = cubes.notice_cube(store).months[-1]
+    latest = _cube(store, category).months[-1]
     watched = watch(store, home, None if until == latest else until, names)
     if watched:
         watched.show_flags()

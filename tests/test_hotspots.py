@@ -25,7 +25,7 @@ from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text
 from lagesbild.reference import Geography, Outline
 from lagesbild.signals import access
 from lagesbild.signals.store import Decided, Signal, Store
-from lagesbild.warehouse import Warehouse
+from lagesbild.warehouse import Warehouse, queries
 from pages import coordinator
 from tests import world
 from tests.test_pages import text
@@ -146,6 +146,67 @@ def test_no_notices_at_all() -> None:
     assert cube.months == ()
     assert cubes.spots(cube) == []
     assert cubes.building_up(cube, "01") == []
+
+
+@contextmanager
+def crimes(
+    counts: np.ndarray, withheld: tuple[int, int] | None = None, preliminary: int = 0
+) -> Iterator[Warehouse]:
+    """A warehouse with a monthly crime type; ``preliminary`` last months."""
+    with world.known({code: f"Prov{code}" for code in GRID}) as connection:
+        rows = []
+        for n, code in enumerate(GRID):
+            for m in range(len(MONTHS)):
+                hidden = withheld == (m, n)
+                status = (
+                    "suppressed" if hidden else "preliminary" if m >= len(MONTHS) - preliminary else "final"
+                )
+                rows.append(
+                    ["PROV", code, MONTHS[m], "month", None if hidden else int(counts[m, n]), status, "f"]
+                )
+        connection.executemany(
+            "INSERT INTO observation (indicator_id, code, period_start, period_kind, count, status, fetch_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )  # fmt: skip
+        yield _Open(connection)
+
+
+def test_reported_crimes_by_month_are_a_cube_with_the_countrys_season_taken_out() -> None:
+    season = 1 + 0.5 * np.sin(2 * np.pi * np.arange(len(MONTHS)) / 12)
+    chance = np.random.default_rng(5)
+    counts = chance.poisson(20 * season[:, None] * np.ones(len(GRID)))
+    counts[-1, list(GRID).index("0108")] += 40
+    with crimes(counts, withheld=(3, 5)) as store:
+        cube = cubes.crime_cube(store, "PROV")
+        earlier = cubes.crime_cube(store, "PROV", MONTHS[20])
+    assert (cube.crimes, cube.counted) == (True, "anmälda brott")
+    assert list(GRID)[5] not in cube.codes  # a withheld month is no zero
+    assert len(cube.codes) == len(GRID) - 1
+    assert cube.months[-1] == MONTHS[-1]
+    assert earlier.months[-1] == MONTHS[20]
+    assert cube.residuals.std() == pytest.approx(1, abs=0.1)
+    (first, codes), *_ = cubes.building_up(cube, "01")
+    assert "0108" in codes
+    assert first.p_value <= 0.002
+    assert first.expected == pytest.approx(
+        cube.expected[-first.steps :, [cube.codes.index(c) for c in codes]].sum(), rel=0.05
+    )
+    assert "anmälda brott" in cluster_text(first, ["Provby"], cube.counted)
+
+
+def test_preliminary_months_are_as_complete_as_earlier_ones_were() -> None:
+    counts = np.full((len(MONTHS), len(GRID)), 20)
+    with crimes(counts, preliminary=2) as store:
+        before = queries.monthly_of(store, "0101")
+        store._connection.execute(
+            "INSERT INTO revision SELECT indicator_id, code, period_start, period_kind, 15, NULL, 'preliminary', 'e', now(), 'f' "
+            "FROM observation WHERE period_start = DATE '2024-06-01'"
+        )
+        after = queries.monthly_of(store, "0101")
+        watched = county.watched(store, "0101")
+    assert set(before["completeness"]) == {1.0}
+    assert after["completeness"].to_list() == [1.0] * (len(MONTHS) - 2) + [0.75, 0.75]
+    assert watched is None  # no notices, nothing to compare with
 
 
 def test_only_what_was_known_then_is_used() -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import nbinom, norm, poisson
+from scipy.stats import t as student
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,9 @@ class Setting:
     values weigh less; ``trend_level`` how significant a trend must be to be kept (1: always);
     ``level`` the one-sided probability of an alarm; fewer than ``fewest`` cases in the ``recent``
     newest steps give none. ``own_error``: the limit also allows for how uncertain the expected count is,
-    which matters with few steps behind it (Noufaily's plug-in limit does not).
+    which matters with few steps behind it (Noufaily's plug-in limit does not). ``relative_error``: that error
+    and the trend's are taken from relative residuals, as the R package surveillance (1.20 to at least 1.26)
+    in effect does, to compare with its figures; ours are the regression's own.
     """
 
     per_year: int = 52
@@ -59,6 +62,7 @@ class Setting:
     fewest: int = 5
     recent: int = 4
     own_error: bool = False
+    relative_error: bool = False
 
 
 #: For months: one on each side, no more than three of the newest left out, small counts.
@@ -209,18 +213,18 @@ def _fitted(
 ) -> _Model | None:
     levels = tuple(int(level) for level in np.unique(seasons))
     data = _Data(y, steps, seasons, offset)
-    with_trend = _fit(data, levels, setting.outlying, trend=True) if setting.years >= 3 else None
+    with_trend = _fit(data, levels, setting, trend=True) if setting.years >= 3 else None
     if with_trend is not None:
         model, p_value = with_trend
         expected, _ = model.predict(now, season_of_now(setting))
         # A trend is kept if it is significant, rests on three years, and does not run away.
         if p_value < setting.trend_level and expected <= (y / np.exp(offset)).max():
             return model
-    without = _fit(data, levels, setting.outlying, trend=False)
+    without = _fit(data, levels, setting, trend=False)
     if without is None:  # a season without a single case: one level for all the year
         now_level = season_of_now(setting)
         flat = replace(data, seasons=np.full_like(seasons, now_level))
-        without = _fit(flat, (now_level,), setting.outlying, trend=False)
+        without = _fit(flat, (now_level,), setting, trend=False)
     return without[0] if without is not None else None
 
 
@@ -234,7 +238,7 @@ class _Data:
     offset: Floats
 
 
-def _fit(data: _Data, levels: Sequence[int], outlying: float, *, trend: bool) -> tuple[_Model, float] | None:
+def _fit(data: _Data, levels: Sequence[int], setting: Setting, *, trend: bool) -> tuple[_Model, float] | None:
     """Fit twice, the second time with earlier outbreaks weighing less; None where it does not converge."""
     import statsmodels.api as sm  # noqa: PLC0415 - a second to load
     from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
@@ -244,17 +248,18 @@ def _fit(data: _Data, levels: Sequence[int], outlying: float, *, trend: bool) ->
     try:
         first = sm.GLM(y, design, family=family, offset=data.offset).fit()
         spread = max(float(first.pearson_chi2 / first.df_resid), 1.0)
-        weights = reweighted(anscombe(y, first.mu, spread, _leverage(design, first.mu)), outlying)
+        weights = reweighted(anscombe(y, first.mu, spread, _leverage(design, first.mu)), setting.outlying)
         fit = sm.GLM(y, design, family=family, var_weights=weights, offset=data.offset).fit()
     except (PerfectSeparationError, np.linalg.LinAlgError, ValueError):
         return None
     if not (first.converged and fit.converged) or not np.isfinite(fit.params).all():
         return None
     scale = float(fit.pearson_chi2 / fit.df_resid)
-    covariance = np.asarray(fit.normalized_cov_params) * scale
+    relative = float((weights * (y / fit.mu - 1) ** 2).sum() / fit.df_resid)
+    covariance = np.asarray(fit.normalized_cov_params) * (relative if setting.relative_error else scale)
     p_value = 1.0
     if trend and scale > 0:
-        p_value = float(2 * norm.sf(abs(fit.params[1]) / np.sqrt(covariance[1, 1])))
+        p_value = float(2 * student.sf(abs(fit.params[1]) / np.sqrt(covariance[1, 1]), fit.df_resid))
     # The spread around the curve is at least Poisson's; the curve is as certain as the data make it.
     return _Model(np.asarray(fit.params), covariance, max(scale, 1.0), trend, tuple(levels)), p_value
 

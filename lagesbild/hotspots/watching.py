@@ -170,7 +170,7 @@ class Watched:
 
     def looks(self, month: int, shuffles: int = SHUFFLES) -> list[Look]:
         """Look at one month (index), with only what was known then."""
-        return [*self._series(month), *self._county(month, shuffles), *self._crimes(self.months[month])]
+        return [*self._series(month), *self._county(month, shuffles)]
 
     def local_looks(self, week: int, local: Local, shuffles: int = SHUFFLES) -> list[Look]:
         """Look at one week (index) of the localities."""
@@ -179,11 +179,14 @@ class Watched:
     def history(
         self, months: int = 12, shuffles: int = SHUFFLES, told: Callable[[], None] = lambda: None
     ) -> list[Look]:
-        """Look at each of the latest months, and at each week of as long a time."""
+        """Look at each of the latest months of notices and of each crime type, and at each week of as long a time."""
         found = []
         for month in range(max(0, len(self.months) - months), len(self.months)):
             found += self.looks(month, shuffles)
             told()
+        for series in self.crimes:
+            steps = range(max(0, len(series.months) - months), len(series.months))
+            found += [look for step in steps if (look := self.crime_look(series, step))]
         for local in self.local:
             for week in range(max(0, local.last + 1 - round(months * 52 / 12)), local.last + 1):
                 found += self.local_looks(week, local, shuffles)
@@ -206,23 +209,15 @@ class Watched:
             found += [look] if look else []
         return found
 
-    def _crimes(self, when: date) -> list[Look]:
-        found = []
-        for series in self.crimes:
-            if when in series.months:
-                step = series.months.index(when)
-                look = _series_look(
-                    series.counts[: step + 1],
-                    series.completeness[: step + 1],
-                    when,
-                    step,
-                    series.key,
-                    self.home,
-                )
-                if look:
-                    preliminary = bool(series.preliminary[step])
-                    found.append(replace(look, method=Method.CRIMES, preliminary=preliminary))
-        return found
+    def crime_look(self, series: Crimes, step: int) -> Look | None:
+        """Look at one month (index) of a series of reported crimes."""
+        known = slice(0, step + 1)
+        look = _series_look(
+            series.counts[known], series.completeness[known], series.months[step], step, series.key, self.home
+        )
+        return (
+            replace(look, method=Method.CRIMES, preliminary=bool(series.preliminary[step])) if look else None
+        )
 
     def _county(self, month: int, shuffles: int) -> list[Look]:
         first = max(0, month + 1 - SCAN_MONTHS)

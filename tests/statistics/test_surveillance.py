@@ -85,6 +85,44 @@ def test_the_golden_series_of_the_flexible_method(shared: Path) -> None:
         assert one.alarm == (row["alarm"] == "1")
 
 
+#: The golden series with the normal limit, and R's own standard error (see decision 0009).
+GOLDEN_POWER = Setting(
+    years=4,
+    half_width=3,
+    seasons=1,
+    left_out=3,
+    outlying=1,
+    trend_level=0.05,
+    level=0.1,
+    limit=Limit.POWER,
+    relative_error=True,
+)
+
+
+def test_the_golden_series_with_the_normal_limit(shared: Path) -> None:
+    folder = shared / "fixtures/surveillance"
+    expected = list(csv.DictReader((folder / "agona_farringtonFlexible_control1.csv").open()))
+    steps = [int(row["t"]) - 1 for row in expected]
+    for one, row in zip(watch(salmonella(folder), steps, GOLDEN_POWER), expected, strict=True):
+        assert one is not None
+        assert one.upper == pytest.approx(float(row["upperbound"]), abs=1e-4)
+        assert one.expected == pytest.approx(float(row["expected"]), abs=1e-5)
+        assert one.dispersion == pytest.approx(float(row["phi"]), rel=1e-4)
+        assert one.score == pytest.approx(float(row["score"]), abs=1e-3)
+        assert one.p_value == pytest.approx(float(row["pvalue"]), abs=1e-4)
+        assert one.alarm == (row["alarm"] == "1")
+
+
+def test_the_regressions_own_error_is_the_wider_one_where_counts_are_above_one(shared: Path) -> None:
+    """Why the package's error is not ours: it does not grow with the count."""
+    series = salmonella(shared / "fixtures/surveillance")
+    (theirs,) = watch([20 * n for n in series], [300], GOLDEN_POWER)
+    (ours,) = watch([20 * n for n in series], [300], replace(GOLDEN_POWER, relative_error=False))
+    assert theirs is not None
+    assert ours is not None
+    assert ours.upper > theirs.upper
+
+
 def months(level: float, years: int = 6, seed: int = 1) -> list[int]:
     chance = np.random.default_rng(seed)
     season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(12 * years) / 12)
