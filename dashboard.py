@@ -2,19 +2,25 @@
 
 import streamlit as st
 
-from pages import common
+from pages import cited_part, common
 
 st.set_page_config(page_title="Lägesbild", page_icon="◆", layout="wide", initial_sidebar_state="auto")
 common.apply_style()
+answers = st.Page("pages/svar.py", title="Svar och diagram", url_path="svar")
 page = st.navigation(
     [
         st.Page("pages/sticker_vi_ut.py", title="Sticker vi ut?", default=True),
         st.Page("pages/jamforelsegrupp.py", title="Jämförelsegrupp", url_path="jamforelsegrupp"),
         st.Page("pages/trender.py", title="Trender", url_path="trender"),
         st.Page("pages/hotspots.py", title="Hotspots", url_path="hotspots"),
+        answers,
         st.Page("pages/datakallor.py", title="Datakällor", url_path="datakallor"),
         st.Page("pages/metod.py", title="Metod", url_path="metod"),
     ]
 )
+if (
+    cited_part.PARAMETER in st.query_params and page != answers
+):  # the address of a cited chart has no page in it
+    st.switch_page(answers, query_params={cited_part.PARAMETER: st.query_params[cited_part.PARAMETER]})
 common.sidebar()
 page.run()

@@ -20,12 +20,13 @@ REFERENCE_FOLDER = REPOSITORY / "data" / "reference"
 SNAPSHOT_FOLDER = REPOSITORY / "data" / "snapshot"
 
 _INTEGERS = ("port", "vintages_kept")
-_TEXTS = ("home_municipality", "organisation", "address")
+_TEXTS = ("home_municipality", "organisation", "address", "public_address")
 _FLAGS = ("all_crime_types",)
 _VARIABLES = {
     "home_municipality": "LAGESBILD_KOMMUN",
     "organisation": "LAGESBILD_ORGANISATION",
     "address": "LAGESBILD_ADDRESS",
+    "public_address": "LAGESBILD_PUBLIC_ADDRESS",
     "port": "LAGESBILD_PORT",
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
     "all_crime_types": "LAGESBILD_ALL_CRIME_TYPES",
@@ -43,6 +44,7 @@ class Settings:
 
     ``home`` is where a run writes (warehouse, archive, state); nothing is written elsewhere.
     ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
+    ``public_address`` is where readers reach the dashboard, for QR codes; empty where it has none.
     ``all_crime_types``: BRÅ's whole tree of crime types is fetched, not only the standard ones.
     """
 
@@ -51,6 +53,7 @@ class Settings:
     home_municipality: str = "1861"
     organisation: str = "Lagesbild, kommunal brottsstatistik"
     address: str = "127.0.0.1"
+    public_address: str = ""
     port: int = 8501
     vintages_kept: int = 10
     all_crime_types: bool = False
@@ -75,6 +78,21 @@ class Settings:
     def local_file(self) -> Path:
         """SQLite file with the municipality's own signals and decisions."""
         return self.home / "local.sqlite"
+
+    @property
+    def citations_folder(self) -> Path:
+        """Folder with the frozen figures, one file each."""
+        return self.home / "citations"
+
+    @property
+    def templates_folder(self) -> Path:
+        """Folder where the municipality may put its own ``svar.docx`` and ``logo.png``."""
+        return self.home / "templates"
+
+    @property
+    def drafts_folder(self) -> Path:
+        """Folder with answers that are being written."""
+        return self.home / "drafts"
 
     @property
     def derived_folder(self) -> Path:
@@ -204,6 +222,8 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for name in _TEXTS:
         if name in values and not _is_plain(values[name]):
             raise SettingsError(f'Inställningen {name} måste vara text inom citattecken, som {name} = "...".')
+    if values.get("public_address"):
+        values["public_address"] = check_base_url(values["public_address"])
     if not 1 <= values.get("port", 8501) <= 65535:
         raise SettingsError("Inställningen port måste ligga mellan 1 och 65535.")
     if values.get("vintages_kept", 1) < 1:

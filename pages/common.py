@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    import plotly.graph_objects as go
     import polars as pl
 
 _PARAMETER = "kommun"
@@ -114,6 +113,13 @@ def choose_municipality(store: Warehouse) -> str:
     return chosen
 
 
+def home_in_address(store: Warehouse) -> str:
+    """Return the municipality that was chosen on another page, else that of the settings; nothing is asked."""
+    available = names(store)
+    wanted = (st.session_state.get(_CHOICE), st.query_params.get(_PARAMETER), settings().home_municipality)
+    return next((code for code in wanted if code in available), next(iter(available)))
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _panel(vintage: str, weights: tuple[tuple[str, float], ...], own: tuple[tuple[str, tuple[str, ...]], ...],
            _store: Warehouse) -> Panel:  # fmt: skip
@@ -135,6 +141,11 @@ def weights() -> dict[str, float]:
         if key in {item.key for item in characteristics.known()} and re.fullmatch(r"[0-3](\.\d)?", value):
             found[key] = float(value)
     return found
+
+
+def group_settings() -> tuple[str, str]:
+    """Return the reader's weights and own list as they stand in the address."""
+    return st.query_params.get(_WEIGHTS, ""), st.query_params.get(_OWN, "")
 
 
 def set_weights(chosen: Mapping[str, float]) -> None:
@@ -243,13 +254,6 @@ def stale_notice(store: Warehouse) -> None:
             st.html(
                 f"<p class='lb-source'>{escape(source.title)} {escape(source.state_sv)}. Uppgifterna är från {when}.</p>"
             )
-
-
-def chart(figure: go.Figure, key: str) -> None:
-    """Show a figure in the page's width."""
-    from lagesbild.charts.theme import CONFIG  # noqa: PLC0415 - plotly loads only where it draws
-
-    st.plotly_chart(figure, width="stretch", config=CONFIG, key=key, theme=None)
 
 
 def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], caption: str) -> None:

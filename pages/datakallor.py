@@ -7,10 +7,10 @@ import polars as pl
 import streamlit as st
 
 from lagesbild import consistency, freshness, reference
-from lagesbild.charts.notices import notices_chart
+from lagesbild.figures.register import Context
 from lagesbild.swedish import long_date, number
 from lagesbild.warehouse import Warehouse, queries
-from pages import common
+from pages import common, figure_part
 
 
 def _overview(sources: list[freshness.SourceFreshness]) -> None:
@@ -54,29 +54,10 @@ def _details(source: freshness.SourceFreshness) -> None:
 
 
 def _notices(store: Warehouse, home: str) -> None:
-    name = common.names(store)[home]
     months = queries.notices_per_month(store, home[:2])
     if months.is_empty():
         return
-    county = reference.counties()[home[:2]]
-    events = months.filter(pl.col("kind") == "event")
-    per_month = events.group_by("month").agg(
-        county=pl.col("notices").sum(), home=pl.col("notices").filter(pl.col("code") == home).sum()
-    )
-    total = int(per_month["home"].sum())
-    first_year = per_month["month"].dt.year().min()
-    st.subheader(f"{number(total)} händelsenotiser om {name} sedan {first_year!s}")
-    st.html(
-        f"<p class='lb-sub'>Polisens notiser per månad i {escape(county)} och {escape(name)}. Sammanfattningar och "
-        "information är borträknade. Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås.</p>"
-    )
-    common.chart(notices_chart(per_month.sort("month")), "notices")
-    with st.expander("Tabell bakom diagrammet"):
-        rows = [
-            (f"{month:%Y-%m}", number(in_county), number(at_home))
-            for month, in_county, at_home in per_month.sort("month", descending=True).iter_rows()
-        ]
-        common.table([("Månad", ""), (county, "n"), (name, "n")], rows, "Notiser per månad")
+    figure_part.show(Context(store, common.panel(store, home)), "county-notices", "notices", {"home": home})
     summaries = int(months.filter(pl.col("kind") != "event")["notices"].sum())
     st.html(
         f"<p class='lb-source'>{reference.sources()['polisen'].attribution}. Egen bearbetning. {number(summaries)} "

@@ -7,22 +7,19 @@ from html import escape
 import streamlit as st
 
 from lagesbild import reference
-from lagesbild.charts.evidence import evidence_chart
-from lagesbild.charts.spot_map import spot_map
-from lagesbild.charts.theme import CONFIG
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.places import CRIME, EVERY
+from lagesbild.figures.register import Context, build
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
 from lagesbild.swedish import number
 from lagesbild.warehouse import Warehouse
-from pages import common
+from pages import common, figure_part
 from pages.flag_part import watch
 from pages.trend_part import tree_of
 
-_ALL = "alla"
-#: Before the id of a crime type that BRÅ publishes by month.
-_CRIME = "brott:"
 _SHOWN_FOR = "evidence_for"
 
 
@@ -36,9 +33,9 @@ def _found(
 
 
 def _cube(store: Warehouse, category: str, until: date | None = None) -> Cube:
-    if category.startswith(_CRIME):
-        return cubes.crime_cube(store, category.removeprefix(_CRIME), until)
-    return cubes.notice_cube(store, None if category == _ALL else [category], until)
+    if category.startswith(CRIME):
+        return cubes.crime_cube(store, category.removeprefix(CRIME), until)
+    return cubes.notice_cube(store, None if category == EVERY else [category], until)
 
 
 def _month(value: date) -> str:
@@ -49,14 +46,14 @@ def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
     picks = st.columns([2, 2, 2])
     with picks[0]:
         home = common.choose_municipality(store)
-    titles = {_ALL: "Alla händelser"} | {
+    titles = {EVERY: "Alla händelser"} | {
         row["category"]: row["title"]
         for row in reference.read_csv("police_categories.csv")
         if row["is_crime"] == "ja"
     }
     tree = tree_of(store)
     titles |= {
-        f"{_CRIME}{key}": f"Anmälda brott: {one.short}" for key, one in tree.types.items() if one.monthly
+        f"{CRIME}{key}": f"Anmälda brott: {one.short}" for key, one in tree.types.items() if one.monthly
     }
     with picks[1]:
         category = st.selectbox(
@@ -74,23 +71,30 @@ def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
     return home, category, until, wide
 
 
-def _map(cube: Cube, patterns: Patterns, home: str, names: dict[str, str], *, wide: bool) -> None:
+def _map(
+    store: Warehouse,
+    cube: Cube,
+    patterns: Patterns,
+    home: str,
+    category: str,
+    names: dict[str, str],
+    *,
+    wide: bool,
+) -> None:
     shown = [spot for spot in patterns.spots if wide or spot.code[:2] == home[:2]]
-    own = next((spot for spot in patterns.spots if spot.code == home), None)
-    if own is None:
-        st.info(f"Månadssiffrorna för {names[home]} är inte publicerade för alla månader.")
+    drawn_from = Context(store, common.panel(store, home))
+    asked: dict[str, str | int] = {"home": home, "category": category, "until": _month(cube.months[-1])}
+    try:
+        chart = build(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
+    except ChartError as error:
+        st.info(str(error))
         return
-    st.subheader(f"{names[home]}: {spot_name(own).lower() if own.sign == 0 else spot_name(own)}")
-    st.html(
-        f"<p class='lb-sub'>{escape(names[home])} {MEANS[own.category]}. {number(own.count)} {cube.counted} på ett år, "
-        f"{number(own.expected)} väntade av {'rikets' if cube.crimes else 'länets'}. Tryck på en kommun för att se månaderna bakom.</p>"
-    )
-    event = st.plotly_chart(
-        spot_map(shown, home, names, cube.counted), width="stretch", config=CONFIG, key=f"spot_map_{home}_{wide}", theme=None,
-        on_select="rerun", selection_mode="points",
-    )  # fmt: skip
+    figure_part.heading(chart)
+    st.html("<p class='lb-sub'>Tryck på en kommun för att se månaderna bakom.</p>")
+    event = figure_part.plot(chart, f"spot_map_{home}_{wide}", on_select="rerun", selection_mode="points")
+    figure_part.below(chart, "spot_map")
     _marked(shown, names, cube.counted)
-    _evidence(cube, patterns, shown, home, names, _clicked(event))
+    _evidence(drawn_from, shown, asked, names, _clicked(event))
 
 
 def _clicked(event: object) -> str | None:
@@ -131,36 +135,20 @@ def _marked(shown: Sequence[Spot], names: dict[str, str], counted: str) -> None:
 
 
 def _evidence(
-    cube: Cube,
-    patterns: Patterns,
+    drawn_from: Context,
     shown: Sequence[Spot],
-    home: str,
+    asked: dict[str, str | int],
     names: dict[str, str],
     pressed: str | None,
 ) -> None:
+    home = str(asked["home"])
     codes = sorted((spot.code for spot in shown), key=lambda code: (code != home, names[code]))
     if pressed in codes:
         st.session_state[_SHOWN_FOR] = pressed
     elif st.session_state.get(_SHOWN_FOR) not in codes:
         st.session_state[_SHOWN_FOR] = home
     code = st.selectbox("Månaderna bakom", codes, format_func=names.__getitem__, key=_SHOWN_FOR)
-    common.chart(evidence_chart(cube, patterns, code), f"evidence_{code}")
-    at = cube.codes.index(code)
-    with st.expander("Tabell bakom diagrammet", key="evidence_table"):
-        rows = [
-            (_month(month), number(count), number(expected, 1), number(z, 2), {1: "▲", -1: "▼"}.get(int(sign), "–"))
-            for month, count, expected, z, sign in zip(
-                cube.months, cube.counts[:, at], cube.expected[:, at], patterns.z[:, at], patterns.bins[:, at], strict=True
-            )
-        ][::-1]  # fmt: skip
-        heads = [
-            ("Månad", ""),
-            (cube.counted.capitalize(), "n"),
-            ("Väntade", "n"),
-            ("Gi*", "n"),
-            ("Utmärker sig", ""),
-        ]
-        common.table(heads, rows, "Månaderna bakom mönstret")
+    figure_part.show(drawn_from, "spot-months", f"evidence_{code}", asked | {"home": code})
 
 
 def _building_up(
@@ -208,7 +196,7 @@ def _page() -> None:
         watched.show_flags()
     cube, patterns, building = _found(store.vintage, category, until, home[:2], store)
     if patterns:
-        _map(cube, patterns, home, names, wide=wide)
+        _map(store, cube, patterns, home, category, names, wide=wide)
     else:
         st.info(
             f"Det är i genomsnitt {number(cube.per_bin, 2)} {cube.counted} per kommun och månad av det här slaget, i "

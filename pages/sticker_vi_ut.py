@@ -6,20 +6,17 @@ import streamlit as st
 
 from lagesbild import benchmark, robustness, sentences
 from lagesbild.benchmark import Benchmark, Comparison
-from lagesbild.charts.contribution import contribution_chart
-from lagesbild.charts.funnel import funnel_chart
-from lagesbild.charts.group_dots import group_dots
-from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
 from lagesbild.charts.inline import place_in_group, sparkline
-from lagesbild.contribution import REST, contribution, years_of
+from lagesbild.contribution import years_of
 from lagesbild.crimes import Tree, parts_of
-from lagesbild.funnel import WARNING, funnel_of
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.register import Context, build
 from lagesbild.groups import groups
 from lagesbild.panel import Panel
 from lagesbild.statistics.comparison import Verdict
 from lagesbild.swedish import between, genitive, interval, number
 from lagesbild.warehouse import Warehouse
-from pages import common
+from pages import common, figure_part
 from pages.trend_part import choose_indicator, tree_of, yearly
 
 
@@ -171,38 +168,24 @@ def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
     common.table(heads, rows, caption)
 
 
-def _heat_map(found: list[Comparison], name: str, names: dict[str, str]) -> None:
-    members = {code for c in found for code in c.assessed.members}
-    if not members or len(members) > MOST_MEMBERS:
-        return
-    st.subheader("Så skiljer sig kommunerna åt, nyckeltal för nyckeltal")
-    st.html(
-        "<p class='lb-sub'>Hur många gånger gruppens median varje kommun ligger på: över 1 är högre (varmt), under 1 är lägre (kallt).</p>"
-    )
-    common.chart(heat_map(found, name, names), "heat_map")
+def _heat_map(drawn_from: Context, home: str, group: str) -> None:
+    figure_part.show(drawn_from, "heat-map", "heat_map", {"home": home, "group": group})
 
 
-def _funnel(store: Warehouse, panel: Panel, comparison: Comparison, home: str, names: dict[str, str]) -> None:
-    funnel = funnel_of(panel, home, comparison)
-    if funnel is None:
+def _funnel(store: Warehouse, drawn_from: Context, comparison: Comparison, home: str) -> None:
+    asked: dict[str, str | int] = {
+        "home": home, "indicator": comparison.indicator_id, "group": comparison.group.key, "year": comparison.home.year
+    }  # fmt: skip
+    try:
+        whole = build(drawn_from, "funnel", asked)
+    except ChartError:  # surveys have none
         return
-    st.subheader(sentences.funnel_finding(comparison, names[home]))
+    st.subheader(whole.title)
     scope = st.radio("Visa", ["Alla kommuner", "Bara gruppen"], horizontal=True, key="funnel_scope")
-    shown = funnel.of_group() if scope == "Bara gruppen" else funnel
-    outside = shown.outside(WARNING)
-    st.html(
-        f"<p class='lb-sub'>{escape(comparison.facts.short)} {funnel.year}. Ringar: gruppen. Prickad linje: gruppens "
-        f"median. {escape(sentences.funnel_text(outside.height, shown.municipalities.height))}</p>"
-    )
-    common.chart(funnel_chart(shown, names), "funnel_chart")
-    with st.expander("Tabell bakom diagrammet: kommunerna utanför det vanliga spannet", key="funnel_table"):
-        rows = [
-            (escape(names[row["code"]]), number(row["population"]), number(row["rate"]))
-            for row in outside.sort("rate", descending=True).iter_rows(named=True)
-        ]
-        common.table(
-            [("Kommun", ""), ("Folkmängd", "n"), ("Värde", "n")], rows, "Kommuner utanför det vanliga"
-        )
+    shown = build(drawn_from, "funnel", asked | {"scope": "group"}) if scope == "Bara gruppen" else whole
+    st.html(f"<p class='lb-sub'>{escape(shown.subtitle)}</p>")
+    figure_part.plot(shown, "funnel_chart")
+    figure_part.below(shown, "funnel")
     common.source_line(store, comparison.indicator_id)
 
 
@@ -249,36 +232,22 @@ def _smoothed(comparison: Comparison, name: str) -> None:
         st.html(f"<p class='lb-source'>{escape(' '.join(parts))}</p>")
 
 
-def _group_table(comparison: Comparison, name: str, names: dict[str, str]) -> None:
-    places = sentences.decimals(comparison.facts.unit)
-    values = [(rate, names[code]) for code, rate in comparison.assessed.members.items()]
-    ordered = sorted([*values, (comparison.home.rate, name)], key=lambda row: (-row[0], row[1]))
-    rows = [
-        (f"<b>{escape(who)}</b>" if who == name else escape(who), number(rate, places))
-        for rate, who in ordered
-    ]
-    with st.expander("Tabell bakom diagrammet", key="group_table"):
-        common.table([("Kommun", ""), ("Värde", "n")], rows, "Kommunernas värden")
-
-
-def _charts(store: Warehouse, panel: Panel, main: Comparison, home: str, names: dict[str, str]) -> None:
+def _charts(store: Warehouse, drawn_from: Context, main: Comparison, home: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(sentences.group_finding(main, names[home]))
-        st.html(
-            f"<p class='lb-sub'>{escape(main.facts.short)} {main.home.year}. "
-            "Grått band: gruppens mittersta hälft. Prickad linje: medianen.</p>"
-        )
-        common.chart(group_dots(main, names[home], names), "group_chart")
-        _group_table(main, names[home], names)
+        figure_part.show(
+            drawn_from, "group", "group_chart",
+            {"home": home, "indicator": main.indicator_id, "group": main.group.key, "year": main.home.year},
+        )  # fmt: skip
     with right:
-        yearly(panel, main.indicator_id, home, names[home], list(main.assessed.members))
-    _smoothed(main, names[home])
+        yearly(drawn_from, main.indicator_id, home, main.group.key)
+    _smoothed(main, drawn_from.names[home])
     common.source_line(store, main.indicator_id)
 
 
-def _drivers(store: Warehouse, panel: Panel, tree: Tree, main: Comparison, home: str) -> None:
+def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison, home: str) -> None:
     """Split the change between two years into crime types."""
+    panel = drawn_from.panel
     whole, _ = parts_of(tree, main.indicator_id, panel.indicators.keys())
     years = years_of(panel, home, whole)
     if len(years) < 2:
@@ -298,38 +267,20 @@ def _drivers(store: Warehouse, panel: Panel, tree: Tree, main: Comparison, home:
             index=later.index(last) if last in later else 0,
             key=f"drivers_to_{whole}_{first}_{home}",
         )
-    found = contribution(panel, tree, home, main.indicator_id, first, last)
-    if found is None:
+    try:
+        chart = build(
+            drawn_from,
+            "contribution",
+            {"home": home, "indicator": main.indicator_id, "first": first, "last": last},
+        )
+    except ChartError as error:
         title.subheader("Vad driver förändringen?")
-        st.html("<p class='lb-sub'>Det finns inga delar att dela upp den i för de åren.</p>")
+        st.html(f"<p class='lb-sub'>{escape(str(error))}</p>")
         return
-    keys = [part.key for part in found.parts if part.key != REST]
-    names = {key: panel.indicators[key]["short_sv"] for key in [*keys, *found.overlapping]} | {
-        REST: "Övriga brott"
-    }
-    by_police = [key for key in keys if tree.by_police(key)]
-    title.subheader(f"Vad driver förändringen? {sentences.contribution_finding(found, names)}")
-    st.html(
-        "<p class='lb-sub'>Fler (rött) eller färre (grått) anmälda brott av varje slag. Tunna streck: 95-procentiga felmarginaler. "
-        f"{escape(sentences.contribution_text(found, names))}{' * Upptäcks mest genom polisens eget arbete.' if by_police else ''}</p>"
-    )
-    names |= {key: f"{names[key]}*" for key in by_police}
-    common.chart(contribution_chart(found, names), "contribution_chart")
-    with st.expander("Tabell bakom diagrammet", key="contribution_table"):
-        heads = [
-            ("Brottstyp", ""),
-            (str(found.first), "n"),
-            (str(found.last), "n"),
-            ("Skillnad", "n"),
-            ("95 %-intervall", "n"),
-        ]
-        rows = [
-            (escape(name), number(part.before), number(part.after), number(part.difference, sign=True),
-             interval(part.limits.lower, part.limits.upper))
-            for name, part in [("<alla>", found.whole), *((names[part.key], part) for part in found.parts)]
-        ]  # fmt: skip
-        rows[0] = (f"<b>{escape(panel.indicators[whole]['short_sv'])}</b>", *rows[0][1:])
-        common.table(heads, rows, "Förändringen per brottstyp")
+    title.subheader(f"Vad driver förändringen? {chart.title}")
+    st.html(f"<p class='lb-sub'>{escape(chart.subtitle)}</p>")
+    figure_part.plot(chart, "contribution_chart")
+    figure_part.below(chart, "contribution")
     if not tree.types:
         st.html(
             "<p class='lb-source'>Vilka de övriga brotten är syns när brottstyperna ur Brås databas har hämtats: "
@@ -339,9 +290,14 @@ def _drivers(store: Warehouse, panel: Panel, tree: Tree, main: Comparison, home:
 
 
 def _evidence(
-    store: Warehouse, panel: Panel, tree: Tree, result: Benchmark, main: Comparison, key: tuple[str, ...]
+    store: Warehouse,
+    drawn_from: Context,
+    tree: Tree,
+    result: Benchmark,
+    main: Comparison,
+    key: tuple[str, ...],
 ) -> None:
-    names, home = common.names(store), result.code
+    panel, names, home = drawn_from.panel, common.names(store), result.code
     same = [c for c in result.comparisons if c.indicator_id == main.indicator_id]
     st.subheader("Blir svaret ett annat med en annan jämförelse?")
     _by_group(same, _by_year(key, home, main.indicator_id, main.home.year, panel))
@@ -361,8 +317,8 @@ def _evidence(
         "<p class='lb-source'>I gruppen: romben är kommunen med felmarginal, det ljusa fältet gruppens mittersta hälft, det "
         "lodräta strecket medianen och strecket underst det vanliga spannet. * Upptäcks mest genom polisens eget arbete.</p>"
     )
-    _heat_map(main_ones, names[home], names)
-    _funnel(store, panel, main, home, names)
+    _heat_map(drawn_from, home, main.group.key)
+    _funnel(store, drawn_from, main, home)
     _expected(main, names[home])
 
 
@@ -396,9 +352,10 @@ def _page() -> None:
     _facts(main)
     note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
     st.html(f"<p>{escape(sentences.certainty(main, names[home]) + note)}</p>")
-    _charts(store, panel, main, home, names)
-    _drivers(store, panel, tree, main, home)
-    _evidence(store, panel, tree, result, main, key)
+    drawn_from = figure_part.context(store, panel)
+    _charts(store, drawn_from, main, home)
+    _drivers(store, drawn_from, tree, main, home)
+    _evidence(store, drawn_from, tree, result, main, key)
     st.subheader("Vilka jämförs vi med, och varför?")
     members = list(main.assessed.members)
     listed = f"Kommunerna är {', '.join(names[c] for c in members)}." if len(members) <= 63 else ""

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild import benchmark, sentences
-from lagesbild.charts.trend import trend_chart
 from lagesbild.crimes import Tree
-from lagesbild.swedish import interval, number
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.register import build
 from lagesbild.warehouse import queries
-from pages import common
+from pages import common, figure_part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from lagesbild.figures.register import Context
     from lagesbild.panel import Panel
     from lagesbild.warehouse import Warehouse
 
@@ -46,42 +44,15 @@ def choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> s
     return common.choose_measure(labels)
 
 
-def yearly(panel: Panel, indicator: str, home: str, name: str, members: Sequence[str]) -> None:
+def yearly(drawn_from: Context, indicator: str, home: str, group: str | None) -> None:
     """Show the years of a municipality with its group's middle half, as chart and table."""
-    facts = panel.indicators[indicator]
-    unit = facts["unit"]
-    values, group = benchmark.trend(panel.values[indicator], home, members, facts["kind"])
-    breaks = panel.breaks(indicator)
-    st.subheader(sentences.trend_finding(benchmark.since_break(values, breaks), name, unit))
-    seen = [item for item in breaks if values and values[0].year < item.date.year <= values[-1].year]
-    told = "".join(f" Avbrott {item.date.year}: {escape(item.text)}" for item in seen)
-    st.html(
-        f"<p class='lb-sub'>{escape(facts['short_sv'])} per år. Grått band: gruppens mittersta hälft. Lodräta "
-        f"streck: 95-procentiga felmarginaler.{told}</p>"
-    )
-    marker = benchmark.marker(values, breaks)
-    against = benchmark.against_group(values, group, breaks)
-    said = [sentences.marker_text(marker, values[-5].year, values[-1].year)] if marker else []
-    said += [sentences.against_group_text(against)] if against else []
-    if said:
-        st.html(f"<p class='lb-sub'>{escape(' '.join(said))}</p>")
-    common.chart(trend_chart(name, values, group, unit, breaks), "trend_chart")
-    with st.expander("Tabell bakom diagrammet", key="trend_table"):
-        medians = {row["year"]: row for row in group.to_dicts()}
-        places = sentences.decimals(unit)
-        heads = [
-            ("År", ""),
-            ("Antal", "n"),
-            ("Värde", "n"),
-            ("95 %-intervall", "n"),
-            ("Gruppens 25–75 %", "n"),
-        ]
-        rows = [
-            (str(v.year),
-             ("ungefär " if v.count_basis == "approximate" else "") + number(v.count) if v.count is not None else "–",
-             number(v.rate, places),
-             interval(v.interval.lower, v.interval.upper, places) if v.interval else "–",
-             interval(medians[v.year]["lower_quartile"], medians[v.year]["upper_quartile"], places) if v.year in medians else "–")
-            for v in values
-        ]  # fmt: skip
-        common.table(heads, rows, "Värden per år")
+    try:
+        chart = build(drawn_from, "trend", {"home": home, "indicator": indicator, "group": group or ""})
+    except ChartError as error:
+        st.info(str(error))
+        return
+    figure_part.heading(chart)
+    if len(chart.said) > 1:
+        st.html(f"<p class='lb-sub'>{escape(' '.join(chart.said[1:]))}</p>")
+    figure_part.plot(chart, "trend_chart")
+    figure_part.below(chart, "trend")

@@ -1,4 +1,4 @@
-"""The command line: ``lagesbild ingest | serve | status | benchmark | hotspots | backtest | signals | password``. Exit codes: 0, 1, 2."""
+"""The command line, ``lagesbild KOMMANDO``; every command with its options stands in the README. Exit codes: 0, 1, 2."""
 
 from __future__ import annotations
 
@@ -103,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     backtest.add_argument("--kommun", metavar="KOD", help="bara kommunens län")
     backtest.set_defaults(command=_backtest)
+    _chart_parser(commands)
+    answer = commands.add_parser("answer", help="gör ett svar på en interpellation ur en TOML-fil")
+    answer.add_argument("spec", type=Path, metavar="SPEC.toml")
+    answer.add_argument(
+        "--out", type=Path, required=True, metavar="FIL", help="fil som slutar på .docx eller .pdf"
+    )
+    answer.set_defaults(command=_answer)
     signals = commands.add_parser("signals", help="läs in lokala signaler ur en fil (id;dag;slag;ort;x;y)")
     signals.add_argument("file", metavar="FIL", type=Path)
     signals.add_argument("--kommun", metavar="KOD")
@@ -110,6 +117,40 @@ def _parser() -> argparse.ArgumentParser:
     password = commands.add_parser("password", help="välj samordnarens lösenord")
     password.set_defaults(command=_password)
     return parser
+
+
+def _chart_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
+    chart = commands.add_parser("chart", help="rita ett diagram, citera det, eller få tillbaka ett citerat")
+    chart.add_argument(
+        "chart",
+        nargs="?",
+        metavar="DIAGRAM",
+        help="ur registret, eller ett nummer som LB-1861-...; utan: visa allt",
+    )
+    chart.add_argument(
+        "--out", type=Path, metavar="FIL", help="fil som slutar på .png, .svg, .pdf, .csv eller .xlsx"
+    )
+    chart.add_argument("--cite", action="store_true", help="frys diagrammet och skriv ut dess nummer")
+    chart.add_argument("--kommun", metavar="KOD")
+    chart.add_argument("--indicator", metavar="NYCKELTAL")
+    chart.add_argument("--group", metavar="GRUPP")
+    chart.add_argument("--year", type=int, metavar="ÅR")
+    chart.add_argument(
+        "--set", action="append", default=[], metavar="NAMN=VÄRDE", help="diagrammets övriga uppgifter"
+    )
+    chart.set_defaults(command=_chart)
+
+
+def _chart(settings: Settings, options: argparse.Namespace) -> int:
+    from pipelines.chart_command import run  # noqa: PLC0415 - keeps other commands quick
+
+    return run(settings, options)
+
+
+def _answer(settings: Settings, options: argparse.Namespace) -> int:
+    from pipelines.answer_command import run  # noqa: PLC0415 - keeps other commands quick
+
+    return run(settings, options)
 
 
 def _month(text: str) -> date:

@@ -48,14 +48,18 @@ find_python() {
   done
 }
 
-browser_ready() { [ -x /usr/bin/chromium ] && fc-list 2>/dev/null | grep -qi dejavu; }
+# What draws pictures (chromium, fonts) and makes PDFs of answers (LibreOffice).
+DRAWING="chromium fontconfig fonts-dejavu-core fonts-liberation libreoffice-writer-nogui"
+drawing_ready() {
+  [ -x /usr/bin/chromium ] && command -v soffice >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi "liberation"
+}
 
 python="$(find_python)"
 [ -n "$python" ] || stop "Python 3.11 eller nyare saknas. Installera: apt-get install python3 python3-venv"
 stamp=".venv/.ready-$mode"
 wanted="$(cat "$lock" pyproject.toml | sha256sum | cut -d' ' -f1) $PWD"
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null \
-  && { [ "$mode" = run ] || browser_ready; }; then
+  && { [ "$mode" = run ] || drawing_ready; }; then
   echo "Allt är redan uppsatt."
   exit 0
 fi
@@ -80,10 +84,14 @@ step 3/4 "Installerar Lägesbild"
 quietly .venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e . \
   || stop "Lägesbild kunde inte installeras i .venv"
 
-if [ "$mode" = test ]; then
-  step 4/4 "Webbläsare för proven (chromium)"
-  browser_ready || install_packages chromium fontconfig fonts-dejavu-core fonts-liberation
-else
-  step 4/4 "Klart"
+step 4/4 "Program som ritar bilder och gör PDF (chromium, LibreOffice)"
+if ! drawing_ready; then
+  if [ "$mode" = test ]; then
+    # shellcheck disable=SC2086 # a list of packages
+    install_packages $DRAWING
+  # The dashboard works without them, and says on its pages what is missing.
+  elif ! ( install_packages $DRAWING ) 2>/dev/null; then
+    echo "Kunde inte installera $DRAWING: bilder och PDF saknas tills de finns." >&2
+  fi
 fi
 echo "$wanted" >"$stamp"

@@ -57,7 +57,10 @@ def _named(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> 
         hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
     figure.add_trace(_home_dot(comparison, home_name, home_name, places))
-    figure.update_yaxes(categoryorder="array", categoryarray=[name for _, name, _ in rows])
+    # Room for the home municipality's value above its dot, also when it is the highest.
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=[name for _, name, _ in rows], range=[-0.6, len(rows) - 0.1]
+    )
     figure.update_xaxes(range=[0, max(row[0] for row in rows) * 1.22])
     return figure
 

@@ -52,7 +52,7 @@ def trend_chart(
     )  # fmt: skip
     figure.add_trace(_home_line(home_name, values, places))
     if values:
-        _label(figure, values[-1].year, values[-1].rate, f"<b>{home_name}</b>", ACCENT, 16)
+        _label(figure, values[-1].year, values[-1].rate, f"<b>{home_name}</b>", ACCENT, 22)
     if years:
         _label(figure, years[-1], group["lower_quartile"][-1], "Gruppen, medianen prickad", MUTED, -14)
     for item in breaks:

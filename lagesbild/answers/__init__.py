@@ -1,0 +1,1 @@
+"""Answers to the council built from frozen figures: documents, checked numbers, and checked statements."""

@@ -1,0 +1,411 @@
+"""Does a statement hold? What the figures say, how sure, which comparisons disagree, and how it is told fairly."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from lagesbild import benchmark, sentences
+from lagesbild.figures.comparing import compared, limits_of
+from lagesbild.figures.model import ChartError, Fact
+from lagesbild.groups import groups
+from lagesbild.statistics.change import count_change
+from lagesbild.statistics.comparison import Verdict
+from lagesbild.statistics.series import Direction
+from lagesbild.swedish import between, genitive, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lagesbild.benchmark import Value
+    from lagesbild.figures.register import Context
+    from lagesbild.statistics.change import CountChange
+
+_SIGNIFICANT = sentences.SIGNIFICANT
+_POOLED = 3
+
+
+class Kind(StrEnum):
+    """What a statement says."""
+
+    STANDS_OUT = "stands-out"
+    DOES_NOT = "does-not-stand-out"
+    RISEN = "risen"
+    FALLEN = "fallen"
+    MORE_THAN = "more-than"
+    FEWER_THAN = "fewer-than"
+
+
+#: How a statement is worded when it is chosen instead of typed.
+WORDING = {
+    Kind.STANDS_OUT: "{home} sticker ut: {indicator}",
+    Kind.DOES_NOT: "{home} sticker inte ut: {indicator}",
+    Kind.RISEN: "{indicator} har ökat i {home}",
+    Kind.FALLEN: "{indicator} har minskat i {home}",
+    Kind.MORE_THAN: "{indicator} är fler i {home} än i {other}, räknat på folkmängden",
+    Kind.FEWER_THAN: "{indicator} är färre i {home} än i {other}, räknat på folkmängden",
+}
+
+
+class Outcome(StrEnum):
+    """What the figures say of a statement, in the words shown."""
+
+    HOLDS = "Stämmer"
+    FAILS = "Stämmer inte"
+    DEPENDS = "Beror på jämförelsen"
+    UNDECIDED = "Kan inte avgöras"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement about a municipality: its kind, the measure, and whom it is compared with (``MORE_THAN``, ``FEWER_THAN``)."""
+
+    kind: Kind
+    home: str
+    indicator: str
+    other: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to look at it, and what it says of the statement."""
+
+    name: str
+    outcome: Outcome
+    why: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A statement and what the figures say; ``charts`` are those it rests on, as the register draws them."""
+
+    claim: Claim
+    wording: str
+    outcome: Outcome
+    said: str
+    certainty: str
+    views: tuple[View, ...]
+    press: str
+    fair: str
+    limits: str
+    charts: tuple[tuple[str, Mapping[str, str | int]], ...]
+    facts: tuple[Fact, ...] = field(default=())
+
+    @property
+    def disagree(self) -> tuple[View, ...]:
+        """The views that say something else than the answer."""
+        return tuple(view for view in self.views if view.outcome is not self.outcome)
+
+
+def wording(context: Context, claim: Claim) -> str:
+    """Return a statement in words."""
+    short = context.panel.indicators[claim.indicator]["short_sv"]
+    return WORDING[claim.kind].format(
+        home=context.names[claim.home], indicator=short, other=context.names.get(claim.other, "")
+    )
+
+
+def check(context: Context, claim: Claim) -> Checked:
+    """Check a statement.
+
+    Raises
+    ------
+    ChartError
+        If the figures for it are not there.
+    """
+    context.name(claim.home)
+    if claim.indicator not in context.panel.indicators:
+        raise ChartError(f"Okänt nyckeltal: {claim.indicator}.")
+    if claim.kind in {Kind.STANDS_OUT, Kind.DOES_NOT}:
+        return _standing_out(context, claim)
+    if claim.kind in {Kind.RISEN, Kind.FALLEN}:
+        return _change(context, claim)
+    return _beside(context, claim)
+
+
+def _overall(views: list[View]) -> Outcome:
+    """Return what the views say together: a plain answer only where most can decide, and all that can agree."""
+    decided = [view.outcome for view in views if view.outcome is not Outcome.UNDECIDED]
+    if not decided:
+        return Outcome.UNDECIDED
+    agree = len(set(decided)) == 1 and 2 * len(decided) > len(views)
+    return decided[0] if agree else Outcome.DEPENDS
+
+
+def _standing_out(context: Context, claim: Claim) -> Checked:
+    out = claim.kind is Kind.STANDS_OUT
+    home, name = claim.home, context.names[claim.home]
+    main = compared(context, home, None, claim.indicator, None)
+    keys = [group.key for group in groups(context.panel.kinds.values(), home) if group.counted]
+    found = benchmark.compare(context.store, home, keys, [claim.indicator], None, context.panel).comparisons
+    views = [
+        View(
+            c.group.label,
+            Outcome.UNDECIDED if c.verdict is Verdict.UNDECIDED
+            else Outcome.HOLDS if (c.verdict is not Verdict.LEVEL) == out else Outcome.FAILS,
+            ("" if c.verdict is Verdict.UNDECIDED else f"{c.verdict.value}: ") + sentences.explain_verdict(c),
+        )
+        for c in found
+    ]  # fmt: skip
+    place = f"{main.facts.rank} av {main.facts.ranked}"
+    side = "fler" if sentences.is_above(main) else "färre"
+    return Checked(
+        claim, wording(context, claim), _overall(views), sentences.headline(main, name), sentences.certainty(main, name), tuple(views),
+        f"”{name} på plats {place} i landet: {main.facts.short[0].lower()}{main.facts.short[1:]}”",
+        f"{_counted(views)} {sentences.distance(main)} {sentences.rarity(main)}".strip()
+        + (f" Det är {side} än i gruppen, men bara en av flera tänkbara jämförelser." if _overall(views) is Outcome.DEPENDS else ""),
+        limits_of(main.facts.kind),
+        tuple((chart, {"home": home, "indicator": claim.indicator}) for chart in ("group", "funnel")),
+    )  # fmt: skip
+
+
+def _counted(views: list[View]) -> str:
+    tally = {outcome: sum(view.outcome is outcome for view in views) for outcome in Outcome}
+    told = [f"{outcome.value.lower()} i {times}" for outcome, times in tally.items() if times]
+    return f"Påståendet: {', '.join(told)} av {len(views)} jämförelser."
+
+
+def _change(context: Context, claim: Claim) -> Checked:
+    rise = claim.kind is Kind.RISEN
+    panel, home = context.panel, claim.home
+    facts = panel.indicators[claim.indicator]
+    name, short = context.names[home], facts["short_sv"]
+    breaks = panel.breaks(claim.indicator)
+    values = benchmark.since_break(
+        benchmark.values_of(panel.values[claim.indicator], home, facts["kind"]), breaks
+    )
+    if len(values) < 2:
+        raise ChartError(f"Det finns inte två jämförbara år av {short} för {name}.")
+    main = compared(context, home, None, claim.indicator, None)
+    last = values[-1]
+    views = [_between(values[-2], last, "Mot året före", rise=rise)]
+    if len(values) > _POOLED:
+        views.append(
+            _between(values[0], last, f"Mot det första jämförbara året, {values[0].year}", rise=rise)
+        )
+    marker = benchmark.marker(values, breaks)
+    if marker is not None:
+        text = sentences.marker_text(marker, values[-5].year, last.year)
+        views.append(View("De fem senaste årens riktning", _direction(marker.direction, rise=rise), text))
+    _, quartiles = benchmark.trend(
+        panel.values[claim.indicator], home, list(main.assessed.members), facts["kind"]
+    )
+    against = benchmark.against_group(values, quartiles, breaks)
+    if against is not None:
+        sure = against.test.p_value < _SIGNIFICANT and against.test.slope != 0
+        outcome = (
+            Outcome.UNDECIDED
+            if not sure
+            else Outcome.HOLDS
+            if (against.test.slope > 0) == rise
+            else Outcome.FAILS
+        )
+        views.append(View("Mot gruppens utveckling", outcome, sentences.against_group_text(against)))
+    before = values[-2]
+    percent = 100 * (last.rate / before.rate - 1) if before.rate else 0.0
+    word = "ökar" if percent > 0 else "minskar"
+    first = values[0]
+    places = sentences.decimals(facts["unit"])
+    said = (
+        f"{short} i {name}: {number(first.rate, places)} år {first.year}, {number(before.rate, places)} år {before.year} och "
+        f"{number(last.rate, places)} år {last.year} ({sentences.unit_text(facts['unit'])})."
+    )
+    return Checked(
+        claim, wording(context, claim), _overall(views), said,
+        views[0].why, tuple(views), f"”{short} {word} med {number(abs(percent))} procent i {name}”",
+        f"{_counted(views)} {views[0].why}", limits_of(facts["kind"]),
+        (("trend", {"home": home, "indicator": claim.indicator}),), (Fact("Förändring mot året före, procent", percent),),
+    )  # fmt: skip
+
+
+def _direction(direction: Direction, *, rise: bool) -> Outcome:
+    if direction is Direction.NONE:
+        return Outcome.UNDECIDED
+    return Outcome.HOLDS if (direction is Direction.UP) == rise else Outcome.FAILS
+
+
+def _between(before: Value, after: Value, name: str, *, rise: bool) -> View:
+    """Compare two years: by their counts where they are known, else by their intervals."""
+    change = _test(before, after)
+    if change is not None:
+        outcome = _tested(change, more=rise)
+        return View(name, outcome, _told(change, f"år {before.year}", f"år {after.year}"))
+    if before.interval and after.interval:
+        apart = after.interval.lower > before.interval.upper or after.interval.upper < before.interval.lower
+        outcome = (
+            Outcome.UNDECIDED
+            if not apart
+            else Outcome.HOLDS
+            if (after.rate > before.rate) == rise
+            else Outcome.FAILS
+        )
+        return View(
+            name,
+            outcome,
+            f"Felmarginalerna {'går isär' if apart else 'överlappar'} mellan {before.year} och {after.year}.",
+        )
+    return View(name, Outcome.UNDECIDED, "Osäkerheten är inte känd.")
+
+
+def _test(before: Value, after: Value) -> CountChange | None:
+    if (
+        before.count is None
+        or after.count is None
+        or "approximate" in {before.count_basis, after.count_basis}
+    ):
+        return None
+    return count_change(before.count, after.count, before.population or 1.0, after.population or 1.0)
+
+
+def _tested(change: CountChange, *, more: bool) -> Outcome:
+    if change.p_value >= _SIGNIFICANT or change.ratio is None:
+        return Outcome.UNDECIDED
+    return Outcome.HOLDS if (change.ratio > 1) == more else Outcome.FAILS
+
+
+def _told(change: CountChange, before: str, after: str) -> str:
+    text = f"{number(change.before)} brott {before} och {number(change.after)} {after}."
+    if change.p_value >= _SIGNIFICANT:
+        return f"{text} Skillnaden kan vara en slump."
+    if not change.ratio:
+        return f"{text} Skillnaden är knappast en slump."
+    return (
+        f"{text} Nivån är {number(change.ratio, 2)} gånger den andra ({between(change.ratio_lower, change.ratio_upper, 2)} med 95 procents "
+        "säkerhet), knappast en slump."
+    )
+
+
+def _beside(context: Context, claim: Claim) -> Checked:
+    more = claim.kind is Kind.MORE_THAN
+    panel, home, other = context.panel, claim.home, claim.other
+    name, theirs = context.name(home), context.name(other)
+    if home == other:
+        raise ChartError("Välj en annan kommun att jämföra med.")
+    facts = panel.indicators[claim.indicator]
+    own, their = (
+        {v.year: v for v in benchmark.values_of(panel.values[claim.indicator], code, facts["kind"])}
+        for code in (home, other)
+    )
+    years = sorted(set(own) & set(their))
+    if not years:
+        raise ChartError(f"{facts['short_sv']} finns inte för både {name} och {theirs} samma år.")
+    last = years[-1]
+    views = [
+        _two(own[year], their[year], f"År {year}", name, theirs, more=more)
+        for year in years[-1 : -_POOLED - 1 : -1]
+    ]
+    together = _together([own[year] for year in years[-_POOLED:]], [their[year] for year in years[-_POOLED:]])
+    if together is not None and len(years) >= _POOLED:
+        told = _told(together, f"i {theirs}", f"i {name}")
+        views.append(View(f"Åren {years[-_POOLED]}–{last} tillsammans", _tested(together, more=more), told))
+    places = sentences.decimals(facts["unit"])
+    mine, yours = own[last], their[last]
+    said = (
+        f"{facts['short_sv']} {last}: {number(mine.rate, places)} i {name} och {number(yours.rate, places)} i {theirs} "
+        f"({sentences.unit_text(facts['unit'])})."
+    )
+    percent = 100 * (mine.rate / yours.rate - 1) if yours.rate else 0.0
+    word = "fler" if percent > 0 else "färre"
+    return Checked(
+        claim, wording(context, claim), _overall(views), said, views[0].why, tuple(views),
+        f"”{number(abs(percent))} procent {word} i {name} än i {theirs}”",
+        f"{_counted(views)} {genitive(name)} och {genitive(theirs)} invånare, pendling och läge skiljer sig åt: två kommuner säger mindre "
+        "än en jämförelsegrupp.", limits_of(facts["kind"]),
+        (("group", {"home": home, "indicator": claim.indicator, "group": "country", "year": last}),
+         ("trend", {"home": home, "indicator": claim.indicator})),
+        (Fact("Skillnad, procent", percent),),
+    )  # fmt: skip
+
+
+def _two(mine: Value, theirs: Value, label: str, name: str, other: str, *, more: bool) -> View:
+    change = _test(theirs, mine)
+    if change is None:
+        return _between(theirs, mine, label, rise=more)
+    return View(label, _tested(change, more=more), _told(change, f"i {other}", f"i {name}"))
+
+
+def _together(mine: list[Value], theirs: list[Value]) -> CountChange | None:
+    counts = [[v.count for v in some if v.count is not None and v.population] for some in (mine, theirs)]
+    if any(len(some) < len(mine) for some in counts) or any(
+        v.count_basis == "approximate" for v in (*mine, *theirs)
+    ):
+        return None
+    people = [sum(v.population or 0.0 for v in some) for some in (mine, theirs)]
+    return count_change(sum(counts[1]), sum(counts[0]), people[1], people[0])
+
+
+_WORDS = (
+    (
+        Kind.DOES_NOT,
+        r"sticker (?:inte|ej) ut|sticker inte .*\but\b|inte vår kommun ut|inte utmärker|utmärker sig inte",
+    ),
+    (Kind.STANDS_OUT, r"sticker .*\but\b|utmärker sig|värre än|värst"),
+    (Kind.FEWER_THAN, r"(?:färre|lägre|mindre|tryggare) .*\bän\b"),
+    (Kind.MORE_THAN, r"(?:fler|högre|mer|otryggare) .*\bän\b"),
+    (Kind.FALLEN, r"minska|sjunk|färre|lägre|gått ner"),
+    (Kind.RISEN, r"öka|stig|fler|högre|gått upp|växer"),
+)
+#: Stems of what people call crimes, in the order they are tried, and of the measure that is meant.
+_MEASURES = (
+    (r"bostadsinbrott|villainbrott|inbrott", ("bostadsinbrott", "inbrott")),
+    (r"våld|misshand", ("våldsbrott", "misshandel")),
+    (r"skadegörelse|klotter|vandal", ("skadegörelse",)),
+    (r"narkotika|drog", ("narkotika",)),
+    (r"rån", ("rån",)),
+    (r"bilbrott|bilstöld", ("bilbrott",)),
+    (r"stöld|stjäl", ("stöld",)),
+    (r"bedräger", ("bedrägeri",)),
+    (r"otrygg", ("otrygg",)),
+    (r"trafik|rattfyll", ("trafik",)),
+)
+
+
+def understood(context: Context, text: str, home: str) -> Claim | None:
+    """Return the statement a reader typed, or None where it is not understood; ``home`` where it names no municipality.
+
+    Only whole names of municipalities count.
+
+    Raises
+    ------
+    ChartError
+        If it is about crimes that the municipality has no figures of.
+    """
+    lowered = " ".join(text.lower().split())[:300]
+    kind = next((kind for kind, pattern in _WORDS if re.search(pattern, lowered)), None)
+    if kind is None:
+        return None
+    named = _named(context, lowered)
+    other = next((code for code in named if code != home), "")
+    if kind in {Kind.MORE_THAN, Kind.FEWER_THAN} and not other:
+        kind = Kind.RISEN if kind is Kind.MORE_THAN else Kind.FALLEN
+    indicator = _measure(context, lowered, home)
+    if indicator is None:
+        return None
+    return Claim(kind, home, indicator, other if kind in {Kind.MORE_THAN, Kind.FEWER_THAN} else "")
+
+
+def _named(context: Context, text: str) -> list[str]:
+    by_length = sorted(context.names.items(), key=lambda item: -len(item[1]))
+    return [code for code, name in by_length if re.search(rf"\b{re.escape(name.lower())}s?\b", text)]
+
+
+def _measure(context: Context, text: str, home: str) -> str | None:
+    known = {
+        key: row["short_sv"].lower()
+        for key, row in context.panel.indicators.items()
+        if context.panel.years(key, home)
+    }
+    for pattern, stems in _MEASURES:
+        if re.search(pattern, text):
+            found = next((key for stem in stems for key, short in known.items() if stem in short), None)
+            if found is None:
+                raise ChartError(
+                    f"Det finns inga siffror om {stems[0]} för {context.names[home]}. Välj ett annat nyckeltal."
+                )
+            return found
+    return next(
+        (key for key, short in known.items() if short.startswith("anmälda brott totalt")),
+        next(iter(known), None),
+    )

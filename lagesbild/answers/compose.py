@@ -1,0 +1,107 @@
+"""From a specification to an answer: the charts frozen, the paragraphs written, the numbers checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lagesbild.answers.numbers import not_in_figures
+from lagesbild.answers.spec import SpecError
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.register import Context, build
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lagesbild.answers.spec import Question, Spec, Wanted
+    from lagesbild.figures.archive import Archive, Frozen
+    from lagesbild.figures.model import Chart
+    from lagesbild.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question with its answer, its figures, and the numbers of the text that no figure of the answer holds."""
+
+    question: str
+    text: str
+    figures: tuple[Frozen, ...]
+    unchecked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, ready to become a document; ``municipality`` is its full name."""
+
+    spec: Spec
+    municipality: str
+    answered: tuple[Answered, ...]
+
+    @property
+    def figures(self) -> list[Frozen]:
+        """Every figure once, in the order it first appears."""
+        return list({figure.id: figure for one in self.answered for figure in one.figures}.values())
+
+    @property
+    def unchecked(self) -> list[tuple[int, str]]:
+        """Question (1 the first; 0 the introduction and the end) and number, for numbers in no figure."""
+        around = not_in_figures(f"{self.spec.inledning} {self.spec.avslutning}", self.figures)
+        return [(0, number) for number in around] + [
+            (n, number) for n, one in enumerate(self.answered, start=1) for number in one.unchecked
+        ]
+
+
+def composed(spec: Spec, archive: Archive, store: Warehouse) -> Answer:
+    """Freeze an answer's charts and write its paragraphs.
+
+    Raises
+    ------
+    SpecError
+        For a chart that cannot be drawn or found, named by its question.
+    ArchiveError, RenderError
+        If a figure cannot be frozen.
+    """
+    drawn_from = Context(store)
+    name = drawn_from.names.get(spec.kommun)
+    if name is None:
+        raise SpecError(f"kommun: det finns ingen kommun med koden {spec.kommun}.")
+    figures = [
+        [_frozen(w, archive, drawn_from, spec.kommun, n) for w in q.diagram]
+        for n, q in enumerate(spec.fragor, start=1)
+    ]
+    every = [figure for some in figures for figure in some]
+    answered = tuple(
+        _answered(question, some, every) for question, some in zip(spec.fragor, figures, strict=True)
+    )
+    return Answer(spec, f"{name} kommun" if name[-1] in "sxz" else f"{name}s kommun", answered)
+
+
+def paragraph(figures: Sequence[Frozen | Chart]) -> str:
+    """Return what the figures say, in whole sentences, a paragraph each: the draft of an answer."""
+    return "\n".join(dict.fromkeys(" ".join(_said(figure)) for figure in figures))
+
+
+def _said(figure: Frozen | Chart) -> Sequence[str]:
+    content = getattr(figure, "content", None)
+    return content["said"] if content is not None else figure.said  # type: ignore[union-attr]
+
+
+def _answered(question: Question, figures: Sequence[Frozen], every: Sequence[Frozen]) -> Answered:
+    text = question.svar.strip() or paragraph(figures)
+    # A number may rest on any figure of the answer: texts refer to each other's.
+    return Answered(question.fraga, text, tuple(figures), tuple(not_in_figures(text, every)))
+
+
+def _frozen(wanted: Wanted, archive: Archive, drawn_from: Context, home: str, n: int) -> Frozen:
+    if wanted.id:
+        return archive.open(wanted.id)
+    parameters = {"home": home, **wanted.parameters}
+    try:
+        return archive.freeze(build(_context(drawn_from, parameters), wanted.diagram, parameters))
+    except ChartError as error:
+        raise SpecError(f"fråga {n}: {error}") from error
+
+
+def _context(drawn_from: Context, parameters: dict[str, str | int]) -> Context:
+    own = any(parameters.get(name) for name in ("weights", "own"))
+    return Context.of(drawn_from.store, parameters) if own else drawn_from

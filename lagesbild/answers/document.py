@@ -1,0 +1,195 @@
+"""An answer as a Word file from the municipality's own template, and as a tagged PDF of that very file."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+from lagesbild import ExplainedError
+from lagesbild.config import REFERENCE_FOLDER
+from lagesbild.swedish import long_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lagesbild.answers.compose import Answer, Answered
+    from lagesbild.figures.archive import Frozen
+
+TEMPLATE = REFERENCE_FOLDER / "svar.docx"
+#: A table longer than this is in the figure's XLSX instead.
+MOST_ROWS = 16
+#: Columns that a page has room for.
+MOST_COLUMNS = 7
+_PICTURE_WIDTH_CM, _LOGO_WIDTH_CM = 14.5, 3.5
+_SECONDS = 120
+_FILTER = 'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},"PDFUACompliance":{"type":"boolean","value":"true"}}'
+
+
+class DocumentError(ExplainedError):
+    """A document that cannot be made; the message says what to do."""
+
+
+def template_in(folder: Path) -> Path:
+    """Return the municipality's own template (``svar.docx`` in the folder), or the one that comes with the program."""
+    own = folder / "svar.docx"
+    return own if own.is_file() else TEMPLATE
+
+
+def logo_in(folder: Path) -> Path | None:
+    """Return the municipality's own logo (``logo.png`` in the folder), if there is one."""
+    own = folder / "logo.png"
+    return own if own.is_file() else None
+
+
+def to_docx(answer: Answer, template: Path = TEMPLATE, logo: Path | None = None) -> bytes:
+    """Return an answer as a Word file.
+
+    Raises
+    ------
+    DocumentError
+        If the template or the logo cannot be used.
+    """
+    from docx.shared import Cm  # noqa: PLC0415 - a second to load, and only for documents
+    from docxtpl import DocxTemplate, InlineImage  # noqa: PLC0415
+    from jinja2 import TemplateError  # noqa: PLC0415
+
+    try:
+        book = DocxTemplate(str(template))
+        book.render(
+            _words(answer, lambda raw, cm: InlineImage(book, io.BytesIO(raw), width=Cm(cm)), logo),
+            autoescape=True,
+        )
+        first = io.BytesIO()
+        book.save(first)
+    except (TemplateError, BadZipFile, KeyError, ValueError, OSError) as error:
+        raise DocumentError(f"Mallen {template.name} kan inte användas: {error}.") from error
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in {"docx", "docxtpl", "lxml"}:
+            raise
+        raise DocumentError(f"Mallen {template.name} eller logotypen kan inte användas: {error}.") from error
+    return _described(first.getvalue(), answer)
+
+
+def _words(answer: Answer, image: Any, logo: Path | None) -> dict[str, Any]:
+    """Return what the template's names stand for; the README lists them."""
+    spec = answer.spec
+    numbers = {figure.id: n for n, figure in enumerate(answer.figures, start=1)}
+    shown: set[str] = set()
+    return {
+        "logotyp": image(logo.read_bytes(), _LOGO_WIDTH_CM) if logo else "",
+        "kommun": answer.municipality, "titel": spec.titel, "till": spec.till, "fran": spec.fran,
+        "diarienummer": spec.diarienummer or "–", "datum": _day(spec.datum),
+        "inledning": _paragraphs(spec.inledning), "avslutning": _paragraphs(spec.avslutning),
+        "fragor": [_question(one, numbers, shown, image) for one in answer.answered],
+        "kallor": sorted({figure.source_line.removeprefix("Källa: ") for figure in answer.figures}),
+        "begransningar": list(dict.fromkeys(figure.content["limits"] for figure in answer.figures if figure.content["limits"])),
+        "metoder": [
+            {
+                "figur": f"Figur {numbers[figure.id]}",
+                "text": f"{figure.content['method'].removeprefix('Metod: ')} Diagram {figure.id}, fryst {figure.frozen_at:%Y-%m-%d} av "
+                f"Lägesbild {figure.code_version}, datalager {figure.content['vintage']}.",
+            }
+            for figure in answer.figures
+        ],
+    }  # fmt: skip
+
+
+def _question(one: Answered, numbers: dict[str, int], shown: set[str], image: Any) -> dict[str, Any]:
+    new = [figure for figure in one.figures if figure.id not in shown]
+    shown |= {figure.id for figure in one.figures}
+    again = [f"Figur {numbers[figure.id]}" for figure in one.figures if figure not in new]
+    table = next((t for figure in new if (t := _table(figure, numbers[figure.id])) is not None), None)
+    return {
+        "fraga": one.question,
+        "stycken": [*_paragraphs(one.text), *([f"Se även {' och '.join(again)}."] if again else [])],
+        "figurer": [
+            {
+                "bild": image(figure.file("png"), _PICTURE_WIDTH_CM),
+                "bildtext": f"Figur {numbers[figure.id]}. {figure.title}. {figure.about}. {figure.source_line} Diagram {figure.id}.",
+            }
+            for figure in new
+        ],
+        "tabell": table,
+    }
+
+
+def _table(figure: Frozen, number: int) -> dict[str, Any] | None:
+    table = figure.table
+    if len(table.rows) > MOST_ROWS:
+        return None
+    columns = [n for n, _ in enumerate(table.columns) if any(row[n] is not None for row in table.rows)]
+    if len(columns) > MOST_COLUMNS:  # the numbers first
+        numeric = [n for n in columns if n < table.keys or table.columns[n].places is not None]
+        columns = numeric[:MOST_COLUMNS]
+    return {
+        "rubrik": f"Tabell till figur {number}. {figure.title}.",
+        "huvud": [table.columns[n].name for n in columns],
+        "rader": [[table.shown(row[n], table.columns[n]) for n in columns] for row in table.rows],
+    }
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in text.split("\n") if part.strip()]
+
+
+def _day(text: str) -> str:
+    try:
+        return long_date(date.fromisoformat(text)) if text else long_date(date.today())  # noqa: DTZ011 - the writer's day
+    except ValueError:
+        return text
+
+
+def _described(raw: bytes, answer: Answer) -> bytes:
+    """Give every picture its alt text and the file its title and language."""
+    from docx import Document  # noqa: PLC0415
+
+    book = Document(io.BytesIO(raw))
+    book.core_properties.title = answer.spec.titel
+    book.core_properties.language = "sv-SE"
+    book.core_properties.author = answer.spec.fran
+    pictures = book.element.body.iter(
+        "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+    )
+    for n, (picture, alt) in enumerate(zip(pictures, _alts(answer), strict=False), start=1):
+        picture.set("descr", alt)
+        picture.set("title", f"Figur {n}")
+    found = io.BytesIO()
+    book.save(found)
+    return found.getvalue()
+
+
+def _alts(answer: Answer) -> Iterator[str]:
+    yield from (str(figure.content["alt"]) for figure in answer.figures)
+
+
+def to_pdf(docx: bytes) -> bytes:
+    """Return a Word file as a tagged PDF, by LibreOffice.
+
+    Raises
+    ------
+    DocumentError
+        Without LibreOffice, or if it fails or takes too long.
+    """
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        raise DocumentError(
+            "PDF behöver LibreOffice på servern: apt-get install libreoffice-writer-nogui. Word-filen går att göra utan."
+        )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "svar.docx").write_bytes(docx)
+        command = [
+            program, "--headless", "--norestore", f"-env:UserInstallation=file://{folder}/profil", "--convert-to", _FILTER,
+            "--outdir", str(folder), str(folder / "svar.docx"),
+        ]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True)  # noqa: S603 - no text of others'
+            return (folder / "svar.pdf").read_bytes()
+        except (subprocess.SubprocessError, OSError) as error:
+            raise DocumentError("LibreOffice kunde inte göra en PDF av svaret.") from error

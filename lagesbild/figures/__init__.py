@@ -1,0 +1,1 @@
+"""Charts that can be cited: one register of every chart, pictures and sheets of it, and the archive of frozen ones."""

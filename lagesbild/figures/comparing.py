@@ -1,0 +1,325 @@
+"""Charts of yearly figures: against a group, over the years, the funnel, all measures at once, and what drives a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lagesbild import benchmark, sentences
+from lagesbild.charts.contribution import contribution_chart
+from lagesbild.charts.funnel import funnel_chart
+from lagesbild.charts.group_dots import group_dots
+from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
+from lagesbild.charts.trend import trend_chart
+from lagesbild.contribution import REST, contribution, years_of
+from lagesbild.crimes import parts_of
+from lagesbild.figures.model import Chart, ChartError, Column, Fact, Table, source_of_indicator
+from lagesbild.figures.register import Context, registered
+from lagesbild.funnel import WARNING, funnel_of
+from lagesbild.statistics.comparison import Verdict
+from lagesbild.swedish import genitive, number
+
+if TYPE_CHECKING:
+    from lagesbild.benchmark import Benchmark, Comparison, Facts, Value
+    from lagesbild.contribution import Contribution
+    from lagesbild.funnel import Funnel
+    from lagesbild.statistics.intervals import Interval
+
+#: What no figure of reported crimes can say.
+REPORTED = "Siffrorna gäller brott som anmälts, inte alla brott som begåtts, och påverkas av hur polisen arbetar och vad som anmäls."
+SURVEY = "Siffrorna bygger på svar från ett urval av invånarna och har därför en felmarginal."
+_JUDGED = (
+    "95-procentiga intervall för antalet (exakta Poisson) och en bedömning som tar hänsyn till slumpen, till hur mycket "
+    "kommuner brukar skilja sig från sådana grupper och till hur många nyckeltal som jämförs."
+)
+
+
+def limits_of(kind: str) -> str:
+    """Return what figures of this kind cannot say."""
+    return SURVEY if kind == "survey" else REPORTED
+
+
+def compared(context: Context, home: str, group: str | None, indicator: str, year: int | None) -> Comparison:
+    """Return one comparison, or raise `ChartError`; without a group the municipality's first."""
+    context.name(home)
+    found: Benchmark = benchmark.compare(
+        context.store, home, [group] if group else None, [indicator], year, context.panel
+    )
+    if not found.comparisons:
+        raise ChartError("Nyckeltalet saknar uppgifter för den valda gruppen.")
+    return found.comparisons[0]
+
+
+@registered(
+    "group", "Kommunen bland de jämförda", "Hur ligger kommunen till bland de kommuner den jämförs med?"
+)
+def group_chart(
+    context: Context, home: str, indicator: str, group: str | None = None, year: int | None = None
+) -> Chart:
+    """Draw the municipality beside each member of its group."""
+    main = compared(context, home, group, indicator, year)
+    name, names, facts = context.names[home], context.names, main.facts
+    places = sentences.decimals(facts.unit)
+    values = [(rate, names[code]) for code, rate in main.assessed.members.items()]
+    ordered = sorted([*values, (main.home.rate, name)], key=lambda row: (-row[0], row[1]))
+    return Chart(
+        "group", {}, {"group": main.group.key, "year": main.home.year},
+        sentences.group_finding(main, name),
+        f"{facts.short} {main.home.year}, {sentences.unit_text(facts.unit)}. Jämfört med: {main.group.label}. "
+        "Grått band: gruppens mittersta hälft. Prickad linje: medianen.",
+        group_dots(main, name, names),
+        Table(
+            (Column("Kommun"), Column("År"), Column("Värde", places, sentences.unit_text(facts.unit))),
+            tuple((who, main.home.year, rate) for rate, who in ordered), 2,
+        ),
+        (source_of_indicator(context.store, indicator),), f"Metod: {_JUDGED}",
+        f"Punktdiagram: {name} har {number(main.home.rate, places)} {sentences.unit_text(facts.unit)} {main.home.year}, gruppens "
+        f"median är {number(main.assessed.spread.median, places)}.",
+        (f"{sentences.answer(main, name)}. {sentences.headline(main, name)}", sentences.certainty(main, name)),
+        limits_of(facts.kind), _comparison_facts(main),
+    )  # fmt: skip
+
+
+def _comparison_facts(main: Comparison) -> tuple[Fact, ...]:
+    """Return the numbers that sentences about a comparison state."""
+    facts, home, assessed = main.facts, main.home, main.assessed
+    places = sentences.decimals(facts.unit)
+    found: list[tuple[str, float | None, int]] = [
+        ("Antal", home.count, 0),
+        ("Plats bland kommunerna (1 är högst)", facts.rank, 0),
+        ("Plats från andra hållet", facts.ranked - facts.rank + 1, 0),
+        ("Kommuner med uppgifter", facts.ranked, 0),
+        ("Kommuner i gruppen", assessed.spread.n, 0),
+        ("Gruppens median", assessed.spread.median, places),
+        ("Gruppens nedre kvartil", assessed.spread.lower_quartile, places),
+        ("Gruppens övre kvartil", assessed.spread.upper_quartile, places),
+        ("Fler fall än med gruppens median", main.more_than_group, 0),
+        ("Minsta upptäckbara kvot", assessed.detectable, 1),
+    ]
+    found += _ends("95 %-intervall", home.interval, places)
+    if assessed.standing is not None:
+        p = assessed.standing.p_value
+        found += [
+            ("Skillnad mot gruppens median, procent", 100 * (assessed.standing.ratio - 1), 0),
+            ("Vanligt spann, nedre", assessed.standing.lower, places),
+            ("Vanligt spann, övre", assessed.standing.upper, places),
+            ("Så långt ligger en kommun av", 1 / p if p > 0 else None, 0),
+            ("Så långt ligger av 10 kommuner", 10 * p, 0),
+        ]
+    if facts.change is not None:
+        found.append(("Förändring mot året innan, antal", facts.change.difference, 0))
+    return tuple(
+        Fact(label, float(value), digits)
+        for label, value, digits in found
+        if value is not None and abs(value) < 1e12
+    )
+
+
+def _ends(label: str, limits: Interval | None, places: int) -> list[tuple[str, float | None, int]]:
+    if limits is None:
+        return []
+    return [(f"{label}, nedre", limits.lower, places), (f"{label}, övre", limits.upper, places)]
+
+
+@registered("trend", "År för år mot gruppen", "Hur har nivån ändrats genom åren, mot gruppen?")
+def trend(
+    context: Context, home: str, indicator: str, group: str | None = None, year: int | None = None
+) -> Chart:
+    """Draw the municipality's years with its group's middle half."""
+    main = compared(context, home, group, indicator, None)
+    panel, name, facts = context.panel, context.names[home], main.facts
+    values, quartiles = benchmark.trend(
+        panel.values[indicator], home, list(main.assessed.members), facts.kind
+    )
+    if year is not None:
+        values, quartiles = [v for v in values if v.year <= year], quartiles.filter(quartiles["year"] <= year)
+    breaks = panel.breaks(indicator)
+    marker = benchmark.marker(values, breaks)
+    against = benchmark.against_group(values, quartiles, breaks)
+    finding = sentences.trend_finding(benchmark.since_break(values, breaks), name, facts.unit)
+    said = [f"{facts.short}: {finding} ({sentences.unit_text(facts.unit)})."]
+    said += [sentences.marker_text(marker, values[-5].year, values[-1].year)] if marker else []
+    said += [sentences.against_group_text(against)] if against else []
+    seen = [item for item in breaks if values and values[0].year < item.date.year <= values[-1].year]
+    told = "".join(f" Avbrott {item.date.year}: {item.text}" for item in seen)
+    by_year = {row["year"]: row for row in quartiles.to_dicts()}
+    slope = (
+        (Fact("Förändring mot gruppen, procent om året", 100 * abs(against.test.slope), 1),)
+        if against
+        else ()
+    )
+    last = values[-1].year if values else 0
+    return Chart(
+        "trend", {}, {"group": main.group.key, "year": last}, finding,
+        f"{facts.short} per år, {sentences.unit_text(facts.unit)}. Grått band: mittersta hälften av gruppen ({main.group.label}). "
+        f"Lodräta streck: 95-procentiga felmarginaler.{told}",
+        trend_chart(name, values, quartiles, facts.unit, breaks), _years(values, by_year, facts),
+        (source_of_indicator(context.store, indicator),),
+        "Metod: exakta Poissonintervall för antalet; trend enligt Brås femårsmått och Mann-Kendalls test av kvoten mot gruppen.",
+        f"Linjediagram: {finding}, {sentences.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
+        tuple(said), limits_of(facts.kind), slope,
+    )  # fmt: skip
+
+
+def _years(values: list[Value], group: dict[int, dict[str, float]], facts: Facts) -> Table:
+    places = sentences.decimals(facts.unit)
+    columns = (
+        Column("År"), Column("Antal", 0), Column("Antalets grund"), Column("Värde", places, sentences.unit_text(facts.unit)),
+        Column("Nedre 95 %", places), Column("Övre 95 %", places), Column("Gruppens nedre kvartil", places),
+        Column("Gruppens median", places), Column("Gruppens övre kvartil", places),
+    )  # fmt: skip
+    basis = {
+        "published": "publicerat",
+        "recovered": "räknat ur värdet",
+        "approximate": "ungefärligt",
+        None: None,
+    }
+    rows = []
+    for value in values:
+        theirs = group.get(value.year, {})
+        ends = (value.interval.lower, value.interval.upper) if value.interval else (None, None)
+        quartiles = (theirs.get(key) for key in ("lower_quartile", "median", "upper_quartile"))
+        rows.append((value.year, value.count, basis[value.count_basis], value.rate, *ends, *quartiles))
+    return Table(columns, tuple(rows))
+
+
+@registered("funnel", "Alla kommuner efter storlek", "Är nivån ovanlig för en kommun av den storleken?")
+def funnel(
+    context: Context,
+    home: str,
+    indicator: str,
+    group: str | None = None,
+    year: int | None = None,
+    scope: str = "all",
+) -> Chart:
+    """Draw all municipalities (``scope`` all) or the group's (``group``) in a funnel plot."""
+    if scope not in {"all", "group"}:
+        raise ChartError("scope är all (alla kommuner) eller group (bara gruppen).")
+    main = compared(context, home, group, indicator, year)
+    found = funnel_of(context.panel, home, main)
+    if found is None:
+        raise ChartError("Trattdiagrammet finns bara för anmälda brott i en grupp som går att mäta.")
+    shown = found.of_group() if scope == "group" else found
+    name, facts = context.names[home], main.facts
+    outside = shown.outside(WARNING)
+    return Chart(
+        "funnel", {}, {"group": main.group.key, "year": found.year}, sentences.funnel_finding(main, name),
+        f"{facts.short} {found.year}, {sentences.unit_text(facts.unit)}. Ringar: gruppen ({main.group.label}). Prickad linje: gruppens "
+        f"median. {sentences.funnel_text(outside.height, shown.municipalities.height)}",
+        funnel_chart(shown, context.names), _funnel_table(shown, context, facts),
+        (source_of_indicator(context.store, indicator),),
+        "Metod: trattdiagram (Spiegelhalter 2005) med gränser på rotskala, vidgade med hur mycket kommuner av slumpen oberoende "
+        "skiljer sig från sådana grupper.",
+        f"Trattdiagram: {sentences.funnel_finding(main, name)}; {number(outside.height)} av "
+        f"{number(shown.municipalities.height)} kommuner ligger utanför det vanliga spannet.",
+        (f"{facts.short} {found.year}: {sentences.funnel_finding(main, name)} för en kommun av den storleken.",), limits_of(facts.kind),
+        (Fact("Kommuner utanför det vanliga", outside.height), Fact("Kommuner", shown.municipalities.height),
+         *_comparison_facts(main)),
+    )  # fmt: skip
+
+
+def _funnel_table(shown: Funnel, context: Context, facts: Facts) -> Table:
+    people, rates = shown.municipalities["population"].to_numpy(), shown.municipalities["rate"].to_numpy()
+    lower, upper = shown.limits(people, WARNING)
+    rows = sorted(
+        (
+            (context.names[code], shown.year, float(p), float(rate), float(low), float(high),
+             "över" if rate > high else "under" if rate < low else "")
+            for code, p, rate, low, high in zip(shown.municipalities["code"], people, rates, lower, upper, strict=True)
+        ),
+        key=lambda row: (row[6] == "", -row[3]),
+    )  # fmt: skip
+    columns = (
+        Column("Kommun"), Column("År"), Column("Folkmängd", 0), Column("Värde", 0, sentences.unit_text(facts.unit)),
+        Column("Vanligt från", 0), Column("Vanligt till", 0), Column("Utanför det vanliga"),
+    )  # fmt: skip
+    return Table(columns, tuple(rows), 2)
+
+
+@registered("heat-map", "Nyckeltal för nyckeltal", "På vilka nyckeltal skiljer sig kommunerna i gruppen åt?")
+def measures(context: Context, home: str, group: str | None = None, year: int | None = None) -> Chart:
+    """Draw every standard measure of the group's municipalities as ratios to the group's median."""
+    name = context.name(home)
+    standard = [key for key in context.panel.standard if context.panel.years(key, home)]
+    found = benchmark.compare(
+        context.store, home, [group] if group else None, standard or None, year, context.panel
+    )
+    first = found.comparisons[0].group.key if found.comparisons else ""
+    shown = [c for c in found.comparisons if c.group.key == first]
+    members = sorted({code for c in shown for code in c.assessed.members}, key=context.names.__getitem__)
+    if not shown or len(members) > MOST_MEMBERS:
+        raise ChartError(f"Diagrammet visar grupper med högst {MOST_MEMBERS} kommuner.")
+    rows = []
+    for c in shown:
+        median = c.assessed.spread.median
+        values = [(name, c.home.rate), *((context.names[m], c.assessed.members.get(m)) for m in members)]
+        rows += [
+            (c.facts.short, c.home.year, who, value, value / median if value is not None and median else None)
+            for who, value in values
+        ]
+    out = [c for c in shown if c.verdict in {Verdict.HIGHER, Verdict.LOWER}]
+    finding = (
+        f"{name} skiljer sig säkert från gruppen på {number(len(out))} av {number(len(shown))} nyckeltal"
+    )
+    return Chart(
+        "heat-map", {}, {"group": first}, finding,
+        f"Hur många gånger gruppens median varje kommun ligger på: över 1 är högre (varmt), under 1 är lägre (kallt). "
+        f"Grupp: {shown[0].group.label}.",
+        heat_map(shown, name, context.names),
+        Table((Column("Nyckeltal"), Column("År"), Column("Kommun"), Column("Värde", 1), Column("Gånger medianen", 2)),
+              tuple(rows), 3),
+        tuple({s.line: s for s in (source_of_indicator(context.store, c.indicator_id) for c in shown)}.values()),
+        f"Metod: värdet delat med gruppens median. {_JUDGED}",
+        f"Rutnät: {finding}.", (f"{finding}.",), REPORTED,
+        (Fact("Nyckeltal som skiljer sig", len(out)), Fact("Nyckeltal", len(shown))),
+    )  # fmt: skip
+
+
+@registered("contribution", "Vad driver förändringen", "Vilka brottstyper driver förändringen mellan två år?")
+def drivers(
+    context: Context, home: str, indicator: str, first: int | None = None, last: int | None = None
+) -> Chart:
+    """Split a change between two years (default the latest two) into crime types."""
+    name, panel, tree = context.name(home), context.panel, context.tree
+    if indicator not in panel.indicators:
+        raise ChartError(f"Okänt nyckeltal: {indicator}.")
+    whole, _ = parts_of(tree, indicator, panel.indicators.keys())
+    years = years_of(panel, home, whole)
+    if len(years) < 2:
+        raise ChartError(f"Det finns inte två år med antal för {name}.")
+    last = last if last is not None else years[-1]
+    first = first if first is not None else next((year for year in reversed(years) if year < last), years[0])
+    if first >= last or first not in years or last not in years:
+        raise ChartError(f"Välj två år i ordning bland {', '.join(map(str, years))}.")
+    found = contribution(panel, tree, home, indicator, first, last)
+    if found is None:
+        raise ChartError("Det finns inga delar att dela upp förändringen i för de åren.")
+    keys = [part.key for part in found.parts if part.key != REST]
+    names = {key: panel.indicators[key]["short_sv"] for key in [*keys, *found.overlapping]} | {
+        REST: "Övriga brott"
+    }
+    finding = sentences.contribution_finding(found, names)
+    starred = any(tree.by_police(key) for key in keys)
+    text = sentences.contribution_text(found, names)
+    labels = {key: label + ("*" if tree.by_police(key) else "") for key, label in names.items()}
+    return Chart(
+        "contribution", {}, {"first": first, "last": last}, finding,
+        f"Fler (rött) eller färre (grått) anmälda brott av varje slag i {name}. Tunna streck: 95-procentiga felmarginaler. "
+        f"{text}{' * Upptäcks mest genom polisens eget arbete.' if starred else ''}",
+        contribution_chart(found, labels), _parts_table(found, labels, panel.indicators[whole]["short_sv"]),
+        (source_of_indicator(context.store, whole),),
+        "Metod: skillnaden mellan två antal, med 95-procentigt intervall som om båda vore Poissonfördelade.",
+        f"Stapeldiagram: {finding}.", (f"{genitive(name)} anmälda brott: {finding[0].lower()}{finding[1:]}.",), REPORTED,
+        (Fact("Förändring", found.whole.difference),),
+    )  # fmt: skip
+
+
+def _parts_table(found: Contribution, names: dict[str, str], whole: str) -> Table:
+    columns = (
+        Column("Brottstyp"), Column(str(found.first), 0), Column(str(found.last), 0), Column("Skillnad", 0),
+        Column("Nedre 95 %", 0), Column("Övre 95 %", 0),
+    )  # fmt: skip
+    rows = [
+        (label, part.before, part.after, part.difference, part.limits.lower, part.limits.upper)
+        for label, part in [(whole, found.whole), *((names[part.key], part) for part in found.parts)]
+    ]
+    return Table(columns, tuple(rows))

@@ -1,0 +1,253 @@
+"""Charts of counts by month, and of when in the year and the week they fall."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from lagesbild import reference, rhythm
+from lagesbild.charts.months import DAY_NAMES, MONTH_NAMES, clock_chart, months_chart, wheel_chart
+from lagesbild.charts.notices import notices_chart
+from lagesbild.figures.comparing import REPORTED
+from lagesbild.figures.model import (
+    Chart,
+    ChartError,
+    Column,
+    Fact,
+    Source,
+    Table,
+    source_of_indicator,
+    source_of_notices,
+)
+from lagesbild.figures.register import Context, registered
+from lagesbild.swedish import number
+from lagesbild.warehouse import queries
+
+if TYPE_CHECKING:
+    from lagesbild.reference import SeriesBreak
+    from lagesbild.rhythm import Series
+
+#: What no figure of notices can say.
+NOTICES = "Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås."
+_MONTHLY = "Metod: säsongsrensat med STL (Cleveland m.fl. 1990) bara där året säkert är ojämnt; tolvmånaderssumma delad med tolv."
+
+
+@registered(
+    "crime-months", "Anmälda brott månad för månad", "Hur många brott anmäls varje månad eller kvartal?"
+)
+def crime_months(
+    context: Context,
+    home: str,
+    indicator: str,
+    group: str | None = None,
+    step: str = "month",
+    until: str | None = None,
+) -> Chart:
+    """Draw a crime type by ``step`` month or quarter, with the group's level."""
+    series = _crimes(context, home, indicator, group, until)
+    if step not in {"month", "quarter"}:
+        raise ChartError("step är month (månad) eller quarter (kvartal).")
+    shown = rhythm.by_quarter(series) if step == "quarter" else series
+    if not shown.starts:
+        raise ChartError("Det finns inte tillräckligt många månader.")
+    title = context.panel.indicators[indicator]["short_sv"]
+    source = source_of_indicator(context.store, indicator)
+    return _months(
+        shown, f"{title} i {context.names[home]}", "brott", context.panel.breaks(indicator), source, REPORTED
+    )
+
+
+@registered(
+    "notice-months",
+    "Polisens notiser månad för månad",
+    "Hur många händelser berättar polisen om varje månad?",
+)
+def notice_months(context: Context, home: str, until: str | None = None) -> Chart:
+    """Draw a municipality's event notices by month."""
+    series = _until(rhythm.of_notices(context.store, home), until)
+    if not series.starts or not series.counts.any():
+        raise ChartError(f"Det finns inga notiser om {context.name(home)}.")
+    breaks = reference.sources()["polisen"].breaks
+    return _months(
+        series,
+        f"Polisens notiser om {context.name(home)}",
+        "notiser",
+        breaks,
+        source_of_notices(context.store),
+        NOTICES,
+    )
+
+
+def _crimes(
+    context: Context, home: str, indicator: str, group: str | None, until: str | None = None
+) -> Series:
+    name = context.name(home)
+    if indicator not in context.panel.indicators:
+        raise ChartError(f"Okänt nyckeltal: {indicator}.")
+    if group is not None and group not in context.panel.kinds:
+        raise ChartError(f"Okänd jämförelsegrupp: {group}.")
+    kind = context.panel.kinds[group] if group else next(iter(context.panel.kinds.values()))
+    members = kind.group(home)
+    series = rhythm.of_crime_type(context.store, indicator, home, list(members.members) if members else [])
+    if not series.starts:
+        raise ChartError(f"Brottstypen är inte publicerad månad för månad för {name}.")
+    return _until(series, until)
+
+
+def _until(series: Series, until: str | None) -> Series:
+    if until is None:
+        return series
+    last = month_of(until)
+    kept = sum(start <= last for start in series.starts)
+    group = None if series.group is None else series.group[:kept]
+    return rhythm.Series(
+        series.starts[:kept], series.counts[:kept], series.preliminary[:kept], group, series.months_each
+    )
+
+
+def month_of(text: str) -> date:
+    """Return the first day of a month written ``2026-03``, or raise `ChartError`."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise ChartError(f"{text!r} är ingen månad (ÅÅÅÅ-MM).") from None
+
+
+def _months(
+    series: Series, subject: str, what: str, breaks: tuple[SeriesBreak, ...], source: Source, limits: str
+) -> Chart:
+    each = "månad" if series.months_each == 1 else "kvartal"
+    columns = [Column("Från och med"), Column(what.capitalize(), 0), Column("Läge")]
+    if series.group is not None:
+        columns.append(Column("Med gruppens nivå", 1))
+    rows = []
+    for n, start in enumerate(series.starts):
+        row = [f"{start:%Y-%m}", _known(series.counts[n]), "preliminär" if series.preliminary[n] else ""]
+        rows.append(tuple(row if series.group is None else [*row, _known(series.group[n])]))
+    hollow = " Ofyllda staplar är preliminära och brukar bli fler." if series.preliminary.any() else ""
+    said, facts = _year_on_year(series, subject, what)
+    return Chart(
+        "", {}, {"until": f"{series.starts[-1]:%Y-%m}"}, f"{subject}, {each} för {each}",
+        f"Antal {what} per {each}.{hollow} Linjer: utan säsong och i genomsnitt över tolv månader."
+        + (f" {limits}" if limits == NOTICES else ""),
+        months_chart(series, what, breaks), Table(tuple(columns), tuple(rows)), (source,), _MONTHLY,
+        f"Stapeldiagram: {subject}, {each} för {each}, {series.starts[0]:%Y-%m} till {series.starts[-1]:%Y-%m}.",
+        said, limits, facts,
+    )  # fmt: skip
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _year_on_year(series: Series, subject: str, what: str) -> tuple[tuple[str, ...], tuple[Fact, ...]]:
+    """State the latest year's sum beside the year before."""
+    steps = series.per_year
+    last, before = series.counts[-steps:], series.counts[-2 * steps : -steps]
+    if before.size < steps or any(math.isnan(value) for value in (*last, *before)):
+        return (f"{subject}: se diagrammet.",), ()
+    now, then = float(last.sum()), float(before.sum())
+    text = (
+        f"{subject}: {number(now)} {what} de senaste tolv månaderna (till och med {series.starts[-1]:%Y-%m}), mot {number(then)} "
+        "de tolv månaderna före."
+    )
+    return (text,), (Fact("Senaste tolv månaderna", now), Fact("Tolv månaderna före", then))
+
+
+@registered("crime-wheel", "Årshjul för anmälda brott", "När på året anmäls flest brott?")
+def crime_wheel(context: Context, home: str, indicator: str, until: str | None = None) -> Chart:
+    """Draw each calendar month's share of whole years of a crime type."""
+    series = _crimes(context, home, indicator, None, until)
+    title = context.panel.indicators[indicator]["short_sv"]
+    return _wheel(
+        series, f"{title} i {context.names[home]}", source_of_indicator(context.store, indicator), REPORTED
+    )
+
+
+@registered(
+    "notice-wheel", "Årshjul för polisens notiser", "När på året berättar polisen om flest händelser?"
+)
+def notice_wheel(context: Context, home: str, until: str | None = None) -> Chart:
+    """Draw each calendar month's share of whole years of notices."""
+    series = _until(rhythm.of_notices(context.store, home), until)
+    return _wheel(
+        series, f"Polisens notiser om {context.name(home)}", source_of_notices(context.store), NOTICES
+    )
+
+
+def _wheel(series: Series, subject: str, source: Source, limits: str) -> Chart:
+    wheel = rhythm.year_wheel(series)
+    if wheel is None:
+        raise ChartError("Årshjulet behöver två hela år utan luckor.")
+    top = int(wheel.shares.argmax())
+    times = 12 * float(wheel.shares[top])
+    title = "Ingen månad sticker säkert ut"
+    said = "Skillnaderna mellan månader kan vara slump."
+    if wheel.uneven:
+        title = f"Flest i {MONTH_NAMES[top]}: {number(times, 1)} gånger en vanlig månad"
+        said = f"Flest är de i {MONTH_NAMES[top]}, {number(times, 1)} gånger en vanlig månad."
+    return Chart(
+        "", {}, {"until": f"{series.starts[-1]:%Y-%m}"}, title,
+        f"{subject}: varje månads andel av hela år. Prickad ring: om alla månader vore lika."
+        + ("" if wheel.uneven else " Skillnaderna kan vara slump."),
+        wheel_chart(wheel.shares),
+        Table((Column("Månad"), Column("Procent av året", 1), Column("Gånger en vanlig månad", 1)),
+              tuple((MONTH_NAMES[n], 100 * float(share), 12 * float(share)) for n, share in enumerate(wheel.shares))),
+        (source,), "Metod: hela år sammanlagda; om månaderna är ojämna prövas med Pearsons chitvåtest.",
+        f"Årshjul: {title}.", (f"{subject}: {said[0].lower()}{said[1:]}",), limits,
+    )  # fmt: skip
+
+
+@registered(
+    "notice-clock", "Notiser efter veckodag och klockslag", "När i veckan inträffar händelserna i notiserna?"
+)
+def notice_clock(context: Context, home: str) -> Chart:
+    """Draw notices by weekday and part of the day."""
+    name = context.name(home)
+    counts = rhythm.days_and_hours(context.store, home)
+    if not counts.sum():
+        raise ChartError(
+            f"Det finns inga klockslag för {name}: de följer bara med för den medföljande hemkommunen."
+        )
+    together = rhythm.HOURS_TOGETHER
+    day, part = divmod(int(counts.argmax()), counts.shape[1])
+    hours = [f"{start:02d}–{start + together:02d}" for start in range(0, 24, together)]
+    title = f"Flest notiser {DAY_NAMES[day]} kl. {hours[part]}"
+    rows = tuple((DAY_NAMES[d], hours[h], int(counts[d, h])) for d in range(7) for h in range(len(hours)))
+    total = int(counts.sum())
+    return Chart(
+        "", {}, {}, title,
+        f"{number(total)} notiser om {name} efter klockslaget i notisen. Få i varje ruta: läs mönstret, inte enskilda rutor.",
+        clock_chart(counts), Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
+        (source_of_notices(context.store),), f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar.",
+        f"Rutnät: {title}.", (f"{title}, av {number(total)} notiser om {name}.",), NOTICES, (Fact("Notiser", total),),
+    )  # fmt: skip
+
+
+@registered(
+    "county-notices", "Notiser i länet och kommunen", "Hur många av länets notiser handlar om kommunen?"
+)
+def county_notices(context: Context, home: str) -> Chart:
+    """Draw the county's notices by month with the municipality's in front."""
+    name, county = context.name(home), reference.counties()[home[:2]]
+    months = queries.notices_per_month(context.store, home[:2])
+    events = months.filter(pl.col("kind") == "event")
+    if events.is_empty():
+        raise ChartError(f"Det finns inga notiser i {county}.")
+    by_month = events.group_by("month").agg(
+        county=pl.col("notices").sum(), home=pl.col("notices").filter(pl.col("code") == home).sum()
+    )
+    by_month = by_month.sort("month")
+    total, first = int(by_month["home"].sum()), by_month["month"][0].year
+    title = f"{number(total)} händelsenotiser om {name} sedan {first}"
+    rows = tuple((f"{month:%Y-%m}", int(all_), int(own)) for month, all_, own in by_month.iter_rows())
+    return Chart(
+        "", {}, {}, title,
+        f"Polisens notiser per månad i {county} och {name}. Sammanfattningar och information är borträknade. {NOTICES}",
+        notices_chart(by_month), Table((Column("Månad"), Column(county, 0), Column(name, 0)), rows),
+        (source_of_notices(context.store),), "Metod: notiser som gäller en händelse, efter månaden då den inträffade.",
+        f"Stapeldiagram: {title}.", (f"{title}.",), NOTICES, (Fact("Notiser om kommunen", total),),
+    )  # fmt: skip

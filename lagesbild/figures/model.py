@@ -1,0 +1,124 @@
+"""What a registered chart is: its figure, the numbers behind it, and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lagesbild import ExplainedError, reference
+from lagesbild.swedish import number
+from lagesbild.warehouse import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import plotly.graph_objects as go
+
+    from lagesbild.warehouse import Warehouse
+
+    Cell = str | int | float | None
+
+
+_OURS = "Egen bearbetning av uppgifter från "
+
+
+class ChartError(ExplainedError):
+    """A chart that does not exist or cannot be drawn with these parameters; the message is Swedish."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a chart's table; ``places`` decimals are shown, None for text, years and dates."""
+
+    name: str
+    places: int | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows behind a chart. The first ``keys`` columns tell a row from the others."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    keys: int = 1
+
+    def shown(self, value: Cell, column: Column) -> str:
+        """Return a cell as a reader sees it."""
+        if value is None:
+            return "–"
+        return str(value) if column.places is None or isinstance(value, str) else number(value, column.places)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number that the chart's text states and its table does not hold, as a share or a rank."""
+
+    name: str
+    value: float
+    places: int = 0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows come from: the source line's attribution, the day they were fetched, and the licence."""
+
+    title: str
+    attribution: str
+    fetched_on: str
+    shipped: bool
+    licence: str
+    url: str
+
+    @property
+    def line(self) -> str:
+        """The source line under a chart."""
+        when = "sammanställning" if self.shipped else "uttag"
+        return f"{self.attribution}, {when} {self.fetched_on}."
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart as it is shown and cited.
+
+    ``parameters`` are those asked for, ``pinned`` what holds it to its period; ``said`` are whole Swedish
+    sentences that state what the figures say, and every number in them is in the table or in ``facts``.
+    """
+
+    id: str
+    parameters: Mapping[str, str | int]
+    pinned: Mapping[str, str | int]
+    title: str
+    subtitle: str
+    figure: go.Figure
+    table: Table
+    sources: tuple[Source, ...]
+    method: str
+    alt: str
+    said: tuple[str, ...] = ()
+    limits: str = ""
+    facts: tuple[Fact, ...] = ()
+    vintage: str = ""
+
+    @property
+    def source_line(self) -> str:
+        """All sources, and that the calculations are ours."""
+        return "Källa: " + " ".join(source.line for source in self.sources) + " Egen bearbetning."
+
+
+def source_of_indicator(store: Warehouse, indicator: str) -> Source:
+    """Return where an indicator's figures come from."""
+    found = queries.provenance(store, indicator)
+    return _source(found.source_id, str(found.fetched_on), found.shipped)
+
+
+def source_of_notices(store: Warehouse) -> Source:
+    """Return where the police's notices come from."""
+    through = queries.notices_through(store)
+    return _source("polisen", str(through) if through else "okänt datum", shipped=False)
+
+
+def _source(source_id: str, fetched_on: str, shipped: bool) -> Source:
+    info = reference.sources()[source_id]
+    attribution = (info.processed_attribution or info.attribution).removeprefix(_OURS).removeprefix("Källa: ")
+    return Source(info.title, attribution, fetched_on, shipped, info.licence, info.page)

@@ -1,0 +1,137 @@
+"""Charts of where notices and crimes gather: the map of patterns and the months behind a municipality's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lagesbild.charts.evidence import evidence_chart
+from lagesbild.charts.spot_map import spot_map
+from lagesbild.figures.comparing import REPORTED
+from lagesbild.figures.counted import NOTICES, month_of
+from lagesbild.figures.model import (
+    Chart,
+    ChartError,
+    Column,
+    Fact,
+    Source,
+    Table,
+    source_of_indicator,
+    source_of_notices,
+)
+from lagesbild.figures.register import Context, registered
+from lagesbild.hotspots import cube as cubes
+from lagesbild.hotspots.words import MEANS, spot_name
+from lagesbild.swedish import number
+
+if TYPE_CHECKING:
+    from lagesbild.hotspots.cube import Cube, Patterns
+
+#: All notices; before the id of a crime type that BRÅ publishes by month.
+EVERY, CRIME = "alla", "brott:"
+_METHOD = (
+    "Metod: kommunens andel av länets notiser varje månad, Gi* med grannkommuner och månaden före (Getis & Ord), rättat för många "
+    "jämförelser, och reglerna för framväxande hotspots."
+)
+
+
+def cube_of(context: Context, category: str, until: str | None = None) -> Cube:
+    """Return the cube of a notice category, of all (`EVERY`) or of a crime type (after `CRIME`)."""
+    last = month_of(until) if until else None
+    if category.startswith(CRIME):
+        return cubes.crime_cube(context.store, category.removeprefix(CRIME), last)
+    return cubes.notice_cube(context.store, None if category == EVERY else [category], last)
+
+
+def _patterns(context: Context, category: str, until: str | None) -> tuple[Cube, Patterns]:
+    cube = cube_of(context, category, until)
+    found = cubes.patterns(cube)
+    if found is None:
+        raise ChartError(
+            "Underlaget är för litet för mönster: färre än en notis per kommun och månad, eller mindre än ett år."
+        )
+    return cube, found
+
+
+def _source(context: Context, category: str) -> Source:
+    if category.startswith(CRIME):
+        return source_of_indicator(context.store, category.removeprefix(CRIME))
+    return source_of_notices(context.store)
+
+
+@registered("spot-map", "Karta över mönster", "Var samlas notiserna, och hur ändras det?")
+def pattern_map(
+    context: Context, home: str, category: str = EVERY, until: str | None = None, scope: str = "county"
+) -> Chart:
+    """Draw every municipality of the county, or of the whole country (``scope`` country), by its pattern."""
+    if scope not in {"county", "country"}:
+        raise ChartError("scope är county (länet) eller country (hela landet).")
+    name = context.name(home)
+    cube, found = _patterns(context, category, until)
+    own = next((spot for spot in found.spots if spot.code == home), None)
+    if own is None:
+        raise ChartError(f"Månadssiffrorna för {name} är inte publicerade för alla månader.")
+    shown = [spot for spot in found.spots if scope == "country" or spot.code[:2] == home[:2]]
+    marked = [spot for spot in shown if spot.sign != 0]
+    title = f"{name}: {spot_name(own).lower() if own.sign == 0 else spot_name(own)}"
+    last = f"{cube.months[-1]:%Y-%m}"
+    rows = sorted(
+        (
+            (context.names[s.code], spot_name(s), f"{s.since:%Y-%m}" if s.since else None, s.count, s.expected, s.score)
+            for s in shown
+        ),
+        key=lambda row: (-abs(row[5]), row[0]),
+    )  # fmt: skip
+    columns = (
+        Column("Kommun"), Column("Mönster"), Column("Sedan"), Column(f"{cube.counted.capitalize()} på ett år", 0),
+        Column("Väntade", 0), Column("Gi*", 2),
+    )  # fmt: skip
+    whole = "rikets" if cube.crimes else "länets"
+    return Chart(
+        "", {}, {"until": last}, title,
+        f"{name} {MEANS[own.category]}, till och med {last}. {number(own.count)} {cube.counted} på ett år, {number(own.expected)} väntade "
+        f"av {whole}.",
+        spot_map(shown, home, context.names, cube.counted), Table(columns, tuple(rows)), (_source(context, category),), _METHOD,
+        f"Karta: {title}; {number(len(marked))} av {number(len(shown))} kommuner utmärker sig.",
+        (f"{name} {MEANS[own.category]}: {number(own.count)} {cube.counted} på ett år till och med {last}, mot {number(own.expected)} "
+         f"väntade av kommunens vanliga andel av {whole}.",),
+        REPORTED if cube.crimes else NOTICES,
+        (Fact("Kommuner som utmärker sig", len(marked)), Fact("Kommuner på kartan", len(shown))),
+    )  # fmt: skip
+
+
+@registered(
+    "spot-months",
+    "Månaderna bakom ett mönster",
+    "När var notiserna fler eller färre än kommunens vanliga andel?",
+)
+def pattern_months(context: Context, home: str, category: str = EVERY, until: str | None = None) -> Chart:
+    """Draw the months behind a municipality's pattern."""
+    name = context.name(home)
+    cube, found = _patterns(context, category, until)
+    if home not in cube.codes:
+        raise ChartError(f"Månadssiffrorna för {name} är inte publicerade för alla månader.")
+    at = cube.codes.index(home)
+    rows = tuple(
+        (f"{month:%Y-%m}", int(count), float(expected), float(z), {1: "fler", -1: "färre"}.get(int(sign), ""))
+        for month, count, expected, z, sign in zip(
+            cube.months,
+            cube.counts[:, at],
+            cube.expected[:, at],
+            found.z[:, at],
+            found.bins[:, at],
+            strict=True,
+        )
+    )
+    out = sum(row[4] != "" for row in rows)
+    title = f"{name}: {number(out)} av {number(len(rows))} månader utmärker sig"
+    columns = (
+        Column("Månad"), Column(cube.counted.capitalize(), 0), Column("Väntade", 1), Column("Gi*", 2), Column("Utmärker sig"),
+    )  # fmt: skip
+    return Chart(
+        "", {}, {"until": rows[-1][0]}, title,
+        f"{cube.counted.capitalize()} per månad mot kommunens vanliga andel (prickad linje). ▲ fler, ▼ färre än väntat, när grannarna "
+        "räknas med.",
+        evidence_chart(cube, found, home), Table(columns, rows), (_source(context, category),), _METHOD,
+        f"Stapeldiagram: {title}.", (f"{title}.",), REPORTED if cube.crimes else NOTICES,
+        (Fact("Månader som utmärker sig", out), Fact("Månader", len(rows))),
+    )  # fmt: skip

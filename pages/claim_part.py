@@ -1,0 +1,143 @@
+"""The claim check: a statement typed or chosen, and what the figures say of it on one page."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lagesbild import ExplainedError
+from lagesbild.answers import claim_page, claims
+from lagesbild.answers.claims import Claim, Kind, Outcome
+from lagesbild.figures.archive import MOST_AN_HOUR
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.register import Context, build
+from lagesbild.figures.render import RENDERER
+from pages import common, figure_part
+
+if TYPE_CHECKING:
+    from lagesbild.answers.claims import Checked
+    from lagesbild.figures.archive import Archive, Frozen
+    from lagesbild.figures.model import Chart
+    from lagesbild.warehouse import Warehouse
+
+_KINDS = {
+    Kind.DOES_NOT: "sticker inte ut", Kind.STANDS_OUT: "sticker ut", Kind.RISEN: "har ökat", Kind.FALLEN: "har minskat",
+    Kind.MORE_THAN: "fler än i en annan kommun", Kind.FEWER_THAN: "färre än i en annan kommun",
+}  # fmt: skip
+_SYMBOLS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✗", Outcome.DEPENDS: "≈", Outcome.UNDECIDED: "?"}
+
+
+def checker(store: Warehouse, archive: Archive) -> None:
+    """Let the reader state something, and show what the figures say."""
+    home = common.home_in_address(store)
+    context = Context(store, common.panel(store, home))
+    typed = st.text_input(
+        "Skriv påståendet", placeholder="Vår kommun sticker inte ut", max_chars=300, key="claim_text",
+        help="Till exempel: våldsbrotten har ökat, eller: brotten är fler än i Kumla.",
+    )  # fmt: skip
+    try:
+        claim = claims.understood(context, typed, home) if typed.strip() else None
+    except ChartError as error:
+        st.warning(str(error))
+        return
+    if typed.strip() and claim is None:
+        st.info("Påståendet gick inte att tolka. Välj i stället här nedanför.")
+    claim = claim or _chosen(context, home)
+    if claim is None:
+        return
+    try:
+        checked = claims.check(context, claim)
+    except ChartError as error:
+        st.warning(str(error))
+        return
+    _show(checked)
+    drawn = _charts(context, checked)
+    _fetch(checked, drawn, archive)
+
+
+def _chosen(context: Context, home: str) -> Claim | None:
+    usual = {
+        key: context.panel.indicators[key]["short_sv"]
+        for key in context.panel.standard
+        if context.panel.years(key, home)
+    }
+    if not usual:
+        st.info("Det finns inga uppgifter att pröva påståenden mot. Kör kommandot: lagesbild ingest")
+        return None
+    first, second, third = st.columns(3)
+    indicator = first.selectbox(
+        "Nyckeltal", list(usual), format_func=usual.__getitem__, key="claim_indicator"
+    )
+    kind = second.selectbox("Påståendet", list(_KINDS), format_func=_KINDS.__getitem__, key="claim_kind")
+    other = ""
+    if kind in {Kind.MORE_THAN, Kind.FEWER_THAN}:
+        codes = [code for code in context.names if code != home]
+        other = third.selectbox("Kommun", codes, format_func=context.names.__getitem__, key="claim_other")
+    return Claim(kind, home, indicator, other)
+
+
+def _show(checked: Checked) -> None:
+    st.html(
+        "<div class='lb-answer' role='status'>"
+        f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{_SYMBOLS[checked.outcome]}</span>{checked.outcome.value}: "
+        f"”{escape(checked.wording)}”</div><p>{escape(checked.said)}</p><p class='lb-count'>{escape(checked.certainty)}</p></div>"
+    )
+    rows = [
+        (
+            escape(view.name),
+            f"<span class='lb-verdict'>{_SYMBOLS[view.outcome]} {view.outcome.value}</span>",
+            escape(view.why),
+        )
+        for view in checked.views
+    ]
+    common.table(
+        [("Jämförelse", ""), ("Påståendet", "w"), ("Varför", "")], rows, "Påståendet i olika jämförelser"
+    )
+    left, right = st.columns(2, gap="large")
+    left.markdown("**Så skulle en rubrik kunna lyda**")
+    left.html(f"<p>{escape(checked.press)}</p>")
+    right.markdown("**Så låter det rättvist**")
+    right.html(f"<p>{escape(checked.fair)}</p>")
+    st.html(f"<p class='lb-source'>{escape(checked.limits)}</p>")
+
+
+def _charts(context: Context, checked: Checked) -> list[Chart]:
+    drawn = []
+    for chart_id, parameters in checked.charts:
+        try:
+            drawn.append(build(context, chart_id, parameters))
+        except ChartError:  # a survey has no funnel
+            continue
+    for n, (chart, column) in enumerate(
+        zip(drawn, st.columns(max(len(drawn), 1), gap="large"), strict=False)
+    ):
+        with column:
+            figure_part.heading(chart)
+            figure_part.plot(chart, f"claim_{n}")
+            figure_part.below(chart, f"claim_{n}")
+    return drawn
+
+
+def _fetch(checked: Checked, drawn: list[Chart], archive: Archive) -> None:
+    if not st.button("Gör en sida att skriva ut (PDF)", key="claim_pdf"):
+        return
+    try:
+        with st.spinner("Citerar diagrammen och gör sidan ..."):
+            figures = [archive.freeze(chart, MOST_AN_HOUR) for chart in drawn]
+            page = RENDERER.printed(
+                claim_page.html(checked, figures, [_picture(figure) for figure in figures])
+            )
+    except ExplainedError as error:
+        st.error(str(error))
+        return
+    st.download_button(
+        "Hämta sidan", page, "pastaende.pdf", "application/pdf", key="claim_file", on_click="ignore"
+    )
+    st.html(f"<p class='lb-sub'>Diagrammen är citerade: {', '.join(figure.id for figure in figures)}.</p>")
+
+
+def _picture(figure: Frozen) -> str:
+    return "data:image/png;base64," + base64.b64encode(figure.file("png")).decode()

@@ -1,0 +1,145 @@
+"""How every chart is shown: title, explanation, plot, the table behind it, and how to cite and fetch it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from lagesbild import ExplainedError
+from lagesbild.charts.theme import CONFIG
+from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, Archive
+from lagesbild.figures.ids import IdError
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.register import Context, build
+from lagesbild.figures.render import MISSING, RENDERER, RenderError, browser_path
+from pages import common
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lagesbild.figures.archive import Frozen
+    from lagesbild.figures.model import Chart, Table
+    from lagesbild.panel import Panel
+    from lagesbild.warehouse import Warehouse
+
+#: Longer tables are fetched as a file; the page shows their first rows.
+_MOST_ROWS = 400
+_MIME = {
+    "png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+
+
+def archive() -> Archive:
+    """Return the archive of frozen figures."""
+    settings = common.settings()
+    return Archive(settings.citations_folder, RENDERER, settings.public_address)
+
+
+def context(store: Warehouse, panel: Panel) -> Context:
+    """Return what charts are drawn from, with the reader's own weights and list."""
+    return Context(store, panel, *common.group_settings())
+
+
+def show(drawn_from: Context, chart_id: str, key: str, parameters: Mapping[str, str | int]) -> Chart | None:
+    """Draw a chart of the register; where it cannot be drawn, say nothing and return None."""
+    try:
+        chart = build(drawn_from, chart_id, parameters)
+    except ChartError:
+        return None
+    heading(chart)
+    plot(chart, key)
+    below(chart, key)
+    return chart
+
+
+def heading(chart: Chart) -> None:
+    """Show a chart's title and explanation."""
+    st.subheader(chart.title)
+    st.html(f"<p class='lb-sub'>{escape(chart.subtitle)}</p>")
+
+
+def plot(chart: Chart, key: str, **choices: Any) -> Any:
+    """Show the plot in the page's width, with its alt text for screen readers; returns what was pressed."""
+    st.html(f"<p class='lb-alt'>{escape(chart.alt)}</p>")
+    config = dict(CONFIG)
+    if browser_path() is None:  # then the reader's own browser makes the picture
+        config |= {
+            "displayModeBar": True,
+            "modeBarButtons": [["toImage"]],
+            "toImageButtonOptions": {"format": "svg"},
+        }
+    return st.plotly_chart(chart.figure, width="stretch", config=config, key=key, theme=None, **choices)
+
+
+def below(chart: Chart, key: str) -> None:
+    """Show what stands below a plot: the table behind it, and how to cite and fetch it."""
+    with st.expander("Tabell bakom diagrammet", key=f"{key}_table"):
+        table(chart.table, chart.title)
+    _cite(chart, key)
+
+
+def table(shown: Table, caption: str) -> None:
+    """Show the rows behind a chart."""
+    heads = [(column.name, "" if column.places is None else "n") for column in shown.columns]
+    rows = [
+        [escape(shown.shown(cell, column)) for cell, column in zip(row, shown.columns, strict=True)]
+        for row in shown.rows[:_MOST_ROWS]
+    ]
+    common.table(heads, rows, caption)
+    if len(shown.rows) > _MOST_ROWS:
+        st.html(f"<p class='lb-source'>De första {_MOST_ROWS} raderna. Alla finns i CSV och XLSX.</p>")
+
+
+@st.fragment
+def _cite(chart: Chart, key: str) -> None:
+    cited = f"cited_{chart.id}_{chart.vintage}_{sorted(chart.pinned.items())}"
+    with st.popover("Citera och ladda ned", key=f"{key}_cite"):
+        st.html(
+            "<p class='lb-sub'>Ett citerat diagram får ett nummer och sparas för alltid: bild, tal, källa, metod och datum. Numret ger "
+            "tillbaka exakt samma diagram, även när uppgifterna har ändrats.</p>"
+        )
+        if browser_path() is None:
+            st.warning(MISSING)
+        if st.button("Citera", key=f"{key}_freeze", type="primary"):
+            try:
+                with st.spinner("Ritar och sparar ..."):
+                    st.session_state[cited] = archive().freeze(chart, MOST_AN_HOUR).id
+            except (ExplainedError, RenderError) as error:
+                st.error(str(error))
+        if cited in st.session_state:
+            try:
+                frozen = archive().open(st.session_state[cited])
+                offer(frozen, key)
+                st.html(
+                    f"<p class='lb-sub'><a href='svar?diagram={frozen.id}' target='_self'>Öppna {frozen.id}</a></p>"
+                )
+            except (ExplainedError, IdError) as error:
+                st.error(str(error))
+
+
+def offer(frozen: Frozen, key: str) -> None:
+    """Show how a frozen figure is cited, and its files to fetch."""
+    st.code(citation(frozen), language=None, wrap_lines=True)
+    with st.container(horizontal=True):
+        for form, name in FORMATS.items():
+            if name in frozen.files:
+                st.download_button(
+                    form.upper(),
+                    frozen.files[name],
+                    f"{frozen.id}.{form}",
+                    _MIME[form],
+                    key=f"{key}_{form}",
+                    on_click="ignore",
+                )
+    if frozen.remark:
+        st.html(f"<p class='lb-sub'>Utan bilder: {escape(frozen.remark)}</p>")
+
+
+def citation(frozen: Frozen) -> str:
+    """Return the line to put beside a figure."""
+    address = common.settings().public_address
+    where = f" {address}/?diagram={frozen.id}" if address else ""
+    return f"{frozen.title}. {frozen.about}. {frozen.source_line} Lägesbild, diagram {frozen.id}, fryst {frozen.frozen_at:%Y-%m-%d}.{where}"

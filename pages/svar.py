@@ -1,0 +1,26 @@
+"""Svar och diagram: cited charts by their number, the answer builder, and the claim check."""
+
+import streamlit as st
+
+from pages import answer_part, cited_part, claim_part, common, figure_part
+
+
+def _page() -> None:
+    store = common.warehouse()
+    common.remember_address()
+    st.title("Svar och diagram")
+    st.html(
+        "<p class='lb-sub'>Diagram som går att citera, svar som bygger på dem, och påståenden som prövas. Varje citerat diagram har ett "
+        "nummer som ger tillbaka samma bild och samma tal.</p>"
+    )
+    cited_part.ask(store)
+    look, write, check = st.tabs(["Citerade diagram", "Skriv ett svar", "Pröva ett påstående"])
+    with look:
+        cited_part.listed()
+    with write:
+        answer_part.builder(store)
+    with check:
+        claim_part.checker(store, figure_part.archive())
+
+
+_page()

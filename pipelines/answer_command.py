@@ -1,0 +1,41 @@
+"""``lagesbild answer``: an interpellation answer from a specification, as Word or PDF."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from lagesbild.answers.compose import composed
+from lagesbild.answers.document import logo_in, template_in, to_docx, to_pdf
+from lagesbild.answers.spec import SpecError, read_toml
+from lagesbild.config import Settings, SettingsError
+from lagesbild.figures.ids import IdError
+from lagesbild.figures.render import RENDERER
+from lagesbild.warehouse import Warehouse
+from pipelines.chart_command import archive_of
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Carry out the command; see ``lagesbild answer --help``."""
+    form = options.out.suffix.lower()
+    if form not in {".docx", ".pdf"}:
+        raise SettingsError("--out: filens namn slutar på .docx eller .pdf.")
+    try:
+        spec = read_toml(options.spec, settings.home_municipality)
+        with Warehouse.current(settings.warehouse_folder) as store:
+            answer = composed(spec, archive_of(settings), store)
+        raw = to_docx(answer, template_in(settings.templates_folder), logo_in(settings.templates_folder))
+        options.out.write_bytes(to_pdf(raw) if form == ".pdf" else raw)
+    except (SpecError, IdError) as error:
+        raise SettingsError(str(error)) from error
+    finally:
+        RENDERER.close()
+    for n, number in answer.unchecked:
+        where = f"fråga {n}" if n else "inledning eller avslutning"
+        sys.stderr.write(f"lagesbild: {where}: talet {number} finns inte i svarets diagram.\n")
+    for figure in answer.figures:
+        sys.stdout.write(f"{figure.id}: {figure.title}\n")
+    return 0

@@ -1,0 +1,123 @@
+"""``lagesbild chart``: the register, a chart drawn now, or a frozen figure exactly as it was."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from lagesbild.config import Settings, SettingsError
+from lagesbild.figures import sheets
+from lagesbild.figures.archive import FORMATS, Archive, provenance
+from lagesbild.figures.ids import IdError
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.register import Context, all_definitions, build
+from lagesbild.figures.render import RENDERER
+from lagesbild.figures.revisions import drawn_now, revision_text, revisions
+from lagesbild.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from lagesbild.figures.archive import Frozen
+    from lagesbild.figures.model import Chart
+
+
+def archive_of(settings: Settings) -> Archive:
+    """Return the archive of frozen figures."""
+    return Archive(settings.citations_folder, RENDERER, settings.public_address)
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Carry out the command; see ``lagesbild chart --help``."""
+    try:
+        if options.chart is None:
+            _list(settings)
+        elif options.chart.upper().startswith("LB-"):
+            _frozen(settings, options)
+        else:
+            _drawn(settings, options)
+    except (ChartError, IdError) as error:
+        raise SettingsError(str(error)) from error
+    finally:
+        RENDERER.close()
+    return 0
+
+
+def _list(settings: Settings) -> None:
+    for entry in all_definitions():
+        names = " ".join(p.name if p.needed else f"[{p.name}]" for p in entry.parameters)
+        sys.stdout.write(f"{entry.id}: {entry.question} ({names})\n")
+    for item in archive_of(settings).listed():
+        sys.stdout.write(f"{item.id}: {item.title} (fryst {item.frozen_at:%Y-%m-%d})\n")
+
+
+def _form(out: Path) -> str:
+    form = out.suffix.lstrip(".").lower()
+    if form not in FORMATS:
+        raise SettingsError(f"--out: filens namn slutar på {', '.join(f'.{name}' for name in FORMATS)}.")
+    return form
+
+
+def _frozen(settings: Settings, options: argparse.Namespace) -> None:
+    if options.out is not None:
+        _form(options.out)
+    frozen = archive_of(settings).open(options.chart)
+    if options.out is not None:
+        options.out.write_bytes(frozen.file(_form(options.out)))
+        return
+    _tell(frozen)
+    try:
+        with Warehouse.current(settings.warehouse_folder) as store:
+            now = drawn_now(frozen, store)
+        sys.stdout.write(f"{revision_text(revisions(frozen.table, now.table))}\n")
+    except ChartError as error:
+        sys.stdout.write(f"Dagens motsvarighet kan inte ritas: {error}\n")
+
+
+def _tell(frozen: Frozen) -> None:
+    sys.stdout.write(
+        f"{frozen.id}: {frozen.title}\n{frozen.source_line}\nFryst {frozen.frozen_at:%Y-%m-%d} av Lägesbild {frozen.code_version}, "
+        f"datalager {frozen.content['vintage']}.\n"
+    )
+
+
+def _drawn(settings: Settings, options: argparse.Namespace) -> None:
+    if options.out is None and not options.cite:
+        raise SettingsError("ange --out FIL, --cite eller båda.")
+    form = _form(options.out) if options.out else None
+    parameters = _parameters(settings, options)
+    with Warehouse.current(settings.warehouse_folder) as store:
+        chart = build(Context.of(store, parameters), options.chart, parameters)
+    if options.cite:
+        frozen = archive_of(settings).freeze(chart)
+        if form:
+            options.out.write_bytes(frozen.file(form))
+        sys.stdout.write(f"{frozen.id}\n")
+    elif form:
+        options.out.write_bytes(_file(chart, form))
+
+
+def _file(chart: Chart, form: str) -> bytes:
+    from datetime import UTC, datetime  # noqa: PLC0415 - only here
+
+    if form == "csv":
+        return sheets.to_csv(chart.table)
+    if form == "xlsx":
+        return sheets.to_xlsx(chart, provenance(chart, "inte fryst", datetime.now(UTC)))
+    drawn: bytes = getattr(RENDERER.pictures(chart), form)
+    return drawn
+
+
+def _parameters(settings: Settings, options: argparse.Namespace) -> dict[str, str | int]:
+    found: dict[str, str | int] = {"home": options.kommun or settings.home_municipality}
+    for name in ("indicator", "group", "year"):
+        value = getattr(options, name)
+        if value is not None:
+            found[name] = value
+    for pair in options.set:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingsError(f"--set: skriv NAMN=VÄRDE, inte {pair!r}.")
+        found[name] = value
+    return found

@@ -1,0 +1,266 @@
+"""The answer builder: from questions to a Word file and a tagged PDF, with every number traced."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from docx import Document
+from PIL import Image
+
+from lagesbild.answers import drafts
+from lagesbild.answers.compose import Answer, composed, paragraph
+from lagesbild.answers.document import TEMPLATE, DocumentError, to_docx, to_pdf
+from lagesbild.answers.numbers import not_in_figures
+from lagesbild.answers.spec import Question, Spec, SpecError, Wanted, read_toml, split_questions, to_mapping
+from lagesbild.config import REPOSITORY
+from lagesbild.figures.archive import Archive, ArchiveError
+from lagesbild.figures.render import RENDERER
+from lagesbild.warehouse import Warehouse
+
+EXAMPLE = REPOSITORY / "docs" / "exempel" / "interpellation-2018.toml"
+
+
+@pytest.fixture(scope="module")
+def answer(real: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    """The four questions of the 2018 interpellation, answered with the shipped figures."""
+    archive = Archive(tmp_path_factory.mktemp("home") / "citations", RENDERER, "https://exempel.invalid")
+    return composed(read_toml(EXAMPLE, "1861"), archive, real)
+
+
+@pytest.fixture(scope="module")
+def word(answer: Answer) -> bytes:
+    return to_docx(answer)
+
+
+def written(raw: bytes) -> str:
+    return "\n".join(p.text for p in Document(io.BytesIO(raw)).paragraphs)
+
+
+def test_the_four_questions_of_2018_are_answered_with_real_figures(answer: Answer) -> None:
+    assert len(answer.answered) == 4
+    assert answer.municipality == "Hallsbergs kommun"
+    first, second, _, fourth = answer.answered
+    assert "173" in second.text or "1\u00a0074" in second.text
+    assert "Hallsberg sticker inte ut" in first.text
+    assert "53 notiser på ett år" in fourth.text
+    assert all(one.figures for one in answer.answered)
+    assert answer.unchecked == []
+
+
+def test_every_number_in_the_written_text_is_in_the_figures(answer: Answer, word: bytes) -> None:
+    body = written(word)
+    for one in answer.answered:
+        for part in one.text.split("\n"):
+            assert " ".join(part.split()) in body
+            assert not_in_figures(part, answer.figures) == []
+    generated = paragraph(answer.figures)
+    assert len(re.findall(r"\d", generated)) > 100
+    assert not_in_figures(generated, answer.figures) == []
+    assert not_in_figures(
+        generated.replace("173", "174").replace("14\u00a0657", "14\u00a0658"), answer.figures
+    )
+
+
+def test_the_word_file_has_the_form_of_an_answer(answer: Answer, word: bytes) -> None:
+    body = written(word)
+    assert body.index("Fråga 1. Sticker Hallsberg ut") < body.index("Figur 1. ") < body.index("Fråga 2. ")
+    headings = (
+        "Svar på interpellation om tryggheten",
+        "Källor",
+        "Vad siffrorna inte säger",
+        "Bilaga: så är siffrorna gjorda",
+    )
+    assert all(heading in body for heading in headings)
+    for figure in answer.figures:
+        assert figure.id in body
+    facts = Document(io.BytesIO(word)).tables[0]
+    assert [row.cells[0].text for row in facts.rows] == ["Till", "Från", "Datum", "Diarienummer"]
+    assert facts.rows[2].cells[1].text == "24 november 2026"
+    assert "{" not in body
+
+
+def test_the_word_file_is_in_swedish_and_every_picture_has_an_alt_text(answer: Answer, word: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(word)) as book:
+        document, styles = book.read("word/document.xml").decode(), book.read("word/styles.xml").decode()
+    alts = re.findall(r"<wp:docPr [^>]*descr=\"([^\"]+)\"", document)
+    assert len(alts) == len(answer.figures)
+    assert all(len(alt) > 15 for alt in alts)
+    assert set(re.findall(r"<w:lang [^>]*w:val=\"([^\"]+)\"", styles)) == {"sv-SE"}
+    ids = re.findall(r"<wp:docPr [^>]*?\bid=\"(\d+)\"", document)
+    assert len(set(ids)) == len(ids)  # or Word offers to repair the file
+
+
+def test_the_tables_hold_the_figures_own_numbers(answer: Answer, word: bytes) -> None:
+    tables = Document(io.BytesIO(word)).tables[1:]
+    assert len(tables) >= 3
+    first = [[cell.text for cell in row.cells] for row in tables[0].rows]
+    table = answer.figures[0].table
+    assert first[0] == [column.name for column in table.columns]
+    assert first[1:] == [
+        [table.shown(cell, column) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
+
+
+def test_libreoffice_opens_it_and_the_pdf_is_tagged_and_swedish(answer: Answer, word: bytes) -> None:
+    assert shutil.which("soffice"), "LibreOffice is missing; make test installs it"
+    raw = to_pdf(word)
+    assert b"/StructTreeRoot" in raw
+    assert b"/Lang(sv-SE)" in raw
+    book = pypdfium2.PdfDocument(raw)
+    text = "\n".join(page.get_textpage().get_text_range() for page in book)
+    for one in answer.answered:
+        assert one.question.split()[0] in text
+    flat = re.sub(r"\s+", "", text)
+    assert all(figure.id in flat.replace("\u2011", "-") for figure in answer.figures)
+    for number in range(len(book)):  # no page is empty, and nothing is drawn outside the paper's edge
+        page = book[number].render(scale=0.6).to_pil().convert("L")
+        assert page.getextrema()[0] < 100, f"page {number + 1} is empty"
+        edge = page.crop((page.width - 8, 0, page.width, page.height))
+        assert edge.getextrema()[0] > 200, f"page {number + 1} runs over its edge"
+
+
+def test_the_municipalitys_own_template_and_logo_are_used(answer: Answer, tmp_path: Path) -> None:
+    own = Document(str(TEMPLATE))
+    own.paragraphs[0].insert_paragraph_before("Provstadens egen mall")
+    own.save(str(tmp_path / "svar.docx"))
+    Image.new("RGB", (200, 80), "navy").save(tmp_path / "logo.png")
+    raw = to_docx(answer, tmp_path / "svar.docx", tmp_path / "logo.png")
+    assert "Provstadens egen mall" in written(raw)
+    with zipfile.ZipFile(io.BytesIO(raw)) as book:
+        headers = [name for name in book.namelist() if name.startswith("word/header")]
+        assert any(b"<w:drawing>" in book.read(name) for name in headers)
+
+
+@pytest.mark.parametrize("text", ["{{ titel", "{% for x in %}", "{{ finns.inte.alls }}"])
+def test_a_template_that_is_wrong_is_told(answer: Answer, tmp_path: Path, text: str) -> None:
+    own = Document()
+    own.add_paragraph(text)
+    own.save(str(tmp_path / "svar.docx"))
+    with pytest.raises(DocumentError, match=r"svar\.docx"):
+        to_docx(answer, tmp_path / "svar.docx")
+
+
+@pytest.mark.parametrize(("name", "raw"), [("svar.docx", b"no word file"), ("svar.docx", b"")])
+def test_a_template_that_is_no_word_file_is_told(
+    answer: Answer, tmp_path: Path, name: str, raw: bytes
+) -> None:
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises(DocumentError, match="kan inte användas"):
+        to_docx(answer, tmp_path / name)
+
+
+def test_a_logo_that_is_no_picture_is_told(answer: Answer, tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(b"no picture")
+    with pytest.raises(DocumentError, match="logotypen"):
+        to_docx(answer, logo=tmp_path / "logo.png")
+
+
+def test_text_that_looks_like_markup_stays_text(answer: Answer) -> None:
+    from dataclasses import replace
+
+    hostile = replace(
+        answer.answered[0], question="<b>&</b> {{ titel }} ]]>", text="Rad ett\n{% raw %} & <w:p/>"
+    )
+    raw = to_docx(replace(answer, answered=(hostile,)))
+    assert "<b>&</b> {{ titel }} ]]>" in written(raw)
+    assert "{% raw %} & <w:p/>" in written(raw)
+
+
+def test_without_libreoffice_it_says_what_to_install(word: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(DocumentError, match="apt-get install libreoffice"):
+        to_pdf(word)
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("titel = 3", "titel: ska vara text"),
+        ("rubrik = 'x'", "okänt fält rubrik"),
+        ("[[fragor]]\nsvar = 'x'", "fråga 1: fraga saknas"),
+        ("fragor = 'x'", r"skriv \[\[fragor\]\]"),
+        ("fragor = ['x']", "fråga 1: skriv"),
+        (
+            "[[fragor]]\nfraga = 'x'\n[[fragor.diagram]]\nindicator = 'N07540'",
+            "fråga 1, diagram 1: ange id, eller diagram",
+        ),
+        (
+            "[[fragor]]\nfraga = 'x'\n[[fragor.diagram]]\ndiagram = 'trend'\nyear = 1.5",
+            "year: ska vara text eller ett heltal",
+        ),
+        ("[[fragor]]\nfraga = 'x'\ndiagram = 'trend'", r"skriv \[\[fragor.diagram\]\]"),
+        ("titel = ", "ingen TOML-fil"),
+    ],
+)
+def test_a_specification_that_is_wrong_names_the_field(tmp_path: Path, toml: str, told: str) -> None:
+    file = tmp_path / "svar.toml"
+    file.write_text(toml, encoding="utf-8")
+    with pytest.raises(SpecError, match=told):
+        read_toml(file, "1861")
+
+
+def test_a_specification_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="kan inte läsas"):
+        read_toml(tmp_path / "saknas.toml", "1861")
+    (tmp_path / "fel.toml").write_bytes("titel = 'å'".encode("latin-1"))
+    with pytest.raises(SpecError, match="UTF-8"):
+        read_toml(tmp_path / "fel.toml", "1861")
+
+
+def test_charts_that_cannot_be_had_are_named_by_their_question(real: Warehouse, tmp_path: Path) -> None:
+    archive = Archive(tmp_path, RENDERER)
+    wrong = Question("Hur?", diagram=(Wanted(diagram="trend", parameters={"indicator": "X"}),))
+    with pytest.raises(SpecError, match="fråga 2: Okänt nyckeltal"):
+        composed(Spec("1861", fragor=(Question("Vad?"), wrong)), archive, real)
+    with pytest.raises(ArchiveError, match="finns inte i det här arkivet"):
+        composed(
+            Spec("1861", fragor=(Question("Hur?", diagram=(Wanted(id="LB-1861-7QK4M2"),)),)), archive, real
+        )
+    with pytest.raises(SpecError, match="ingen kommun med koden 0000"):
+        composed(Spec("0000"), archive, real)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "questions"),
+    [
+        ("1. Vad görs?\n2. Vad kostar det\n   och när?", ["Vad görs?", "Vad kostar det och när?"]),
+        ("Jag frågar därför:\n- Ett?\n- Två?", ["Ett?", "Två?"]),
+        ("Första frågan?\n\nAndra frågan,\npå två rader?", ["Första frågan?", "Andra frågan, på två rader?"]),
+        ("En rad?\nEn till?", ["En rad?", "En till?"]),
+        ("   \n ", []),
+    ],
+)
+def test_pasted_questions_are_told_apart(pasted: str, questions: list[str]) -> None:
+    assert split_questions(pasted) == questions
+
+
+def test_a_draft_comes_back_as_it_was_and_damaged_ones_are_left_alone(tmp_path: Path) -> None:
+    charts = (
+        Wanted(id="LB-1861-7QK4M2"),
+        Wanted(diagram="trend", parameters={"indicator": "N07540", "year": 2024}),
+    )
+    spec = Spec("1861", titel="Prov", fragor=(Question("Hur?", "Så.", charts),))
+    first = drafts.new_id()
+    drafts.save(tmp_path, first, spec)
+    (tmp_path / "0123456789ab.json").write_text("{broken")
+    (found,) = drafts.drafts(tmp_path)
+    assert (found.id, found.spec) == (first, spec)
+    drafts.save(tmp_path, first, Spec("1861", titel="Prov två"))
+    assert [draft.spec.titel for draft in drafts.drafts(tmp_path)] == ["Prov två"]
+    drafts.remove(tmp_path, first)
+    assert drafts.drafts(tmp_path) == []
+    assert (tmp_path / "0123456789ab.json").exists()
+    with pytest.raises(drafts.DraftError):
+        drafts.save(tmp_path, "../../elsewhere", spec)
+    assert to_mapping(spec)["fragor"][0]["diagram"][1] == {
+        "diagram": "trend",
+        "indicator": "N07540",
+        "year": 2024,
+    }

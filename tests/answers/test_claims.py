@@ -1,0 +1,95 @@
+"""The claim check: what the figures say of a statement, and that it never says more than they do."""
+
+from __future__ import annotations
+
+import pytest
+
+from lagesbild.answers.claim_page import html
+from lagesbild.answers.claims import Claim, Kind, Outcome, check, understood
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.register import Context, build
+from lagesbild.panel import Panel
+from lagesbild.warehouse import Warehouse
+
+
+@pytest.fixture
+def context(real: Warehouse, panel: Panel) -> Context:
+    return Context(real, panel)
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("I dialog med polisen så sticker inte vår kommun ut", Claim(Kind.DOES_NOT, "1861", "N07540")),
+        ("Vår kommun sticker ut", Claim(Kind.STANDS_OUT, "1861", "N07540")),
+        ("våldsbrotten har ökat", Claim(Kind.RISEN, "1861", "N07403")),
+        ("BROTTEN HAR MINSKAT!", Claim(Kind.FALLEN, "1861", "N07540")),
+        ("Våldet är högre än i Kumla", Claim(Kind.MORE_THAN, "1861", "N07403", "1881")),
+        ("färre brott här än i Örebro", Claim(Kind.FEWER_THAN, "1861", "N07540", "1880")),
+        ("brotten är fler än förr", Claim(Kind.RISEN, "1861", "N07540")),
+        ("hej på dig", None),
+        ("", None),
+        ("x" * 5000, None),
+    ],
+)
+def test_statements_people_make_are_understood(context: Context, text: str, claim: Claim | None) -> None:
+    assert understood(context, text, "1861") == claim
+
+
+def test_a_statement_about_crimes_without_figures_is_told(context: Context) -> None:
+    with pytest.raises(ChartError, match="inga siffror om bostadsinbrott"):
+        understood(context, "inbrotten är fler än i Kumla", "1861")
+
+
+def test_does_not_stand_out_depends_on_whom_one_compares_with(context: Context) -> None:
+    found = check(context, Claim(Kind.DOES_NOT, "1861", "N07540"))
+    assert found.outcome is Outcome.DEPENDS
+    assert len(found.views) == 8
+    assert sum(view.outcome is Outcome.FAILS for view in found.views) == 2
+    assert {view.name for view in found.disagree} >= {"Arbetsmarknadsregionen Örebro"}
+    assert "plats 8 av 290" in found.press
+    assert "37 procent högre än gruppens median" in found.fair
+    turned = check(context, Claim(Kind.STANDS_OUT, "1861", "N07540"))
+    assert [view.outcome for view in turned.views].count(Outcome.HOLDS) == 2
+
+
+def test_an_increase_that_may_be_chance_is_not_called_one(context: Context) -> None:
+    found = check(context, Claim(Kind.RISEN, "1861", "N07403"))
+    assert found.outcome is Outcome.DEPENDS  # five years rise, but one year to the next may be chance
+    assert found.certainty == "161 brott år 2024 och 173 år 2025. Skillnaden kan vara en slump."
+    assert found.press == "”Våldsbrott ökar med 8 procent i Hallsberg”"
+
+
+def test_more_than_another_municipality_is_judged_per_inhabitant(context: Context) -> None:
+    found = check(context, Claim(Kind.MORE_THAN, "1861", "N07403", "1881"))
+    assert found.outcome is Outcome.FAILS
+    assert not found.disagree
+    assert check(context, Claim(Kind.FEWER_THAN, "1861", "N07403", "1881")).outcome is Outcome.HOLDS
+    with pytest.raises(ChartError, match="Välj en annan kommun"):
+        check(context, Claim(Kind.MORE_THAN, "1861", "N07403", "1861"))
+
+
+def test_opposite_statements_never_both_hold(context: Context) -> None:
+    pairs = ((Kind.STANDS_OUT, Kind.DOES_NOT), (Kind.RISEN, Kind.FALLEN), (Kind.MORE_THAN, Kind.FEWER_THAN))
+    for home in ("1861", "0180", "2425", "0980", "1480"):
+        for indicator in ("N07540", "N07403"):
+            for one, other in pairs:
+                outcomes = [
+                    check(context, Claim(kind, home, indicator, "1881")).outcome for kind in (one, other)
+                ]
+                flipped = {Outcome.HOLDS: Outcome.FAILS, Outcome.FAILS: Outcome.HOLDS}
+                assert outcomes[1] is flipped.get(outcomes[0], outcomes[0]), (home, indicator, one)
+
+
+def test_the_page_says_it_all_and_escapes_what_it_is_given(context: Context) -> None:
+    found = check(context, Claim(Kind.RISEN, "1861", "N07403"))
+    page = html(found, [], [])
+    for text in (
+        "Alla jämförelser",
+        "Så skulle en rubrik kunna lyda",
+        "Så låter det rättvist",
+        found.limits,
+        'lang="sv"',
+    ):
+        assert text in page
+    assert all(build(context, chart, parameters) for chart, parameters in found.charts)

@@ -1,0 +1,130 @@
+"""The register: every chart has a title, an alt text, a source and numbers, and its sentences state no other numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pytest
+
+from lagesbild.answers.numbers import not_in_figures, stated
+from lagesbild.config import Settings
+from lagesbild.figures.model import Chart, ChartError
+from lagesbild.figures.register import Context, all_definitions, build
+from lagesbild.panel import Panel
+from lagesbild.warehouse import Warehouse
+from tests import world
+
+#: Hallsberg, Stockholm (large), Dorotea (small), Gotland (one municipality in its county).
+HOMES = ("1861", "0180", "2425", "0980")
+#: These need figures by month from BRÅ, which are not shipped.
+MONTHLY = {"crime-months", "crime-wheel"}
+
+
+@pytest.fixture
+def context(real: Warehouse, panel: Panel) -> Context:
+    return Context(real, panel)
+
+
+def every(context: Context, home: str, indicators: tuple[str, ...]) -> Iterator[Chart]:
+    """Draw all that can be drawn of a municipality."""
+    for entry in all_definitions():
+        needs = any(parameter.name == "indicator" for parameter in entry.parameters)
+        for indicator in indicators if needs else ("",):
+            try:
+                yield build(context, entry.id, {"home": home, "indicator": indicator})
+            except ChartError as error:
+                assert str(error).endswith("."), error
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_every_chart_says_what_it_shows_and_where_it_comes_from(context: Context, home: str) -> None:
+    drawn = list(every(context, home, ("N07540", "N07403")))
+    kinds = {chart.id for chart in drawn}
+    assert kinds >= {"group", "trend", "funnel", "contribution"}
+    for chart in drawn:
+        told = f"{chart.id} {home}"
+        assert chart.title, told
+        assert chart.subtitle.endswith("."), told
+        assert len(chart.alt) > 15, told
+        assert chart.limits, told
+        assert chart.method.startswith("Metod: "), told
+        assert chart.source_line.startswith("Källa: "), told
+        assert chart.source_line.endswith("Egen bearbetning."), told
+        assert chart.table.rows, told
+        assert all(len(row) == len(chart.table.columns) for row in chart.table.rows), told
+        keys = [row[: chart.table.keys] for row in chart.table.rows]
+        assert len(set(keys)) == len(keys), told
+        assert all(
+            not isinstance(cell, float) or math.isfinite(cell) for row in chart.table.rows for cell in row
+        ), told
+
+
+def test_all_charts_can_be_drawn_of_the_home_municipality(context: Context) -> None:
+    drawn = {chart.id for chart in every(context, "1861", ("N07540",))}
+    assert drawn == {entry.id for entry in all_definitions()} - MONTHLY
+
+
+def test_the_charts_by_month_can_be_drawn_where_there_are_months(with_crime_types: Settings) -> None:
+    with Warehouse.current(with_crime_types.warehouse_folder) as store:
+        context = Context(store)
+        monthly = next(key for key, one in context.tree.types.items() if one.monthly)
+        for step in ("month", "quarter"):
+            chart = build(context, "crime-months", {"home": world.HOME, "indicator": monthly, "step": step})
+            assert chart.table.columns[-1].name == "Med gruppens nivå"
+            assert not not_in_figures(" ".join(chart.said), [chart])
+        with pytest.raises(ChartError, match="ÅÅÅÅ-MM"):
+            build(context, "crime-months", {"home": world.HOME, "indicator": monthly, "until": "nu"})
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_every_number_in_the_sentences_is_a_number_of_the_chart(context: Context, home: str) -> None:
+    numbers = 0
+    for chart in every(context, home, ("N07540", "N07403")):
+        for text in (*chart.said, chart.title, chart.alt):
+            numbers += len(stated(text))
+            assert not_in_figures(text, [chart]) == [], f"{chart.id}: {text}"
+    assert numbers > 20
+
+
+def test_the_period_is_pinned_so_that_the_same_figure_can_be_drawn_later(context: Context) -> None:
+    for chart in every(context, "1861", ("N07540",)):
+        again = build(context, chart.id, chart.pinned)
+        assert again.table == chart.table
+        assert again.pinned == chart.pinned
+
+
+@pytest.mark.parametrize(
+    ("chart", "parameters", "told"),
+    [
+        ("pie", {"home": "1861"}, "inget diagram som heter pie"),
+        ("trend", {"home": "1861"}, "behöver också indicator"),
+        ("trend", {"home": "1861", "indicator": "N07540", "colour": "red"}, "ingen uppgift colour"),
+        ("trend", {"home": "0000", "indicator": "N07540"}, "ingen kommun med koden 0000"),
+        ("trend", {"home": "1861", "indicator": "X"}, "Okänt nyckeltal"),
+        ("group", {"home": "1861", "indicator": "N07540", "group": "x"}, "Okänd jämförelsegrupp"),
+        ("group", {"home": "1861", "indicator": "N07540", "year": "1950"}, "1950"),
+        ("group", {"home": "1861", "indicator": "N07540", "year": "snart"}, "måste vara ett heltal"),
+        ("funnel", {"home": "1861", "indicator": "N07540", "scope": "x"}, "scope är"),
+        ("contribution", {"home": "1861", "indicator": "N07540", "first": 2025, "last": 2020}, "två år i ordning"),
+        ("crime-months", {"home": "1861", "indicator": "N07540"}, "inte publicerad månad för månad"),
+        ("spot-map", {"home": "1861", "until": "2026"}, "ÅÅÅÅ-MM"),
+        ("spot-map", {"home": "1861", "scope": "x"}, "scope är"),
+        ("spot-map", {"home": "1861", "category": "finns-inte"}, "för litet"),
+        ("notice-clock", {"home": "0180"}, "inga klockslag"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_told_in_swedish(
+    context: Context, chart: str, parameters: dict[str, str | int], told: str
+) -> None:
+    with pytest.raises(ChartError, match=told):
+        build(context, chart, parameters)
+
+
+def test_the_readers_own_weights_and_list_belong_to_the_figure(real: Warehouse) -> None:
+    asked = {"home": "1861", "indicator": "N07540", "group": "egen", "own": "1880,1881,1882"}
+    chart = build(Context.of(real, asked), "group", asked)
+    assert {row[0] for row in chart.table.rows} == {"Hallsberg", "Örebro", "Kumla", "Askersund"}
+    assert chart.pinned["own"] == "1880,1881,1882"
+    again = build(Context.of(real, chart.pinned), "group", chart.pinned)
+    assert again.table == chart.table

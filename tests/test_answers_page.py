@@ -1,0 +1,270 @@
+"""Charts are cited, found again, revised, answered with and checked: the pages and the commands as they are used."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from lagesbild.config import REPOSITORY, Settings
+from lagesbild.figures.archive import Archive
+from lagesbild.figures.model import Chart
+from lagesbild.figures.register import Context, build
+from lagesbild.figures.render import RENDERER
+from lagesbild.signals import access
+from lagesbild.signals.store import Store
+from lagesbild.warehouse import Warehouse
+from pipelines.__main__ import main
+from tests.figures.plain import Plain, Without
+from tests.test_pages import text
+
+WORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def home(shipped: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own with the shipped warehouse."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "warehouse").symlink_to(shipped.home / "warehouse")
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("LAGESBILD_KOMMUN", raising=False)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def drawn(home: Path, real: Warehouse) -> Chart:
+    return build(Context(real), "trend", {"home": "1861", "indicator": "N07540"})
+
+
+def opened(page: str = "svar", **query: str) -> AppTest:
+    app = AppTest.from_file(str(REPOSITORY / "pages" / f"{page}.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def told(app: AppTest) -> str:
+    return text(app) + " ".join(one.value for one in (*app.success, *app.header))
+
+
+def test_a_chart_is_cited_on_its_page_and_found_again_by_its_number(home: Path) -> None:
+    app = opened("sticker_vi_ut")
+    app.button(key="trend_freeze").click().run()
+    assert not app.exception
+    (file,) = (home / "citations").glob("LB-1861-*.zip")
+    assert any(file.stem in code.value for code in app.code)
+    assert "Egen bearbetning" in app.code[0].value
+    found = opened(diagram=file.stem.lower())
+    assert "Ingenting har ändrats" in told(found)
+    assert "Hallsbergs nivå har stigit från 8 273 år 2019 till 14 657 år 2025" in told(found)
+    assert len(found.get("download_button")) >= 5
+
+
+def test_a_chart_that_has_been_revised_shows_then_and_now(home: Path, drawn: Chart) -> None:
+    before = {2024: 11475.0}
+    rows = tuple((*row[:3], before.get(int(row[0] or 0), row[3]), *row[4:]) for row in drawn.table.rows)
+    older = replace(drawn, table=replace(drawn.table, rows=rows[:-1]))
+    frozen = Archive(home / "citations", Without()).freeze(older)
+    app = opened(diagram=frozen.id)
+    assert "Uppgifterna har reviderats sedan dess: ett värde har ändrats, en rad har tillkommit." in told(app)
+    assert "11 475" in told(app)
+    assert "11 468" in told(app)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("hej", "är inget diagramnummer"),
+        ("LB-1861-7QK4M3", "kontrolltecknet på slutet stämmer inte"),
+        ("LB-1861-7QK4M2", "finns inte i det här arkivet"),
+        ("<script>alert(1)</script>", "är inget diagramnummer"),
+        ("../../local.sqlite", "är inget diagramnummer"),
+    ],
+)
+def test_a_wrong_number_gets_a_clear_answer(home: Path, asked: str, answer: str) -> None:
+    app = opened(diagram=asked)
+    assert answer in app.error[0].value
+    assert "<script>" not in app.error[0].value
+
+
+def test_a_tampered_figure_is_not_shown(home: Path, drawn: Chart) -> None:
+    frozen = Archive(home / "citations", Plain()).freeze(drawn)
+    file = home / "citations" / f"{frozen.id}.zip"
+    file.write_bytes(file.read_bytes().replace(b"PNG", b"GNP"))
+    app = opened(diagram=frozen.id)
+    assert "ändrat sedan det frystes" in app.error[0].value
+    assert "Som det frystes" not in told(app)
+
+
+def test_an_answer_is_written_with_charts_and_its_numbers_checked(home: Path) -> None:
+    app = opened()
+    app.button(key="answer_start").click().run()
+    assert any("minst en fråga" in one.value for one in app.warning)
+    app.text_area(key="answer_paste").set_value("1. Sticker vi ut?\n2. Har våldet ökat?")
+    app.button(key="answer_start").click().run()
+    app.selectbox(key="answer_chart_1_1").set_value("trend").run()
+    app.selectbox(key="answer_indicator_1_1").set_value("N07403").run()
+    app.button(key="answer_add_1_1").click().run()
+    assert not app.exception
+    answer = app.text_area(key="answer_text_2_1_1")
+    assert "Hallsbergs nivå har stigit från 871 år 2020" in str(answer.value)
+    answer.set_value(f"{answer.value} Det var 4711 brott.").run()
+    assert any("Tal som inte finns i frågans diagram: 4711." in one.value for one in app.warning)
+    app.selectbox(key="answer_chart_2_0").set_value("crime-months").run()
+    app.button(key="answer_add_2_0").click().run()
+    assert any("inte publicerad månad för månad" in one.value for one in app.warning)
+    app.button(key="answer_word").click().run()
+    assert not app.exception
+    assert not app.error
+    assert len(list((home / "citations").glob("*.zip"))) == 1
+    assert "Utkast sparas när du är inloggad" in told(app)
+    assert not (home / "drafts").exists()
+
+
+def test_the_coordinator_saves_opens_and_removes_a_draft(home: Path) -> None:
+    access.set_password(Store(home / "local.sqlite"), WORD)
+    app = opened()
+    app.session_state["coordinator"] = True
+    app.run()
+    app.text_area(key="answer_paste").set_value("Hur går det?")
+    app.button(key="answer_start").click().run()
+    app.button(key="answer_save").click().run()
+    assert "Utkastet är sparat." in told(app)
+    (file,) = (home / "drafts").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = opened()
+    assert not [
+        box for box in again.selectbox if box.label == "Utkast"
+    ]  # a reader who is not logged in sees none
+    again.session_state["coordinator"] = True
+    again.run()
+    again.button(key="answer_open").click().run()
+    assert [area.value for area in again.text_area if area.label == "Fråga 1"] == ["Hur går det?"]
+    again.button(key="answer_remove").click().run()
+    assert not list((home / "drafts").iterdir())
+
+
+def test_a_statement_is_checked_and_printed_on_a_page(home: Path) -> None:
+    app = opened()
+    app.text_input(key="claim_text").set_value("våldsbrotten har ökat").run()
+    said = told(app)
+    assert "Beror på jämförelsen: ”Våldsbrott har ökat i Hallsberg”" in said
+    assert "”Våldsbrott ökar med 8 procent i Hallsberg”" in said
+    app.text_input(key="claim_text").set_value("hej").run()
+    assert any("gick inte att tolka" in one.value for one in app.info)
+    app.text_input(key="claim_text").set_value("inbrotten är fler än i Kumla").run()
+    assert any("inga siffror om bostadsinbrott" in one.value for one in app.warning)
+    app.text_input(key="claim_text").set_value("").run()
+    app.button(key="claim_pdf").click().run()
+    assert not app.error
+    assert "Diagrammen är citerade: LB-1861-" in told(app)
+
+
+def test_without_chromium_the_page_says_what_to_install_and_still_offers_the_numbers(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    RENDERER.close()
+    monkeypatch.setenv("LAGESBILD_CHROMIUM", "finns-inte")
+    app = opened("trender")
+    assert any("apt-get install chromium" in one.value for one in app.warning)
+    plots = [one.proto for one in app.get("plotly_chart")]
+    assert '"toImage"' in plots[0].config
+    app.button(key="trend_freeze").click().run()
+    assert {one.proto.label for one in app.get("download_button")} == {"CSV", "XLSX"}
+
+
+def test_the_command_freezes_a_chart_and_gives_the_very_same_back(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, again = tmp_path / "a.png", tmp_path / "b.png"
+    arguments = [
+        "chart",
+        "trend",
+        "--indicator",
+        "N07540",
+        "--set",
+        "group=kolada",
+        "--cite",
+        "--out",
+        str(first),
+    ]
+    assert main(arguments) == 0
+    figure_id = capsys.readouterr().out.strip()
+    assert figure_id.startswith("LB-1861-")
+    assert main(["chart", figure_id, "--out", str(again)]) == 0
+    assert first.read_bytes() == again.read_bytes()
+    with Image.open(again) as image:
+        assert image.width == 1920
+    assert main(["chart", figure_id]) == 0
+    assert "Ingenting har ändrats" in capsys.readouterr().out
+    assert main(["chart"]) == 0
+    listed = capsys.readouterr().out
+    assert "trend: Hur har nivån ändrats" in listed
+    assert figure_id in listed
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf", "csv", "xlsx"])
+def test_the_command_draws_without_freezing(home: Path, tmp_path: Path, form: str) -> None:
+    file = tmp_path / f"x.{form}"
+    assert main(["chart", "notice-clock", "--out", str(file)]) == 0
+    starts = {
+        "png": b"\x89PNG",
+        "svg": b"<svg",
+        "pdf": b"%PDF",
+        "csv": b"\xef\xbb\xbfVeckodag;",
+        "xlsx": b"PK",
+    }
+    assert file.read_bytes().startswith(starts[form])
+    assert not (home / "citations").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["chart", "trend", "--indicator", "N07540"], 2, "ange --out FIL, --cite eller båda"),
+        (["chart", "trend", "--indicator", "N07540", "--out", "x.gif"], 2, "slutar på .png"),
+        (["chart", "pie", "--out", "x.png"], 2, "inget diagram som heter pie"),
+        (["chart", "trend", "--set", "x", "--out", "x.png"], 2, "skriv NAMN=VÄRDE"),
+        (["chart", "LB-1861-7QK4M3"], 2, "fel avskrivet"),
+        (["chart", "LB-1861-7QK4M2"], 1, "finns inte i det här arkivet"),
+        (
+            ["chart", "group", "--kommun", "0000", "--indicator", "N07540", "--cite"],
+            2,
+            "ingen kommun med koden 0000",
+        ),
+        (["answer", "saknas.toml", "--out", "x.docx"], 2, "kan inte läsas"),
+        (["answer", "saknas.toml", "--out", "x.odt"], 2, "slutar på .docx eller .pdf"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_an_exit_code(
+    home: Path, arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == code
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_the_command_answers_an_interpellation_and_points_at_numbers_without_a_figure(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "svar.toml"
+    spec.write_text(
+        'titel = "Svar om prov"\n[[fragor]]\nfraga = "Hur många?"\nsvar = "Det var 12345 brott."\n'
+        '[[fragor.diagram]]\ndiagram = "notice-clock"\n',
+        encoding="utf-8",
+    )
+    out = tmp_path / "svar.pdf"
+    assert main(["answer", str(spec), "--out", str(out)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "lagesbild: fråga 1: talet 12345 finns inte i svarets diagram.\n"
+    assert captured.out.startswith("LB-1861-")
+    found = pypdfium2.PdfDocument(out.read_bytes())
+    assert "Svar om prov" in found[0].get_textpage().get_text_range()
