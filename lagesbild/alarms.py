@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -16,7 +17,7 @@ from lagesbild.hotspots.watching import Local, Method
 from lagesbild.signals.store import Decided
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
@@ -31,7 +32,11 @@ BUDGETS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 24.0)
 def budget_of(store: Store, code: str) -> float:
     """Return the false alarms a year that the coordinator accepts."""
     kept = store.setting(_budget_name(code))
-    return float(kept) if kept else BUDGET
+    try:
+        budget = float(kept) if kept else BUDGET
+    except ValueError:
+        return BUDGET
+    return budget if LEAST_BUDGET <= budget <= MOST_BUDGET else BUDGET
 
 
 def set_budget(store: Store, code: str, budget: float) -> None:
@@ -98,13 +103,13 @@ def measured(watched: Watched, vintage: str, folder: Path, years: int = YEARS) -
     Slow (a second or more a year), so kept in a file of the vintage, the code version and what is watched.
     """
     file = folder / f"{_fingerprint(watched, vintage, years)}.json"
-    if file.is_file():
-        kept: Mapping[str, tuple[float, float, float]] = json.loads(file.read_text("utf-8"))
-        return {float(budget): (rate, low, high) for budget, (rate, low, high) in kept.items()}
+    kept = _kept(file)
+    if kept is not None:
+        return kept
     quiet = quiet_years(watched, years)
     found = {budget: quiet.false_alarms(budget) for budget in BUDGETS}
     folder.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
+    part = file.with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(found), "utf-8")
     part.replace(file)
     return found
@@ -112,7 +117,19 @@ def measured(watched: Watched, vintage: str, folder: Path, years: int = YEARS) -
 
 def is_measured(watched: Watched, vintage: str, folder: Path, years: int = YEARS) -> bool:
     """Tell whether `measured` has its answer ready."""
-    return (folder / f"{_fingerprint(watched, vintage, years)}.json").is_file()
+    return _kept(folder / f"{_fingerprint(watched, vintage, years)}.json") is not None
+
+
+def _kept(file: Path) -> Measured | None:
+    """Return what was measured before; None where there is nothing, or it is damaged and must be measured anew."""
+    try:
+        raw = json.loads(file.read_text("utf-8"))
+        kept = {
+            float(budget): (float(rate), float(low), float(high)) for budget, (rate, low, high) in raw.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+    return kept if set(kept) == set(BUDGETS) else None
 
 
 def _fingerprint(watched: Watched, vintage: str, years: int) -> str:

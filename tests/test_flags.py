@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import outbreaks
-from lagesbild.hotspots import clusters
+from lagesbild import alarms
+from lagesbild.hotspots import clusters, county
 from lagesbild.hotspots.backtest import Backtest, backtest
 from lagesbild.hotspots.clusters import Phase, Point
 from lagesbild.hotspots.flags import Flag, Status, false_alarms, flags, level_for
@@ -18,6 +20,7 @@ from lagesbild.hotspots.quiet import Quiet
 from lagesbild.hotspots.surveillance import monthly, watch
 from lagesbild.hotspots.watching import ALL, Crimes, Finding, Local, Look, Method
 from lagesbild.hotspots.words import STATUSES, flag_text, since_text, unusual_text
+from lagesbild.warehouse import Warehouse
 
 TWENTY = tuple(n / 20 for n in range(1, 11))
 
@@ -286,3 +289,15 @@ def test_a_flag_holds_nothing_that_json_cannot() -> None:
     flag = flags(outbreaks.county(6.0, 2).history(shuffles=99), 0.2)[0]
     assert isinstance(flag, Flag)
     assert json.dumps([flag.places, flag.years_between, flag.since.isoformat()])
+
+
+@pytest.mark.parametrize("raw", ["", "{broken", "[1, 2]", '{"6.0": 3}', '{"6.0": [1, 2, 3]}', "null"])
+def test_a_damaged_measurement_is_made_anew(real: Warehouse, tmp_path: Path, raw: str) -> None:
+    watched = county.watched(real, "1861")
+    assert watched is not None
+    found = alarms.measured(watched, "v1", tmp_path, years=1)
+    (file,) = tmp_path.iterdir()
+    file.write_text(raw, "utf-8")
+    assert not alarms.is_measured(watched, "v1", tmp_path, years=1)
+    assert alarms.measured(watched, "v1", tmp_path, years=1) == found
+    assert alarms.is_measured(watched, "v1", tmp_path, years=1)

@@ -143,3 +143,6 @@ def test_the_budget_is_each_municipalitys_own(store: Store) -> None:
     for budget in (0, 25, float("nan")):
         with pytest.raises(ValueError, match=r"mellan 0,5 och 24"):
             alarms.set_budget(store, "1861", budget)
+    for nonsense in ("mycket", "-3", "nan", ""):
+        store.set("alarm_budget:1861", nonsense)
+        assert alarms.budget_of(store, "1861") == 6

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: On a map of more municipalities than this only those that stand out are named.
 _MOST_NAMED = 35
+#: Pixels that the narrowest map has, and that a letter and a line of a name take.
+_ROOM, _LETTER, _LINE = (400.0, 500.0), 6.6, 15.0
 _HOT, _COLD, _NONE = "#C96B55", "#7B9CB5", "#F0EEEA"
 #: Categories that call for attention are drawn stronger than those that have passed or come and go.
 _STRENGTH = {
@@ -51,7 +53,7 @@ def spot_map(
             x=x, y=y, mode="lines", line={"color": INK, "width": 2.5}, hoverinfo="skip", showlegend=False
         )
     named = len(drawn) <= _MOST_NAMED
-    marked = [spot for spot in drawn if spot.sign != 0 or named]
+    marked = _with_room([spot for spot in drawn if spot.sign != 0 or named], drawn, home, names)
     for group, symbols in ((marked, True), ([s for s in drawn if s not in marked], False)):
         figure.add_scatter(
             x=[outlines[s.code].centre[0] for s in group], y=[outlines[s.code].centre[1] for s in group],
@@ -66,6 +68,28 @@ def spot_map(
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, scaleanchor="x", scaleratio=1 / math.cos(math.radians(middle)))
     return figure
+
+
+def _with_room(
+    wanted: Sequence[Spot], drawn: Sequence[Spot], home: str, names: Mapping[str, str]
+) -> list[Spot]:
+    """Return those whose names have room on the narrowest picture: the home one first, then those that stand out."""
+    outlines = reference.outlines()
+    points = [point for spot in drawn for ring in outlines[spot.code].rings for point in ring]
+    if not points:
+        return []
+    (west, east), (south, north) = ((min(v), max(v)) for v in zip(*points, strict=True))
+    narrow = math.cos(math.radians((south + north) / 2))
+    scale = min(_ROOM[0] / max((east - west) * narrow, 1e-9), _ROOM[1] / max(north - south, 1e-9))
+    kept: list[tuple[float, float, float]] = []
+    found = []
+    for spot in sorted(wanted, key=lambda s: (s.code != home, s.sign == 0, -abs(s.score), s.code)):
+        x, y = outlines[spot.code].centre
+        box = (x * narrow * scale, y * scale, len(_label(spot, names)) * _LETTER)
+        if all(abs(box[0] - a) > (box[2] + w) / 2 or abs(box[1] - b) > _LINE for a, b, w in kept):
+            kept.append(box)
+            found.append(spot)
+    return found
 
 
 def _label(spot: Spot, names: Mapping[str, str]) -> str:

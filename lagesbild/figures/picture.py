@@ -107,11 +107,7 @@ def compose(chart: Chart, plot: bytes, size: str, stamp: Stamp | None, measure: 
     )
     below = _Text(broken(chart.subtitle, inner, 13, measure), 13, MUTED)
     beside = inner - (_QR + _EDGE if stamp else 0)
-    foot = [
-        _Text(broken(text, beside, 12, measure), 12, MUTED)
-        for text in (chart.source_line, chart.method)
-        if text
-    ]
+    foot = [_Text(broken(text, beside, 12, measure), 12, MUTED) for text in footnotes(chart)]
     if stamp:
         foot.append(_Text(broken(stamp.line, beside, 12, measure), 12, INK, bold=True))
     wide, high = plot_size(chart, size)
