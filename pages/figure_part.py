@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import streamlit as st
 
 from lagesbild import ExplainedError
 from lagesbild.charts.theme import CONFIG
-from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, Archive
+from lagesbild.figures import sheets
+from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, Archive, provenance
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
@@ -109,7 +111,22 @@ def _cite(chart: Chart, key: str) -> None:
                     st.session_state[cited] = archive().freeze(chart, MOST_AN_HOUR).id
             except (ExplainedError, RenderError) as error:
                 st.error(str(error))
-        if cited in st.session_state:
+        if cited not in st.session_state:
+            st.html("<p class='lb-sub'>Bara talen, utan nummer:</p>")
+            with st.container(horizontal=True):
+                for form, made in (
+                    ("csv", lambda: sheets.to_csv(chart.table)),
+                    ("xlsx", lambda: _workbook(chart)),
+                ):
+                    st.download_button(
+                        form.upper(),
+                        made,
+                        f"{chart.id}.{form}",
+                        _MIME[form],
+                        key=f"{key}_only_{form}",
+                        on_click="ignore",
+                    )
+        else:
             try:
                 frozen = archive().open(st.session_state[cited])
                 offer(frozen, key)
@@ -118,6 +135,10 @@ def _cite(chart: Chart, key: str) -> None:
                 )
             except (ExplainedError, IdError) as error:
                 st.error(str(error))
+
+
+def _workbook(chart: Chart) -> bytes:
+    return sheets.to_xlsx(chart, provenance(chart, "inte citerat", datetime.now(UTC)))
 
 
 def offer(frozen: Frozen, key: str) -> None:

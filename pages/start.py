@@ -20,9 +20,8 @@ from lagesbild.config import REPOSITORY
 _NEEDED = (
     "lagesbild.benchmark",
     "lagesbild.freshness",
-    "lagesbild.charts.group_dots",
-    "lagesbild.charts.trend",
-    "lagesbild.charts.heat_map",
+    "lagesbild.figures.comparing",
+    "lagesbild.figures.archive",
     "sklearn.neighbors",
     "scipy.stats",
     "statsmodels.genmod.generalized_linear_model",

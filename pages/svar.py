@@ -4,6 +4,8 @@ import streamlit as st
 
 from pages import answer_part, cited_part, claim_part, common, figure_part
 
+TABS = ("Citerade diagram", "Skriv ett svar", "Pröva ett påstående")
+
 
 def _page() -> None:
     store = common.warehouse()
@@ -14,13 +16,16 @@ def _page() -> None:
         "nummer som ger tillbaka samma bild och samma tal.</p>"
     )
     cited_part.ask(store)
-    look, write, check = st.tabs(["Citerade diagram", "Skriv ett svar", "Pröva ett påstående"])
-    with look:
-        cited_part.listed()
-    with write:
-        answer_part.builder(store)
-    with check:
-        claim_part.checker(store, figure_part.archive())
+    look, write, check = st.tabs(TABS, key="svar_tab", on_change="rerun")  # only the open one is worked out
+    if look.open:
+        with look:
+            cited_part.listed()
+    if write.open:
+        with write:
+            answer_part.builder(store)
+    if check.open:
+        with check:
+            claim_part.checker(store, figure_part.archive())
 
 
 _page()

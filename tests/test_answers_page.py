@@ -41,8 +41,13 @@ def drawn(home: Path, real: Warehouse) -> Chart:
     return build(Context(real), "trend", {"home": "1861", "indicator": "N07540"})
 
 
-def opened(page: str = "svar", **query: str) -> AppTest:
+WRITE, CHECK = "Skriv ett svar", "Pröva ett påstående"
+
+
+def opened(page: str = "svar", tab: str = "", **query: str) -> AppTest:
     app = AppTest.from_file(str(REPOSITORY / "pages" / f"{page}.py"), default_timeout=60)
+    if tab:
+        app.session_state["svar_tab"] = tab
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
@@ -104,7 +109,7 @@ def test_a_tampered_figure_is_not_shown(home: Path, drawn: Chart) -> None:
 
 
 def test_an_answer_is_written_with_charts_and_its_numbers_checked(home: Path) -> None:
-    app = opened()
+    app = opened(tab=WRITE)
     app.button(key="answer_start").click().run()
     assert any("minst en fråga" in one.value for one in app.warning)
     app.text_area(key="answer_paste").set_value("1. Sticker vi ut?\n2. Har våldet ökat?")
@@ -130,7 +135,7 @@ def test_an_answer_is_written_with_charts_and_its_numbers_checked(home: Path) ->
 
 def test_the_coordinator_saves_opens_and_removes_a_draft(home: Path) -> None:
     access.set_password(Store(home / "local.sqlite"), WORD)
-    app = opened()
+    app = opened(tab=WRITE)
     app.session_state["coordinator"] = True
     app.run()
     app.text_area(key="answer_paste").set_value("Hur går det?")
@@ -139,7 +144,7 @@ def test_the_coordinator_saves_opens_and_removes_a_draft(home: Path) -> None:
     assert "Utkastet är sparat." in told(app)
     (file,) = (home / "drafts").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    again = opened()
+    again = opened(tab=WRITE)
     assert not [
         box for box in again.selectbox if box.label == "Utkast"
     ]  # a reader who is not logged in sees none
@@ -152,7 +157,7 @@ def test_the_coordinator_saves_opens_and_removes_a_draft(home: Path) -> None:
 
 
 def test_a_statement_is_checked_and_printed_on_a_page(home: Path) -> None:
-    app = opened()
+    app = opened(tab=CHECK)
     app.text_input(key="claim_text").set_value("våldsbrotten har ökat").run()
     said = told(app)
     assert "Beror på jämförelsen: ”Våldsbrott har ökat i Hallsberg”" in said

@@ -137,3 +137,20 @@ def test_the_menu_leads_to_every_page_in_swedish(browser: Browser, address: str)
         page.get_by_role("link", name=name).click()
         expect(page.locator("h1").first).to_be_visible(timeout=30_000)
     page.close()
+
+
+def test_a_chart_is_cited_and_its_address_brings_it_back(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Citera och ladda ned").first.click(timeout=60_000)
+    page.get_by_role("button", name="Citera", exact=True).first.click()
+    link = page.get_by_role("link", name="Öppna LB-1861-")
+    link.wait_for(timeout=60_000)
+    figure_id = (link.text_content() or "").removeprefix("Öppna ").strip()
+    page.goto(f"{address}/?diagram={figure_id}")
+    expect(page.get_by_text("Ingenting har ändrats")).to_be_visible(timeout=60_000)
+    picture = page.locator("[data-testid=stImage] img").first
+    expect(picture).to_be_visible()
+    assert page.evaluate("() => document.querySelector('[data-testid=stImage] img').naturalWidth") > 1000
+    assert figure_id in page.url
+    wide = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide[0] <= wide[1]

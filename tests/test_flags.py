@@ -13,6 +13,7 @@ import pytest
 from benchmarks import outbreaks
 from lagesbild import alarms
 from lagesbild.hotspots import clusters, county
+from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.backtest import Backtest, backtest
 from lagesbild.hotspots.clusters import Phase, Point
 from lagesbild.hotspots.flags import Flag, Status, false_alarms, flags, level_for
@@ -301,3 +302,13 @@ def test_a_damaged_measurement_is_made_anew(real: Warehouse, tmp_path: Path, raw
     assert not alarms.is_measured(watched, "v1", tmp_path, years=1)
     assert alarms.measured(watched, "v1", tmp_path, years=1) == found
     assert alarms.is_measured(watched, "v1", tmp_path, years=1)
+
+
+def test_a_month_is_told_alike_as_a_flag_and_as_what_builds_up(real: Warehouse) -> None:
+    watched = county.watched(real, "1861")
+    assert watched is not None
+    last = len(watched.months) - 1
+    (look,) = [one for one in watched.looks(last) if one.method is Method.COUNTY and one.key == ALL]
+    (first, codes), *_ = cubes.building_up(cubes.notice_cube(real), "18")
+    told = look.findings[0]
+    assert (set(told.places), told.observed, told.p_value) == (set(codes), first.cases, first.p_value)

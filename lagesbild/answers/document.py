@@ -58,12 +58,13 @@ def to_docx(answer: Answer, template: Path = TEMPLATE, logo: Path | None = None)
     from docx.shared import Cm  # noqa: PLC0415 - a second to load, and only for documents
     from docxtpl import DocxTemplate, InlineImage  # noqa: PLC0415
     from jinja2 import TemplateError  # noqa: PLC0415
+    from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415 - a template is text that somebody else wrote
 
     try:
         book = DocxTemplate(str(template))
         book.render(
             _words(answer, lambda raw, cm: InlineImage(book, io.BytesIO(raw), width=Cm(cm)), logo),
-            autoescape=True,
+            SandboxedEnvironment(autoescape=True),
         )
         first = io.BytesIO()
         book.save(first)

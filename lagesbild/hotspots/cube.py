@@ -17,6 +17,7 @@ from lagesbild import reference
 from lagesbild.hotspots.categories import Category, categorise, significant
 from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
 from lagesbild.hotspots.scan import Cluster, Zones, great_circle, scan
+from lagesbild.hotspots.watching import FEWEST_EVENTS
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
@@ -204,12 +205,11 @@ def _since(bins: NDArray[np.int64], sign: int, months: Sequence[date]) -> date |
     return months[int(other[-1]) + 1] if other.size else months[0]
 
 
-def building_up(
-    cube: Cube, county: str, shuffles: int = 999, seed: int = 1
-) -> list[tuple[Cluster, tuple[str, ...]]]:
+def building_up(cube: Cube, county: str, shuffles: int = 999) -> list[tuple[Cluster, tuple[str, ...]]]:
     """Scan a county for what has built up in its last months: clusters with their municipalities' codes.
 
-    Notices by shuffled months; reported crimes against their expected counts (Poisson).
+    Notices by shuffled months; reported crimes against their expected counts (Poisson). The same shuffles as the
+    county's flags have, so that a month is told alike in both places.
     """
     inside = [n for n, code in enumerate(cube.codes) if code[:2] == county]
     outlines = reference.outlines()
@@ -223,5 +223,5 @@ def building_up(
     times = counts[steps, places]
     base = cube.expected[-_SCAN_MONTHS:, known].T if cube.crimes else None
     found = scan(np.repeat(places, times), np.repeat(steps, times), zones, LONGEST_SCAN,
-                 last=counts.shape[0] - 1, baseline=base, shuffles=shuffles, seed=seed)  # fmt: skip
+                 last=counts.shape[0] - 1, baseline=base, shuffles=shuffles, seed=len(cube.months) - 1, fewest=FEWEST_EVENTS)  # fmt: skip
     return [(cluster, tuple(cube.codes[known[place]] for place in cluster.places)) for cluster in found]

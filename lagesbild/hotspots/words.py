@@ -123,8 +123,10 @@ def unusual_text(flag: Flag) -> str:
     years = flag.years_between
     if years < 0.75:
         return f"så här mycket väntas ungefär {spelled(round(1 / years))} gånger om året"
-    if years < 1.5:
+    if years < 1.25:
         return "så här mycket väntas ungefär en gång om året"
+    if years < 2:
+        return f"så här mycket väntas ungefär var {_ordinal(round(12 * years))} månad"
     return f"så här mycket väntas en gång på {spelled(round(years))} år"
 
 
