@@ -100,9 +100,17 @@ class Checked:
 
 
 def wording(context: Context, claim: Claim) -> str:
-    """Return a statement in words."""
-    short = context.panel.indicators[claim.indicator]["short_sv"]
-    return WORDING[claim.kind].format(
+    """Return a statement in words; shares are higher or lower, crimes more or fewer."""
+    facts = context.panel.indicators[claim.indicator]
+    short = facts["short_sv"]
+    words = WORDING[claim.kind]
+    if facts["kind"] == "survey":
+        words = (
+            words.replace("är fler", "är högre")
+            .replace("är färre", "är lägre")
+            .replace(", räknat på folkmängden", "")
+        )
+    return words.format(
         home=context.names[claim.home], indicator=short, other=context.names.get(claim.other, "")
     )
 
@@ -205,16 +213,19 @@ def _change(context: Context, claim: Claim) -> Checked:
         views.append(View("Mot gruppens utveckling", outcome, sentences.against_group_text(against)))
     before = values[-2]
     percent = 100 * (last.rate / before.rate - 1) if before.rate else 0.0
-    word = "ökar" if percent > 0 else "minskar"
+    word = "ökar" if last.rate > before.rate else "minskar"
     first = values[0]
     places = sentences.decimals(facts["unit"])
+    press = f"”{short} {word} med {number(abs(percent))} procent i {name}”"
+    if facts["unit"] == "percent":
+        press = f"”{short} {word} i {name}: från {number(before.rate, places)} till {number(last.rate, places)} procent”"
     said = (
         f"{short} i {name}: {number(first.rate, places)} år {first.year}, {number(before.rate, places)} år {before.year} och "
         f"{number(last.rate, places)} år {last.year} ({sentences.unit_text(facts['unit'])})."
     )
     return Checked(
         claim, wording(context, claim), _overall(views), said,
-        views[0].why, tuple(views), f"”{short} {word} med {number(abs(percent))} procent i {name}”",
+        views[0].why, tuple(views), press,
         f"{_counted(views)} {views[0].why}", limits_of(facts["kind"]),
         (("trend", {"home": home, "indicator": claim.indicator}),), (Fact("Förändring mot året före, procent", percent),),
     )  # fmt: skip
@@ -230,23 +241,17 @@ def _between(before: Value, after: Value, name: str, *, rise: bool) -> View:
     """Compare two years: by their counts where they are known, else by their intervals."""
     change = _test(before, after)
     if change is not None:
-        outcome = _tested(change, more=rise)
-        return View(name, outcome, _told(change, f"år {before.year}", f"år {after.year}"))
-    if before.interval and after.interval:
-        apart = after.interval.lower > before.interval.upper or after.interval.upper < before.interval.lower
-        outcome = (
-            Outcome.UNDECIDED
-            if not apart
-            else Outcome.HOLDS
-            if (after.rate > before.rate) == rise
-            else Outcome.FAILS
-        )
-        return View(
-            name,
-            outcome,
-            f"Felmarginalerna {'går isär' if apart else 'överlappar'} mellan {before.year} och {after.year}.",
-        )
-    return View(name, Outcome.UNDECIDED, "Osäkerheten är inte känd.")
+        return View(name, _tested(change, more=rise), _told(change, f"år {before.year}", f"år {after.year}"))
+    return _by_margins(before, after, name, f"mellan {before.year} och {after.year}", more=rise)
+
+
+def _by_margins(before: Value, after: Value, name: str, between_what: str, *, more: bool) -> View:
+    if not (before.interval and after.interval):
+        return View(name, Outcome.UNDECIDED, "Osäkerheten är inte känd.")
+    if after.interval.lower <= before.interval.upper and before.interval.lower <= after.interval.upper:
+        return View(name, Outcome.UNDECIDED, f"Felmarginalerna överlappar {between_what}.")
+    outcome = Outcome.HOLDS if (after.rate > before.rate) == more else Outcome.FAILS
+    return View(name, outcome, f"Felmarginalerna går isär {between_what}.")
 
 
 def _test(before: Value, after: Value) -> CountChange | None:
@@ -307,10 +312,14 @@ def _beside(context: Context, claim: Claim) -> Checked:
         f"({sentences.unit_text(facts['unit'])})."
     )
     percent = 100 * (mine.rate / yours.rate - 1) if yours.rate else 0.0
-    word = "fler" if percent > 0 else "färre"
+    higher = mine.rate > yours.rate
+    press = f"”{number(abs(percent))} procent {'fler' if higher else 'färre'} i {name} än i {theirs}”"
+    if facts["unit"] == "percent":
+        values_told = f"{number(mine.rate, places)} mot {number(yours.rate, places)} procent"
+        press = f"”{'Högre' if higher else 'Lägre'} i {name} än i {theirs}: {values_told}”"
     return Checked(
         claim, wording(context, claim), _overall(views), said, views[0].why, tuple(views),
-        f"”{number(abs(percent))} procent {word} i {name} än i {theirs}”",
+        press,
         f"{_counted(views)} {genitive(name)} och {genitive(theirs)} invånare, pendling och läge skiljer sig åt: två kommuner säger mindre "
         "än en jämförelsegrupp.", limits_of(facts["kind"]),
         (("group", {"home": home, "indicator": claim.indicator, "group": "country", "year": last}),
@@ -322,7 +331,7 @@ def _beside(context: Context, claim: Claim) -> Checked:
 def _two(mine: Value, theirs: Value, label: str, name: str, other: str, *, more: bool) -> View:
     change = _test(theirs, mine)
     if change is None:
-        return _between(theirs, mine, label, rise=more)
+        return _by_margins(theirs, mine, label, "mellan kommunerna", more=more)
     return View(label, _tested(change, more=more), _told(change, f"i {other}", f"i {name}"))
 
 

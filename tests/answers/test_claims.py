@@ -69,6 +69,19 @@ def test_more_than_another_municipality_is_judged_per_inhabitant(context: Contex
         check(context, Claim(Kind.MORE_THAN, "1861", "N07403", "1861"))
 
 
+def test_shares_from_surveys_are_told_as_shares(context: Context) -> None:
+    falun, borlange = "2080", "2081"
+    found = check(context, Claim(Kind.MORE_THAN, falun, "NTU_OTRYGG", borlange))
+    assert found.outcome is Outcome.FAILS
+    assert found.wording == "Otrygg ute sent, Brås indikator är högre i Falun än i Borlänge"
+    assert found.press == "”Lägre i Falun än i Borlänge: 19,0 mot 33,0 procent”"
+    assert found.certainty == "Felmarginalerna går isär mellan kommunerna."
+    assert found.limits.startswith("Siffrorna bygger på svar från ett urval")
+    change = check(context, Claim(Kind.RISEN, falun, "NTU_OTRYGG"))
+    assert change.outcome is Outcome.UNDECIDED
+    assert "från 18,0 till 19,0 procent" in change.press
+
+
 def test_opposite_statements_never_both_hold(context: Context) -> None:
     pairs = ((Kind.STANDS_OUT, Kind.DOES_NOT), (Kind.RISEN, Kind.FALLEN), (Kind.MORE_THAN, Kind.FEWER_THAN))
     for home in ("1861", "0180", "2425", "0980", "1480"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from lagesbild.answers.numbers import not_in_figures, stated
-from lagesbild.config import Settings
+from lagesbild.config import REPOSITORY, Settings
 from lagesbild.figures.model import Chart, ChartError
 from lagesbild.figures.register import Context, all_definitions, build
 from lagesbild.panel import Panel
@@ -128,3 +129,14 @@ def test_the_readers_own_weights_and_list_belong_to_the_figure(real: Warehouse) 
     assert chart.pinned["own"] == "1880,1881,1882"
     again = build(Context.of(real, chart.pinned), "group", chart.pinned)
     assert again.table == chart.table
+
+
+def test_no_page_draws_a_chart_past_the_register() -> None:
+    pages = {file.name: file.read_text("utf-8") for file in (REPOSITORY / "pages").glob("*.py")}
+    drawers = {name for name, text in pages.items() if re.search(r"\.(plotly|line|bar|altair)_chart\(", text)}
+    assert drawers == {"figure_part.py"}
+    plotters = {name for name, text in pages.items() if "lagesbild.charts." in text}
+    assert plotters == {
+        "figure_part.py",
+        "sticker_vi_ut.py",
+    }  # the plot settings, and the glyphs inside tables
