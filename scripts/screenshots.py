@@ -22,6 +22,7 @@ PAGES = {
     "jamforelsegrupp": "jamforelsegrupp",
     "trender": "trender",
     "hotspots": "hotspots",
+    "svar": "svar",
     "datakallor": "datakallor",
     "metod": "metod",
 }
