@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +19,8 @@ from lagesbild.swedish import long_date
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from docx.document import Document as Book
+
     from lagesbild.answers.compose import Answer, Answered
     from lagesbild.figures.archive import Frozen
 
@@ -28,6 +31,7 @@ MOST_ROWS = 16
 MOST_COLUMNS = 7
 _PICTURE_WIDTH_CM, _LOGO_WIDTH_CM = 14.5, 3.5
 _SECONDS = 120
+_NUMERIC = re.compile(r"[−-]?\d[\d\u00a0,]*|–")
 _FILTER = 'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},"PDFUACompliance":{"type":"boolean","value":"true"}}'
 
 
@@ -160,9 +164,24 @@ def _described(raw: bytes, answer: Answer) -> bytes:
     for n, (picture, alt) in enumerate(zip(pictures, _alts(answer), strict=False), start=1):
         picture.set("descr", alt)
         picture.set("title", f"Figur {n}")
+    _fit_tables(book)
     found = io.BytesIO()
     book.save(found)
     return found.getvalue()
+
+
+def _fit_tables(book: Book) -> None:
+    """Give the tables' cells the widths of their columns, or Word draws them wider than the page; numbers to the right."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
+
+    for table in book.tables:
+        widths = [column.width for column in table.columns]
+        for row in table.rows:
+            wide = sum(cell.width or 0 for cell in row.cells) > sum(width or 0 for width in widths)
+            for cell, width in zip(row.cells, widths, strict=True):
+                cell.width = width if wide else cell.width
+                if _NUMERIC.fullmatch(cell.text):
+                    cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def _alts(answer: Answer) -> Iterator[str]:

@@ -108,6 +108,18 @@ def test_the_tables_hold_the_figures_own_numbers(answer: Answer, word: bytes) ->
     ]
 
 
+def test_no_table_is_wider_than_the_page(word: bytes) -> None:
+    book = Document(io.BytesIO(word))
+    section = book.sections[0]
+    room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+    for table in book.tables:
+        for row in table.rows:
+            assert (
+                0 < sum(cell.width or 0 for cell in row.cells) <= room + 20_000
+            )  # a rounding of the columns
+            assert all(len(row.cells) == len(table.columns) for row in table.rows)
+
+
 def test_libreoffice_opens_it_and_the_pdf_is_tagged_and_swedish(answer: Answer, word: bytes) -> None:
     assert shutil.which("soffice"), "LibreOffice is missing; make test installs it"
     raw = to_pdf(word)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -203,11 +204,18 @@ def test_many_new_figures_in_an_hour_are_held_back_but_old_ones_are_still_found(
     assert archive.freeze(chart(1), most_an_hour=2).id == first.id
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(ArchiveError, match="kunde inte frysas"):
-        Archive(tmp_path / "citations", Plain()).freeze(chart())
+def test_a_full_disk_leaves_nothing_half_written(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ArchiveError, match="kunde inte frysas: No space left"):
+        archive.freeze(chart())
+    assert list((tmp_path / "citations").iterdir()) == []
+    monkeypatch.undo()
+    assert archive.freeze(chart()).listed
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
