@@ -11,7 +11,6 @@ import streamlit as st
 from lagesbild import ExplainedError
 from lagesbild.answers import claim_page, claims
 from lagesbild.answers.claims import Claim, Kind, Outcome
-from lagesbild.figures.archive import MOST_AN_HOUR
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
 from lagesbild.figures.render import RENDERER
@@ -126,7 +125,7 @@ def _fetch(checked: Checked, drawn: list[Chart], archive: Archive) -> None:
         return
     try:
         with st.spinner("Citerar diagrammen och gör sidan ..."):
-            figures = [archive.freeze(chart, MOST_AN_HOUR) for chart in drawn]
+            figures = [archive.freeze(chart) for chart in drawn]
             page = RENDERER.printed(
                 claim_page.html(checked, figures, [_picture(figure) for figure in figures])
             )

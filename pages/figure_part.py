@@ -16,7 +16,7 @@ from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
 from lagesbild.figures.render import MISSING, RENDERER, RenderError, browser_path
-from pages import common
+from pages import common, coordinator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +35,10 @@ _MIME = {
 
 
 def archive() -> Archive:
-    """Return the archive of frozen figures."""
+    """Return the archive of frozen figures; readers who are not logged in fill it at a measured pace."""
     settings = common.settings()
-    return Archive(settings.citations_folder, RENDERER, settings.public_address)
+    most = None if coordinator.logged_in() else MOST_AN_HOUR
+    return Archive(settings.citations_folder, RENDERER, settings.public_address, most)
 
 
 def context(store: Warehouse, panel: Panel) -> Context:
@@ -108,7 +109,7 @@ def _cite(chart: Chart, key: str) -> None:
         if st.button("Citera", key=f"{key}_freeze", type="primary"):
             try:
                 with st.spinner("Ritar och sparar ..."):
-                    st.session_state[cited] = archive().freeze(chart, MOST_AN_HOUR).id
+                    st.session_state[cited] = archive().freeze(chart).id
             except (ExplainedError, RenderError) as error:
                 st.error(str(error))
         if cited not in st.session_state:

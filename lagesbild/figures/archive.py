@@ -134,18 +134,23 @@ class Archive:
         What draws the pictures.
     public_address
         The dashboard's address, for the QR code; empty puts the id alone in it.
+    most_an_hour
+        How many new figures all together may be frozen in an hour; None for no limit.
     """
 
-    def __init__(self, folder: Path, renderer: Renderer, public_address: str = "") -> None:
+    def __init__(
+        self, folder: Path, renderer: Renderer, public_address: str = "", most_an_hour: int | None = None
+    ) -> None:
         self._folder, self._renderer, self._address = folder, renderer, public_address
+        self._most_an_hour = most_an_hour
 
-    def freeze(self, chart: Chart, most_an_hour: int | None = None) -> Frozen:
+    def freeze(self, chart: Chart) -> Frozen:
         """Store a chart for ever; the same chart on the same day is stored once.
 
         Raises
         ------
         ArchiveError
-            If the folder cannot be written, or more than ``most_an_hour`` have been stored in an hour.
+            If the folder cannot be written, or too many have been stored in an hour.
         RenderError
             If chromium is there but fails. Without chromium the figure is stored without pictures.
         """
@@ -156,7 +161,7 @@ class Archive:
             for turn in range(_TURNS):
                 figure_id = ids.make(str(chart.parameters["home"]), content, turn)
                 if not self._file(figure_id).exists():
-                    self._check_pace(most_an_hour)
+                    self._check_pace()
                     self._store(figure_id, chart, content, turn, now)
                     return self.open(figure_id)
                 known = self.open(figure_id)
@@ -213,7 +218,8 @@ class Archive:
     def _file(self, figure_id: str) -> Path:
         return self._folder / f"{figure_id}.zip"
 
-    def _check_pace(self, most: int | None) -> None:
+    def _check_pace(self) -> None:
+        most = self._most_an_hour
         if most is None:
             return
         since = time.time() - 3600
