@@ -165,7 +165,8 @@ class Archive:
                     self._store(figure_id, chart, content, turn, now)
                     return self.open(figure_id)
                 known = self.open(figure_id)
-                if _canonical(known.content) == content:
+                without = bool(known.remark) and self._renderer.available()  # it can have pictures now
+                if _canonical(known.content) == content and not without:
                     return known
         except OSError as error:
             raise ArchiveError(f"Diagrammet kunde inte frysas: {error.strerror or error}.") from error

@@ -72,6 +72,10 @@ class Renderer:
         self._kaleido: Any = None
         self._tab: Any = None
 
+    def available(self) -> bool:
+        """Tell whether there is a browser to draw with."""
+        return browser_path() is not None
+
     def pictures(self, chart: Chart, stamp: Stamp | None = None, size: str = "sida") -> Pictures:
         """Draw a chart as SVG, PNG (print resolution) and PDF (tagged).
 

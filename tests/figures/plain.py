@@ -27,6 +27,9 @@ def chart(
 class Plain(Renderer):
     """Draws nothing: its pictures are the stamp's own text."""
 
+    def available(self) -> bool:
+        return True
+
     def pictures(self, chart: Chart, stamp: Stamp | None = None, size: str = "sida") -> Pictures:
         text = f"{chart.title} {stamp.id if stamp else ''} {stamp.address if stamp else ''} {size}".encode()
         return Pictures(b"<svg>" + text, b"PNG" + text, b"PDF" + text)
@@ -34,6 +37,9 @@ class Plain(Renderer):
 
 class Without(Renderer):
     """A machine without chromium."""
+
+    def available(self) -> bool:
+        return False
 
     def pictures(self, chart: Chart, stamp: Stamp | None = None, size: str = "sida") -> Pictures:
         raise NoBrowserError("ingen webbläsare")

@@ -194,6 +194,11 @@ def test_without_chromium_the_numbers_are_frozen_and_the_pictures_told_missing(t
         frozen.file("png")
     with pytest.raises(ArchiveError, match="Välj bland"):
         frozen.file("gif")
+    assert Archive(tmp_path, Without()).freeze(chart()).id == frozen.id
+    again = Archive(tmp_path, Plain()).freeze(chart())  # chromium has been installed the same day
+    assert again.id != frozen.id
+    assert again.file("png")
+    assert Archive(tmp_path, Plain()).freeze(chart()).id == again.id
 
 
 def test_many_new_figures_in_an_hour_are_held_back_but_old_ones_are_still_found(tmp_path: Path) -> None:
