@@ -70,17 +70,19 @@ def watched_with(
 
 @dataclass(frozen=True)
 class Overview:
-    """The flags at a budget, and the level of p values it gives; ``looks`` a year of everything looked at."""
+    """The flags at a budget, the level of p values it gives, and what can be flagged at all (method and whose)."""
 
     budget: float
     level: float
     flags: tuple[Flag, ...]
+    watches: frozenset[tuple[Method, str]] = frozenset()
 
     @classmethod
     def of(cls, looks: Sequence[Look], budget: float) -> Overview:
         """Return the flags of a year of looks."""
         level = level_for(looks, budget)
-        return cls(budget, level, tuple(flags(looks, level)))
+        watches = frozenset((look.method, look.watched) for look in looks if look.attainable.size)
+        return cls(budget, level, tuple(flags(looks, level)), watches)
 
     def public(self) -> tuple[Flag, ...]:
         """Return the flags that anyone may see: none from local signals."""

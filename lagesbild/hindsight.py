@@ -40,22 +40,20 @@ def of_counties(warehouse: Warehouse, budget: float, county_code: str | None = N
     return found
 
 
-def told(found: Backtest) -> str:
-    """Return a backtest in Swedish, without varnish."""
+def told(found: Backtest, budget: float) -> str:
+    """Return a backtest in Swedish, without varnish, beside what chance alone gives."""
     hits = proportion_confint(found.hits, found.flags, method="wilson") if found.flags else (0.0, 0.0)
     precision = (
-        f"{number(found.flags)} flaggor. Av dem följdes {number(found.hits)} av fler notiser än vanligt på platsen under de tre "
-        f"månaderna efter, {number(100 * found.hits / found.flags)} procent ({interval(100 * hits[0], 100 * hits[1])}); ren slump "
-        "skulle ge hälften."
+        f"{number(found.flags)} flaggor; med den budgeten ger ren slump ungefär {number(budget * found.months / 12)}. Av dem följdes "
+        f"{number(found.hits)} av fler notiser än vanligt på platsen under de tre månaderna efter, "
+        f"{number(100 * found.hits / found.flags)} procent ({interval(100 * hits[0], 100 * hits[1])}); ren slump skulle ge hälften."
         if found.flags
         else "Inga flaggor."
     )
-    lead = (
-        f", i mitten {number(sorted(found.lead)[len(found.lead) // 2])} månader innan de var över"
-        if found.lead
-        else ""
+    rises = (
+        f"I efterhand syns {number(found.rises)} tydliga uppgångar över tre månader; {number(len(found.lead))} av dem flaggades under "
+        "någon av de tre."
     )
-    rises = f"I efterhand syns {number(found.rises)} tydliga uppgångar över tre månader; {number(len(found.lead))} av dem flaggades{lead}."
     return f"{number(found.months)} månader gav {precision} {rises} {_indices(found)}"
 
 

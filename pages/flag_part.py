@@ -14,15 +14,20 @@ from lagesbild.hotspots.flags import BUDGET, Flag, Status
 from lagesbild.hotspots.watching import Look, Method, Watched
 from lagesbild.hotspots.words import METHODS, STATUSES, flag_text, since_text, unusual_text
 from lagesbild.signals.store import LocalDataError, Signal
-from lagesbild.swedish import number, spelled
+from lagesbild.swedish import genitive, number, spelled
 from pages import common, coordinator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from lagesbild.signals.store import Decision
     from lagesbild.warehouse import Warehouse
+
+
+_ALSO = (
+    (Method.CRIMES, "Brås månadssiffror"), (Method.COUNTY, "länet i rum och tid"), (Method.LOCAL, "orterna vecka för vecka"),
+)  # fmt: skip
 
 
 @st.cache_resource(max_entries=16, show_spinner="Går igenom det senaste året ...")
@@ -40,9 +45,9 @@ def _flags(found: alarms.Overview, home: str, names: dict[str, str], titles: dic
     status = {flag.id: alarms.status_of(flag, decided.get(flag.id, ())) for flag in shown}
     still = [flag for flag in shown if status[flag.id] is not Status.CLOSED]
     over = [flag for flag in shown if status[flag.id] is Status.CLOSED]
-    st.subheader(_flag_finding(len(still)))
+    st.subheader(_flag_finding(len(still)) if found.watches else f"{names[home]} kan inte bevakas")
     st.html(
-        f"<p class='lb-sub'>Bevakas: {escape(names[home])} och dess grannar i länet, länet i rum och tid, och orterna vecka för vecka. "
+        f"<p class='lb-sub'>{escape(_watched_text(found.watches, home, names))} "
         f"Gränserna är satta efter hur många falska larm som är godtagbara: {budget_text(found.budget)} om året. "
         "Hur ovanligt något är räknas för varje serie för sig.</p>"
     )
@@ -54,6 +59,21 @@ def _flags(found: alarms.Overview, home: str, names: dict[str, str], titles: dic
     if shown:
         with st.expander("Siffrorna bakom flaggorna", key="flag_numbers"):
             _flag_numbers(shown, names)
+
+
+def _watched_text(watches: Collection[tuple[Method, str]], home: str, names: dict[str, str]) -> str:
+    """Say what can be flagged at all, and why the municipality's own series may not be among it."""
+    own = (Method.SERIES, home) in watches
+    near = sorted(names[code] for method, code in watches if method is Method.SERIES and code != home)
+    methods = {method for method, _ in watches}
+    parts = [f"{names[home]} och dess grannar i länet" if own and near else names[home] if own else ""]
+    parts += [f"grannarna {', '.join(near)}" if near and not own else ""]
+    parts += [text for method, text in _ALSO if method in methods]
+    listed = [part for part in parts if part]
+    told = f"Bevakas: {', '.join(listed)}." if listed else "Underlaget räcker inte."
+    if own:
+        return told
+    return f"{told} {genitive(names[home])} egen serie bevakas inte: färre än en notis i månaden, eller inget övrigt län att jämföra med."
 
 
 def budget_text(budget: float) -> str:

@@ -152,8 +152,9 @@ def _evidence(
 
 
 def _building_up(
-    found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], county: str, counted: str
+    found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], county: str, cube: Cube
 ) -> None:
+    counted = cube.counted
     st.subheader("Är något på väg upp?")
     st.html(
         f"<p class='lb-sub'>De senaste {cubes.LONGEST_SCAN} månaderna i {escape(county)}: kommuner och grannar där {counted} blivit fler "
@@ -162,13 +163,18 @@ def _building_up(
     if not found:
         st.html("<p class='lb-sub'>Inget har blivit fler än väntat, eller så är underlaget för litet.</p>")
         return
-    rows = [
-        (
-            escape(cluster_text(cluster, [names[code] for code in codes], counted)),
-            escape(recurrence_text(cluster)),
-        )
+    told = [
+        escape(cluster_text(cluster, [names[code] for code in codes], counted))
         for cluster, codes in found[:3]
     ]
+    if cube.crimes:
+        common.table([("Var och hur mycket", "")], [(text,) for text in told], "Möjliga utbrott")
+        st.html(
+            "<p class='lb-source'>Anmälda brott varierar mer än ren slump. Hur ovanligt det är går därför inte att säga med den här "
+            "metoden.</p>"
+        )
+        return
+    rows = [(text, escape(recurrence_text(cluster))) for text, (cluster, _) in zip(told, found, strict=False)]
     common.table([("Var och hur mycket", ""), ("Hur ovanligt", "")], rows, "Möjliga utbrott")
 
 
@@ -203,7 +209,7 @@ def _page() -> None:
             f"{number(len(cube.months))} månader. Under {number(cubes.FEWEST_PER_BIN)}, eller med mindre än ett år, säger mönster "
             "ingenting. Välj alla händelser, eller se nedan om något är på väg upp."
         )
-    _building_up(building, names, reference.counties()[home[:2]], cube.counted)
+    _building_up(building, names, reference.counties()[home[:2]], cube)
     if watched:
         watched.show_rest()
     with st.expander("Så läses mönstren", key="spot_words"):
@@ -211,7 +217,10 @@ def _page() -> None:
         common.table([("Mönster", ""), ("Betyder", "")], rows, "Mönstren")
         st.html(
             "<p class='lb-source'>▲ fler notiser än kommunens vanliga andel av länets, ▼ färre. Kommunen räknas ihop med sina grannar, den "
-            "här månaden och den förra, och jämförs med alla kommuner och månader. Metod beskriver hur.</p>"
+            "här månaden och den förra, och jämförs med alla kommuner och månader. Kartan visar "
+            "det som ändrats: den som alltid haft många notiser har det som sin vanliga andel. Växande, bestående, avtagande och tidigare "
+            "förekommer därför nästan aldrig, och en kommun utan sina grannar sällan. "
+            "Metod beskriver hur.</p>"
         )
     st.html(
         f"<p class='lb-source'>{_attribution(cube)}. Egen bearbetning. Datalager {escape(store.vintage)}.</p>"

@@ -85,7 +85,11 @@ def _hindsight(vintage: str, county: str | None, budget: float, _store: Warehous
     """Tell what the flags of a county, or of all, would have been worth."""
     del vintage  # only a key
     found = hindsight.of_counties(_store, budget, county)
-    return hindsight.told(found) if found else "Det finns för få månader med notiser att pröva i efterhand."
+    return (
+        hindsight.told(found, budget)
+        if found
+        else "Det finns för få månader med notiser att pröva i efterhand."
+    )
 
 
 def _county_hindsight(store: Warehouse) -> str:

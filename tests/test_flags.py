@@ -19,7 +19,7 @@ from lagesbild.hotspots.clusters import Phase, Point
 from lagesbild.hotspots.flags import Flag, Status, false_alarms, flags, level_for
 from lagesbild.hotspots.quiet import Quiet
 from lagesbild.hotspots.surveillance import monthly, watch
-from lagesbild.hotspots.watching import ALL, Crimes, Finding, Local, Look, Method
+from lagesbild.hotspots.watching import ALL, Crimes, Finding, Local, Look, Method, _quiet_crimes
 from lagesbild.hotspots.words import STATUSES, flag_text, since_text, unusual_text
 from lagesbild.warehouse import Warehouse
 
@@ -77,7 +77,9 @@ def test_a_flag_lives_from_new_to_closed() -> None:
     ]  # fmt: skip
     assert flag.places == ("9901", "9902", "9903")
     assert [when for when, _ in flag.seen] == [date(2024, 2, 1), date(2024, 3, 1)]
-    assert flag.years_between == pytest.approx(1 / 0.12)
+    assert flag.years_between == pytest.approx(
+        1 / (0.04 * 12)
+    )  # of the count that is told, not of the rarest one
 
 
 def test_elsewhere_or_much_later_is_another_flag() -> None:
@@ -161,6 +163,8 @@ def test_flags_are_told_in_plain_swedish() -> None:
     names = {"9901": "Provby", "9902": "Provås"}
     assert flag_text(flag, names) == "Provby och Provås: 9 notiser i januari 2024, 3,2 väntade"
     assert unusual_text(flag) == "så här mycket väntas en gång på nio år"
+    rare = flags([look(0, finding(1e-9, "9901"))], 0.05)[0]
+    assert unusual_text(rare) == "så här mycket väntas mer sällan än en gång på tio år"
     assert since_text(flag) == "sedan januari 2024"
     weekly = replace(
         flag, per_year=52, seen=((date(2026, 3, 23), replace(finding(0.02, "Provort"), length=4)),)
@@ -312,3 +316,12 @@ def test_a_month_is_told_alike_as_a_flag_and_as_what_builds_up(real: Warehouse) 
     (first, codes), *_ = cubes.building_up(cubes.notice_cube(real), "18")
     told = look.findings[0]
     assert (set(told.places), told.observed, told.p_value) == (set(codes), first.cases, first.p_value)
+
+
+def test_quiet_years_hold_preliminary_months_to_be_incomplete_too() -> None:
+    months = tuple(date(2020 + n // 12, n % 12 + 1, 1) for n in range(60))
+    share = np.where(np.arange(60) >= 48, 0.8, 1.0)
+    counts = np.round(200 * share).astype(np.int64)
+    series = Crimes("x", months, counts, share, share < 1)
+    quiet = np.mean([_quiet_crimes(series, np.random.default_rng(n)).counts for n in range(40)], axis=0)
+    assert quiet[48:].mean() / quiet[:48].mean() == pytest.approx(0.8, abs=0.02)

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from lagesbild import alarms, hotspot_exports, reference
 from lagesbild.charts.spot_map import spot_map
 from lagesbild.config import REPOSITORY, Settings
+from lagesbild.crimes import Tree
 from lagesbild.hotspots import county
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.categories import Category
@@ -129,7 +130,7 @@ def test_a_rise_in_one_municipality_is_found_by_the_scan_in_its_first_month(seed
         elsewhere = cubes.building_up(cubes.notice_cube(store), "03")
     assert "0108" in codes
     assert first.p_value <= 0.01
-    assert recurrence_text(first).startswith("så mycket ses av en slump ungefär en gång på")
+    assert recurrence_text(first).startswith("så mycket ses av en slump mer sällan än en gång på tio år")
     assert not elsewhere or elsewhere[0][0].p_value > 0.01
 
 
@@ -261,7 +262,7 @@ def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Set
 @pytest.mark.parametrize(
     ("p_value", "told"),
     [(1.0, "nästan varje månad"), (0.5, "var annan månad"), (0.2, "var femte månad"), (1 / 15, "var 15:e månad"),
-     (1 / 108, "en gång på nio år"), (1 / 1000, "en gång på 83 år")],
+     (1 / 108, "en gång på nio år"), (1 / 1000, "mer sällan än en gång på tio år")],
 )  # fmt: skip
 def test_how_unusual_is_told_in_plain_words(p_value: float, told: str) -> None:
     assert told in recurrence_text(Cluster((0,), 0.0, 1, 5, 1.0, 3.0, p_value, p_value))
@@ -477,3 +478,30 @@ def test_the_flags_as_json_and_csv(shipped: Settings) -> None:
     assert all(
         0 < one["p_value"] <= read["alarm_budget"]["level"] for flag in read["flags"] for one in flag["seen"]
     )
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_municipality_that_cannot_be_watched_is_not_said_to_be_quiet() -> None:
+    app = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60)
+    app.query_params["kommun"] = "0980"  # Gotland: alone in its county
+    app.run()
+    assert not app.exception
+    said = text(app)
+    assert "Gotland kan inte bevakas" in said
+    assert "Inget är flaggat just nu" not in said
+    assert "Gotlands egen serie bevakas inte" in said
+
+
+def test_how_unusual_is_not_told_of_crimes_by_a_method_that_takes_them_for_chance(
+    with_crime_types: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the real borders
+    monkeypatch.setenv("LAGESBILD_HOME", str(with_crime_types.home))
+    monkeypatch.setenv("LAGESBILD_KOMMUN", world.HOME)
+    with Warehouse.current(with_crime_types.warehouse_folder) as store:
+        monthly = next(key for key, one in Tree.of(store).types.items() if one.monthly)
+    app = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60).run()
+    next(one for one in app.selectbox if one.label == "Händelser").set_value(f"brott:{monthly}").run()
+    assert not app.exception
+    assert "Är något på väg upp?" in text(app)
+    assert "så mycket ses" not in text(app)

@@ -38,7 +38,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Flag:
-    """What has been flagged: the look in which it was most unusual, and when it was seen.
+    """What has been flagged, and when it was seen.
 
     ``places`` are all that it has reached; ``seen`` each finding with the step's first day, oldest first.
     """
@@ -64,8 +64,8 @@ class Flag:
 
     @property
     def years_between(self) -> float:
-        """How many years between such findings by chance in that series, at its most unusual."""
-        return 1 / (min(finding.p_value for _, finding in self.seen) * self.per_year)
+        """How many years between findings like the latest by chance, in that series."""
+        return 1 / (self.latest[1].p_value * self.per_year)
 
 
 def level_for(looks: Sequence[Look], budget: float) -> float:

@@ -281,11 +281,12 @@ def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
 
 
 def _quiet_crimes(series: Crimes, chance: np.random.Generator) -> Crimes:
+    whole = series.counts / series.completeness  # a preliminary month is a part of what it will be
     usual = np.array([
-        np.mean([series.counts[n] for n, other in enumerate(series.months) if other.month == month.month])
+        np.mean([whole[n] for n, other in enumerate(series.months) if other.month == month.month])
         for month in series.months
     ])  # fmt: skip
-    return replace(series, counts=chance.poisson(usual))
+    return replace(series, counts=chance.poisson(usual * series.completeness))
 
 
 def totals(counts: Ints, categories: Sequence[str], key: str) -> Ints:

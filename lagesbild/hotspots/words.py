@@ -70,6 +70,10 @@ def spot_name(spot: Spot) -> str:
     return {1: "▲ ", -1: "▼ ", 0: ""}[spot.sign] + NAMES[spot.category]
 
 
+#: Beyond this the tails are not known well enough to say more: the spread is itself an estimate of a few years.
+_MOST_YEARS = 10
+
+
 def recurrence_text(cluster: Cluster) -> str:
     """Say how seldom chance alone gives such a cluster, looked for once a month."""
     months = cluster.recurrence
@@ -77,6 +81,8 @@ def recurrence_text(cluster: Cluster) -> str:
         return "så mycket ses nästan varje månad av en slump"
     if months < 24:
         return f"så mycket ses av en slump ungefär var {_ordinal(round(months))} månad"
+    if months >= 12 * _MOST_YEARS:
+        return f"så mycket ses av en slump mer sällan än en gång på {spelled(_MOST_YEARS)} år"
     return f"så mycket ses av en slump ungefär en gång på {spelled(round(months / 12))} år"
 
 
@@ -127,6 +133,8 @@ def unusual_text(flag: Flag) -> str:
         return "så här mycket väntas ungefär en gång om året"
     if years < 2:
         return f"så här mycket väntas ungefär var {_ordinal(round(12 * years))} månad"
+    if years >= _MOST_YEARS:
+        return f"så här mycket väntas mer sällan än en gång på {spelled(_MOST_YEARS)} år"
     return f"så här mycket väntas en gång på {spelled(round(years))} år"
 
 
