@@ -275,8 +275,11 @@ def _clusters(model: _Model, observed: Floats, statistic: Floats, highest: Float
 def _attainable(highest: Floats) -> Floats:
     """Return the p values that the shuffles can give, rising."""
     values, counts = np.unique(np.round(highest[highest > 0], 9), return_counts=True)
-    levels = counts[::-1].cumsum() / max(highest.size, 1)
-    found: Floats = levels[levels <= _HIGHEST_LEVEL] if values.size else np.zeros(0)
+    if not values.size:
+        return np.zeros(0)
+    # A finding counts as one of the shuffles itself, also here.
+    levels = (np.concatenate([[0], counts[::-1].cumsum()]) + 1) / (highest.size + 1)
+    found: Floats = levels[levels <= _HIGHEST_LEVEL]
     return found
 
 
