@@ -99,7 +99,8 @@ def table(shown: Table, caption: str) -> None:
 @st.fragment
 def _cite(chart: Chart, key: str) -> None:
     cited = f"cited_{chart.id}_{chart.vintage}_{sorted(chart.pinned.items())}"
-    with st.popover("Citera och ladda ned", key=f"{key}_cite"):
+    # Not a popover: one that hangs over the page cannot be scrolled to when late charts push its button away.
+    with st.expander("Citera och ladda ned", key=f"{key}_cite"):
         st.html(
             "<p class='lb-sub'>Ett citerat diagram får ett nummer och sparas för alltid: bild, tal, källa, metod och datum. Numret ger "
             "tillbaka exakt samma diagram, även när uppgifterna har ändrats.</p>"

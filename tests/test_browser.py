@@ -141,7 +141,7 @@ def test_the_menu_leads_to_every_page_in_swedish(browser: Browser, address: str)
 
 def test_a_chart_is_cited_and_its_address_brings_it_back(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_role("button", name="Citera och ladda ned").first.click(timeout=60_000)
+    page.locator("summary", has_text="Citera och ladda ned").first.click(timeout=60_000)
     page.get_by_role("button", name="Citera", exact=True).first.click()
     link = page.get_by_role("link", name="Öppna LB-1861-")
     link.wait_for(timeout=60_000)
