@@ -13,7 +13,7 @@ from lagesbild import __version__
 from lagesbild.hotspots import county
 from lagesbild.hotspots.flags import BUDGET, LEAST_BUDGET, MOST_BUDGET, Flag, Status, flags, level_for
 from lagesbild.hotspots.quiet import YEARS, quiet_years
-from lagesbild.hotspots.watching import Local, Method
+from lagesbild.hotspots.watching import LEAST_UNUSUAL, Local, Method
 from lagesbild.signals.store import Decided
 
 if TYPE_CHECKING:
@@ -83,6 +83,11 @@ class Overview:
         level = level_for(looks, budget)
         watches = frozenset((look.method, look.watched) for look in looks if look.attainable.size)
         return cls(budget, level, tuple(flags(looks, level)), watches)
+
+    @property
+    def spent(self) -> bool:
+        """Whether all of the budget can be used: False where even the mildest level gives fewer false alarms."""
+        return self.level < LEAST_UNUSUAL
 
     def public(self) -> tuple[Flag, ...]:
         """Return the flags that anyone may see: none from local signals."""

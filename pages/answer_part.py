@@ -178,6 +178,8 @@ def _fetch(spec: Spec, store: Warehouse) -> None:
     except ExplainedError as error:
         st.error(str(error))
         return
+    for n in answer.unanswered:
+        st.warning(f"Fråga {n} har inget svar, varken text eller diagram.")
     name, kind = ("svar.pdf", "application/pdf") if pdf else ("svar.docx", _WORD)
     st.download_button(f"Hämta {name}", raw, name, kind, key="answer_file", on_click="ignore")
     if answer.figures:

@@ -78,7 +78,7 @@ def tools(home: str, found: alarms.Overview, names: Mapping[str, str], titles: M
     _budget(store, home, found.budget)
     decided = store.decisions(home)
     _decide(store, home, found.flags, names, titles)
-    _decisions(decided, names)
+    _decisions(decided)
     _signals(store.signals(home, today()))
 
 
@@ -125,14 +125,13 @@ def _decide(
             st.rerun()
 
 
-def _decisions(decided: Mapping[str, Sequence[Decision]], names: Mapping[str, str]) -> None:
+def _decisions(decided: Mapping[str, Sequence[Decision]]) -> None:
     rows = [
         (escape(flag_id), escape(str(one.flag.get("text", ""))), DECISIONS[one.decision], escape(one.reason),
          long_date(one.decided_at.date()))
         for flag_id, every in decided.items()
         for one in every
     ]  # fmt: skip
-    del names
     if rows:
         heads = [("Flagga", ""), ("Då", ""), ("Beslut", "w"), ("Skäl", ""), ("Dag", "w")]
         common.table(heads, rows, "Beslut")

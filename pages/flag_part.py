@@ -30,6 +30,9 @@ _ALSO = (
 )  # fmt: skip
 
 
+_UNSPENT = "Så många blir det inte här: redan det som slumpen ger var fjärde gång flaggas. "
+
+
 @st.cache_resource(max_entries=16, show_spinner="Går igenom det senaste året ...")
 def _looks(
     vintage: str, home: str, until: date | None, signals: tuple[Signal, ...], today: date, _store: Warehouse
@@ -39,7 +42,9 @@ def _looks(
     return (watched, watched.history()) if watched else None
 
 
-def _flags(found: alarms.Overview, home: str, names: dict[str, str], titles: dict[str, str]) -> None:
+def _flags(
+    found: alarms.Overview, watched: Watched, home: str, names: dict[str, str], titles: dict[str, str]
+) -> None:
     shown = found.flags if coordinator.logged_in() else found.public()
     decided = _decided(home)
     status = {flag.id: alarms.status_of(flag, decided.get(flag.id, ())) for flag in shown}
@@ -47,9 +52,9 @@ def _flags(found: alarms.Overview, home: str, names: dict[str, str], titles: dic
     over = [flag for flag in shown if status[flag.id] is Status.CLOSED]
     st.subheader(_flag_finding(len(still)) if found.watches else f"{names[home]} kan inte bevakas")
     st.html(
-        f"<p class='lb-sub'>{escape(_watched_text(found.watches, home, names))} "
+        f"<p class='lb-sub'>{escape(_watched_text(found.watches, watched.too_large(), home, names))} "
         f"Gränserna är satta efter hur många falska larm som är godtagbara: {budget_text(found.budget)} om året. "
-        "Hur ovanligt något är räknas för varje serie för sig.</p>"
+        f"{'' if found.spent else _UNSPENT}Hur ovanligt något är räknas för varje serie för sig.</p>"
     )
     if still:
         _flag_table(still, status, names, titles, "Öppna flaggor")
@@ -61,7 +66,9 @@ def _flags(found: alarms.Overview, home: str, names: dict[str, str], titles: dic
             _flag_numbers(shown, names)
 
 
-def _watched_text(watches: Collection[tuple[Method, str]], home: str, names: dict[str, str]) -> str:
+def _watched_text(
+    watches: Collection[tuple[Method, str]], too_large: Sequence[str], home: str, names: dict[str, str]
+) -> str:
     """Say what can be flagged at all, and why the municipality's own series may not be among it."""
     own = (Method.SERIES, home) in watches
     near = sorted(names[code] for method, code in watches if method is Method.SERIES and code != home)
@@ -71,6 +78,9 @@ def _watched_text(watches: Collection[tuple[Method, str]], home: str, names: dic
     parts += [text for method, text in _ALSO if method in methods]
     listed = [part for part in parts if part]
     told = f"Bevakas: {', '.join(listed)}." if listed else "Underlaget räcker inte."
+    if Method.COUNTY in methods and too_large:
+        large = names[too_large[0]]
+        told += f" När alla händelser räknas ihop söks anhopningar i länet utan {large}, som har mer än hälften av dem."
     if own:
         return told
     return f"{told} {genitive(names[home])} egen serie bevakas inte: färre än en notis i månaden, eller inget övrigt län att jämföra med."
@@ -200,7 +210,7 @@ class Watch:
 
     def show_flags(self) -> None:
         """Show what is flagged."""
-        _flags(self.found, self.home, self.names, self.titles)
+        _flags(self.found, self.watched, self.home, self.names, self.titles)
 
     def show_rest(self) -> None:
         """Show the localities, the coordinator's part, and how often it is flagged in vain."""

@@ -12,21 +12,15 @@ from typing import TYPE_CHECKING
 
 from lagesbild import ExplainedError, __version__, reference
 from lagesbild.config import Settings, SettingsError, check_base_url, load_settings
+from pipelines.parser import USAGE, Parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lagesbild.warehouse import Warehouse
 
-OK, FAILED, USAGE = 0, 1, 2
+OK, FAILED = 0, 1
 _EARLIEST = date(1990, 1, 1)
-
-
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are one Swedish line."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        self.exit(USAGE, f"lagesbild: felaktigt anrop: {message}. Se: lagesbild --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,9 +48,13 @@ def _complain(text: str, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="lagesbild", description="Brottsstatistik för svenska kommuner.")
-    parser.add_argument("--version", action="version", version=f"lagesbild {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="KOMMANDO", parser_class=_Parser)
+    parser = Parser(prog="lagesbild", description="Brottsstatistik för svenska kommuner.")
+    parser.add_argument(
+        "--version", action="version", version=f"lagesbild {__version__}", help="visa programmets version"
+    )
+    commands = parser.add_subparsers(
+        required=True, title="kommandon", metavar="KOMMANDO", parser_class=Parser
+    )
 
     ingest = commands.add_parser("ingest", help="hämta och läs in uppgifter från källorna")
     ingest.add_argument("sources", nargs="*", metavar="KÄLLA", help=", ".join(reference.ingested_sources()))
@@ -119,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _chart_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _chart_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     chart = commands.add_parser("chart", help="rita ett diagram, citera det, eller få tillbaka ett citerat")
     chart.add_argument(
         "chart",

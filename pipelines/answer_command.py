@@ -36,6 +36,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     for n, number in answer.unchecked:
         where = f"fråga {n}" if n else "inledning eller avslutning"
         sys.stderr.write(f"lagesbild: {where}: talet {number} finns inte i svarets diagram.\n")
+    for n in answer.unanswered:
+        sys.stderr.write(f"lagesbild: fråga {n}: har inget svar, varken text eller diagram.\n")
     for figure in answer.figures:
         sys.stdout.write(f"{figure.id}: {figure.title}\n")
     return 0

@@ -128,6 +128,7 @@ def test_an_answer_is_written_with_charts_and_its_numbers_checked(home: Path) ->
     app.button(key="answer_word").click().run()
     assert not app.exception
     assert not app.error
+    assert any("Fråga 1 har inget svar" in one.value for one in app.warning)
     assert len(list((home / "citations").glob("*.zip"))) == 1
     assert "Utkast sparas när du är inloggad" in told(app)
     assert not (home / "drafts").exists()
@@ -257,19 +258,22 @@ def test_a_wrong_call_is_one_line_and_an_exit_code(
     assert error.count("\n") == 1
 
 
-def test_the_command_answers_an_interpellation_and_points_at_numbers_without_a_figure(
+def test_the_command_answers_an_interpellation_and_points_at_what_is_missing(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec = tmp_path / "svar.toml"
     spec.write_text(
         'titel = "Svar om prov"\n[[fragor]]\nfraga = "Hur många?"\nsvar = "Det var 12345 brott."\n'
-        '[[fragor.diagram]]\ndiagram = "notice-clock"\n',
+        '[[fragor.diagram]]\ndiagram = "notice-clock"\n[[fragor]]\nfraga = "Varför?"\n',
         encoding="utf-8",
     )
     out = tmp_path / "svar.pdf"
     assert main(["answer", str(spec), "--out", str(out)]) == 0
     captured = capsys.readouterr()
-    assert captured.err == "lagesbild: fråga 1: talet 12345 finns inte i svarets diagram.\n"
+    assert captured.err == (
+        "lagesbild: fråga 1: talet 12345 finns inte i svarets diagram.\n"
+        "lagesbild: fråga 2: har inget svar, varken text eller diagram.\n"
+    )
     assert captured.out.startswith("LB-1861-")
     found = pypdfium2.PdfDocument(out.read_bytes())
     assert "Svar om prov" in found[0].get_textpage().get_text_range()

@@ -21,6 +21,11 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+MENU = {
+    "Jämförelsegrupp": "Jämförelsegrupp", "Trender": "Trender", "Hotspots": "Hotspots",
+    "Svar och diagram": "Svar och diagram", "Datakällor": "Datakällor", "Metod": "Metod",
+    "Sticker vi ut?": "Sticker Hallsberg ut?",
+}  # fmt: skip
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 
 pytestmark = pytest.mark.browser
@@ -70,16 +75,41 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 
 def fits(page: Page) -> bool:
-    """Nothing is wider than the window."""
-    return bool(page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth + 1"))
+    """Nothing is wider than the window, nor than the part of it that scrolls by itself."""
+    return bool(
+        page.evaluate(
+            """() => document.documentElement.scrollWidth <= window.innerWidth + 1
+                && [...document.querySelectorAll("[data-testid=stMain]")].every(e => e.scrollWidth <= e.clientWidth)"""
+        )
+    )
+
+
+def cut_texts(page: Page) -> list[str]:
+    """Return the texts in tables and paragraphs that reach outside the window."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("table.lb td, table.lb span, .lb-source, .lb-sub")]
+                .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
+                .map(e => e.textContent)"""
+        )
+    )
+
+
+def drawn(page: Page) -> None:
+    """Wait until the page is no longer being worked out, so that every text on it is there once and for good."""
+    expect(page.locator("[data-testid=stAppViewContainer]")).to_be_visible()
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    )
 
 
 def test_the_first_page_shows_answer_charts_and_tables(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", name="Sticker Hallsberg ut?")).to_be_visible(timeout=30_000)
+    drawn(page)
     expect(page.get_by_text("Hallsberg ligger högt, men det går inte att avgöra")).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Blir svaret ett annat med en annan jämförelse?")).to_be_visible()
+    expect(page.get_by_text("Blir svaret ett annat med en annan jämförelse?", exact=True)).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(5, timeout=30_000)
     expect(page.locator("img.lb-inline").first).to_be_visible()
     assert fits(page)
@@ -110,32 +140,35 @@ def test_choosing_a_municipality_changes_answer_and_address(page: Page, address:
         ("jamforelsegrupp", "Jämförelsegrupp"),
         ("trender", "Trender"),
         ("hotspots", "Hotspots"),
+        ("svar", "Svar och diagram"),
     ],
 )
 def test_the_other_pages_show_without_errors(path: str, heading: str, page: Page, address: str) -> None:
     page.goto(f"{address}/{path}")
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=30_000)
-    page.wait_for_timeout(500)
+    drawn(page)
     assert page.locator("[data-testid=stException]").count() == 0
     assert fits(page)
+    assert not cut_texts(page)
 
 
 def test_a_group_chosen_on_one_page_is_kept_on_the_other(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(f"{address}/jamforelsegrupp?kommun=1880&grupp=county")
     expect(page.get_by_role("heading", name="Örebro län: 11 kommuner")).to_be_visible(timeout=30_000)
-    page.get_by_role("link", name="Sticker vi ut?").click()
+    page.get_by_role("link", name="Sticker vi ut?", exact=True).click()
     expect(page.get_by_role("heading", name="Sticker Örebro ut?")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Jämfört med: Örebro län")).to_be_visible(timeout=30_000)
+    drawn(page)
+    expect(page.get_by_text("Jämfört med: Örebro län", exact=True)).to_be_visible(timeout=30_000)
     page.close()
 
 
 def test_the_menu_leads_to_every_page_in_swedish(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(address)
-    for name in ("Jämförelsegrupp", "Datakällor", "Metod", "Sticker vi ut?"):
-        page.get_by_role("link", name=name).click()
-        expect(page.locator("h1").first).to_be_visible(timeout=30_000)
+    for name, heading in MENU.items():
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible(timeout=30_000)
     page.close()
 
 

@@ -19,6 +19,10 @@ from lagesbild import __version__
 from lagesbild.config import REPOSITORY, Settings
 from pipelines.__main__ import main
 
+COMMANDS = (
+    "ingest", "serve", "status", "benchmark", "hotspots", "backtest", "chart", "answer", "signals", "password",
+)  # fmt: skip
+
 
 @pytest.fixture(autouse=True)
 def _environment(shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +120,38 @@ def test_a_call_that_cannot_be_read_is_one_line_and_exit_code_two(
     err = capsys.readouterr().err
     assert err.startswith("lagesbild: felaktigt anrop")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "det saknas: KOMMANDO"),
+        (["flyg"], "KOMMANDO: 'flyg' finns inte, välj bland 'ingest'"),
+        (["status", "--fort"], "okänt: --fort"),
+        (["status", "--format"], "--format: ett värde saknas"),
+        (["hotspots", "--measure=ja"], "--measure: tar inget värde: 'ja'"),
+        (["benchmark", "--year", "i år"], "--year: kan inte läsa 'i år'"),
+        (["hotspots", "--k", "1"], "--k kan betyda --kommun, --kategori"),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_said_in_swedish(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert f"felaktigt anrop: {told}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_the_help_is_in_swedish(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([*([command] if command else []), "--help"])
+    assert not stopped.value.code
+    said = capsys.readouterr().out
+    assert said.startswith("användning: ")
+    assert "visa den här hjälpen" in said
+    for english in ("usage", "positional", "options", "show ", "exit"):
+        assert english not in said
 
 
 def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:

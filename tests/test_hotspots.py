@@ -492,6 +492,25 @@ def test_a_municipality_that_cannot_be_watched_is_not_said_to_be_quiet() -> None
     assert "Gotlands egen serie bevakas inte" in said
 
 
+@pytest.mark.usefixtures("opened")
+def test_a_municipality_with_most_of_the_countys_notices_is_said_not_to_be_in_its_scan() -> None:
+    app = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60)
+    app.query_params["kommun"] = "1880"  # Örebro
+    app.run()
+    assert not app.exception
+    assert (
+        "När alla händelser räknas ihop söks anhopningar i länet utan Örebro, som har mer än hälften av dem."
+        in text(app)
+    )
+
+
+def test_a_budget_that_cannot_be_spent_says_so(own: Store) -> None:
+    alarms.set_budget(own, "1861", 24)
+    assert "Så många blir det inte här" in text(page())
+    alarms.set_budget(own, "1861", 6)
+    assert "Så många blir det inte här" not in text(page())
+
+
 def test_how_unusual_is_not_told_of_crimes_by_a_method_that_takes_them_for_chance(
     with_crime_types: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,11 @@ class Answer:
             (n, number) for n, one in enumerate(self.answered, start=1) for number in one.unchecked
         ]
 
+    @property
+    def unanswered(self) -> list[int]:
+        """Questions (1 the first) with neither text nor figure."""
+        return [n for n, one in enumerate(self.answered, start=1) if not one.text and not one.figures]
+
 
 def composed(spec: Spec, archive: Archive, store: Warehouse) -> Answer:
     """Freeze an answer's charts and write its paragraphs.
@@ -57,7 +62,7 @@ def composed(spec: Spec, archive: Archive, store: Warehouse) -> Answer:
     Raises
     ------
     SpecError
-        For a chart that cannot be drawn or found, named by its question.
+        For an unknown municipality, no questions, or a chart that cannot be drawn or found, named by its question.
     ArchiveError, RenderError
         If a figure cannot be frozen.
     """
@@ -65,6 +70,8 @@ def composed(spec: Spec, archive: Archive, store: Warehouse) -> Answer:
     name = drawn_from.names.get(spec.kommun)
     if name is None:
         raise SpecError(f"kommun: det finns ingen kommun med koden {spec.kommun}.")
+    if not spec.fragor:
+        raise SpecError("fragor: det finns ingen fråga att svara på.")
     figures = [
         [_frozen(w, archive, drawn_from, spec.kommun, n) for w in q.diagram]
         for n, q in enumerate(spec.fragor, start=1)

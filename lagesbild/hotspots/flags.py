@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lagesbild.hotspots.watching import LEAST_UNUSUAL
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 #: False alarms a year that a coordinator who has chosen nothing accepts.
 BUDGET = 6.0
 LEAST_BUDGET, MOST_BUDGET = 0.5, 24.0
-_LOWEST, _HIGHEST = 1e-4, 0.25
+_LOWEST = 1e-4
 #: A flag may be seen in several looks but is one, and the limits allow for what is uncertain: on simulated
 #: quiet years of six counties, from Arjeplog's to Stockholm's, four flags came of five alarms.
 _FLAGS_PER_ALARM = 0.8
@@ -83,7 +85,7 @@ def level_for(looks: Sequence[Look], budget: float) -> float:
     """
     if not looks:
         return _LOWEST
-    low, high = _LOWEST, _HIGHEST
+    low, high = _LOWEST, LEAST_UNUSUAL
     budget /= _FLAGS_PER_ALARM
     if false_alarms(looks, high) <= budget:
         return high

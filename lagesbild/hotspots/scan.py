@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 64
 _EULER = 0.5772156649015329
 FEWEST_CASES = 2
+#: Circles with a larger share of all cases say more of the rest than of themselves.
+MOST_SHARE = 0.5
 #: Attainable p values above this are of no use to anyone.
 _HIGHEST_LEVEL = 0.5
 
@@ -101,7 +103,7 @@ def scan(
     baseline: ArrayLike | None = None,
     shuffles: int = 999,
     seed: int = 0,
-    most_share: float = 0.5,
+    most_share: float = MOST_SHARE,
     fewest: int = FEWEST_CASES,
 ) -> list[Cluster]:
     """Return the most unusual cylinders that end in the last step, without places in common.
@@ -162,7 +164,7 @@ def search(
     baseline: ArrayLike | None = None,
     shuffles: int = 999,
     seed: int = 0,
-    most_share: float = 0.5,
+    most_share: float = MOST_SHARE,
     fewest: int = FEWEST_CASES,
 ) -> Search:
     """Scan as `scan` does; return also which p values are attainable."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild.hotspots.scan import Zones, search
+from lagesbild.hotspots.scan import MOST_SHARE, Zones, search
 from lagesbild.hotspots.surveillance import chance_of, monthly, watch
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ FEWEST_A_MONTH, FEWEST_IN_SCAN, FEWEST_LOCAL = 1.0, 48, 12
 #: Fewer events than this are never flagged (Farrington et al. 1996).
 FEWEST_EVENTS = 5
 SHUFFLES = 999
-#: Findings less unusual than this are not kept.
-_KEPT = 0.25
+#: What chance gives in more than one look of four is not kept, whatever the budget allows.
+LEAST_UNUSUAL = 0.25
 
 
 class Method(StrEnum):
@@ -168,6 +168,13 @@ class Watched:
             local=tuple(local.quiet(chance) for local in self.local),
         )  # fmt: skip
 
+    def too_large(self) -> tuple[str, ...]:
+        """Return the codes of places that no circle of the county's scan can hold: most of its events are there."""
+        recent = self.counts[:, -SCAN_MONTHS:].sum(axis=(0, 1))
+        return tuple(
+            code for code, n in zip(self.codes, recent, strict=True) if n > MOST_SHARE * recent.sum()
+        )
+
     def looks(self, month: int, shuffles: int = SHUFFLES) -> list[Look]:
         """Look at one month (index), with only what was known then."""
         return [*self._series(month), *self._county(month, shuffles)]
@@ -236,7 +243,7 @@ class Watched:
             findings = tuple(
                 Finding(tuple(self.codes[p] for p in c.places), c.steps, c.cases, c.expected, c.p_value)
                 for c in found_now.clusters
-                if c.p_value <= _KEPT
+                if c.p_value <= LEAST_UNUSUAL
             )
             found.append(
                 Look(Method.COUNTY, key, self.home[:2], month, self.months[month], 12, findings, found_now.attainable)
@@ -252,7 +259,7 @@ def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str
     if seen is None:
         return None
     findings: tuple[Finding, ...] = ()
-    if seen.p_value <= _KEPT and seen.observed >= FEWEST_EVENTS:
+    if seen.p_value <= LEAST_UNUSUAL and seen.observed >= FEWEST_EVENTS:
         findings = (Finding((code,), 1, seen.observed, seen.expected, seen.p_value),)
     counts_from = np.arange(
         FEWEST_EVENTS, int(seen.expected + 12 * np.sqrt(seen.spread * seen.expected)) + 12
@@ -275,7 +282,7 @@ def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
     findings = tuple(
         Finding((local.localities[c.places[0]],), c.steps, c.cases, c.expected, c.p_value)
         for c in found.clusters
-        if c.p_value <= _KEPT
+        if c.p_value <= LEAST_UNUSUAL
     )
     return [Look(local.method, ALL, "", week, local.week(week), 52, findings, found.attainable)]
 

@@ -237,6 +237,13 @@ def test_charts_that_cannot_be_had_are_named_by_their_question(real: Warehouse, 
         )
     with pytest.raises(SpecError, match="ingen kommun med koden 0000"):
         composed(Spec("0000"), archive, real)
+    with pytest.raises(SpecError, match="ingen fråga att svara på"):
+        composed(Spec("1861"), archive, real)
+
+
+def test_a_question_without_text_and_figures_is_pointed_out(real: Warehouse, tmp_path: Path) -> None:
+    asked = (Question("Vad?"), Question("Hur?", svar="Så här."), Question("När?", svar="  "))
+    assert composed(Spec("1861", fragor=asked), Archive(tmp_path, RENDERER), real).unanswered == [1, 3]
 
 
 @pytest.mark.parametrize(
