@@ -50,6 +50,12 @@ class Series:
         """Steps a year."""
         return 12 // self.months_each
 
+    @property
+    def ends(self) -> date:
+        """The first day of the last month counted."""
+        last = self.starts[-1]
+        return last.replace(month=last.month + self.months_each - 1)
+
 
 def of_crime_type(warehouse: Warehouse, indicator: str, code: str, members: Collection[str] = ()) -> Series:
     """Return a municipality's monthly counts of a crime type, with its group's; empty where none are published."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, localcontext
 from typing import TYPE_CHECKING
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names, get_month_names
 from babel.numbers import format_decimal
 
 if TYPE_CHECKING:
@@ -66,6 +66,21 @@ def spelled(value: int) -> str:
 def long_date(day: date) -> str:
     """Format a date: ``23 november 2026``."""
     return format_date(day, "d MMMM y", locale=_LOCALE)
+
+
+def month_and_year(day: date) -> str:
+    """Format a day's month: ``november 2026``."""
+    return format_date(day, "MMMM y", locale=_LOCALE)
+
+
+def calendar_month(index: int) -> str:
+    """Return a month's name, 0 for ``januari``."""
+    return str(get_month_names("wide", "stand-alone", _LOCALE)[index + 1])
+
+
+def weekday(index: int) -> str:
+    """Return a weekday's name, 0 for ``måndag``."""
+    return str(get_day_names("wide", "stand-alone", _LOCALE)[index])
 
 
 def genitive(name: str) -> str:

@@ -89,9 +89,12 @@ def _question(drawn_from: Context, spec: Spec, n: int, turn: int) -> Question:
         charts = _drawn(drawn_from, spec, question)
         for m, (wanted, chart) in enumerate(charts):
             left, right = st.columns([6, 1])
-            left.html(
-                f"<p class='lb-sub'>{escape(chart if isinstance(chart, str) else f'{chart.title}. {chart.subtitle[:90]}')}</p>"
+            told = (
+                chart
+                if isinstance(chart, str)
+                else f"{chart.title}. {chart.subtitle.split('. ')[0].rstrip('.')}."
             )
+            left.html(f"<p class='lb-sub'>{escape(told)}</p>")
             if right.button("Ta bort", key=f"answer_drop_{turn}_{n}_{m}"):
                 kept = tuple(one for one in question.diagram if one is not wanted)
                 _put(

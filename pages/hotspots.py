@@ -14,7 +14,7 @@ from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
-from lagesbild.swedish import number
+from lagesbild.swedish import month_and_year, number
 from lagesbild.warehouse import Warehouse
 from pages import common, figure_part
 from pages.flag_part import watch
@@ -36,10 +36,6 @@ def _cube(store: Warehouse, category: str, until: date | None = None) -> Cube:
     if category.startswith(CRIME):
         return cubes.crime_cube(store, category.removeprefix(CRIME), until)
     return cubes.notice_cube(store, None if category == EVERY else [category], until)
-
-
-def _month(value: date) -> str:
-    return f"{value:%Y-%m}"
 
 
 def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
@@ -66,7 +62,11 @@ def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
     until = months[-1] if months else None
     if len(months) > 1:
         until = st.select_slider(
-            "Till och med månaden", months, value=months[-1], format_func=_month, key=f"until_{category}"
+            "Till och med månaden",
+            months,
+            value=months[-1],
+            format_func=month_and_year,
+            key=f"until_{category}",
         )
     return home, category, until, wide
 
@@ -83,7 +83,7 @@ def _map(
 ) -> None:
     shown = [spot for spot in patterns.spots if wide or spot.code[:2] == home[:2]]
     drawn_from = Context(store, common.panel(store, home))
-    asked: dict[str, str | int] = {"home": home, "category": category, "until": _month(cube.months[-1])}
+    asked: dict[str, str | int] = {"home": home, "category": category, "until": f"{cube.months[-1]:%Y-%m}"}
     try:
         chart = build(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
     except ChartError as error:
@@ -127,7 +127,7 @@ def _marked(shown: Sequence[Spot], names: dict[str, str], counted: str) -> None:
             escape(names[s.code]),
             f"<span class='lb-verdict {'up' if s.sign > 0 else ''}'>{spot_name(s)}</span>"
             f"<span class='lb-why'>{MEANS[s.category]}</span>",
-            _month(s.since) if s.since else "–", number(s.count), number(s.expected),
+            month_and_year(s.since) if s.since else "–", number(s.count), number(s.expected),
         )
         for s in marked[:40]
     ]  # fmt: skip

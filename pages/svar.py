@@ -11,9 +11,9 @@ def _page() -> None:
     store = common.warehouse()
     common.remember_address()
     st.title("Svar och diagram")
-    st.html(
-        "<p class='lb-sub'>Diagram som går att citera, svar som bygger på dem, och påståenden som prövas. Varje citerat diagram har ett "
-        "nummer som ger tillbaka samma bild och samma tal.</p>"
+    st.markdown(
+        "Diagram som går att citera, svar som bygger på dem, och påståenden som prövas. Varje citerat diagram har ett "
+        "nummer som ger tillbaka samma bild och samma tal."
     )
     cited_part.ask(store)
     look, write, check = st.tabs(TABS, key="svar_tab", on_change="rerun")  # only the open one is worked out

@@ -122,6 +122,7 @@ def test_quarters_are_whole_and_keep_what_is_preliminary() -> None:
     assert found.group is not None
     assert found.group.tolist() == [18, 36, 54]
     assert found.per_year == 4
+    assert found.ends == found.starts[-1].replace(month=found.starts[-1].month + 2)
     assert rhythm.by_quarter(months_from(date(2024, 2, 1), [1.0])).starts == ()
 
 
@@ -137,6 +138,8 @@ def test_the_page_shows_years_and_the_notices(shipped: Settings, monkeypatch: py
     assert next(radio for radio in app.radio if radio.label == "Steg").options == ["År"]
     assert "den här finns bara år för år" in said
     assert "140 notiser om Hallsberg efter klockslaget" in said
+    assert "Flest notiser på torsdagar kl. 12–16" in said
+    assert "Linje: i genomsnitt över tolv månader." in said  # without a sure season, no line without it
     assert "inte hur många brott som begås" in said
 
 

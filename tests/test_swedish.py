@@ -6,7 +6,17 @@ from datetime import date
 
 import pytest
 
-from lagesbild.swedish import genitive, interval, long_date, number, ordinal, spelled
+from lagesbild.swedish import (
+    calendar_month,
+    genitive,
+    interval,
+    long_date,
+    month_and_year,
+    number,
+    ordinal,
+    spelled,
+    weekday,
+)
 
 NBSP = "\u00a0"
 
@@ -33,6 +43,12 @@ def test_numbers_have_decimal_comma_and_no_break_spaces(value: float, decimals: 
 @pytest.mark.parametrize(("value", "text"), [(505, "+505"), (-505, "−505"), (0, "0")])
 def test_a_change_has_its_sign(value: float, text: str) -> None:
     assert number(value, sign=True) == text
+
+
+def test_months_and_weekdays_have_their_swedish_names() -> None:
+    assert month_and_year(date(2026, 3, 1)) == "mars 2026"
+    assert [calendar_month(0), calendar_month(11)] == ["januari", "december"]
+    assert [weekday(0), weekday(6)] == ["måndag", "söndag"]
 
 
 def test_an_interval_has_an_en_dash() -> None:

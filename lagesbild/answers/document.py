@@ -143,7 +143,8 @@ def _table(figure: Frozen, number: int) -> dict[str, Any] | None:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in text.split("\n") if part.strip()]
+    # Space is made even, but for the no-break spaces inside numbers.
+    return [re.sub(r"[^\S\u00a0\u202f]+", " ", part).strip() for part in text.split("\n") if part.strip()]
 
 
 def _day(text: str) -> str:

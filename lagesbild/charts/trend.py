@@ -54,7 +54,9 @@ def trend_chart(
     if values:
         _label(figure, values[-1].year, values[-1].rate, f"<b>{home_name}</b>", ACCENT, 22)
     if years:
-        _label(figure, years[-1], group["lower_quartile"][-1], "Gruppen, medianen prickad", MUTED, -14)
+        # The text reaches back over some years, and is to stand below the band in all of them.
+        below = min(group["lower_quartile"].tail(4))
+        _label(figure, years[-1], below, "Gruppen, medianen prickad", MUTED, -14)
     for item in breaks:
         if years and years[0] < item.date.year <= years[-1]:
             figure.add_vline(x=item.date.year - 0.5, line={"color": INK, "dash": "dash", "width": 1})

@@ -23,15 +23,18 @@ from lagesbild.figures.model import (
     source_of_notices,
 )
 from lagesbild.figures.register import Context, registered
-from lagesbild.swedish import number
+from lagesbild.swedish import calendar_month, month_and_year, number, weekday
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from lagesbild.reference import SeriesBreak
     from lagesbild.rhythm import Series
 
 #: What no figure of notices can say.
 NOTICES = "Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås."
+_LINES = {"Trend": "utan säsong", "Medel av tolv månader": "i genomsnitt över tolv månader"}
 _MONTHLY = "Metod: säsongsrensat med STL (Cleveland m.fl. 1990) bara där året säkert är ojämnt; tolvmånaderssumma delad med tolv."
 
 
@@ -129,14 +132,22 @@ def _months(
         rows.append(tuple(row if series.group is None else [*row, _known(series.group[n])]))
     hollow = " Ofyllda staplar är preliminära och brukar bli fler." if series.preliminary.any() else ""
     said, facts = _year_on_year(series, subject, what)
+    drawn = months_chart(series, what, breaks)
     return Chart(
         "", {}, {"until": f"{series.starts[-1]:%Y-%m}"}, f"{subject}, {each} för {each}",
-        f"Antal {what} per {each}.{hollow} Linjer: utan säsong och i genomsnitt över tolv månader."
+        f"Antal {what} per {each}.{hollow}{_lines(drawn)}"
         + (f" {limits}" if limits == NOTICES else ""),
-        months_chart(series, what, breaks), Table(tuple(columns), tuple(rows)), (source,), _MONTHLY,
+        drawn, Table(tuple(columns), tuple(rows)), (source,), _MONTHLY,
         f"Stapeldiagram: {subject}, {each} för {each}, {series.starts[0]:%Y-%m} till {series.starts[-1]:%Y-%m}.",
         said, limits, facts,
     )  # fmt: skip
+
+
+def _lines(drawn: go.Figure) -> str:
+    """Name the lines that are drawn; which ones depends on the counts."""
+    shown = {trace.name for trace in drawn.data}
+    named = [text for name, text in _LINES.items() if name in shown]
+    return f" Linje{'r' * (len(named) > 1)}: {' och '.join(named)}." if named else ""
 
 
 def _known(value: float) -> float | None:
@@ -151,7 +162,7 @@ def _year_on_year(series: Series, subject: str, what: str) -> tuple[tuple[str, .
         return (f"{subject}: se diagrammet.",), ()
     now, then = float(last.sum()), float(before.sum())
     text = (
-        f"{subject}: {number(now)} {what} de senaste tolv månaderna (till och med {series.starts[-1]:%Y-%m}), mot {number(then)} "
+        f"{subject}: {number(now)} {what} de senaste tolv månaderna (till och med {month_and_year(series.ends)}), mot {number(then)} "
         "de tolv månaderna före."
     )
     return (text,), (Fact("Senaste tolv månaderna", now), Fact("Tolv månaderna före", then))
@@ -187,8 +198,8 @@ def _wheel(series: Series, subject: str, source: Source, limits: str) -> Chart:
     title = "Ingen månad sticker säkert ut"
     said = "Skillnaderna mellan månader kan vara slump."
     if wheel.uneven:
-        title = f"Flest i {MONTH_NAMES[top]}: {number(times, 1)} gånger en vanlig månad"
-        said = f"Flest är de i {MONTH_NAMES[top]}, {number(times, 1)} gånger en vanlig månad."
+        title = f"Flest i {calendar_month(top)}: {number(times, 1)} gånger en vanlig månad"
+        said = f"Flest är de i {calendar_month(top)}, {number(times, 1)} gånger en vanlig månad."
     return Chart(
         "", {}, {"until": f"{series.starts[-1]:%Y-%m}"}, title,
         f"{subject}: varje månads andel av hela år. Prickad ring: om alla månader vore lika."
@@ -215,7 +226,7 @@ def notice_clock(context: Context, home: str) -> Chart:
     together = rhythm.HOURS_TOGETHER
     day, part = divmod(int(counts.argmax()), counts.shape[1])
     hours = [f"{start:02d}–{start + together:02d}" for start in range(0, 24, together)]
-    title = f"Flest notiser {DAY_NAMES[day]} kl. {hours[part]}"
+    title = f"Flest notiser på {weekday(day)}ar kl. {hours[part]}"
     rows = tuple((DAY_NAMES[d], hours[h], int(counts[d, h])) for d in range(7) for h in range(len(hours)))
     total = int(counts.sum())
     return Chart(

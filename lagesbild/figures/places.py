@@ -21,7 +21,7 @@ from lagesbild.figures.model import (
 from lagesbild.figures.register import Context, registered
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.words import MEANS, spot_name
-from lagesbild.swedish import number
+from lagesbild.swedish import month_and_year, number
 
 if TYPE_CHECKING:
     from lagesbild.hotspots.cube import Cube, Patterns
@@ -73,7 +73,7 @@ def pattern_map(
     shown = [spot for spot in found.spots if scope == "country" or spot.code[:2] == home[:2]]
     marked = [spot for spot in shown if spot.sign != 0]
     title = f"{name}: {spot_name(own).lower() if own.sign == 0 else spot_name(own)}"
-    last = f"{cube.months[-1]:%Y-%m}"
+    last = month_and_year(cube.months[-1])
     rows = sorted(
         (
             (context.names[s.code], spot_name(s), f"{s.since:%Y-%m}" if s.since else None, s.count, s.expected, s.score)
@@ -87,7 +87,7 @@ def pattern_map(
     )  # fmt: skip
     whole = "rikets" if cube.crimes else "länets"
     return Chart(
-        "", {}, {"until": last}, title,
+        "", {}, {"until": f"{cube.months[-1]:%Y-%m}"}, title,
         f"{name} {MEANS[own.category]}, till och med {last}. {number(own.count)} {cube.counted} på ett år, {number(own.expected)} väntade "
         f"av {whole}.",
         spot_map(shown, home, context.names, cube.counted), Table(columns, tuple(rows)), (_source(context, category),), _METHOD,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from babel.dates import format_date
-
 from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.clusters import Phase
 from lagesbild.hotspots.flags import Status
 from lagesbild.hotspots.watching import Method
-from lagesbild.swedish import number, spelled
+from lagesbild.swedish import month_and_year, number, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +112,7 @@ def flag_text(flag: Flag, names: Mapping[str, str]) -> str:
 
 def _span(last: date, length: int, per_year: int) -> str:
     if per_year == 12:
-        month = format_date(last, "MMMM y", locale="sv_SE")
+        month = month_and_year(last)
         return f"i {month}" if length == 1 else f"på {_months(length)} månader till och med {month}"
     week = f"vecka {last.isocalendar().week} {last.isocalendar().year}"
     return week if length == 1 else f"på {spelled(length)} veckor till och med {week}"
