@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,20 +10,18 @@ import streamlit as st
 
 from lagesbild import alarms
 from lagesbild.hotspot_exports import flag_row
-from lagesbild.hotspots import clusters
-from lagesbild.hotspots.clusters import Point
-from lagesbild.hotspots.words import PHASES, flag_text
+from lagesbild.hotspots.words import flag_text
 from lagesbild.signals import access
 from lagesbild.signals.store import LONGEST_REASON, Decided, LocalDataError, Store
 from lagesbild.swedish import long_date, number
-from pages import common
+from pages import common, signals_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from lagesbild.hotspots.flags import Flag
-    from lagesbild.signals.store import Decision, Signal
+    from lagesbild.signals.store import Decision
 
 _IN = "coordinator"
 DECISIONS = {
@@ -32,7 +30,6 @@ DECISIONS = {
     Decided.DISMISS: "Avfärdas",
     Decided.CLOSE: "Avslutas",
 }
-_CLUSTER_WEEKS = 52
 
 
 def local_store() -> Store:
@@ -79,7 +76,7 @@ def tools(home: str, found: alarms.Overview, names: Mapping[str, str], titles: M
     decided = store.decisions(home)
     _decide(store, home, found.flags, names, titles)
     _decisions(decided)
-    _signals(store.signals(home, today()))
+    signals_part.shown(store.signals(home, today()), today())
 
 
 def today() -> date:
@@ -135,43 +132,6 @@ def _decisions(decided: Mapping[str, Sequence[Decision]]) -> None:
     if rows:
         heads = [("Flagga", ""), ("Då", ""), ("Beslut", "w"), ("Skäl", ""), ("Dag", "w")]
         common.table(heads, rows, "Beslut")
-
-
-def _signals(signals: Sequence[Signal]) -> None:
-    st.markdown("**Lokala signaler**")
-    if not signals:
-        st.html(
-            "<p class='lb-sub'>Inga signaler är inlästa. På datorn där programmet körs: lagesbild signals FIL.csv, med kolumnerna id, "
-            "dag, slag, ort och, om läget är känt, x och y i SWEREF 99 TM.</p>"
-        )
-        return
-    placed = [Point(s.id, s.day, s.x, s.y) for s in signals if s.x is not None and s.y is not None]
-    st.html(
-        f"<p class='lb-sub'>{number(len(signals))} signaler, {number(len(placed))} med känt läge, den senaste "
-        f"{long_date(signals[-1].day)}.</p>"
-    )
-    if not placed:
-        return
-    week = today() - timedelta(days=today().weekday() + 1)
-    dense = clusters.per_cell(placed, week)
-    if dense < clusters.FEWEST_PER_CELL:
-        st.html(
-            f"<p class='lb-sub'>De senaste åtta veckorna: {number(dense, 1)} signaler per ruta om en halv kilometer och fyra veckor. Under "
-            "en är klungor inom orten mest slump, och visas inte; orterna bevakas vecka för vecka i stället.</p>"
-        )
-        return
-    weeks = [week - timedelta(days=7 * n) for n in range(_CLUSTER_WEEKS - 1, -1, -1)]
-    found = clusters.tracked(placed, weeks)
-    rows = [
-        (escape(one.id), PHASES[one.phase], long_date(one.since), number(len(one.points)),
-         f"{number(one.middle[0])}, {number(one.middle[1])}")
-        for one in found
-    ]  # fmt: skip
-    if rows:
-        heads = [("Klunga", ""), ("Läge", ""), ("Sedan", "w"), ("Signaler", "n"), ("Mitt (öst, nord)", "n")]
-        common.table(heads, rows, "Klungor av signaler")
-    else:
-        st.html("<p class='lb-sub'>Inga klungor just nu.</p>")
 
 
 def guarded(home: str, found: alarms.Overview, names: Mapping[str, str], titles: Mapping[str, str]) -> None:

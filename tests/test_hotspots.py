@@ -413,6 +413,33 @@ def test_signals_are_seen_by_the_coordinator_alone(own: Store) -> None:
     assert "Påhittorp" not in text(press(app, "Logga ut"))
 
 
+def test_few_signals_are_not_said_to_repeat_or_not(own: Store) -> None:
+    said = text(entered())
+    assert "Med färre än 50 signaler med läge går det inte att se" in said
+    assert "Par av signaler" not in said
+
+
+def test_signals_that_follow_each_other_on_the_same_spot_are_told(own: Store) -> None:
+    today, chance = coordinator.today(), np.random.default_rng(7)
+    signals = []
+    for n in range(40):
+        x, y = float(chance.uniform(511_000, 513_000)), float(chance.uniform(6_547_000, 6_549_000))
+        first = today - timedelta(days=int(chance.integers(20, 300)))
+        for again in (0, 3, 6) if n < 20 else (0,):
+            day = first + timedelta(days=again)
+            signals.append(Signal(f"{n}-{again}", day, "fönsterkross", "Provort 1", x, y))
+    own.add_signals("1861", signals)
+    app = entered()
+    said = text(app)
+    assert "Ja. Mest utmärker sig 0–7 dagar efter en signal, på samma plats: " in said
+    box = next(box for box in app.selectbox if box.label == "Slag av signal")
+    assert box.options == ["Alla slag", "fönsterkross"]
+    box.select("fönsterkross").run()
+    assert not app.exception
+    assert "på samma plats: 60 par av signaler" in text(app)
+    assert "Kommer fler signaler" not in text(page())
+
+
 def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(own: Store) -> None:
     app = entered()
     box = next(box for box in app.selectbox if box.label == "Flagga")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from lagesbild.hotspots.cube import Spot
     from lagesbild.hotspots.flags import Flag
+    from lagesbild.hotspots.near_repeat import Band
     from lagesbild.hotspots.scan import Cluster
 
 NAMES = {
@@ -139,3 +140,30 @@ def unusual_text(flag: Flag) -> str:
 def since_text(flag: Flag) -> str:
     """Say since when: ``sedan mars 2026`` or ``sedan vecka 12 2026``."""
     return f"sedan {_span(flag.since, 1, flag.per_year).removeprefix('i ')}"
+
+
+def metres_apart(band: Band) -> str:
+    """Say how far apart: ``samma plats``, ``högst 100 meter``, ``100–200 meter``."""
+    if not band.to_metres:
+        return "samma plats"
+    if band.over_metres < 1:
+        return f"högst {number(band.to_metres)} meter"
+    return f"{number(band.over_metres)}–{number(band.to_metres)} meter"
+
+
+def days_apart(band: Band) -> str:
+    """Say how long apart, in whole days: ``0–7``, ``8–14``."""
+    return f"{band.over_days + 1 if band.over_days else 0}–{band.to_days}"
+
+
+def repeats_text(bands: Sequence[Band]) -> str:
+    """Say whether events repeat near each other, by the band that stands out the most."""
+    found = [band for band in bands if band.stands_out]
+    if not found:
+        return "Det syns inte: signalerna följer inte på varandra oftare än slumpen ger."
+    most = max(found, key=lambda band: band.ratio or 0.0)
+    where = "på samma plats" if not most.to_metres else f"{metres_apart(most)} bort"
+    return (
+        f"Ja. Mest utmärker sig {days_apart(most)} dagar efter en signal, {where}: {number(most.pairs)} par av signaler, "
+        f"{number(most.expected, 1)} väntade."
+    )
