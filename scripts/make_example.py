@@ -1,4 +1,4 @@
-"""Answers the interpellation of 2018 with the shipped figures: ``docs/exempel``, as Word, PDF and cited charts."""
+"""Answers questions after the interpellation of 2018 with the shipped figures: ``docs/exempel``, as Word, PDF and cited charts."""
 
 from __future__ import annotations
 

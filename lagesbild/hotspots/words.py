@@ -143,11 +143,11 @@ def since_text(flag: Flag) -> str:
 
 
 def metres_apart(band: Band) -> str:
-    """Say how far apart: ``samma plats``, ``högst 100 meter``, ``100–200 meter``."""
+    """Say how far apart: ``samma plats``, ``annan plats, högst 100 meter``, ``100–200 meter``."""
     if not band.to_metres:
         return "samma plats"
-    if band.over_metres < 1:
-        return f"högst {number(band.to_metres)} meter"
+    if not band.over_metres:
+        return f"annan plats, högst {number(band.to_metres)} meter"
     return f"{number(band.over_metres)}–{number(band.to_metres)} meter"
 
 
@@ -162,7 +162,13 @@ def repeats_text(bands: Sequence[Band]) -> str:
     if not found:
         return "Det syns inte: signalerna följer inte på varandra oftare än slumpen ger."
     most = max(found, key=lambda band: band.ratio or 0.0)
-    where = "på samma plats" if not most.to_metres else f"{metres_apart(most)} bort"
+    where = f"{number(most.over_metres)}–{number(most.to_metres)} meter bort"
+    if not most.over_metres:
+        where = (
+            f"på en annan plats högst {number(most.to_metres)} meter bort"
+            if most.to_metres
+            else "på samma plats"
+        )
     return (
         f"Ja. Mest utmärker sig {days_apart(most)} dagar efter en signal, {where}: {number(most.pairs)} par av signaler, "
         f"{number(most.expected, 1)} väntade."

@@ -108,9 +108,9 @@ def test_input_that_cannot_be_counted_is_refused(days: list[int], limits: tuple[
 def test_it_is_told_in_words() -> None:
     near = Band(0, 100, 0, 7, 17, 5.0, 0.001, 0.012)
     far = Band(200, 400, 7, 14, 20, 19.0, 0.4, 0.5)
-    assert (metres_apart(near), days_apart(near)) == ("högst 100 meter", "0–7")
+    assert (metres_apart(near), days_apart(near)) == ("annan plats, högst 100 meter", "0–7")
     assert (metres_apart(far), days_apart(far)) == ("200–400 meter", "8–14")
     assert repeats_text([near, far]) == (
-        "Ja. Mest utmärker sig 0–7 dagar efter en signal, högst 100 meter bort: 17 par av signaler, 5,0 väntade."
+        "Ja. Mest utmärker sig 0–7 dagar efter en signal, på en annan plats högst 100 meter bort: 17 par av signaler, 5,0 väntade."
     )
     assert repeats_text([far]).startswith("Det syns inte")
