@@ -98,8 +98,6 @@ def profile(warehouse: Warehouse) -> Profile:
         candidates = [_computed(item.key, people)] if not item.covariates else []
         for name in item.covariates:
             candidates += list(stored.get(name, []))
-        if item.key == "tathet":
-            candidates.append(_density(people))
         for year, values in candidates:
             column = np.array([values.get(code, np.nan) for code in codes], dtype=float)
             if np.isfinite(column).mean() >= _ENOUGH:
@@ -113,6 +111,8 @@ def _computed(key: str, people: Mapping[int, Mapping[str, float]]) -> tuple[int,
     if not people:
         return 0, {}
     last = max(people)
+    if key == "tathet":
+        return _density(last, people[last])
     if key != "forandring":
         return last, people[last]
     first = min((year for year in people if last - _GROWTH_YEARS <= year < last), default=last)
@@ -123,7 +123,6 @@ def _computed(key: str, people: Mapping[int, Mapping[str, float]]) -> tuple[int,
     return last, {c: 100 * ((people[last][c] / people[first][c]) ** (1 / years) - 1) for c in both}
 
 
-def _density(people: Mapping[int, Mapping[str, float]]) -> tuple[int, Mapping[str, float]]:
-    last = max(people, default=0)
+def _density(year: int, people: Mapping[str, float]) -> tuple[int, Mapping[str, float]]:
     areas = {code: place.area for code, place in reference.geography().items()}
-    return last, {c: n / areas[c] for c, n in people.get(last, {}).items() if c in areas}
+    return year, {code: n / areas[code] for code, n in people.items() if code in areas}

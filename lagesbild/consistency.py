@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: Rates are published rounded to whole numbers, by a mean population we may know to a half person.
 _ROUNDING = 0.6
 _SHOWN = 20
+#: Months and quarters may differ this much from the year they make (under half a per cent has been seen).
+_SETTLED = 0.02
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Check:
 
 def checks(warehouse: Warehouse) -> list[Check]:
     """Check the stored figures of SOL; empty where it has not been fetched."""
-    found = [_parts(warehouse), _municipalities(warehouse), _rates(warehouse)]
+    found = [_parts(warehouse), _municipalities(warehouse), _rates(warehouse), *_within_year(warehouse)]
     return [check for check in found if check.tried]
 
 
@@ -99,6 +101,37 @@ def _rates(warehouse: Warehouse) -> Check:
         "Antal per 100 000 stämmer med antal och medelfolkmängd", rows, rows["off"],
         "Brå kan ha räknat med en annan folkmängd, till exempel när en kommun har delats.",
     )  # fmt: skip
+
+
+def _within_year(warehouse: Warehouse) -> list[Check]:
+    """Compare twelve months, and four quarters, with the year, country and municipalities together by type."""
+    checks = []
+    for kind, whole, name in (
+        ("month", 12, "Tolv månader är tillsammans årets siffra"),
+        ("quarter", 4, "Fyra kvartal är tillsammans årets siffra"),
+    ):
+        rows = warehouse.frame(
+            """
+            WITH parts AS (
+                SELECT indicator_id, code, year(period_start) AS year, sum(count) AS count FROM observation
+                 WHERE period_kind = ? AND status = 'final' AND indicator_id LIKE 'SOL_%'
+                 GROUP BY ALL HAVING count(count) = ?
+            )
+            SELECT i.short_sv || ' ' || parts.year AS what, sum(o.count)::BIGINT AS expected, sum(parts.count)::BIGINT AS found
+              FROM parts JOIN indicator AS i ON i.id = parts.indicator_id
+              JOIN observation AS o ON o.indicator_id = parts.indicator_id AND o.code = parts.code
+                   AND o.period_kind = 'year' AND year(o.period_start) = parts.year
+             WHERE o.count IS NOT NULL GROUP BY i.id, i.short_sv, parts.year
+            """,
+            [kind, whole],
+        )
+        off = (rows["found"] - rows["expected"]).abs() > _SETTLED * rows["expected"]
+        why = (
+            "Årets siffror fastställs senare än månadernas. En större skillnad kan betyda att månadernas brottstyp "
+            "inte är helt densamma som årets."
+        )
+        checks.append(_check(name, rows, off, why))
+    return checks
 
 
 def _check(name: str, rows: pl.DataFrame, off: pl.Series, why: str) -> Check:

@@ -1,4 +1,4 @@
-"""BRÅ's interactive database SOL: every reported crime type, every municipality, since 1996.
+"""BRÅ's interactive database SOL: every reported crime type by year, some by month, the total by quarter.
 
 There is no API. A session chooses a menu, posts a selection, runs it and fetches the result as text;
 one menu a session. What is asked for is planned so that few questions are asked, and none twice.
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import polars as pl
 
 from lagesbild import reference
-from lagesbild.warehouse import row_of
+from lagesbild.warehouse import frame_of, row_of
 from pipelines.contract import (
     Batch,
     LoadCount,
@@ -30,13 +30,13 @@ from pipelines.contract import (
     require_rows,
 )
 from pipelines.loading import KEYS, upsert
-from pipelines.sol.areas import AreaError, Crosswalk, code_of
+from pipelines.sol.areas import AreaError, Crosswalk, code_of, looks_like_one
 from pipelines.sol.dbfil import DbfilError, read_dbfil
 from pipelines.sol.menu import ENCODING, CrimeType, Menu, MenuError, labels_above, read_menu
 from pipelines.sol.plan import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -61,16 +61,26 @@ _MESSAGE = re.compile(r"Felmeddelande:\s*(?:<[^>]+>\s*)*([^<]+)")
 
 @dataclass(frozen=True)
 class _Entry:
-    """A menu of SOL: its number, the kind of period taken from it, and whether rates are."""
+    """What is taken from a menu of SOL: which kind of period, since which year, with rates or not.
+
+    ``keys`` are the standard types to ask for; empty for all that we take from the menu.
+    """
 
     menu_id: int
     kind: str
     rates: bool
+    since: int = 0
+    keys: frozenset[str] = frozenset()
 
 
 _YEARLY = _Entry(101, "year", rates=True)
-#: Rates of single months are not asked for: they would double the number of questions.
-_MONTHLY = _Entry(90, "month", rates=False)
+#: Rates of single months are not asked for: they would double the number of questions. Before 2015 the
+#: municipality of a crime is badly known, and nothing that looks at months looks so far back.
+_MONTHLY = _Entry(90, "month", rates=False, since=2015)
+#: The total by quarter is published per municipality since 2014.
+_QUARTERLY = _Entry(90, "quarter", rates=False, since=2014, keys=frozenset({"totalt"}))
+#: One session holds one menu.
+_MENUS = ((_YEARLY,), (_MONTHLY, _QUARTERLY))
 
 
 class BraSol(Source):
@@ -81,7 +91,7 @@ class BraSol(Source):
 
     def discover(self, context: Context) -> list[Request]:
         """Return the questions for the menus; the rest depends on their answers (`fetch`)."""
-        return [self._menu_request(context, entry) for entry in (_YEARLY, _MONTHLY)]
+        return [self._menu_request(context, entries[0]) for entries in _MENUS]
 
     def _menu_request(self, context: Context, entry: _Entry) -> Request:
         start = Request(f"{context.base_url}/start?menykatalogid=1", "start")
@@ -112,14 +122,14 @@ class BraSol(Source):
     ) -> list[Document]:
         """Open each menu, plan, and ask for what is not stored, the newest periods first."""
         documents: list[Document] = []
-        for entry in (_YEARLY, _MONTHLY):
-            session = _Session(self, context, ask, entry)
-            queries = self._plan(session.menu, entry, context)
+        for entries in _MENUS:
+            session = _Session(self, context, ask, entries[0])
+            asked = [(e, query) for e in entries for query in self._plan(session.menu, e, context)]
             documents.append(session.page)
-            progress(len(documents), len(documents) + len(queries))
-            for number, query in enumerate(queries, 1):
-                documents.append(session.ask(query))
-                progress(len(documents), len(documents) + len(queries) - number)
+            progress(len(documents), len(documents) + len(asked))
+            for number, (entry, query) in enumerate(asked, 1):
+                documents.append(session.ask(query, entry))
+                progress(len(documents), len(documents) + len(asked) - number)
         return documents
 
     def _plan(self, menu: Menu, entry: _Entry, context: Context) -> list[Query]:
@@ -128,6 +138,9 @@ class BraSol(Source):
             raise self.error(
                 f"bara {len(wanted)} av {len(standard_types())} brottstyper finns i trädet; det har fått en ny indelning"
             )
+        if entry.keys:
+            ids = {PREFIX + key.upper() for key in entry.keys}
+            wanted = [item for item in wanted if type_id(item.path) in ids]
         try:
             crosswalk = Crosswalk(menu.areas, context.municipalities())
             groups = _to_ask(wanted, _periods_of(menu, entry, context), entry, context, crosswalk)
@@ -150,7 +163,9 @@ class BraSol(Source):
     def parse(self, documents: Iterable[Document], context: Context) -> Batch:
         """Return the crime tree, the indicators and their observations."""
         batch = Batch()
-        names = reference.MunicipalityNames(context.municipalities())
+        municipalities = context.municipalities()
+        names = reference.MunicipalityNames(municipalities)
+        stored_tree = _stored_tree(context)
         trees: dict[str, dict[str, Any]] = {}
         indicators: dict[str, dict[str, Any]] = {}
         frames: list[pl.DataFrame] = []
@@ -159,14 +174,16 @@ class BraSol(Source):
                 found = self.read_menu(document)
                 _add_tree(trees, found, document)
                 batch.remarks += _missing_types(found, document)
+                batch.remarks += _strange_areas(found, document, municipalities)
                 batch.rows_by_document[document.fetch_id] = len(found.types)
             elif document.request.part == "figures":
                 frame = self._figures(document, names)
                 batch.rows_by_document[document.fetch_id] = frame.height
                 frames.append(frame)
-                indicators |= {row["id"]: row for row in _indicators(document)}
+                indicators |= {row["id"]: row for row in _indicators(document, stored_tree | trees)}
         if trees:
-            batch.tables["crime_type"] = pl.DataFrame(list(trees.values()), infer_schema_length=None)
+            tree = _beside_stored(trees, stored_tree)
+            batch.tables["crime_type"] = pl.DataFrame(list(tree.values()), infer_schema_length=None)
         if frames:
             batch.tables["indicator"] = pl.DataFrame(list(indicators.values()))
             batch.tables["observation"] = pl.concat(frames)
@@ -240,16 +257,16 @@ class _Session:
             raise UnreachableError(self._source.id, "SOL öppnar ingen session; försök igen senare")
         self.menu = self._source.read_menu(self.page)
 
-    def ask(self, query: Query) -> Document:
+    def ask(self, query: Query, entry: _Entry) -> Document:
         """Return the answer to a query, opening the session again as often as is reasonable."""
         for _ in range(_ATTEMPTS):
             try:
-                return self._ask(self._request(query))
+                return self._ask(self._request(query, entry))
             except SessionLostError:
                 self._open()
         raise UnreachableError(self._source.id, "SOL tappar sessionen gång på gång; försök igen senare")
 
-    def _request(self, query: Query) -> Request:
+    def _request(self, query: Query, entry: _Entry) -> Request:
         """Return a query as the three steps that SOL wants, with the ids of this session's page."""
         base, ids = f"{self._context.base_url}/anmalda", _Ids(self.menu)
         form = {
@@ -258,7 +275,7 @@ class _Session:
             "period_id_string": "*".join(ids.periods[p.start, p.kind] for p in query.periods),
             "fordelning_id_string": "", "antal": "1", "antal_100k": "1" if query.rates else "0",
         }  # fmt: skip
-        tags = _Asked.tags(query, self._context, self._entry)
+        tags = _Asked.tags(query, self._context, entry)
         return Request(
             f"{base}/resultat/dbfil", "figures", form={}, tags=tags,
             identity=json.dumps(tags, sort_keys=True, ensure_ascii=False),
@@ -313,12 +330,20 @@ class _Asked:
 
 @cache
 def standard_types() -> dict[str, dict[str, str]]:
-    """Return the standard crime types by path: rows of ``crime_types.csv``."""
+    """Return the standard crime types by their path in the yearly menu: rows of ``crime_types.csv``."""
     return {row["path"]: row for row in reference.read_csv("crime_types.csv")}
 
 
+@cache
+def _monthly_names() -> dict[str, str]:
+    """Return paths of the yearly menu by the other path that the monthly menu has for the same crime."""
+    rows = reference.read_csv("crime_types.csv")
+    return {row["month_path"]: row["path"] for row in rows if row["month_path"]}
+
+
 def type_id(path: str) -> str:
-    """Return the lasting id of a crime type."""
+    """Return the lasting id of a crime type, the same for its path in the yearly and in the monthly menu."""
+    path = _monthly_names().get(path, path)
     known = standard_types().get(path)
     return PREFIX + (known["key"].upper() if known else hashlib.sha256(path.encode()).hexdigest()[:10])
 
@@ -334,7 +359,12 @@ def chosen_types(menu: Menu, *, all_types: bool) -> list[CrimeType]:
 
 
 def _periods_of(menu: Menu, entry: _Entry, context: Context) -> list[Period]:
-    periods = [period for period in menu.periods if period.kind == entry.kind]
+    whole = context.settings.all_crime_types
+    periods = [
+        period
+        for period in menu.periods
+        if period.kind == entry.kind and (whole or period.start.year >= entry.since)
+    ]
     return [period for period in periods if context.since is None or period.start >= context.since]
 
 
@@ -438,18 +468,61 @@ def _add_tree(trees: dict[str, dict[str, Any]], menu: Menu, document: Document) 
 
 
 def _missing_types(menu: Menu, document: Document) -> list[str]:
-    if document.request.tags.get("kind") != "year":
-        return []
+    """Say which types we know that a menu no longer has, by name: their figures stop."""
+    monthly = document.request.tags.get("kind") == "month"
     paths = {item.path for item in menu.types}
-    missing = [row["short_sv"] for path, row in standard_types().items() if path not in paths]
-    return [f"{len(missing)} brottstyper finns inte i trädet: {', '.join(missing)}"] if missing else []
+    known = {(row["month_path"] or path) if monthly else path: row for path, row in standard_types().items()}
+    missing = [
+        row["short_sv"]
+        for path, row in known.items()
+        if path not in paths and (row["month_id"] or not monthly)
+    ]
+    where = "månadernas meny" if monthly else "trädet"
+    return [f"{len(missing)} brottstyper finns inte i {where}: {', '.join(missing)}"] if missing else []
 
 
-def _indicators(document: Document) -> Iterable[dict[str, Any]]:
-    for label, path in _Asked.of(document).types:
+def _strange_areas(menu: Menu, document: Document, municipalities: Sequence[tuple[str, str]]) -> list[str]:
+    """Say which municipalities a menu lacks, and which areas look like municipalities we do not know."""
+    names = reference.MunicipalityNames(municipalities)
+    found = {code_of(area.name, names) for area in menu.areas}
+    missing = [name for code, name in municipalities if code not in found]
+    unknown = [
+        area.name for area in menu.areas if looks_like_one(area.name) and code_of(area.name, names) is None
+    ]
+    told = []
+    if missing:
+        told.append(
+            f"meny för {document.request.tags.get('kind')}: {len(missing)} kommuner saknas, t.ex. {', '.join(missing[:3])}"
+        )
+    if unknown:
+        told.append(f"okända kommuner läses inte: {', '.join(unknown[:3])}")
+    return told
+
+
+def _stored_tree(context: Context) -> dict[str, dict[str, Any]]:
+    if context.stored is None:
+        return {}
+    rows = frame_of(context.stored, "SELECT * FROM crime_type")
+    return {row["id"]: row for row in rows.iter_rows(named=True)}
+
+
+def _beside_stored(
+    found: dict[str, dict[str, Any]], stored: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Let the monthly menu by itself add what it alone has; of stored types it only says that they have months."""
+    if not stored or any(row["place"] < _AFTER for row in found.values()):
+        return found
+    return stored | {key: {**stored.get(key, row), "monthly": True} for key, row in found.items()}
+
+
+def _indicators(document: Document, tree: Mapping[str, dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Return the indicators of a result; what the monthly menu calls otherwise has its name of the yearly tree."""
+    for label, asked in _Asked.of(document).types:
+        path = _monthly_names().get(asked, asked)
         known = standard_types().get(path)
         yield {
-            "id": type_id(path), "source_id": BraSol.id, "source_key": path, "title_sv": label,
+            "id": type_id(path), "source_id": BraSol.id, "source_key": path,
+            "title_sv": label if path == asked else tree.get(type_id(path), {}).get("title_sv", label),
             "short_sv": known["short_sv"] if known else label,
             "category": "brott" if known and not known["twin"] else "brottstyp",
             "kind": "reported", "unit": "per_100k", "direction": "lower",

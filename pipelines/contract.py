@@ -154,14 +154,25 @@ class Source(ABC):
         progress: Callable[[int, int], None],
     ) -> list[Document]:
         """Ask all questions through ``ask``; ``progress`` gets (answered, known so far)."""
-        questions = {request.key: request for request in self.discover(context)}
+        return self.ask_all(self.discover(context), context, ask, progress)
+
+    def ask_all(
+        self,
+        requests: Iterable[Request],
+        context: Context,
+        ask: Callable[[Request], Document],
+        progress: Callable[[int, int], None],
+        before: int = 0,
+    ) -> list[Document]:
+        """Ask questions and those that follow from their answers; ``before`` were answered already."""
+        questions = {request.key: request for request in requests}
         documents: list[Document] = []
         while len(documents) < len(questions):
             document = ask(list(questions.values())[len(documents)])
             documents.append(document)
             for request in self.follow(document, context):
                 questions.setdefault(request.key, request)
-            progress(len(documents), len(questions))
+            progress(before + len(documents), before + len(questions))
         return documents
 
     @abstractmethod

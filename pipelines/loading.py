@@ -92,6 +92,28 @@ def _keep_replaced(connection: duckdb.DuckDBPyConnection, match: str, compared: 
     )
 
 
+def retire(connection: duckdb.DuckDBPyConnection, indicators: Sequence[str], incoming: pl.DataFrame) -> None:
+    """Move stored observations of ``indicators`` that ``incoming`` does not have to the revisions."""
+    connection.register("incoming", incoming.select(*KEYS["observation"], "fetch_id").to_arrow())
+    gone = f"""
+        FROM observation AS old
+       WHERE list_contains(?, old.indicator_id)
+         AND ({", ".join(f"old.{key}" for key in KEYS["observation"])})
+             NOT IN (SELECT ({", ".join(KEYS["observation"])}) FROM incoming)
+    """
+    connection.execute(
+        f"""
+        INSERT OR IGNORE INTO revision
+        SELECT old.indicator_id, old.code, old.period_start, old.period_kind, old.count, old.rate, old.status,
+               old.fetch_id, now(), (SELECT max(fetch_id) FROM incoming WHERE indicator_id = old.indicator_id)
+        {gone}
+        """,
+        [list(indicators)],
+    )
+    connection.execute(f"DELETE {gone}", [list(indicators)])
+    connection.unregister("incoming")
+
+
 def _ignored(table: str, frame: pl.DataFrame) -> set[str]:
     ignored = {"fetch_id"}
     for column in _DERIVED.get(table, set()) & set(frame.columns):

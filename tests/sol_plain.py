@@ -24,26 +24,63 @@ def nodes_of(paths: list[str], extra: list[tuple[str, ...]] = []) -> list[Node]:
 
 def value(node: Node, area: str, year: int, month: int | None) -> int | str:
     """Invented figures: stable, different everywhere, with some withheld."""
-    seed = zlib.crc32(repr((node.path, area.removesuffix(" kommun"), year, month)).encode()) & 0xFFFF
+    seed = zlib.crc32(repr((node.path, area, year, month)).encode()) & 0xFFFF
     return ".." if seed % 97 == 0 else "-" if seed % 101 == 0 else seed % 3000
 
 
+#: A municipality that has changed county, as Heby has, and the year from which it is in the new one.
+MOVED, MOVED_IN = "0102", 2007
+_MONTH_ONLY: list[tuple[str, ...]] = [("Brott mot brottsbalken", "22 kap. Om landsförräderi m.m.")]
+
+
 def areas_of(municipalities: dict[str, str]) -> list[tuple[str, str]]:
-    suffix = (" kommun", "s kommun", "")
-    found = [
-        (name + (" kommun" if name.endswith("s") else suffix[n % 2]), reference.counties()[code[:2]])
-        for n, (code, name) in enumerate(municipalities.items())
-    ]
-    return [("Hela landet", ""), *found, ("Provstad, norra stadsdelen (Prv)", "Provlän"),
-            ("Provhamn stadsdel (upphörde 2021-01-01)", "Provlän")]  # fmt: skip
+    """Return the areas of menu 101 and 90: flat, "X kommun", one municipality twice, districts among them."""
+    found = [f"{name} kommun" for code, name in municipalities.items() if code != MOVED]
+    if MOVED in municipalities:
+        moved = municipalities[MOVED]
+        found += [
+            f"{moved} kommun (Uppsala län from {MOVED_IN})",
+            f"{moved} kommun (Västmanlands län tom {MOVED_IN - 1})",
+        ]
+    districts = ["Provstad, norra stadsdelen (Prv)", "Provhamn stadsdel (upphörde 2021-01-01)"]
+    return [(name, "") for name in ("Hela landet", *found, *districts)]
 
 
-def sol(years: range, monthly_years: range = range(2025, 2027), extra: Any = (), shift: int = 0) -> Sol:
-    people = {name: world.people()[code, 2024] for code, name in world.municipalities().items()}
+def municipality_of(area: str) -> tuple[str | None, int, int]:
+    """Return the code that an area stands for (0000 = the country, None for others) and its first and last year."""
+    name, _, years = area.partition(" (")
+    codes = {f"{name} kommun": code for code, name in world.municipalities().items()} | {
+        "Hela landet": "0000"
+    }
+    first, last = (MOVED_IN, 9999) if "from" in years else (0, MOVED_IN - 1) if "tom" in years else (0, 9999)
+    return codes.get(name), first, last
+
+
+def monthly_nodes(*, everything: bool) -> list[Node]:
+    """Return the types of the month menu: nine of them under other names than in the yearly menu."""
+    rows = [row for row in reference.read_csv("crime_types.csv") if row["month_id"]]
+    known = bra_sol.standard_types()
+    rows = [row for row in rows if row["path"] in known]
+    if not everything:
+        rows = [
+            row for row in rows if row["key"] in {"totalt", "brottsbalken", "person", "liv", "misshandel"}
+        ]
+    return nodes_of([row["month_path"] or row["path"] for row in rows], _MONTH_ONLY)
+
+
+def sol(
+    years: range,
+    monthly_years: range = range(2025, 2027),
+    extra: Any = (),
+    shift: int = 0,
+    *,
+    all_monthly: bool = False,
+) -> Sol:
+    """Return the stand-in with menu 101 (years) and 90 (months and quarters)."""
 
     def persons(area: str, year: int) -> float:
-        plain = area.removesuffix(" kommun")
-        return people.get(plain) or people.get(plain.removesuffix("s")) or 10_000_000
+        code, _, _ = municipality_of(area)
+        return world.people().get((code or "", 2024), 10_000_000)
 
     def moved(node: Node, area: str, year: int, month: int | None) -> int | str:
         found = value(node, area, year, month)
@@ -53,6 +90,6 @@ def sol(years: range, monthly_years: range = range(2025, 2027), extra: Any = (),
     areas = areas_of(world.municipalities())
     return Sol({
         101: Table(nodes, areas, years, moved, persons),
-        90: Table(nodes[2:4], areas, monthly_years, moved, persons, monthly=True,
+        90: Table(monthly_nodes(everything=all_monthly), areas, monthly_years, moved, persons, monthly=True,
                   preliminary=frozenset({max(monthly_years)}), months_until=10),
     })  # fmt: skip

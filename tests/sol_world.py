@@ -7,8 +7,9 @@ from functools import cache
 
 import numpy as np
 
+from lagesbild import reference
 from tests import world
-from tests.sol_plain import sol
+from tests.sol_plain import municipality_of, sol
 from tests.sources.sol_server import Node, Sol
 
 YEARS = range(2013, 2026)
@@ -18,7 +19,11 @@ RISING = "12 kap. Skadegörelsebrott"
 
 def served() -> Sol:
     """Return the stand-in with the standard crime types."""
-    found = sol(YEARS, range(2025, 2026))
+    found = sol(YEARS, range(2025, 2026), all_monthly=True)
+    yearly = {
+        row["month_path"]: row["path"] for row in reference.read_csv("crime_types.csv") if row["month_path"]
+    }
+    by_name = {", ".join(node.path): node.path for node in found.tables[101].nodes}
     paths = [node.path for node in found.tables[101].nodes]
     children = {path: [other for other in paths if other[:-1] == path] for path in paths}
 
@@ -27,22 +32,21 @@ def served() -> Sol:
         if path == ("Totalt antal brott",):
             return sum(count(root, area, year) for root in paths if len(root) == 1 and root != path)
         if area == "Hela landet":
-            return sum(
-                count(path, name, year)
-                for name, parent in found.tables[101].areas
-                if parent != "Provlän" and parent
-            )
+            names = [name for name, _ in found.tables[101].areas]
+            return sum(count(path, name, year) for name in names if (_code(name) or "0000") != "0000")
         chance = np.random.default_rng(zlib.crc32(repr((path, area, year)).encode()))
         level = np.random.default_rng(zlib.crc32(repr(path).encode())).lognormal(-7, 0.8) * _people(area)
         if RISING in path and year == YEARS[-1] and _code(area) == world.HOME:
             level *= 3
-        return int(chance.poisson(level)) + sum(count(child, area, year) for child in children[path])
+        return int(chance.poisson(level)) + sum(count(child, area, year) for child in children.get(path, ()))
 
     def value(node: Node, area: str, year: int, month: int | None) -> int | str:
         if "Prov" in area and ("stadsdel" in area):
             return ".."
-        whole = count(node.path, area, min(year, YEARS[-1]))
-        return whole // 12 if month else whole
+        name = ", ".join(node.path)
+        whole = count(by_name.get(yearly.get(name, name), node.path), area, min(year, YEARS[-1]))
+        parts = 12 if (month or 0) > 0 else 4
+        return whole * abs(month) // parts - whole * (abs(month) - 1) // parts if month else whole
 
     for table in found.tables.values():
         table.value = value
@@ -51,22 +55,16 @@ def served() -> Sol:
 
 
 @cache
-def _codes() -> dict[str, str]:
-    return {name: code for code, name in world.municipalities().items()}
-
-
-@cache
 def _code(area: str) -> str | None:
-    plain = area.removesuffix(" kommun")
-    return _codes().get(plain) or _codes().get(plain.removesuffix("s"))
+    return municipality_of(area)[0]
 
 
 @cache
 def _people(area: str) -> float:
     code = _code(area)
-    return world.people()[code, 2024] if code else 10_000_000
+    return world.people().get((code or "", 2024), 10_000_000)
 
 
 def _mean(area: str, year: int) -> float:
     code = _code(area)
-    return world.mean(code, year) if code and year >= 2021 else _people(area)
+    return world.mean(code, year) if code and code != "0000" and year >= 2021 else _people(area)

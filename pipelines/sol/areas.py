@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 COUNTRY_NAME = "Hela landet"
 _FIRST, _LAST = 0, 9999
+#: With fewer municipalities than this the list is not the one of municipalities.
+_FEWEST = 0.96
+#: Validity stands in the name itself: "Heby kommun (Uppsala län from 2007)", "... (Västmanlands län tom 2006)".
+_VALIDITY = re.compile(
+    r"\s*\((?P<parent>[^()]*?)\s*(?:(?P<since>fr\.?\s?o\.?\s?m\.?)|(?P<until>t\.?\s?o\.?\s?m\.?))\s*(?P<year>\d{4})\)$",
+    re.IGNORECASE,
+)
 
 
 class AreaError(ValueError):
@@ -68,7 +76,7 @@ class Crosswalk:
                 first, last = _years(code, area, known_spans)
                 self._by_code.setdefault(code, []).append((first, last, area))
         missing = [name for code, name in municipalities if code not in self._by_code]
-        if missing:
+        if len(municipalities) - len(missing) < _FEWEST * len(municipalities):
             raise AreaError(
                 f"{len(missing)} kommuner finns inte bland områdena, t.ex. {', '.join(missing[:3])}"
             )
@@ -87,10 +95,19 @@ class Crosswalk:
 
 def code_of(name: str, names: reference.MunicipalityNames) -> str | None:
     """Return the code of an area by its name in a menu or a result; None for areas we leave out."""
-    return reference.COUNTRY_CODE if name == COUNTRY_NAME else names.code(name)
+    return reference.COUNTRY_CODE if name == COUNTRY_NAME else names.code(_VALIDITY.sub("", name))
+
+
+def looks_like_one(name: str) -> bool:
+    """Tell whether an area is called as municipalities are, so that one we do not know can be named."""
+    return _VALIDITY.sub("", name).endswith(" kommun")
 
 
 def _years(code: str, area: Area, known: Sequence[Span]) -> tuple[int, int]:
+    told = _VALIDITY.search(area.name)
+    if told:
+        year = int(told["year"])
+        return (year, _LAST) if told["since"] else (_FIRST, year)
     of_code = [span for span in known if span.code == code]
     exact = [span for span in of_code if span.parent and span.parent in area.parent]
     open_ended = [span for span in of_code if not span.parent]

@@ -6,20 +6,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from itertools import product
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lagesbild import consistency
+from lagesbild import consistency, reference
 from lagesbild.config import REPOSITORY, Settings, environment_of
 from lagesbild.crimes import Tree
 from lagesbild.warehouse import Warehouse
 from pipelines import bra_sol, http
 from pipelines.bra_sol import type_id
 from pipelines.run import Outcome, ingest
+from pipelines.sol.areas import Crosswalk, code_of
+from pipelines.sol.dbfil import read_dbfil
+from pipelines.sol.menu import read_menu
 from tests import world
-from tests.sol_plain import sol
+from tests.sol_plain import MOVED, monthly_nodes, municipality_of, sol
 from tests.sources.sol_server import Sol, SolStandIn, sometimes
 
 
@@ -83,34 +89,35 @@ def stored(settings: Settings, sql: str = "") -> dict[tuple[str, str, date, str]
 
 def expected(served: Sol) -> dict[tuple[str, str, date, str], tuple[Any, ...]]:
     """Return what the stand-in holds for municipalities and the country, by our keys."""
-    codes = {name: code for code, name in world.municipalities().items()} | {"Hela landet": "0000"}
     found: dict[tuple[str, str, date, str], tuple[Any, ...]] = {}
     marks = {"..": "suppressed", "-": "missing"}
     for table in served.tables.values():
         for area, _ in table.areas:
-            plain = area.removesuffix(" kommun")
-            code = codes.get(plain) or codes.get(plain.removesuffix("s"))
-            if code is None:
-                continue
-            for node in table.nodes:
-                for year, month in [
-                    p for p in table.ids(0)[2].values() if (p[1] is not None) == table.monthly
-                ]:
-                    count = table.value(node, area, year, month)
-                    rate = round(1e5 * count / table.people(area, year)) if isinstance(count, int) else None
-                    status = "preliminary" if year in table.preliminary else "final"
-                    key = (
-                        type_id(", ".join(node.path)),
-                        code,
-                        date(year, month or 1, 1),
-                        "month" if month else "year",
-                    )
-                    found[key] = (
-                        (count, None if month else rate, status)
-                        if isinstance(count, int)
-                        else (None, None, marks[count])
-                    )
+            code, first, last = municipality_of(area)
+            for node, (year, month) in product(table.nodes, table.ids(0)[2].values()):
+                kind = _kind(month)
+                total = node.path == ("Totalt antal brott",)
+                if (
+                    code is None
+                    or not first <= year <= last
+                    or (kind == "year") == table.monthly
+                    or (kind == "quarter" and not total)
+                ):
+                    continue
+                count = table.value(node, area, year, month)
+                rate = round(1e5 * count / table.people(area, year)) if isinstance(count, int) else None
+                status = "preliminary" if year in table.preliminary else "final"
+                start = date(year, month if month and month > 0 else -3 * (month or 0) - 2 if month else 1, 1)
+                found[type_id(", ".join(node.path)), code, start, kind] = (
+                    (count, None if month else rate, status)
+                    if isinstance(count, int)
+                    else (None, None, marks[count])
+                )
     return found
+
+
+def _kind(month: int | None) -> str:
+    return "year" if month is None else "month" if month > 0 else "quarter"
 
 
 def periods_asked(queries: list[tuple[int, int, int, int]], served: Sol, menu: int) -> float:
@@ -141,7 +148,8 @@ def test_what_is_stored_is_not_asked_for_again_but_the_newest_years_are(settings
     assert outcome.outcome == "ok"
     again = served.queries[first:]
     assert periods_asked(again, served, 101) == 2
-    assert periods_asked(again, served, 90) == 10  # the preliminary months
+    # The preliminary months, and the three preliminary quarters of one type.
+    assert periods_asked(again, served, 90) == 10 + 3 / len(served.tables[90].nodes)
 
 
 def test_since_asks_again_for_all_from_that_day(settings: Settings) -> None:
@@ -309,7 +317,7 @@ def test_the_tree_has_parents_levels_and_what_is_published_by_month(settings: Se
         above = [path for path in paths if item.path.startswith(path + ", ")]
         assert item.level == len(above)
         assert item.parent_id == (paths[max(above, key=len)].id if above else None)
-    assert sum(item.monthly for item in tree.types.values()) == 2
+    assert sum(item.monthly for item in tree.types.values()) == len(monthly_nodes(everything=False))
 
 
 @pytest.mark.parametrize(
@@ -339,13 +347,150 @@ def test_a_damaged_result_is_refused_and_what_was_stored_is_kept(
     assert stored(settings) == before
 
 
-def test_a_menu_without_a_municipality_is_refused(settings: Settings) -> None:
+def test_a_menu_without_a_few_municipalities_is_read_and_they_are_named(settings: Settings) -> None:
     served = sol(range(2024, 2026))
-    served.tables[101].areas = served.tables[101].areas[:-5]
+    gone = {name for name, _ in served.tables[101].areas[5:8]}
+    served.tables[101].areas = [area for area in served.tables[101].areas if area[0] not in gone]
+    served.tables[101].areas.append(("Nyby kommun", ""))
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "ok", outcome.message
+    assert "meny för year: 3 kommuner saknas" in outcome.message
+    assert "okända kommuner läses inte: Nyby kommun" in outcome.message
+    yearly = {key: found for key, found in stored(settings).items() if key[3] == "year"}
+    assert yearly == {key: found for key, found in expected(served).items() if key[3] == "year"}
+
+
+def test_a_menu_of_other_areas_is_refused(settings: Settings) -> None:
+    served = sol(range(2024, 2026))
+    served.tables[101].areas = served.tables[101].areas[:200]
     with serving(served) as url:
         outcome, _ = load(settings, url)
     assert outcome.outcome == "failed"
-    assert "3 kommuner finns inte bland områdena" in outcome.message
+    assert "kommuner finns inte bland områdena" in outcome.message
+
+
+def test_a_municipality_that_has_changed_county_is_one_series(settings: Settings) -> None:
+    """Heby stands twice, with its years in the label, in the menu and in the result."""
+    served = sol(range(2005, 2010))
+    with serving(served) as url:
+        load(settings, url)
+    found = stored(settings)
+    years = {key[2].year for key in found if key[:2] == ("SOL_TOTALT", MOVED)}
+    assert years >= set(range(2005, 2010))
+    assert found == expected(served)
+
+
+def test_the_real_labels_of_heby_are_read(shared: Path) -> None:
+    case = shared / "data" / "formats" / "cases" / "sol_heby"
+    known = [("0331", "Heby"), ("1861", "Hallsberg"), ("0980", "Gotland")]
+    names = reference.MunicipalityNames(known)
+    areas = Crosswalk(read_menu((case / "urval.html").read_text("utf-8")).areas, known)
+    assert [areas.of_year(year)["0331"].id for year in (1996, 2006, 2007, 2025)] == [
+        "8608",
+        "8608",
+        "8556",
+        "8556",
+    ]
+    rows = read_dbfil((case / "dbfil.txt").read_bytes())
+    assert [code_of(name, names) for name in rows["Region"]] == ["0331", "0331", "1861"]
+
+
+def test_monthly_figures_join_the_yearly_ones_of_the_same_crime(settings: Settings, all_types: None) -> None:
+    served = sol(range(2024, 2026), range(2026, 2027), all_monthly=True)
+    served.tables[90].months_until = 3
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "ok", outcome.message
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        both = warehouse.frame(
+            """
+            SELECT indicator_id FROM observation WHERE count IS NOT NULL AND starts_with(indicator_id, 'SOL_')
+             GROUP BY ALL HAVING bool_or(period_kind = 'year') AND bool_or(period_kind = 'month')
+            """
+        )
+        titles = dict(warehouse.frame("SELECT id, title_sv FROM indicator").iter_rows())
+        tree = Tree.of(warehouse)
+    twins = {
+        "MISSHANDEL",
+        "BILTILLGREPP",
+        "CYKEL",
+        "BOSTADSINBROTT",
+        "RAN",
+        "BUTIK",
+        "UR_FORDON",
+        "VAPEN",
+        "STATEN",
+    }
+    assert {f"SOL_{key}" for key in twins} <= set(both["indicator_id"])
+    assert both.height == 27
+    assert titles["SOL_MISSHANDEL"] == "Misshandel inkl. grov (5, 6 §)"
+    assert tree.types["SOL_MISSHANDEL"].monthly
+    assert not any("därav" in title for title in titles.values())
+    assert len(tree.types) == 55 + 1  # and one that only the month menu has
+
+
+def test_the_real_month_menu_has_every_alias(shared: Path) -> None:
+    menu = pl.read_csv(
+        shared / "data" / "formats" / "sol_month_menu90_2026-08_boden_lulea.csv",
+        separator=";",
+        infer_schema=False,
+    )
+    ids = dict(menu.select("path", "id").iter_rows())
+    rows = [row for row in reference.read_csv("crime_types.csv") if row["month_id"]]
+    assert {row["key"]: ids[row["month_path"] or row["path"]] for row in rows} == {
+        row["key"]: row["month_id"] for row in rows
+    }
+    assert sum(bool(row["month_path"]) for row in rows) == 9
+
+
+def test_types_that_have_left_the_month_menu_are_named(settings: Settings, all_types: None) -> None:
+    served = sol(range(2025, 2026), range(2026, 2027), all_monthly=True)
+    served.tables[90].months_until = 1
+    served.tables[90].nodes = [n for n in served.tables[90].nodes if n.path[-1] != "Vapenlagen"]
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert "1 brottstyper finns inte i månadernas meny: Brott mot vapenlagen" in outcome.message
+
+
+def test_the_total_by_quarter_is_a_period_of_its_own_since_2014(settings: Settings) -> None:
+    served = sol(range(2025, 2026), range(2013, 2027))
+    served.tables[90].nodes = served.tables[90].nodes[:1]
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "ok", outcome.message
+    quarters = {
+        key: row for key, row in stored(settings).items() if key[3] == "quarter" and key[1] == world.HOME
+    }
+    assert (
+        sorted(key[2] for key in quarters)
+        == [date(y, m, 1) for y in range(2014, 2027) for m in (1, 4, 7, 10)][:-1]
+    )
+    assert {row[2] for key, row in quarters.items() if key[2].year == 2026} <= {
+        "preliminary",
+        "suppressed",
+        "missing",
+    }
+    assert {key[2].year for key in stored(settings) if key[3] == "month"} == set(range(2015, 2027))
+
+
+def test_a_new_month_alone_keeps_the_tree_as_it_is(settings: Settings) -> None:
+    """The yearly menu is often the same page as last time, and then only the monthly one is read anew."""
+    served = sol(range(2025, 2026), range(2026, 2027))
+    served.steady = True
+    with serving(served) as url:
+        load(settings, url)
+        with Warehouse.current(settings.warehouse_folder) as warehouse:
+            before = warehouse.frame("SELECT * EXCLUDE (fetch_id) FROM crime_type ORDER BY id")
+        served.tables[90].months_until = 11
+        outcome, _ = load(settings, url)
+    assert outcome.outcome == "ok", outcome.message
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        assert warehouse.frame("SELECT * EXCLUDE (fetch_id) FROM crime_type ORDER BY id").equals(before)
+        months = warehouse.frame(
+            "SELECT max(period_start) AS last FROM observation WHERE period_kind = 'month'"
+        )
+    assert months["last"][0] == date(2026, 11, 1)
 
 
 def test_progress_is_told_for_every_answer(settings: Settings) -> None:

@@ -1,4 +1,11 @@
-"""A stand-in of api.kolada.se/v3: pages of at most 5 000, values for asked areas and years only."""
+"""A stand-in of api.kolada.se/v3, as strict as the real one is known to be.
+
+Modelled on: the recorded requests in ``shared/data/formats/cases/kolada_*`` (``municipality_groups`` with an
+underscore, 422 for more than 25 ids in a segment, data without a municipality segment for all areas), the real
+catalogue's entries and order, the real groups and titles in ``shared/data/kolada``. Not confirmed: the wording
+of error bodies, what more than 5 000 rows a page answers (422 here), and whether the years' segment counts its
+ids too (it does here).
+"""
 
 from __future__ import annotations
 
@@ -13,15 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-PAGE = 5000
+PAGE, MOST_IDS = 5000, 25
 Answer = tuple[int, dict[str, str], bytes]
+_JSON = {"Content-Type": "application/json"}
+#: Where a segment of the data address stands, by what it holds.
+_DATA = ({1: "kpi", 3: "municipality", 5: "year"}, {1: "kpi", 3: "year"}, {1: "kpi", 3: "municipality"})
 
 
 @dataclass
 class KoladaRoutes:
     """Answers like Kolada from plain Python data.
 
-    ``values`` maps a key figure to rows of (area, year, value, status).
+    ``values`` maps a key figure to rows of (area, year, value, status). ``asked`` are the paths, in order.
     """
 
     municipalities: list[dict[str, str]]
@@ -33,58 +43,50 @@ class KoladaRoutes:
     asked: list[str] = field(default_factory=list)
 
     def __call__(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
-        assert method == "GET", "Kolada is only read"
-        assert body is None
+        if method != "GET" or body is not None:
+            return 405, _JSON, b'{"detail":"Method Not Allowed"}'
         self.asked.append(path)
+        if not set(query) <= {"per_page", "page", "title"} or int(query.get("per_page", "1")) > PAGE:
+            return 422, _JSON, b'{"detail":[{"type":"query"}]}'
         parts = [unquote(part) for part in path.strip("/").split("/")]
-        if parts == ["municipality"]:
-            return self._paged(self.municipalities, path, query)
-        if parts == ["municipality-groups"]:
-            return self._paged(self.groups, path, query)
-        if parts == ["kpi"]:
-            text = query.get("title", "").casefold()
-            return self._paged([k for k in self.catalogue if text in k["title"].casefold()], path, query)
-        if len(parts) == 7 and [parts[0], parts[1], parts[3], parts[5]] == [
-            "data",
-            "kpi",
-            "municipality",
-            "year",
-        ]:
+        listings = {
+            "municipality": self.municipalities,
+            "municipality_groups": self.groups,
+            "kpi": self.catalogue,
+        }
+        if len(parts) == 1 and parts[0] in listings:
+            wanted = query.get("title", "").casefold()
             return self._paged(
-                self._data(parts[2], set(parts[4].split(",")), set(parts[6].split(","))),
-                path,
-                query,
+                [e for e in listings[parts[0]] if wanted in e["title"].casefold()], path, query
             )
-        return 404, {}, b'{"detail":"Not Found"}'
+        segments = {parts[at]: parts[at + 1].split(",") for at in range(1, len(parts) - 1, 2)}
+        if parts[0] == "data" and any(
+            list(segments) == list(form.values()) and len(parts) == 2 * len(form) + 1 for form in _DATA
+        ):
+            return self._data(segments, path, query)
+        return 404, _JSON, b'{"detail":"Not Found"}'
 
-    def _data(self, kpi: str, areas: set[str], years: set[str]) -> list[dict[str, Any]]:
-        return [
-            {
-                "kpi": kpi,
-                "municipality": area,
-                "period": year,
-                "values": [
-                    {
-                        "gender": "T",
-                        "count": 1,
-                        "status": status,
-                        "value": value,
-                        "isdeleted": False,
-                    }
-                ],
-            }
+    def _data(self, asked: Mapping[str, list[str]], path: str, query: Mapping[str, str]) -> Answer:
+        if any(len(ids) > MOST_IDS for ids in asked.values()):
+            return 422, _JSON, b'{"detail":[{"type":"too_long"}]}'
+        areas, years = (set(asked.get(name, ())) for name in ("municipality", "year"))
+        rows = [
+            {"kpi": kpi, "municipality": area, "period": year,
+             "values": [{"gender": "T", "count": 1, "status": status, "value": value, "isdeleted": False}]}
+            for kpi in asked["kpi"]
             for area, year, value, status in self.values.get(kpi, [])
-            if area in areas and str(year) in years
-        ]
+            if (not areas or area in areas) and (not years or str(year) in years)
+        ]  # fmt: skip
+        return self._paged(rows, path, query)
 
     def _paged(self, items: list[dict[str, Any]], path: str, query: Mapping[str, str]) -> Answer:
-        number = int(query.get("page", "1"))
-        part = items[(number - 1) * self.page : number * self.page]
+        number, size = int(query.get("page", "1")), min(self.page, int(query.get("per_page", str(self.page))))
+        part = items[(number - 1) * size : number * size]
         kept = "&".join(f"{key}={value}" for key, value in query.items() if key != "page")
-        more = number * self.page < len(items)
+        more = number * size < len(items)
         following = f"{self.base}{path}?{kept}{'&' if kept else ''}page={number + 1}" if more else None
         payload = {"values": part, "count": len(part), "next_url": following, "previous_url": None}
-        return 200, {"Content-Type": "application/json"}, json.dumps(payload).encode()
+        return 200, _JSON, json.dumps(payload).encode()
 
 
 def from_shared(folder: Path) -> KoladaRoutes:

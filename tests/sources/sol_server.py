@@ -1,5 +1,11 @@
 """A stand-in of BRÅ's SOL that is as strict as the real one: sessions, one menu each, limits, echoes.
 
+Modelled on: the address steps and form fields that public clients use in 2026, the pages and results in
+``shared/data/formats/cases/sol_*`` (flat list of areas, "X kommun" without genitive, Heby twice with its years in
+the label, "År, 2025" and "2026 prel., Kvartal 1" as full names of periods, rows ending in a semicolon), and the
+whole month menu in ``shared/data/formats``. Not confirmed: the wording of refusals, whether the real database
+counts measures among the 10 000 cells, and in which order it writes rows.
+
 It is a WSGI-like function for `StandIn` with cookies, so it takes the headers too.
 """
 
@@ -33,13 +39,16 @@ class Node:
         return self.path[-1]
 
 
-#: value(node, area name, year, month or None) -> count, or a mark such as ".."
+#: value(node, area name, year, month, minus the quarter, or None) -> count, or a mark such as ".."
 Value = Callable[[Node, str, int, int | None], int | str]
 
 
 @dataclass
 class Table:
-    """A menu: its crime types, areas (name, parent) and years (months too when ``monthly``)."""
+    """A menu: its crime types, areas (name, parent; flat where nobody has one) and years.
+
+    When ``monthly``: years, quarters and months instead of years.
+    """
 
     nodes: Sequence[Node]
     areas: Sequence[tuple[str, str]]
@@ -62,7 +71,7 @@ class Table:
                 periods[str(len(periods) + 2874 + seed)] = (year, None)
                 continue
             last = self.months_until if year == max(self.years) else 12
-            for month in (None, *range(1, last + 1)):
+            for month in (None, *range(-1, -(last // 3) - 1, -1), *range(1, last + 1)):
                 periods[str(len(periods) + 2874 + seed)] = (year, month)
         return nodes, areas, periods
 
@@ -188,28 +197,37 @@ def _selection_page(table: Table, ids: tuple[dict[str, Any], dict[str, Any], dic
         if parent is not None:
             indent = "\\xA0\\xA0"
             lines.append(("arrayNivatva", f"{key}*{indent}{node.label} *{parent}*{' , '.join(node.path)}"))
-    parents = sorted({parent for _, parent in areas.values()})
-    lines += [("arrayRegionNivaEtt", f"{n}*{parent}") for n, parent in enumerate(parents)]
-    lines += [
-        ("arrayRegionNivaTva", f"{key}*{NBSP}{name}*{parents.index(parent)}*{name}, {parent}")
-        for key, (name, parent) in areas.items()
-    ]
+    lines += _area_lines(areas)
     for key, (year, month) in periods.items():
         label = table.year_label(year)
         if not table.monthly:
-            lines.append(("arrayPeriod", f"{key}*{label}*{key}*{label}*-1"))
-        elif month is None:
-            lines.append(("arrayPeriod", f"{key}*Hela året*{year}*{label} Hela året*0"))
-        else:
-            lines.append(
-                ("arrayPeriod", f"{key}*{NBSP}{MONTHS[month - 1]}*{year}*{label} {MONTHS[month - 1]}*2")
-            )
+            lines.append(("arrayPeriod", f"{key}*{label}*{key}*År, {label}*-1"))
+            continue
+        name, kind = _period_name(month), 2 if month and month > 0 else 1 if month else 0
+        lines.append(("arrayPeriod", f"{key}*{name}*{year}*{label}, {name}*{kind}"))
     counted: dict[str, int] = {}
     script = []
     for name, text in lines:
         script.append(f'{name}[{counted.setdefault(name, 0)}]="{text}";')
         counted[name] += 1
     return "<html><script>\r\n" + "\r\n".join(script) + "\r\n</script></html>"
+
+
+def _area_lines(areas: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """Write the areas: in one flat list, as menu 101 has them, or under the areas they lie in."""
+    parents = sorted({parent for _, parent in areas.values()})
+    if parents == [""]:
+        return [("arrayRegionNivaEtt", f"{key}*{name}") for key, (name, _) in areas.items()]
+    return [("arrayRegionNivaEtt", f"{n}*{parent}") for n, parent in enumerate(parents)] + [
+        ("arrayRegionNivaTva", f"{key}*{NBSP}{name}*{parents.index(parent)}*{name}, {parent}")
+        for key, (name, parent) in areas.items()
+    ]
+
+
+def _period_name(month: int | None) -> str:
+    if month is None:
+        return "Helår"
+    return MONTHS[month - 1] if month > 0 else f"Kvartal {-month}"
 
 
 def _dbfil(
@@ -227,7 +245,7 @@ def _dbfil(
         for path, chosen in shown.items():
             for year, month in periods:
                 label = table.year_label(year)
-                when = f"{label};{NBSP}{MONTHS[month - 1]}" if month else f"År;{label}"
+                when = f"{label};{NBSP}{_period_name(month)}" if month else f"År;{label}"
                 value = table.value(Node(path), name, year, month) if chosen else ".."
                 cells = [_written(value)]
                 if rates:
