@@ -166,8 +166,15 @@ class Place:
         return False
 
     def _stands_in(self, text: str, variant: str) -> bool:
-        found = re.finditer(rf"(?<!\w){re.escape(variant)}(?!\w)", text)
+        found = _pattern(variant, exact=self.exact).finditer(text)
         return any(not self.ordinary or _is_a_name(text, match.start(), match.end()) for match in found)
+
+
+@cache
+def _pattern(variant: str, *, exact: bool) -> re.Pattern[str]:
+    """Return a variant on word boundaries; there are more of them than `re` itself remembers."""
+    after = r"(?!\w|\s+kommun)" if exact else r"(?!\w)"  # "Mora kommun" is not the locality
+    return re.compile(rf"(?<!\w){re.escape(variant)}{after}")
 
 
 def _is_a_name(text: str, start: int, end: int) -> bool:

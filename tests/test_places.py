@@ -90,7 +90,7 @@ def test_a_name_that_is_also_a_word_is_a_place_only_where_it_cannot_be_the_word(
 
 @pytest.mark.parametrize(
     ("text", "named"), [("Älvängen: bilbrand", True), ("Brand i Älvängen", True), ("brand i älvängen", False),
-                        ("Älvängens IP", False), ("Nya-Älvängenvägen", False)],
+                        ("Älvängens IP", False), ("Nya-Älvängenvägen", False), ("i Älvängen kommun", False)],
 )  # fmt: skip
 def test_a_locality_must_be_spelt_exactly(text: str, named: bool) -> None:
     (place,) = [place for place in reference.gazetteer()["1440"] if place.locality == "Älvängen"]
