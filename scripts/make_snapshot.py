@@ -82,12 +82,13 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
             source = SOURCES[source_id]
             since = datetime(2022, 9, 1, tzinfo=UTC).date() if source_id == "polisen" else None
             now = datetime(2026, 5, 1, tzinfo=UTC) if source_id == "polisen" else datetime.now(UTC)
-            context = Context(settings, server.url, now, since, connection)
+            address = server.url + (scb_server.BASE if source_id == "scb" else "")
+            context = Context(settings, address, now, since, connection)
             client = Client(source_id, Archive(settings), settings.state_file, "Lagesbild make snapshot")
             documents = source.fetch(context, client.ask, partial(_progress, source_id))
             if source_id == "polisen":
                 documents = _as_collected(documents, shared)
-            _load(source, documents, context, connection, server.url)
+            _load(source, documents, context, connection, address)
     books = dalarna.workbooks(shared / "bra" / "kommunindikatorer_dalarna.csv")
     indicators = SOURCES["bra_indicators"]
     page = reference.sources()["bra_indicators"].page
@@ -210,13 +211,11 @@ def compare(connection: duckdb.DuckDBPyConnection, shared: Path) -> dict[str, An
     }
     theirs = {(f"skr:{group}", code) for group, code in skr.select("group_code", "code").iter_rows()}
     same("SKR: skillnader mot SKR:s egen lista", len(ours ^ theirs), 0)
-    population = pl.read_csv(
-        shared / "scb" / "population_2024.csv", schema_overrides={"kommun_kod": pl.String}
-    )
+    population = pl.read_csv(shared / "scb" / "population_31dec_2010_2025.csv")
     same(
-        "SCB: folkmängd 2024",
+        "SCB: folkmängd 2010-2025",
         value(
-            "SELECT CAST(sum(population) AS BIGINT) FROM population WHERE year = 2024 AND kind = 'year_end'"
+            "SELECT CAST(sum(population) AS BIGINT) FROM population WHERE year >= 2010 AND kind = 'year_end'"
         ),
         int(population["population"].sum()),
     )

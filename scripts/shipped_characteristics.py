@@ -27,7 +27,7 @@ _SHARES = {
     "share_tertiary_school": "eftergymnasial_andel",
 }
 _UNEMPLOYED = "arbetslosa_per_100"
-#: The file's 2022 is 1 January, that is, the end of 2021 (see tests/sources/scb_server.py).
+#: The file's 2022 is 1 January, that is, the end of 2021: its sum is the country's 10 452 326 of 31 December 2021.
 _FILE_YEAR, _YEAR_END = 2022, 2021
 _MONTHS = 12
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lagesbild import alarms, hotspot_exports, reference
 from lagesbild.charts.spot_map import spot_map
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.crimes import Tree
-from lagesbild.hotspots import county
+from lagesbild.hotspots import county, watching
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.cube import Spot
@@ -510,13 +511,33 @@ def test_the_flags_as_json_and_csv(shipped: Settings) -> None:
     )
 
 
-@pytest.mark.usefixtures("opened")
-def test_a_municipality_that_cannot_be_watched_is_not_said_to_be_quiet() -> None:
+def gotland() -> str:
+    """The page of Gotland, which is alone in its county."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
     app = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60)
-    app.query_params["kommun"] = "0980"  # Gotland: alone in its county
+    app.query_params["kommun"] = "0980"
     app.run()
     assert not app.exception
-    said = text(app)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return text(app)
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_county_of_one_is_watched_against_the_country_and_that_is_said() -> None:
+    said = gotland()
+    assert "Bevakas: Gotland. Jämfört med riket, eftersom Gotland är eget län." in said
+    assert "Gotland är eget län: det finns ingen grannkommun i länet att söka bland." in said
+    assert "kan inte bevakas" not in said
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_municipality_that_cannot_be_watched_is_not_said_to_be_quiet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watching, "FEWEST_A_MONTH", 1e9)
+    said = gotland()
     assert "Gotland kan inte bevakas" in said
     assert "Inget är flaggat just nu" not in said
     assert "Gotlands egen serie bevakas inte" in said

@@ -17,10 +17,10 @@ import numpy as np
 
 from lagesbild import reference
 from lagesbild.warehouse import create_schema
-from tests.sources import dalarna
+from tests.sources import dalarna, scb_server
 from tests.sources.kolada_server import KoladaRoutes
 from tests.sources.polisen_server import PolisenRoutes
-from tests.sources.scb_server import ScbRoutes, Table, population_table
+from tests.sources.scb_server import ScbRoutes, Table, population_tables
 from tests.sources.server import Answer, StandIn
 from tests.sources.sol_server import SolRoutes
 
@@ -114,10 +114,19 @@ def scb() -> ScbRoutes:
     }
     places = {f"{HOME}TB10{n}": f"Provtorp {n}" for n in range(3)}
     localities = Table(
-        id="TAB4060", label="Folkmängd per tätort. År 2024", contents={"A": "Folkmängd"}, areas=places,
-        years=["2024"], values={(place, "2024"): 1200 for place in places},
+        id="TAB4060", label="Folkmängd per tätort. År 2024-2025", contents={"A": "Folkmängd"}, areas=places,
+        years=["2024", "2025"], values={(place, year): 1200 for place in places for year in ("2024", "2025")},
     )  # fmt: skip
-    return ScbRoutes([population_table(municipalities(), values), localities])
+    return ScbRoutes([*population_tables(municipalities(), values), localities])
+
+
+#: Where under a stand-in's address the service lies, as in the real one's.
+_BASES = {"scb": scb_server.BASE}
+
+
+def base_url(source_id: str, server: StandIn) -> str:
+    """The address to ask a stand-in of a source at."""
+    return server.url + _BASES.get(source_id, "")
 
 
 @contextmanager
@@ -230,7 +239,7 @@ class World:
     def __enter__(self) -> World:
         for source_id, answers in self._routes.items():
             self.servers[source_id] = self._stack.enter_context(StandIn(answers))
-            self.urls[source_id] = self.servers[source_id].url
+            self.urls[source_id] = base_url(source_id, self.servers[source_id])
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -19,7 +19,7 @@ def evidence_chart(cube: Cube, patterns: Patterns, code: str) -> go.Figure:
     at = cube.codes.index(code)
     months = list(cube.months)
     signs = patterns.bins[:, at]
-    what, whole = cube.counted.capitalize(), "rikets" if cube.crimes else "länets"
+    what, whole = cube.counted.capitalize(), cube.share_of(code)
     figure = go.Figure()
     figure.add_bar(
         x=months, y=cube.counts[:, at], name=what, hovertemplate="%{x|%Y-%m}: %{y} " + cube.counted + "<extra></extra>",

@@ -20,6 +20,7 @@ from lagesbild.figures.model import (
 )
 from lagesbild.figures.register import Context, registered
 from lagesbild.hotspots import cube as cubes
+from lagesbild.hotspots.alone import alone, stand_in_text
 from lagesbild.hotspots.words import MEANS, spot_name
 from lagesbild.swedish import month_and_year, number
 
@@ -58,6 +59,11 @@ def _source(context: Context, category: str) -> Source:
     return source_of_notices(context.store)
 
 
+def _instead_of_county(cube: Cube, home: str, name: str) -> str:
+    """Say, after a sentence, that the country stands in for the county; empty where it does not."""
+    return f" {stand_in_text(name)}" if not cube.crimes and home in alone(cube.codes) else ""
+
+
 @registered("spot-map", "Karta över mönster", "Var samlas notiserna, och hur ändras det?")
 def pattern_map(
     context: Context, home: str, category: str = EVERY, until: str | None = None, scope: str = "county"
@@ -85,15 +91,15 @@ def pattern_map(
         Column("Kommun"), Column("Mönster"), Column("Sedan"), Column(f"{cube.counted.capitalize()} på ett år", 0),
         Column("Väntade", 0), Column("Gi*", 2),
     )  # fmt: skip
-    whole = "rikets" if cube.crimes else "länets"
+    whole, instead = cube.share_of(home), _instead_of_county(cube, home, name)
     return Chart(
         "", {}, {"until": f"{cube.months[-1]:%Y-%m}"}, title,
         f"{name} {MEANS[own.category]}, till och med {last}. {number(own.count)} {cube.counted} på ett år, {number(own.expected)} väntade "
-        f"av {whole}.",
+        f"av {whole}.{instead}",
         spot_map(shown, home, context.names, cube.counted), Table(columns, tuple(rows)), (_source(context, category),), _METHOD,
         f"Karta: {title}; {number(len(marked))} av {number(len(shown))} kommuner utmärker sig.",
         (f"{name} {MEANS[own.category]}: {number(own.count)} {cube.counted} på ett år till och med {last}, mot {number(own.expected)} "
-         f"väntade av kommunens vanliga andel av {whole}.",),
+         f"väntade av kommunens vanliga andel av {whole}.{instead}",),
         REPORTED if cube.crimes else NOTICES,
         (Fact("Kommuner som utmärker sig", len(marked)), Fact("Kommuner på kartan", len(shown))),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from calendar import monthrange
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from lagesbild import reference
 from lagesbild.hotspots.cube import SCAN_RADIUS, whole_months
@@ -15,6 +16,8 @@ from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from lagesbild.warehouse import Warehouse
 
@@ -44,7 +47,15 @@ def watched(warehouse: Warehouse, home: str, until: date | None = None) -> Watch
         home, codes, tuple(code for code in reference.geography()[home].neighbours if code in place), months,
         categories, tuple(key for key in categories if key in crime), counts, _zones(codes),
         _crimes(warehouse, home, until), _local(warehouse, home, until),
+        _rest_of_country(rows, months, home) if codes == (home,) else None,
     )  # fmt: skip
+
+
+def _rest_of_country(rows: pl.DataFrame, months: tuple[date, ...], home: str) -> NDArray[np.int64]:
+    """Return the notices of the other municipalities by month, shape (months,), for a county of one."""
+    totals = rows.filter(pl.col("code") != home).group_by("month").agg(pl.col("notices").sum())
+    found = dict(totals.iter_rows())
+    return np.array([found.get(month, 0) for month in months], dtype=np.int64)
 
 
 def _zones(codes: tuple[str, ...]) -> Zones:

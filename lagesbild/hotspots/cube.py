@@ -2,7 +2,8 @@
 
 Notices are what the police choose to tell. How many there are of a month depends on the county's editors;
 what is looked at here is how a county's notices are spread over its municipalities, never how many crimes
-there are. A place's count is compared with its usual share of the county's notices of the month.
+there are. A place's count is compared with its usual share of the county's notices of the month; a county of
+one municipality (Gotland) with its usual share of the rest of the country's (`alone`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from lagesbild import reference
+from lagesbild.hotspots.alone import alone, with_country
 from lagesbild.hotspots.categories import Category, categorise, significant
 from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
 from lagesbild.hotspots.scan import Cluster, Zones, great_circle, scan
@@ -56,6 +58,10 @@ class Cube:
     def counted(self) -> str:
         """What is counted, in Swedish."""
         return "anmälda brott" if self.crimes else "notiser"
+
+    def share_of(self, code: str) -> str:
+        """Return whose count a municipality's usual share is of: the county's, or the country's (Swedish genitive)."""
+        return "rikets" if self.crimes or code in alone(self.codes) else "länets"
 
     @property
     def per_bin(self) -> float:
@@ -104,7 +110,7 @@ def notice_cube(
     for month, code, _, notices in rows.iter_rows():
         if code in place and month in step:
             counts[step[month], place[code]] += notices
-    return Cube(codes, months, counts, _expected(counts, codes))
+    return Cube(codes, months, counts, with_country(_expected(counts, codes), counts, codes))
 
 
 def crime_cube(warehouse: Warehouse, indicator: str, until: date | None = None) -> Cube:

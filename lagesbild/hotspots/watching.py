@@ -142,7 +142,9 @@ class Local:
 class Watched:
     """All that is watched for a municipality.
 
-    ``counts`` has shape (categories, months, places of the county); ``zones`` circles of places.
+    ``counts`` has shape (categories, months, places of the county); ``zones`` circles of places. ``rest``, of
+    shape (months,), is the rest of the country's notices where the county is of one municipality: what its
+    own are then held against.
     """
 
     home: str
@@ -155,6 +157,7 @@ class Watched:
     zones: Zones
     crimes: tuple[Crimes, ...] = ()
     local: tuple[Local, ...] = ()
+    rest: Ints | None = None
 
     def quiet(self, chance: np.random.Generator) -> Watched:
         """Return a history in which nothing happens but chance.
@@ -163,6 +166,9 @@ class Watched:
         """
         total = np.maximum(self.counts.sum(axis=(1, 2), keepdims=True), 1)
         expected = self.counts.sum(axis=2, keepdims=True) * self.counts.sum(axis=1, keepdims=True) / total
+        if self.rest is not None:
+            volume = self.rest[None, :, None] / max(int(self.rest.sum()), 1)
+            expected = self.counts.sum(axis=1, keepdims=True) * volume
         return replace(
             self, counts=chance.poisson(expected), crimes=tuple(_quiet_crimes(c, chance) for c in self.crimes),
             local=tuple(local.quiet(chance) for local in self.local),
@@ -177,7 +183,8 @@ class Watched:
 
     def looks(self, month: int, shuffles: int = SHUFFLES) -> list[Look]:
         """Look at one month (index), with only what was known then."""
-        return [*self._series(month), *self._county(month, shuffles)]
+        scanned = self._county(month, shuffles) if len(self.codes) > 1 else []  # nothing to be near to
+        return [*self._series(month), *scanned]
 
     def local_looks(self, week: int, local: Local, shuffles: int = SHUFFLES) -> list[Look]:
         """Look at one week (index) of the localities."""
@@ -212,6 +219,8 @@ class Watched:
         for code, key, counts in chosen:
             # The rest of the county is the measure of how much the police tell of a month.
             exposure = county - whole[:, self.codes.index(code)]
+            if self.rest is not None:
+                exposure = self.rest[: month + 1]
             look = _series_look(counts, exposure, self.months[month], month, key, code)
             found += [look] if look else []
         return found

@@ -148,7 +148,7 @@ def test_a_broken_source_gives_one_line_and_harms_nothing(
         return status, headers, world.FAULTS[fault](path, content) if fault in world.FAULTS else content
 
     with StandIn(broken) as server:
-        url = "http://127.0.0.1:9" if fault == "down" else server.url
+        url = "http://127.0.0.1:9" if fault == "down" else world.base_url(source, server)
         outcomes = run(replace(settings, base_urls={**settings.base_urls, source: url}), source, other)
     assert outcomes[source].outcome in {"failed", "unreachable"}, outcomes[source]
     assert outcomes[source].message.startswith(f"{source}: ")
