@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -256,8 +257,8 @@ def _words(text: str) -> list[str]:
 
 
 def normalise_name(name: str) -> str:
-    """Fold case, dash variants and white space, so that ``Upplands-bro`` equals ``Upplands–Bro``."""
-    return re.sub(r"[\s\-‐‑–—_\u00a0]+", " ", name).strip().casefold()
+    """Fold case, dash variants, white space and split accents: ``Upplands-bro`` equals ``Upplands–Bro``."""
+    return re.sub(r"[\s\-‐‑–—_\u00a0]+", " ", unicodedata.normalize("NFC", name)).strip().casefold()
 
 
 class MunicipalityNames:
@@ -266,11 +267,15 @@ class MunicipalityNames:
     Parameters
     ----------
     municipalities
-        Pairs of (code, name).
+        Pairs of (code, name). Spellings that no rule finds are read from ``municipality_aliases.csv``.
     """
 
     def __init__(self, municipalities: Iterable[tuple[str, str]]) -> None:
         self._codes = {normalise_name(name): code for code, name in municipalities}
+        known = set(self._codes.values())
+        for alias, code in _aliases().items():
+            if code in known:
+                self._codes.setdefault(alias, code)
 
     def code(self, name: str) -> str | None:
         """Return the code for ``Ale``, ``Ale kommun``, ``Arjeplogs kommun``, ``Malmö stad``; else None."""
@@ -278,6 +283,12 @@ class MunicipalityNames:
         stem = re.sub(r"^(region|kommunen) | (kommun|stad|region)$", "", plain)
         candidates = (plain, stem, stem.removesuffix("s"))
         return next((self._codes[c] for c in candidates if c in self._codes), None)
+
+
+@cache
+def _aliases() -> Mapping[str, str]:
+    """Return codes by normalised spellings that the rules of `MunicipalityNames` do not find."""
+    return {normalise_name(row["alias"]): row["code"] for row in read_csv("municipality_aliases.csv")}
 
 
 def read_csv(name: str) -> list[dict[str, str]]:

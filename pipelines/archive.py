@@ -94,19 +94,20 @@ class Archive:
             ).fetchall()
         return self._documents([row for row in rows if row["fetch_id"] not in except_for])
 
-    def of_good_runs(self, source_id: str) -> list[list[Document]]:
+    def of_good_runs(self, source_id: str, *, every: bool = False) -> list[list[Document]]:
         """Return the documents of the last successful whole run, and of the partial ones since.
 
-        Each run's documents are in the order asked; the runs in the order made.
+        Each run's documents are in the order asked; the runs in the order made. With ``every``, all
+        successful runs, except those that got the same answers as the one before.
         """
         with connect(self._state) as state:
             runs = state.execute(
                 """
-                SELECT run_id FROM run WHERE source_id = ?1 AND outcome = 'ok' AND run_id >= coalesce(
-                    (SELECT max(run_id) FROM run WHERE source_id = ?1 AND outcome = 'ok' AND since IS NULL), 0)
+                SELECT run_id FROM run WHERE source_id = ?1 AND outcome = 'ok' AND (?2 OR run_id >= coalesce(
+                    (SELECT max(run_id) FROM run WHERE source_id = ?1 AND outcome = 'ok' AND since IS NULL), 0))
                  ORDER BY run_id
                 """,
-                [source_id],
+                [source_id, every],
             ).fetchall()
             rows = [
                 state.execute(
@@ -117,6 +118,11 @@ class Archive:
                     [run["run_id"]],
                 ).fetchall()
                 for run in runs
+            ]
+        if every:
+            asked = [[row["fetch_id"] for row in part] for part in rows]
+            rows = [
+                part for number, part in enumerate(rows) if not number or asked[number] != asked[number - 1]
             ]
         return [self._documents(part) for part in rows]
 

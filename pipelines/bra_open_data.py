@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urljoin
@@ -12,74 +16,138 @@ from urllib.parse import unquote, urljoin
 import polars as pl
 
 from lagesbild import reference
-from lagesbild.warehouse import frame_of, row_of
-from pipelines.contract import Batch, Context, Document, Request, Source, require_rows
+from lagesbild.warehouse import frame_of
+from pipelines.contract import Batch, Context, Document, Request, Source, SourceError
 from pipelines.http import decode
+from pipelines.linked_files import fetch_files, first_page, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import duckdb
+    from collections.abc import Callable, Iterable
 
 INDICATOR = "BO_TOTALT"
+#: Where the page with the links is or has been; the first two are known to live (they link the newest year).
+PAGES = (
+    "/statistik/kriminalstatistik/anmalda-brott.html",
+    "/statistik/statistik-fran-rattsvasendet/anmalda-brott",
+    "/statistik/oppna-data.html",
+)
 _LINK = re.compile(r"""href=["']([^"']+\.csv)["']""", re.IGNORECASE)
 _FILE = re.compile(r"anm[aä]lda[ _]?brott.*kommun.*?(\d{4})\.csv$", re.IGNORECASE)
-_SPACES = re.compile(r"[\s\u00a0\u202f]")
+_SPACES = re.compile(r"\s")
+#: A year with a smaller share of the municipalities than this is refused: 280 of 290.
+_FEWEST = 280 / 290
+#: The populations that a count and its rate, rounded to three digits, may imply.
+_PEOPLE = (1_500, 2_000_000)
+_SCHEMA = {
+    "code": pl.String,
+    "period_start": pl.Date,
+    "count": pl.Int64,
+    "rate": pl.Float64,
+    "fetch_id": pl.String,
+}
+
+
+@dataclass
+class _Year:
+    """What the file of a year says: rows by code, what was wrong with others, rows that are no municipality."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Counts by code."""
+        return {code: row["count"] for code, row in self.rows.items()}
 
 
 class BraOpenData(Source):
-    """Reads every yearly file that the open-data page links to."""
+    """Reads every yearly file that the page of reported crimes links to, often only the newest."""
 
     id: ClassVar[str] = "bra_open_data"
+    partial: ClassVar[bool] = True
 
     def discover(self, context: Context) -> list[Request]:
-        """Ask for the page with the links, whose ids change."""
-        return [Request(f"{context.base_url}/statistik/oppna-data.html", "page")]
+        """Return the addresses where the page is or has been, in the order they are asked."""
+        return [Request(context.base_url + path, "page") for path in PAGES]
 
     def follow(self, document: Document, context: Context) -> list[Request]:
         """Ask for each file of reported crimes per municipality."""
         if document.request.part != "page":
             return []
-        page = document.content.decode("utf-8", errors="replace")
-        files: dict[str, str] = {}
-        for link in _LINK.findall(page):
-            found = _FILE.search(unquote(link.rsplit("/", maxsplit=1)[-1]))
-            if found and 2000 <= int(found[1]) <= context.now.year:
-                files.setdefault(found[1], urljoin(context.base_url + "/", link.replace(" ", "%20")))
+        files = self._linked(document, context)
         if not files:
             raise self.error(f"{document.request.url}: sidan har inga länkar till anmälda brott per kommun")
+        return files
+
+    def fetch(
+        self,
+        context: Context,
+        ask: Callable[[Request], Document],
+        progress: Callable[[int, int], None],
+    ) -> list[Document]:
+        """Ask for the page where it is, and the files it links to; a file that is gone stops no other."""
+        page, requests = first_page(
+            self, self.discover(context), ask, lambda document: self.follow(document, context)
+        )
+        return [page, *fetch_files(requests, ask, progress)]
+
+    def _linked(self, page: Document, context: Context) -> list[Request]:
+        text = html.unescape(page.content.decode("utf-8", errors="replace"))
+        files: dict[str, str] = {}
+        for link in _LINK.findall(text):
+            name = unicodedata.normalize("NFC", unquote(link.rsplit("/", maxsplit=1)[-1]))
+            found = _FILE.search(name)
+            if found and 2000 <= int(found[1]) <= context.now.year:
+                files.setdefault(found[1], urljoin(context.base_url + "/", link.replace(" ", "%20")))
         return [
             Request(url, "year", tags={"year": year}) for year, url in sorted(files.items(), reverse=True)
         ]
 
     def parse(self, documents: Iterable[Document], context: Context) -> Batch:
         """Return the indicator and its observations, count and rate as published."""
-        names = reference.MunicipalityNames(context.municipalities())
-        wanted = dict(context.municipalities())
-        rows: list[dict[str, Any]] = []
         batch = Batch()
-        fetch_id = ""
-        for document in documents:
-            if document.request.part != "year":
-                continue
-            found = self._file(document, names)
-            missing = sorted(set(wanted) - {row["code"] for row in found})
-            if missing or not found:
-                listed = ", ".join(wanted[code] for code in missing[:5]) or "alla"
-                raise self.error(
-                    f"{document.request.tags['year']}: {len(missing)} kommuner saknas ({listed})"
-                )
-            batch.rows_by_document[document.fetch_id] = len(found)
-            fetch_id = fetch_id or document.fetch_id
-            rows += found
-        batch.tables["indicator"] = _indicator(fetch_id)
-        batch.tables["observation"] = pl.DataFrame(rows).with_columns(
+        documents = list(documents)
+        years = {int(d.request.tags["year"]): d for d in documents if d.request.part == "year"}
+        read = self._years(years, context, batch.remarks)
+        rows = [row for year in read.values() for row in year.rows.values()]
+        for number, year in read.items():
+            batch.rows_by_document[years[number].fetch_id] = len(year.rows)
+        if rows:
+            batch.tables["indicator"] = _indicator(rows[0]["fetch_id"])
+        batch.tables["observation"] = pl.DataFrame(rows, schema=_SCHEMA).with_columns(
             indicator_id=pl.lit(INDICATOR), period_kind=pl.lit("year"), count_basis=pl.lit("published"),
             lower=pl.lit(None, pl.Float64), upper=pl.lit(None, pl.Float64), status=pl.lit("final"),
         )  # fmt: skip
+        for page in (document for document in documents if document.request.part == "page"):
+            gone = [r.tags["year"] for r in self._linked(page, context) if int(r.tags["year"]) not in years]
+            batch.remarks += [f"{year}: filen kunde inte hämtas" for year in gone]
         return batch
 
-    def _file(self, document: Document, names: reference.MunicipalityNames) -> list[dict[str, Any]]:
+    def _years(
+        self, documents: dict[int, Document], context: Context, remarks: list[str]
+    ) -> dict[int, _Year]:
+        """Return the years that can be read and believed; the others are named in ``remarks``."""
+        names = reference.MunicipalityNames(context.municipalities())
+        stored = _stored(context)
+        people = _people(context)
+        read: dict[int, _Year] = {}
+        for year, document in documents.items():
+            try:
+                found = self._file(document, names)
+                self._check(year, found, context, len(stored.get(year, {})))
+                self._check_people(year, found, people)
+            except SourceError as error:
+                remarks.append(f"{reason(error)}; året läses inte in")
+            else:
+                read[year] = found
+                remarks += _remarks(year, found, dict(context.municipalities()))
+        copies = _copies(read, stored)
+        for year, other in copies.items():
+            remarks.append(f"{year}: filen har samma antal i alla kommuner som {other}; året läses inte in")
+        return {year: found for year, found in read.items() if year not in copies}
+
+    def _file(self, document: Document, names: reference.MunicipalityNames) -> _Year:
         year = int(document.request.tags["year"])
         text = decode(self.id, document, "CSV")
         lines = [
@@ -89,25 +157,20 @@ class BraOpenData(Source):
         ]
         if lines and not any(character.isdigit() for character in "".join(lines[0][1:2])):
             self._check_header(lines.pop(0), year)
-        rows: dict[str, dict[str, Any]] = {}
+        found = _Year()
+        times = Counter(names.code(line[0]) for line in lines)
         for number, line in enumerate(lines, 1):
-            if len(line) < 3:
-                raise self.error(
-                    f"{year} rad {number}: {len(line)} fält, väntade 3 (Kommun;Antal;Per 100 000 inv.)"
-                )
             code = names.code(line[0])
             if code is None:  # city districts stand among the municipalities in some years
+                found.others.append(line[0].strip())
                 continue
-            if code in rows:
-                raise self.error(f"{year} rad {number}: {line[0].strip()} finns flera gånger")
-            rows[code] = {
-                "code": code,
-                "period_start": date(year, 1, 1),
-                "count": self._count(line[1], year, number),
-                "rate": self._number(line[2], "Per 100 000 inv.", year, number),
-                "fetch_id": document.fetch_id,
-            }
-        return list(rows.values())
+            row, fault = _row(line, times[code])
+            if fault:
+                found.faults.append(f"{year} rad {number}: {fault}")
+            else:
+                place = {"code": code, "period_start": date(year, 1, 1), "fetch_id": document.fetch_id}
+                found.rows[code] = place | row
+        return found
 
     def _check_header(self, header: list[str], year: int) -> None:
         expected = ("kommun", "antal", "per 100")
@@ -116,59 +179,121 @@ class BraOpenData(Source):
                 f"{year}: rubrikraden är {';'.join(header)!r}, väntade Kommun;Antal;Per 100 000 inv."
             )
 
-    def _count(self, text: str, year: int, row: int) -> int:
-        value = self._number(text, "Antal", year, row)
-        if not value.is_integer():
-            raise self.error(f"{year} rad {row}: fältet Antal är inget heltal: {text!r}")
-        return int(value)
-
-    def _number(self, text: str, field: str, year: int, row: int) -> float:
-        plain = _SPACES.sub("", text).replace(",", ".")
-        if not re.fullmatch(r"\d+(\.\d+)?", plain):
-            raise self.error(f"{year} rad {row}: fältet {field} är inget tal: {text!r}")
-        return float(plain)
-
-    def validate(self, batch: Batch, context: Context) -> None:
-        """Refuse files whose counts and rates do not belong together, or that have shrunk."""
-        observations = batch.tables["observation"]
-        implied = observations.with_columns(people=pl.col("count") / pl.col("rate") * 1e5)
-        odd = implied.filter(
-            (pl.col("count") == 0) | (pl.col("rate") == 0) | ~pl.col("people").is_between(1_500, 2_000_000)
-        )
-        if odd.height:
-            row = odd.row(0, named=True)
+    def _check(self, year: int, found: _Year, context: Context, stored: int) -> None:
+        """Refuse a year with too few municipalities, or fewer than are stored for it."""
+        known = dict(context.municipalities())
+        missing = [name for code, name in known.items() if code not in found.rows]
+        if not found.rows or len(found.rows) < _FEWEST * len(known):
+            faults = f"; {'; '.join(found.faults[:3])}" if found.faults else ""
+            raise self.error(f"{year}: {len(missing)} kommuner saknas ({_some(missing) or 'alla'}){faults}")
+        if len(found.rows) < stored:
             raise self.error(
-                f"kommun {row['code']}: antal {row['count']} och {row['rate']} per 100 000 hör inte ihop"
+                f"{year}: {len(found.rows)} kommuner men {stored} är lagrade; saknas: {_some(missing)}"
             )
-        self._check_years(observations)
-        if context.stored is not None:
-            self._check_people(implied, context.stored)
-            stored = row_of(
-                context.stored, "SELECT count(*) FROM observation WHERE indicator_id = ?", [INDICATOR]
-            )
-            require_rows(self, int(stored[0]) if stored else 0, observations.height, "värden")
 
-    def _check_years(self, observations: pl.DataFrame) -> None:
-        seen: dict[tuple[int, ...], int] = {}
-        for (start,), part in observations.group_by("period_start"):
-            year = start.year if isinstance(start, date) else 0
-            other = seen.setdefault(tuple(part.sort("code")["count"]), year)
-            if other != year:
-                raise self.error(
-                    f"filerna för {min(year, other)} och {max(year, other)} har samma antal i alla kommuner"
-                )
-
-    def _check_people(self, implied: pl.DataFrame, stored: duckdb.DuckDBPyConnection) -> None:
+    def _check_people(self, year: int, found: _Year, known: dict[str, int]) -> None:
         """Compare the population that count and rate imply with the known one, where it is known."""
-        known = frame_of(stored, "SELECT code, max(population) AS known FROM population GROUP BY code")
-        both = implied.join(known, on="code")
-        far = both.filter(~(pl.col("people") / pl.col("known")).is_between(0.6, 1.6))
-        if far.height > 0.05 * both.height:
-            row = far.row(0, named=True)
+        both = {code: row for code, row in found.rows.items() if code in known}
+        far = [
+            row
+            for code, row in both.items()
+            if not 0.6 <= _implied(row["count"], row["rate"]) / known[code] <= 1.6
+        ]
+        if len(far) > 0.05 * len(both):
+            row = far[0]
             raise self.error(
-                f"{far.height} värden stämmer inte med folkmängden, t.ex. kommun {row['code']}: antal {row['count']} och "
-                f"{row['rate']} per 100 000"
+                f"{year}: {len(far)} värden stämmer inte med folkmängden, t.ex. kommun {row['code']}: "
+                f"antal {row['count']} och {row['rate']:g} per 100 000"
             )
+
+    def validate(self, batch: Batch, context: Context) -> None:  # noqa: ARG002
+        """Refuse an answer in which no year could be read."""
+        if batch.tables["observation"].is_empty():
+            raise self.error("; ".join(batch.remarks) or "det finns inget år att läsa")
+
+
+def _row(line: list[str], times: int) -> tuple[dict[str, Any], str]:
+    """Return count and rate of a municipality's row, and what is wrong with it (nothing where all is well)."""
+    if times > 1:
+        return {}, f"{line[0].strip()} finns flera gånger"
+    if len(line) < 3:
+        return {}, f"{len(line)} fält, väntade 3 (Kommun;Antal;Per 100 000 inv.)"
+    count, rate = _number(line[1]), _number(line[2])
+    for title, text, value in (("Antal", line[1], count), ("Per 100 000 inv.", line[2], rate)):
+        if value is None:
+            return {}, f"fältet {title} är inget tal: {text!r}"
+    count, rate = count or 0.0, rate or 0.0
+    if not count.is_integer():
+        return {}, f"fältet Antal är inget heltal: {line[1]!r}"
+    if count == 0 or rate == 0 or not _PEOPLE[0] <= _implied(count, rate) <= _PEOPLE[1]:
+        return {}, f"antal {count:g} och {rate:g} per 100 000 hör inte ihop"
+    return {"count": int(count), "rate": rate}, ""
+
+
+def _number(text: str) -> float | None:
+    plain = _SPACES.sub("", text).replace(",", ".")
+    return float(plain) if re.fullmatch(r"\d+(\.\d+)?", plain) else None
+
+
+def _implied(count: float, rate: float) -> float:
+    """Return the people whom a count and its rate per 100 000 imply."""
+    return 1e5 * count / rate
+
+
+def _remarks(year: int, found: _Year, known: dict[str, str]) -> list[str]:
+    """Return what a reader must know of a year that was read."""
+    remarks = [*found.faults[:3]]
+    if len(found.faults) > 3:
+        remarks.append(f"{year}: {len(found.faults) - 3} rader till med fel")
+    if missing := [name for code, name in known.items() if code not in found.rows]:
+        remarks.append(f"{year}: {len(missing)} kommuner saknas ({_some(missing)})")
+    if found.others:
+        remarks.append(
+            f"{year}: {len(found.others)} rader är stadsdelar eller annat som inte är kommuner ({_some(found.others)})"
+        )
+    return remarks
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" och {len(names) - 5} till" if len(names) > 5 else "")
+
+
+def _copies(read: dict[int, _Year], stored: dict[int, dict[str, int]]) -> dict[int, int]:
+    """Return the years whose files hold another year's counts, and which; what is stored so already stands."""
+    counts = stored | {year: found.counts for year, found in read.items()}
+    return {
+        year: other
+        for year, found in read.items()
+        for other, others in counts.items()
+        if other != year and _same(found.counts, others) and not _same(found.counts, stored.get(year, {}))
+    }
+
+
+def _same(counts: dict[str, int], others: dict[str, int]) -> bool:
+    """Tell whether two years have the same counts in all municipalities that both have."""
+    both = counts.keys() & others.keys()
+    return bool(both) and all(counts[code] == others[code] for code in both)
+
+
+def _stored(context: Context) -> dict[int, dict[str, int]]:
+    """Return the stored counts by year and code."""
+    if context.stored is None:
+        return {}
+    found: dict[int, dict[str, int]] = {}
+    rows = context.stored.execute(
+        "SELECT year(period_start), code, count FROM observation WHERE indicator_id = ?", [INDICATOR]
+    ).fetchall()
+    for year, code, count in rows:
+        found.setdefault(year, {})[code] = count
+    return found
+
+
+def _people(context: Context) -> dict[str, int]:
+    """Return a known population of each municipality."""
+    if context.stored is None:
+        return {}
+    known = frame_of(context.stored, "SELECT code, max(population) AS people FROM population GROUP BY code")
+    return dict(known.iter_rows())
 
 
 def _indicator(fetch_id: str) -> pl.DataFrame:

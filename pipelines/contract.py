@@ -133,6 +133,9 @@ class Source(ABC):
     id: ClassVar[str]
     #: True where every answer adds to the last ones (a feed); False where a run is a whole picture.
     accumulates: ClassVar[bool] = False
+    #: True where a whole run may hold less than what is stored, as a page that links only the newest year;
+    #: a rebuild then needs every run that went well, not only the last whole one.
+    partial: ClassVar[bool] = False
     #: True where a run that was cut off goes on with the answers it had.
     resumes: ClassVar[bool] = True
 

@@ -112,7 +112,9 @@ def prepare(settings: Settings) -> None:
 
 def _rebuild_documents(settings: Settings, source: Source) -> list[list[Document]]:
     archive = Archive(settings)
-    return [archive.of_source(source.id)] if source.accumulates else archive.of_good_runs(source.id)
+    if source.accumulates:
+        return [archive.of_source(source.id)]
+    return archive.of_good_runs(source.id, every=source.partial)
 
 
 def _one(

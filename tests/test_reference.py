@@ -68,6 +68,48 @@ def test_any_spelling_of_a_municipality_is_found(written: str, code: str | None)
     assert names.code(written) == code
 
 
+OFFICIAL = {
+    "2080": ("Falun", "Falu kommun"), "0980": ("Gotland", "Region Gotland"), "1280": ("Malmö", "Malmö stad"),
+    "2023": ("Malung-Sälen", "Malung–Sälens kommun"), "2506": ("Arjeplog", "Arjeplogs kommun"),
+    "0180": ("Stockholm", "Stockholms stad"), "1480": ("Göteborg", "Göteborgs Stad"), "1490": ("Borås", "Borås stad"),
+    "1980": ("Västerås", "Västerås stad"), "0139": ("Upplands-Bro", "Upplands-bro"),
+    "1438": ("Dals-Ed", "Dals-Eds kommun"), "1462": ("Lilla Edet", "Lilla Edets kommun"),
+    "0331": ("Heby", "Heby kommun (Uppsala län from 2007)"), "0184": ("Solna", "Solna stad"),
+    "0687": ("Tranås", "Tranås kommun"), "1488": ("Trollhättan", "Trollhättans Stad"), "2326": ("Berg", "Bergs kommun"),
+    "0305": ("Håbo", "Håbo kommun"), "1880": ("Örebro", "O\u0308rebro"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", OFFICIAL)
+def test_every_official_spelling_is_found(code: str) -> None:
+    names = reference.MunicipalityNames([(c, name) for c, (name, _) in OFFICIAL.items()])
+    name, official = OFFICIAL[code]
+    for written in (
+        name,
+        official,
+        official.upper(),
+        official.lower(),
+        official.replace("-", "–"),
+        f"{official} ",
+    ):
+        assert names.code(written) == code, written
+
+
+def test_a_hand_kept_spelling_of_a_municipality_that_is_not_given_is_not_found() -> None:
+    assert reference.MunicipalityNames([("1801", "Provås")]).code("Falu kommun") is None
+
+
+def test_every_hand_kept_spelling_is_needed_and_explained() -> None:
+    for row in reference.read_csv("municipality_aliases.csv"):
+        assert row["why"]
+        assert len(row["code"]) == 4
+        plain = reference.normalise_name(row["alias"])
+        name = next(n for code, (n, _) in OFFICIAL.items() if code == row["code"])
+        assert plain not in {
+            reference.normalise_name(f"{name}{end}") for end in ("", " kommun", "s kommun", " stad")
+        }
+
+
 def test_a_place_is_found_on_word_boundaries_only() -> None:
     place = reference.Place("1861", "Ås", ("ås",), "ja")
     assert place.named_in("Brand i Ås.")

@@ -6,11 +6,9 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 import duckdb
 import numpy as np
@@ -18,6 +16,7 @@ import numpy as np
 from lagesbild import reference
 from lagesbild.warehouse import create_schema
 from tests.sources import dalarna, scb_server
+from tests.sources.bra_server import BraRoutes
 from tests.sources.kolada_server import KoladaRoutes
 from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.scb_server import ScbRoutes, Table, population_tables
@@ -165,66 +164,66 @@ def notices(count: int = 600) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+@cache
 def bra_csv(year: int) -> bytes:
+    """A yearly file; Brå's rates have three significant digits."""
     rows = ["Kommun;Antal;Per 100 000 inv."]
     for (code, when), count in crimes("N07540", 0.1).items():
         if when == year:
-            rows.append(f"{municipalities()[code]};{count};{round(1e5 * count / mean(code, year))}")
+            rows.append(
+                f"{municipalities()[code]};{count};{float(f'{1e5 * count / mean(code, year):.3g}'):.0f}"
+            )
     return b"\xef\xbb\xbf" + "\r\n".join(rows).encode() + b"\r\n"
 
 
 @cache
+def _template(sheets: int) -> bytes:
+    """A workbook with all indicators of one year (or the first few), whose names stand in capitals."""
+    figures: dalarna.Figures = {}
+    areas = {"KOMMUN": 1, "LÄN": 300, dalarna.COUNTRY: 3000}
+    for n, row in enumerate(reference.read_csv("bra_indicators.csv")[:sheets]):
+        units: dict[str, float] = {"Antal": n + 3, "Antal per 100 000 inv": 2 * n + 6}
+        if row["kind"] == "respondents":
+            units = {dalarna.RESPONDENTS: 118}
+        elif row["kind"] == "survey":
+            units = {
+                "Andel (%) i befolkningen (16–84 år).": 7,
+                dalarna.LIMITS[0]: 5.25,
+                dalarna.LIMITS[1]: 10,
+            }
+        figures[row["title"]] = {
+            (area, "2024", unit): str(value * (1 if row["kind"] == "survey" else times))
+            for area, times in areas.items()
+            for unit, value in units.items()
+        }
+    return dalarna.workbook(figures, "KOMMUN", "LÄN")
+
+
+@cache
+def workbook(code: str, sheets: int = 99) -> bytes:
+    """A municipality's workbook in both real layouts; ``sheets`` for fewer than all."""
+    names = {"KOMMUN": municipalities()[code], "LÄN": reference.counties()[code[:2]]}
+    return dalarna.renamed(_template(sheets), names)
+
+
+@cache
 def workbooks() -> dict[str, bytes]:
-    """One workbook a municipality, with the fifteen crime indicators of one year."""
-    crime = [row["title"] for row in reference.read_csv("bra_indicators.csv") if row["kind"] == "reported"]
-    books = {}
-    for code, name in municipalities().items():
-        county = reference.counties()[code[:2]]
-        figures: dalarna.Figures = {}
-        for n, title in enumerate(crime):
-            areas = {name: n + 3, county: 900 + n, dalarna.COUNTRY: 9000 + n}
-            figures[title] = {(a, "2024", "Antal"): str(v) for a, v in areas.items()}
-            figures[title] |= {(a, "2024", "Antal per 100 000 inv"): str(v * 2) for a, v in areas.items()}
-        books[name] = dalarna.workbook(figures, name, county)
-    return books
+    """One workbook a municipality, by name; made once for all tests."""
+    return {name: workbook(code) for code, name in municipalities().items()}
 
 
-@dataclass
-class BraRoutes:
-    """The pages with links, the yearly files and the workbooks."""
-
-    csv_files: dict[int, bytes] = field(
-        default_factory=lambda: {year: bra_csv(year) for year in (2024, 2025)}
-    )
-    books: dict[str, bytes] = field(default_factory=workbooks)
-
-    def __call__(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
-        if path == "/statistik/oppna-data.html":
-            links = "".join(
-                f'<a href="/download/18.{y}a/17/Anm%C3%A4lda%20brott%20kommunerna%20{y}.csv">{y}</a>'
-                for y in self.csv_files
-            )
-            return 200, {"Content-Type": "text/html"}, links.encode()
-        if path == "/statistik/indikatorer-for-kommuners-lagesbild":
-            links = "".join(
-                f'<a href="/download/18.9b/17/{quote(name)}.xlsx">{name}</a>' for name in self.books
-            )
-            return 200, {"Content-Type": "text/html"}, links.encode()
-        for year, content in self.csv_files.items():
-            if path.endswith(f"{year}.csv"):
-                return 200, {}, content
-        for name, content in self.books.items():
-            if path.endswith(f"/{quote(name)}.xlsx"):
-                return 200, {}, content
-        return 404, {}, b""
+def bra(**changed: Any) -> BraRoutes:
+    """Brå's site with two yearly files and all workbooks."""
+    files = {"csv_files": {year: bra_csv(year) for year in (2024, 2025)}, "books": workbooks()}
+    return BraRoutes(**{**files, **changed})
 
 
 def routes() -> dict[str, Any]:
     """Sound answers of every source."""
     from tests.sol_plain import sol  # it needs this module
 
-    return {"kolada": kolada(), "scb": scb(), "polisen": PolisenRoutes(notices()), "bra_open_data": BraRoutes(),
-            "bra_indicators": BraRoutes(), "bra_sol": SolRoutes(sol(range(2024, 2026), range(2025, 2026)))}  # fmt: skip
+    return {"kolada": kolada(), "scb": scb(), "polisen": PolisenRoutes(notices()), "bra_open_data": bra(),
+            "bra_indicators": bra(), "bra_sol": SolRoutes(sol(range(2024, 2026), range(2025, 2026)))}  # fmt: skip
 
 
 class World:
@@ -284,13 +283,19 @@ def tenfold(path: str, content: bytes) -> bytes:
 def renamed(path: str, content: bytes) -> bytes:
     """The fields have other names."""
     if path.endswith(".xlsx"):
-        return dalarna.workbook(
-            {"Bilbrott": {(a, "2024", "Stycken"): "3" for a in (_name(path), dalarna.COUNTRY)}}, _name(path)
-        )
+        return dalarna.renamed(_renamed_template(), {"KOMMUN": _name(path)})
     for old, new in ((b'"values"', b'"varden"'), (b'"datetime"', b'"tid"'), (b'"tables"', b'"t"'),
                      (b"Kommun;Antal", b"Omr\xc3\xa5de;Siffra"), (b"/download/", b"/hamta/"), (b"arrayNivatva", b"arrayTyp")):  # fmt: skip
         content = content.replace(old, new)
     return content
+
+
+@cache
+def _renamed_template() -> bytes:
+    values = {
+        (area, "2024", unit): "3" for area in ("KOMMUN", dalarna.COUNTRY) for unit in ("Antal", "Stycken")
+    }
+    return dalarna.renamed(dalarna.workbook({"Bilbrott": values}, "KOMMUN"), {"Antal 2024": "Mängd 2024"})
 
 
 def _name(path: str) -> str:

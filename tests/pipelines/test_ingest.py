@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -126,13 +127,38 @@ def test_counts_behind_rates_are_recovered_exactly(quick: http.Policy, served: S
     assert {(c, y): n for c, y, n in found.select("code", "year", "count").iter_rows()} == truth
 
 
+@pytest.fixture(scope="session")
+def ingested(
+    tmp_path_factory: pytest.TempPathFactory, invented_snapshot: Path
+) -> Callable[[str, Settings], None]:
+    """Give an installation a home in which Kolada and another source are read (once for all tests)."""
+
+    @cache
+    def home(source: str) -> Path:
+        folder = tmp_path_factory.mktemp(f"ingested-{source}") / "home"
+        settings = Settings(home=folder, snapshot_folder=invented_snapshot, home_municipality=world.HOME)
+        with world.World() as served:
+            outcomes = run(replace(settings, base_urls=served.urls), "kolada", source)
+        assert {outcome.outcome for outcome in outcomes.values()} == {"ok"}
+        return folder
+
+    def copy(source: str, settings: Settings) -> None:
+        shutil.copytree(home(source), settings.home, symlinks=True)
+
+    return copy
+
+
 @pytest.mark.parametrize("fault", [*world.FAULTS, "down", "slow", "error 500", "refused 403"])
 @pytest.mark.parametrize("source", list(SOURCES))
 def test_a_broken_source_gives_one_line_and_harms_nothing(
-    source: str, fault: str, quick: http.Policy, served: Start
+    source: str,
+    fault: str,
+    quick: http.Policy,
+    served: Start,
+    ingested: Callable[[str, Settings], None],
 ) -> None:
     settings = served()
-    run(settings, "kolada", source)
+    ingested(source, settings)
     before = contents(settings)
     other = "scb" if source != "scb" else "polisen"
     sound = world.routes()[source]
@@ -402,6 +428,22 @@ def test_a_rebuild_after_a_partial_run_has_the_older_years_too(quick: http.Polic
     empty = replace(settings, snapshot_folder=settings.snapshot_folder)
     with single_writer(empty):
         prepare(empty)
+    assert contents(settings)["observation"] == before
+
+
+def test_years_that_the_page_no_longer_links_survive_a_rebuild(quick: http.Policy, served: Start) -> None:
+    settings = served()
+    for years in ((2023, 2024), (2024, 2025), (2024, 2025), (2025,)):
+        with StandIn(world.bra(csv_files={year: world.bra_csv(year) for year in years})) as server:
+            urls = {**settings.base_urls, "bra_open_data": server.url}
+            outcomes = run(replace(settings, base_urls=urls), "kolada", "bra_open_data")
+            assert outcomes["bra_open_data"].outcome == "ok", outcomes["bra_open_data"].message
+    before = contents(settings)["observation"]
+    assert {row[2] for row in before if row[0] == "BO_TOTALT"} == {date(y, 1, 1) for y in (2023, 2024, 2025)}
+    for vintage in settings.warehouse_folder.glob("*.duckdb"):
+        vintage.unlink()
+    with single_writer(settings):
+        prepare(settings)
     assert contents(settings)["observation"] == before
 
 
