@@ -20,7 +20,7 @@ WITH rows_of AS (
     UNION ALL SELECT fetch_id, code, year FROM population WHERE basis = 'published'
     UNION ALL SELECT fetch_id, code, year FROM covariate
     UNION ALL SELECT fetch_id, municipality_code, year FROM locality
-    UNION ALL SELECT fetch_id, code, year(published_at) FROM police_event
+    UNION ALL SELECT fetch_id, code, year(published_at) FROM police_event WHERE same_as IS NULL
     UNION ALL SELECT fetch_id, code, year(month) FROM police_month
 )
 SELECT source_id, count(*) AS rows, min(year) AS first_year, max(year) AS last_year,
