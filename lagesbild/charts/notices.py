@@ -28,11 +28,14 @@ def notices_chart(months: pl.DataFrame, missing: Sequence[date] = ()) -> go.Figu
     """
     figure = go.Figure()
     for column, colour, name in (("county", GREY, "Länet"), ("home", ACCENT, "Kommunen")):
-        figure.add_bar(
-            x=months["month"].to_list(), y=months[column].to_list(), name=name,
-            marker={"color": [colour if whole else "white" for whole in months["whole"]], "line": {"color": colour, "width": 1}},
-            hovertemplate=name + " %{x|%Y-%m}: %{y}<extra></extra>",
-        )  # fmt: skip
+        for whole in (True, False):
+            shown = months.filter(months["whole"] == whole)
+            partly = "" if whole else ", inte helt insamlad"
+            figure.add_bar(
+                x=shown["month"].to_list(), y=shown[column].to_list(), name=name, showlegend=whole,
+                marker={"color": colour if whole else "white", "line": {"color": colour, "width": 1}},
+                hovertemplate=name + " %{x|%Y-%m}: %{y}" + partly + "<extra></extra>",
+            )  # fmt: skip
     mark_missing(figure, missing)
     styled(figure, height=280, y_title="Notiser per månad")
     figure.update_layout(

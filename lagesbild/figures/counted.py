@@ -265,6 +265,8 @@ def notice_clock(context: Context, home: str) -> Chart:
     day, part = divmod(int(counts.argmax()), counts.shape[1])
     hours = [f"{start:02d}–{start + together:02d}" for start in range(0, 24, together)]
     title = f"Flest notiser på {weekday(day)}ar kl. {hours[part]}"
+    if (counts == counts.max()).sum() > 1:
+        title = "Ingen tid i veckan har ensam flest notiser"
     rows = tuple((DAY_NAMES[d], hours[h], int(counts[d, h])) for d in range(7) for h in range(len(hours)))
     total = int(counts.sum())
     return Chart(
@@ -320,7 +322,8 @@ def _collected_months(context: Context, events: pl.DataFrame, home: str) -> tupl
     frame = frame.with_columns(
         pl.when(silent).then(0).otherwise(pl.col(column)).alias(column) for column in ("county", "home")
     )
-    return frame.sort("month"), frame.filter(pl.col("county").is_null())["month"].to_list()
+    empty = frame.filter(pl.col("county").is_null())["month"].to_list()
+    return frame.sort("month"), [month for month in empty if month in calendar.missing]
 
 
 def _share_collected(row: Mapping[str, Any]) -> str:

@@ -30,15 +30,16 @@ NAMES = {
     Category.HISTORICAL: "Tidigare",
     Category.NONE: "Inget mönster",
 }
+#: The last month is named beside them: it may be long ago.
 MEANS = {
-    Category.NEW: "utmärker sig den senaste månaden, aldrig tidigare",
-    Category.CONSECUTIVE: "utmärker sig flera månader i rad fram till nu, aldrig före dem",
+    Category.NEW: "utmärker sig den sista månaden, aldrig tidigare",
+    Category.CONSECUTIVE: "utmärker sig flera månader i rad fram till den sista, aldrig före dem",
     Category.INTENSIFYING: "utmärker sig nästan alltid, och allt mer",
     Category.PERSISTENT: "utmärker sig nästan alltid, varken mer eller mindre",
     Category.DIMINISHING: "utmärker sig nästan alltid, men allt mindre",
-    Category.SPORADIC: "utmärker sig nu och till och från förut",
-    Category.OSCILLATING: "utmärker sig nu, men har tidigare utmärkt sig åt andra hållet",
-    Category.HISTORICAL: "utmärkte sig nästan alltid, men inte nu",
+    Category.SPORADIC: "utmärker sig den sista månaden och till och från förut",
+    Category.OSCILLATING: "utmärker sig den sista månaden, men har tidigare utmärkt sig åt andra hållet",
+    Category.HISTORICAL: "utmärkte sig nästan alltid, men inte den sista månaden",
     Category.NONE: "utmärker sig inte",
 }
 METHODS = {
