@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from lagesbild import __version__
+from lagesbild.collected import last_day
 from lagesbild.hotspots import county
 from lagesbild.hotspots.flags import BUDGET, LEAST_BUDGET, MOST_BUDGET, Flag, Status, flags, level_for
 from lagesbild.hotspots.quiet import YEARS, quiet_years
@@ -63,7 +64,7 @@ def watched_with(
     found = county.watched(warehouse, home, until)
     if found is None or not signals:
         return found
-    end = min(today - timedelta(days=1), county.last_day(until)) if until else today - timedelta(days=1)
+    end = min(today - timedelta(days=1), last_day(until)) if until else today - timedelta(days=1)
     local = Local.of([(signal.day, signal.locality) for signal in signals], end, Method.SIGNALS)
     return replace(found, local=(*found.local, local)) if local else found
 

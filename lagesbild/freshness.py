@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import reference
+from lagesbild.collected import calendar_of
 from lagesbild.state import latest_runs
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ WITH rows_of AS (
     UNION ALL SELECT fetch_id, code, year FROM population WHERE basis = 'published'
     UNION ALL SELECT fetch_id, code, year FROM covariate
     UNION ALL SELECT fetch_id, municipality_code, year FROM locality
-    UNION ALL SELECT fetch_id, code, year(published_at) FROM police_event
+    UNION ALL SELECT fetch_id, code, year(published_at) FROM police_event WHERE same_as IS NULL
     UNION ALL SELECT fetch_id, code, year(month) FROM police_month
 )
 SELECT source_id, count(*) AS rows, min(year) AS first_year, max(year) AS last_year,
@@ -82,6 +83,7 @@ def of_sources(warehouse: Warehouse, state_file: Path | None) -> list[SourceFres
     """
     stored = {row["source_id"]: row for row in warehouse.frame(_SQL).iter_rows(named=True)}
     runs = latest_runs(state_file) if state_file else {}
+    holes = ", med luckor" if calendar_of(warehouse).missing else ""
     found = []
     for info in reference.sources().values():
         row, run = stored.get(info.id), runs.get(info.id)
@@ -92,7 +94,9 @@ def of_sources(warehouse: Warehouse, state_file: Path | None) -> list[SourceFres
                 rows=row["rows"] if row else 0,
                 data_date=row["data_date"] if row else None,
                 shipped=bool(row and row["shipped"]),
-                coverage=f"{row['first_year']}–{row['last_year']}" if row else None,
+                coverage=f"{row['first_year']}–{row['last_year']}{holes if info.id == 'polisen' else ''}"
+                if row
+                else None,
                 municipalities=row["municipalities"] if row else 0,
                 outcome=run.outcome if run else None,
                 message=run.message if run else "",

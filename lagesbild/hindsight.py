@@ -10,7 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from lagesbild import reference
 from lagesbild.hotspots import county
-from lagesbild.hotspots.backtest import Backtest, backtest
+from lagesbild.hotspots.backtest import FEWEST_REPLAYED, Backtest, backtest
 from lagesbild.swedish import interval, number
 from lagesbild.warehouse import queries
 
@@ -28,7 +28,7 @@ def of_counties(warehouse: Warehouse, budget: float, county_code: str | None = N
     areas = {code: place.area for code, place in reference.geography().items()}
     found = None
     for home in first.values():
-        watched = county.watched(warehouse, home)
+        watched = county.watched(warehouse, home, fewest=FEWEST_REPLAYED)
         if watched is None:
             continue
         everyone = replace(

@@ -65,6 +65,8 @@ def flags(
         "category": category or "alla",
         "first_month": f"{cube.months[0]:%Y-%m}",
         "last_month": f"{cube.months[-1]:%Y-%m}",
+        "missing_months": [f"{month:%Y-%m}" for month in cube.missing],
+        "missing_text": cube.told_missing,
         "notices_per_municipality_and_month": cube.per_bin,
         "too_sparse_for_patterns": not spots,
         "spots": [
@@ -77,7 +79,7 @@ def flags(
                 "codes": codes, "names": [names[code] for code in codes], "months": cluster.steps, "notices": cluster.cases,
                 "expected": cluster.expected, "log_likelihood_ratio": cluster.statistic, "p_value": cluster.p_value,
                 "p_value_gumbel": cluster.gumbel, "recurrence_months": cluster.recurrence,
-                "text": cluster_text(cluster, [names[code] for code in codes]), "how_unusual": recurrence_text(cluster),
+                "text": cluster_text(cluster, [names[code] for code in codes], cube.months[-1]), "how_unusual": recurrence_text(cluster),
             }
             for cluster, codes in clusters
         ],

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import chisquare
 
-from lagesbild.hotspots.cube import notice_cube
+from lagesbild.collected import calendar_of, last_day, latest_run, months_from, runs
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
@@ -29,14 +29,18 @@ FEWEST_YEARS = 2
 #: A year as uneven as this by chance is told as chance, and no season is taken out.
 SIGNIFICANT = 0.05
 QUARTER = 3
+#: Notices of so many months in a row are preferred for the weekday and the hour.
+MONTHS_OF_CLOCK = 12
+_NO_CLOCK = np.zeros((7, 24 // HOURS_TOGETHER), dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Series:
-    """Counts by month or quarter (nan where withheld), and which are preliminary.
+    """Counts by month or quarter without a break (nan where withheld or missing), and which are preliminary.
 
-    ``months_each`` is 1 or 3. ``group`` is what the comparison group's rate would give with the
-    municipality's own population; nan where too few of its members are published.
+    ``missing``: the steps that nobody collected or published. ``months_each`` is 1 or 3. ``group`` is what the
+    comparison group's rate would give with the municipality's own population; nan where too few of its members are
+    published.
     """
 
     starts: tuple[date, ...]
@@ -44,6 +48,24 @@ class Series:
     preliminary: NDArray[np.bool_]
     group: Floats | None = None
     months_each: int = 1
+    missing: tuple[date, ...] = ()
+
+    def unbroken(self, fewest: int) -> slice | None:
+        """Return the latest run of at least ``fewest`` known counts; None where there is none.
+
+        What looks back looks back over such a run, never over a step that is missing.
+        """
+        known = [start for start, count in zip(self.starts, self.counts, strict=True) if np.isfinite(count)]
+        run = next((run for run in runs(known, self.months_each)[::-1] if len(run) >= fewest), None)
+        if run is None:
+            return None
+        first = self.starts.index(run[0])
+        return slice(first, first + len(run))
+
+    def end_of(self, step: int) -> date:
+        """Return the first day of the last month of a step (index)."""
+        start = self.starts[step]
+        return start.replace(month=start.month + self.months_each - 1)
 
     @property
     def per_year(self) -> int:
@@ -52,20 +74,25 @@ class Series:
 
     @property
     def ends(self) -> date:
-        """The first day of the last month counted."""
-        last = self.starts[-1]
-        return last.replace(month=last.month + self.months_each - 1)
+        """The first day of the last month."""
+        return self.end_of(-1)
 
 
 def of_crime_type(warehouse: Warehouse, indicator: str, code: str, members: Collection[str] = ()) -> Series:
-    """Return a municipality's monthly counts of a crime type, with its group's; empty where none are published."""
+    """Return a municipality's monthly counts of a crime type, with its group's; empty where none are published.
+
+    A month that is published for no municipality is missing.
+    """
     rows = queries.monthly(warehouse, indicator)
-    own = rows.filter(pl.col("code") == code)
-    months = tuple(own["month"].to_list())
+    own = {row["month"]: row for row in rows.filter(pl.col("code") == code).iter_rows(named=True)}
+    months = tuple(months_from(min(own), max(own))) if own else ()
+    published = set(rows.filter(pl.col("count").is_not_null())["month"])
+    counts = [own[month]["count"] if month in own else None for month in months]
     return Series(
-        months, np.array(own["count"].to_list(), dtype=float),
-        np.array([status == "preliminary" for status in own["status"]], dtype=bool),
+        months, np.array(counts, dtype=float),
+        np.array([month in own and own[month]["status"] == "preliminary" for month in months], dtype=bool),
         _group(warehouse, rows, months, code, members) if members and months else None,
+        missing=tuple(month for month in months if month not in published),
     )  # fmt: skip
 
 
@@ -96,16 +123,18 @@ def _group(
 
 
 def of_notices(warehouse: Warehouse, code: str) -> Series:
-    """Return a municipality's event notices by whole month."""
-    cube = notice_cube(warehouse)
-    if code not in cube.codes or not cube.months:
-        return Series((), np.zeros(0), np.zeros(0, dtype=bool))
-    counts = cube.counts[:, cube.codes.index(code)].astype(float)
-    return Series(cube.months, counts, np.zeros(counts.size, dtype=bool))
+    """Return a municipality's event notices by month; months that were not collected whole are missing."""
+    calendar = calendar_of(warehouse)
+    months = calendar.months if code in set(queries.municipalities(warehouse)["code"]) else ()
+    own = queries.notices_by_place(warehouse).filter(pl.col("code") == code)
+    told = dict(own.group_by("month").agg(pl.col("notices").sum()).iter_rows())
+    missing = tuple(month for month in calendar.missing if month in months)
+    counts = np.array([np.nan if month in missing else told.get(month, 0) for month in months], dtype=float)
+    return Series(months, counts, np.zeros(counts.size, dtype=bool), missing=missing)
 
 
 def by_quarter(series: Series) -> Series:
-    """Return whole quarters of a monthly series."""
+    """Return whole quarters of a monthly series; one with a missing month is missing."""
     starts = series.starts
     first = next((n for n, month in enumerate(starts) if month.month % QUARTER == 1), len(starts))
     whole = (len(starts) - first) // QUARTER
@@ -117,15 +146,25 @@ def by_quarter(series: Series) -> Series:
         np.asarray(series.preliminary[first:end].reshape(shape).any(axis=1), dtype=bool),
         None if series.group is None else series.group[first:end].reshape(shape).sum(axis=1),
         QUARTER,
+        tuple(
+            starts[n]
+            for n in range(first, end, QUARTER)
+            if set(starts[n : n + QUARTER]) & set(series.missing)
+        ),
     )
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """Each step of the year's share of the cases, shape (steps a year,), and how likely chance alone makes them so uneven."""
+    """Each step of the year's share of the cases, shape (steps a year,), and how likely chance alone makes them so uneven.
+
+    Of the whole years from the month ``first`` to the month ``last``.
+    """
 
     shares: Floats
     p_value: float
+    first: date
+    last: date
 
     @property
     def uneven(self) -> bool:
@@ -136,21 +175,50 @@ class Wheel:
 def year_wheel(series: Series) -> Wheel | None:
     """Return the wheel of the year over the latest whole years, January first; chance by Pearson's chi-square test.
 
-    None with fewer than two years without gaps, or without cases.
+    Years in a row: None with fewer than two without gaps, or without cases.
     """
     steps = series.per_year
-    years = len(series.starts) // steps
-    counts = series.counts[len(series.starts) - steps * years :]
-    if years < FEWEST_YEARS or not np.isfinite(counts).all() or counts.sum() == 0:
+    run = series.unbroken(FEWEST_YEARS * steps)
+    if run is None:
         return None
-    first = (series.starts[len(series.starts) - steps * years].month - 1) // series.months_each
+    years = (run.stop - run.start) // steps
+    begins = run.stop - steps * years
+    counts = series.counts[begins : run.stop]
+    if counts.sum() == 0:
+        return None
+    first = (series.starts[begins].month - 1) // series.months_each
     by_step = np.roll(counts.reshape(years, steps).sum(axis=0), first)
-    return Wheel(by_step / by_step.sum(), float(chisquare(by_step).pvalue))
+    return Wheel(
+        by_step / by_step.sum(), float(chisquare(by_step).pvalue), series.starts[begins], series.end_of(run.stop - 1)
+    )  # fmt: skip
 
 
-def days_and_hours(warehouse: Warehouse, code: str) -> NDArray[np.int64]:
-    """Return event notices by weekday (Monday first) and part of the day, shape (7, 24 / `HOURS_TOGETHER`)."""
-    found = np.zeros((7, 24 // HOURS_TOGETHER), dtype=np.int64)
-    for weekday, hour, notices in queries.notices_by_clock(warehouse, code).iter_rows():
+@dataclass(frozen=True)
+class Clock:
+    """Event notices by weekday (Monday first) and part of the day, shape (7, 24 / `HOURS_TOGETHER`), of some months in a row."""
+
+    counts: NDArray[np.int64]
+    months: tuple[date, ...]
+
+
+def days_and_hours(warehouse: Warehouse, code: str) -> Clock:
+    """Return when a municipality's event notices fall in the week, over the latest run of whole months of a year or more.
+
+    Where that has none with a clock time, over the latest run that has: for most municipalities they come only with
+    what this installation has collected itself.
+    """
+    whole = calendar_of(warehouse).whole
+    long = latest_run(whole, MONTHS_OF_CLOCK)
+    for months in (long, *(run for run in runs(whole)[::-1] if run != long)):
+        counts = _by_clock(warehouse, code, months) if months else _NO_CLOCK
+        if counts.any():
+            return Clock(counts, months)
+    return Clock(_NO_CLOCK, ())
+
+
+def _by_clock(warehouse: Warehouse, code: str, months: tuple[date, ...]) -> NDArray[np.int64]:
+    found = _NO_CLOCK.copy()
+    rows = queries.notices_by_clock(warehouse, code, months[0], last_day(months[-1]))
+    for weekday, hour, notices in rows.iter_rows():
         found[weekday - 1, hour // HOURS_TOGETHER] += notices
     return found

@@ -9,6 +9,7 @@ from babel.dates import format_date, get_day_names, get_month_names
 from babel.numbers import format_decimal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
 _LOCALE = "sv_SE"
@@ -81,6 +82,11 @@ def calendar_month(index: int) -> str:
 def weekday(index: int) -> str:
     """Return a weekday's name, 0 for ``måndag``."""
     return str(get_day_names("wide", "stand-alone", _LOCALE)[index])
+
+
+def joined(words: Sequence[str]) -> str:
+    """List words: ``Kumla``, ``Kumla och Lekeberg``, ``Kumla, Laxå och Lekeberg``."""
+    return f"{', '.join(words[:-1])} och {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def genitive(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lagesbild import characteristics, freshness, groups, reference
+from lagesbild.collected import calendar_of
 from lagesbild.config import Settings, SettingsError, load_settings
 from lagesbild.panel import Panel
 from lagesbild.state import StateError
@@ -254,6 +255,12 @@ def stale_notice(store: Warehouse) -> None:
             st.html(
                 f"<p class='lb-source'>{escape(source.title)} {escape(source.state_sv)}. Uppgifterna är från {when}.</p>"
             )
+
+
+def told_missing(store: Warehouse) -> None:
+    """Say which months of notices were not collected, where there are any."""
+    if told := calendar_of(store).told:
+        st.html(f"<p class='lb-source'><strong>{escape(told)}</strong></p>")
 
 
 def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], caption: str) -> None:

@@ -58,6 +58,7 @@ def _notices(store: Warehouse, home: str) -> None:
     if months.is_empty():
         return
     figure_part.show(Context(store, common.panel(store, home)), "county-notices", "notices", {"home": home})
+    common.told_missing(store)
     summaries = int(months.filter(pl.col("kind") != "event")["notices"].sum())
     st.html(
         f"<p class='lb-source'>{reference.sources()['polisen'].attribution}. Egen bearbetning. {number(summaries)} "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,11 @@ from lagesbild import alarms
 from lagesbild.hotspot_exports import titles_of
 from lagesbild.hotspots.alone import alone, stand_in_text
 from lagesbild.hotspots.flags import BUDGET, Flag, Status
-from lagesbild.hotspots.watching import Look, Method, Watched
+from lagesbild.hotspots.surveillance import monthly
+from lagesbild.hotspots.watching import SCAN_WEEKS, Look, Method, Watched
 from lagesbild.hotspots.words import METHODS, STATUSES, flag_text, since_text, unusual_text
 from lagesbild.signals.store import LocalDataError, Signal
-from lagesbild.swedish import genitive, number, spelled
+from lagesbild.swedish import genitive, long_date, month_and_year, number, spelled
 from pages import common, coordinator
 
 if TYPE_CHECKING:
@@ -51,9 +53,10 @@ def _flags(
     status = {flag.id: alarms.status_of(flag, decided.get(flag.id, ())) for flag in shown}
     still = [flag for flag in shown if status[flag.id] is not Status.CLOSED]
     over = [flag for flag in shown if status[flag.id] is Status.CLOSED]
-    st.subheader(_flag_finding(len(still)) if found.watches else f"{names[home]} kan inte bevakas")
+    finding = _flag_finding(len(still), month_and_year(watched.months[-1]))
+    st.subheader(finding if found.watches else f"{names[home]} kan inte bevakas")
     st.html(
-        f"<p class='lb-sub'>{escape(_watched_text(found.watches, watched.too_large(), home, names))} "
+        f"<p class='lb-sub'>{escape(_watched_text(found.watches, watched, home, names))} "
         f"Gränserna är satta efter hur många falska larm som är godtagbara: {budget_text(found.budget)} om året. "
         f"{'' if found.spent else _UNSPENT}Hur ovanligt något är räknas för varje serie för sig.</p>"
     )
@@ -68,7 +71,7 @@ def _flags(
 
 
 def _watched_text(
-    watches: Collection[tuple[Method, str]], too_large: Sequence[str], home: str, names: dict[str, str]
+    watches: Collection[tuple[Method, str]], watched: Watched, home: str, names: dict[str, str]
 ) -> str:
     """Say what can be flagged at all, and why the municipality's own series may not be among it."""
     own = (Method.SERIES, home) in watches
@@ -79,12 +82,15 @@ def _watched_text(
     parts += [text for method, text in _ALSO if method in methods]
     listed = [part for part in parts if part]
     told = f"Bevakas: {', '.join(listed)}." if listed else "Underlaget räcker inte."
-    if Method.COUNTY in methods and too_large:
-        large = names[too_large[0]]
+    if Method.COUNTY in methods and watched.too_large():
+        large = names[watched.too_large()[0]]
         told += f" När alla händelser räknas ihop söks anhopningar i länet utan {large}, som har mer än hälften av dem."
     if own:
         return f"{told} {stand_in_text(names[home])}" if home in alone(names) else told
-    return f"{told} {genitive(names[home])} egen serie bevakas inte: färre än en notis i månaden, eller inget övrigt län att jämföra med."
+    why = "färre än en notis i månaden, eller inget övrigt län att jämföra med"
+    if monthly(len(watched.months) - 1) is None:
+        why = f"det behövs mer än två år utan luckor, och det finns {number(len(watched.months))} månader"
+    return f"{told} {genitive(names[home])} egen serie bevakas inte: {why}."
 
 
 def budget_text(budget: float) -> str:
@@ -92,14 +98,12 @@ def budget_text(budget: float) -> str:
     return number(budget, 1 if budget % 1 else 0)
 
 
-def _flag_finding(still: int) -> str:
-    if not still:
-        return "Inget är flaggat just nu"
-    return (
-        "En sak är flaggad just nu"
-        if still == 1
-        else f"{spelled(still).capitalize()} saker är flaggade just nu"
-    )
+def _flag_finding(still: int, last: str) -> str:
+    """Say how many are flagged, and up to which month: what is collected may have ended long ago."""
+    told = "Inget är flaggat"
+    if still:
+        told = "En sak är flaggad" if still == 1 else f"{spelled(still).capitalize()} saker är flaggade"
+    return f"{told}, till och med {last}"
 
 
 def _decided(home: str) -> dict[str, list[Decision]]:
@@ -150,19 +154,22 @@ def _inside(watched: Watched, name: str) -> None:
             "<p class='lb-sub'>Inga notiser nämner en ort i kommunen, eller så är orternas namn inte inlagda.</p>"
         )
         return
-    year = local.weeks > local.last - 52
-    each = number(year.sum() / 52 / len(local.localities), 2)
+    weeks = min(SCAN_WEEKS, local.last + 1)
+    year = local.weeks > local.last - weeks
+    each = number(year.sum() / max(weeks, 1) / len(local.localities), 2)
+    span = "ett år" if weeks == SCAN_WEEKS else f"{number(weeks)} veckor"
+    end = long_date(local.week(local.last) + timedelta(days=6))
     st.html(
-        f"<p class='lb-sub'>{number(int(year.sum()))} notiser på ett år nämner en ort eller väg i kommunen, {each} per ort och vecka. "
-        "Notiserna har inget läge utöver namnet, och är för få för att leta klungor på en karta: varje ort jämförs i stället med sig "
-        "själv, vecka för vecka.</p>"
+        f"<p class='lb-sub'>{number(int(year.sum()))} notiser på {span}, till och med {end}, nämner en ort eller väg i kommunen, {each} "
+        "per ort och vecka. Notiserna har inget läge utöver namnet, och är för få för att leta klungor på en karta: varje ort jämförs "
+        "i stället med sig själv, vecka för vecka.</p>"
     )
     rows = []
     for n, locality in enumerate(local.localities):
         here = local.where == n
         rows.append((locality, int((here & (local.weeks > local.last - 4)).sum()), int((here & year).sum())))
     rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
-    heads = [("Ort eller väg", ""), ("Senaste fyra veckorna", "n"), ("Senaste året", "n")]
+    heads = [("Ort eller väg", ""), ("De fyra sista veckorna", "n"), (span.capitalize(), "n")]
     cells = [(escape(name), number(new), number(whole)) for name, new, whole in rows if whole]
     if cells:
         common.table(heads, cells, "Notiser per ort")

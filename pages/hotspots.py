@@ -15,7 +15,7 @@ from lagesbild.hotspots.alone import alone
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
-from lagesbild.swedish import month_and_year, number
+from lagesbild.swedish import month_and_year, number, spelled
 from lagesbild.warehouse import Warehouse
 from pages import common, figure_part
 from pages.flag_part import watch
@@ -156,10 +156,11 @@ def _building_up(
     found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], home: str, cube: Cube
 ) -> None:
     counted, county = cube.counted, reference.counties()[home[:2]]
-    st.subheader("Är något på väg upp?")
+    last = month_and_year(cube.months[-1]) if cube.months else ""
+    st.subheader(f"Är något på väg upp, till och med {last}?" if cube.missing else "Är något på väg upp?")
     st.html(
-        f"<p class='lb-sub'>De senaste {cubes.LONGEST_SCAN} månaderna i {escape(county)}: kommuner och grannar där {counted} blivit fler "
-        "än plats och månad var för sig leder till att vänta.</p>"
+        f"<p class='lb-sub'>{spelled(cubes.LONGEST_SCAN).capitalize()} månader till och med {last} i {escape(county)}: kommuner och "
+        f"grannar där {counted} blivit fler än plats och månad var för sig leder till att vänta.</p>"
     )
     if not cube.crimes and home in alone(cube.codes):
         st.html(
@@ -171,7 +172,7 @@ def _building_up(
         st.html("<p class='lb-sub'>Inget har blivit fler än väntat, eller så är underlaget för litet.</p>")
         return
     told = [
-        escape(cluster_text(cluster, [names[code] for code in codes], counted))
+        escape(cluster_text(cluster, [names[code] for code in codes], cube.months[-1], counted))
         for cluster, codes in found[:3]
     ]
     if cube.crimes:
@@ -203,7 +204,11 @@ def _page() -> None:
     if until is None:
         st.info("Det finns ännu för få månader. Kör kommandot: lagesbild ingest")
         return
-    latest = _cube(store, category).months[-1]
+    whole = _cube(store, category)
+    latest = whole.months[-1]
+    common.told_missing(store)
+    if whole.crimes and whole.missing:
+        st.html(f"<p class='lb-source'><strong>{escape(whole.told_missing)}</strong></p>")
     watched = watch(store, home, None if until == latest else until, names)
     if watched:
         watched.show_flags()

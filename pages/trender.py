@@ -43,6 +43,7 @@ def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) ->
 
 def _notices(store: Warehouse, panel: Panel, home: str, name: str) -> None:
     st.header("Polisens notiser")
+    common.told_missing(store)
     drawn_from = figure_part.context(store, panel)
     if figure_part.show(drawn_from, "notice-months", "notices_chart", {"home": home}) is None:
         st.html(f"<p class='lb-sub'>Det finns inga notiser om {escape(name)}.</p>")

@@ -28,6 +28,10 @@ class SourceError(ExplainedError):
         self.source_id = source_id
 
 
+class GoneError(SourceError):
+    """The source says that what was asked for does not exist (404), now or not long ago."""
+
+
 class SessionLostError(SourceError):
     """The source has forgotten the session that the question belongs to; a new one must be opened."""
 
@@ -149,6 +153,10 @@ class Source(ABC):
 
     def inspect(self, request: Request, content: bytes) -> None:  # noqa: B027 - most sources have no such pages
         """Raise `SourceError` where an answer is no answer, such as an error page; it is not archived."""
+
+    def may_be_gone(self, request: Request) -> bool:  # noqa: ARG002
+        """Tell whether a 404 is an answer to this question: remembered, and kept as an empty document."""
+        return False
 
     def fetch(
         self,

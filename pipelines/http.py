@@ -11,7 +11,7 @@ import ssl
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 
 from lagesbild import __version__
 from lagesbild.state import connect
-from pipelines.contract import Document, Request, SourceError, UnreachableError
+from pipelines.contract import Document, GoneError, Request, SourceError, UnreachableError
 from pipelines.tls import missing_issuers
 
 if TYPE_CHECKING:
@@ -34,13 +34,15 @@ if TYPE_CHECKING:
 
 _RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CHUNK = 1 << 16
+#: polisen.se calls a 404 permanent. A page that was down for an hour must not be lost for ever.
+GONE_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Policy:
     """What a source allows, and what we put up with from it.
 
-    Intervals in seconds, sizes in bytes. ``permanent_404`` remembers a 404 for ever.
+    Intervals in seconds, sizes in bytes. ``permanent_404`` does not ask again for `GONE_FOR` after a 404.
     """
 
     min_interval: float = 0.5
@@ -186,6 +188,10 @@ class Client:
         Named in the User-Agent, as polisen.se's rules require.
     inspect
         Gets each answer before it is kept; raises where it is none (`Source.inspect`).
+    may_be_gone
+        Tells of which questions a 404 is remembered (`Source.may_be_gone`); default all.
+    ask_gone
+        Ask also what was answered with a 404 not long ago: somebody wants it now.
     """
 
     def __init__(
@@ -197,6 +203,9 @@ class Client:
         policy: Policy | None = None,
         clock: Clock = time,
         inspect: Callable[[Request, bytes], None] | None = None,
+        may_be_gone: Callable[[Request], bool] = lambda _request: True,
+        *,
+        ask_gone: bool = False,
     ) -> None:
         self._source_id = source_id
         self._archive = archive
@@ -204,6 +213,8 @@ class Client:
         self._policy = policy or POLICIES.get(source_id, Policy())
         self._clock = clock
         self._inspect = inspect or (lambda _request, _content: None)
+        self._may_be_gone = may_be_gone
+        self._ask_gone = ask_gone
         self._limiter = RateLimiter(state_file, self._policy, clock)
         self._run_bytes = 0
         self._completed = False
@@ -219,6 +230,8 @@ class Client:
         ------
         UnreachableError
             If the source gives no usable answer after the policy's attempts.
+        GoneError
+            If it answers 404, or did so not long ago.
         SourceError
             If it refuses (4xx), or the answer breaks a limit.
         """
@@ -240,12 +253,21 @@ class Client:
         return self._archive.put(self._source_id, request, answer.content, now, answer.headers)
 
     def _refuse_if_gone(self, request: Request) -> None:
-        if not self._policy.permanent_404:
+        if self._ask_gone or not self._remembers_404(request):
             return
         with connect(self._state_file) as state:
             gone = state.execute("SELECT seen_at FROM gone WHERE url = ?", [request.url]).fetchone()
-        if gone:
-            raise self._error(f"{request.url} finns inte (404 den {gone['seen_at'][:10]}), frågas inte igen")
+        if gone is None:
+            return
+        again = datetime.fromisoformat(gone["seen_at"]) + GONE_FOR
+        if again > datetime.fromtimestamp(self._clock.time(), UTC):
+            raise self._gone(
+                f"{request.url} finns inte (404 den {gone['seen_at'][:10]}), frågas inte igen förrän den "
+                f"{again:%Y-%m-%d} eller med lagesbild ingest {self._source_id} --since DATUM"
+            )
+
+    def _remembers_404(self, request: Request) -> bool:
+        return self._policy.permanent_404 and self._may_be_gone(request)
 
     def _try(self, request: Request, validators: dict[str, str]) -> _Answer:
         problem = ""
@@ -328,18 +350,21 @@ class Client:
         return b"".join(parts)
 
     def _accepted(self, request: Request, answer: _Answer) -> _Answer:
-        if answer.status == 404 and self._policy.permanent_404:
+        if answer.status == 404 and self._remembers_404(request):
+            seen_at = datetime.fromtimestamp(self._clock.time(), UTC)
             with connect(self._state_file) as state:
-                state.execute(
-                    "INSERT OR IGNORE INTO gone VALUES (?, ?)",
-                    [request.url, datetime.now(UTC).isoformat()],
-                )
+                state.execute("INSERT OR REPLACE INTO gone VALUES (?, ?)", [request.url, seen_at.isoformat()])
+        if answer.status == 404:
+            raise self._gone(f"{request.url} svarade med felkod 404")
         if answer.status not in {200, 304}:
             raise self._error(f"{request.url} svarade med felkod {answer.status}")
         return answer
 
     def _error(self, text: str) -> SourceError:
         return SourceError(self._source_id, text)
+
+    def _gone(self, text: str) -> GoneError:
+        return GoneError(self._source_id, text)
 
     def _unreachable(self, text: str) -> UnreachableError:
         return UnreachableError(self._source_id, text)

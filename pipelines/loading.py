@@ -22,6 +22,7 @@ KEYS = {
     "observation": ("indicator_id", "code", "period_start", "period_kind"),
     "comparison_group": ("group_id", "member_code"),
     "police_event": ("id",),
+    "notice_day": ("day",),
     "crime_type": ("id",),
     "provenance": ("fetch_id",),
 }

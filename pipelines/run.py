@@ -19,6 +19,7 @@ from pipelines.contract import (
     Batch,
     Context,
     Document,
+    GoneError,
     LoadCount,
     Source,
     SourceError,
@@ -151,14 +152,25 @@ def _fetch_and_load(
     settings: Settings, source: Source, reporter: Reporter, since: date | None, run_id: int
 ) -> Outcome:
     archive = Archive(settings)
-    client = Client(source.id, archive, settings.state_file, settings.organisation, inspect=source.inspect)
+    client = Client(
+        source.id, archive, settings.state_file, settings.organisation, inspect=source.inspect,
+        may_be_gone=source.may_be_gone, ask_gone=since is not None,
+    )  # fmt: skip
     kept = archive.of_unfinished_run(source.id) if source.resumes else {}
 
     def ask(request: Request) -> Document:
-        document = (not request.opens_session and kept.get(request.key)) or client.ask(request)
+        document = (not request.opens_session and kept.get(request.key)) or asked(request)
         with connect(settings.state_file) as state:
             state.execute("INSERT OR IGNORE INTO run_document VALUES (?, ?)", [run_id, document.fetch_id])
         return document
+
+    def asked(request: Request) -> Document:
+        try:
+            return client.ask(request)
+        except GoneError:
+            if not source.may_be_gone(request):
+                raise
+            return archive.put(source.id, request, b"", now())
 
     with _reading(settings) as stored:
         context = _context(settings, source, since, stored)

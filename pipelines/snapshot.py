@@ -36,14 +36,15 @@ TABLES = {
     "police_month": """
         SELECT code, county_code, CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE) AS month,
                kind, category, count(*) AS notices, max(fetch_id) AS fetch_id
-          FROM police_event GROUP BY ALL ORDER BY ALL
+          FROM police_event WHERE same_as IS NULL GROUP BY ALL ORDER BY ALL
     """,
     "police_home": """
         SELECT code, CAST(timezone('Europe/Stockholm', occurred_at) AS DATE) AS day,
                CAST(hour(timezone('Europe/Stockholm', occurred_at)) AS INTEGER) AS hour,
                kind, category, locality, fetch_id
-          FROM police_event WHERE code = $home ORDER BY ALL
+          FROM police_event WHERE code = $home AND same_as IS NULL ORDER BY ALL
     """,
+    "notice_day": "SELECT * FROM notice_day ORDER BY day",
 }
 
 

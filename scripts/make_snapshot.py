@@ -22,7 +22,7 @@ import polars as pl
 from lagesbild import reference
 from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, Settings
 from lagesbild.state import held_open
-from lagesbild.warehouse import create_schema, row_of
+from lagesbild.warehouse import create_schema, frame_of, row_of
 from pipelines import snapshot
 from pipelines.archive import Archive
 from pipelines.contract import Context, Document, Request, Source
@@ -36,6 +36,8 @@ from tests.sources import dalarna, kolada_server, polisen_server, scb_server
 from tests.sources.server import Routes, StandIn
 
 HOME = "1861"
+#: See `collected_by_count`: three weeks on each side, a fifth of the usual, ten in the evening.
+_AROUND, _OF_USUAL, _LATE = 21, 0.2, 22
 ORIGINS = {
     "kolada": "nyckeltal och grupper ur Kolada 2026, serverade lokalt",
     "scb": "folkmängd ur SCB:s statistikdatabas, serverad lokalt",
@@ -57,8 +59,10 @@ def main() -> int:
         tally = recover_kolada_counts(connection)
         if tally["contradicted"]:
             raise AssertionError(f"{tally['contradicted']} kommunår vars folkmängd inte kan ge värdet")
+        days = collected_by_count(connection)
         characteristics = shipped_characteristics.load(connection, shared / "scb")
         checks = compare(connection, shared) | {f"Återskapade antal: {k}": n for k, n in tally.items()}
+        checks |= days
         checks |= {f"Egenskaper: {name}": count for name, count in sorted(characteristics.items())}
         snapshot.export(connection, HOME, checks, SNAPSHOT_FOLDER)
     size = sum(path.stat().st_size for path in SNAPSHOT_FOLDER.iterdir())
@@ -103,6 +107,49 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
         for name, book in books.items()
     ]
     _load(indicators, documents, Context(settings, page, _today(), None, connection), connection, page)
+
+
+def collected_by_count(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Put what the notices themselves show in the place of ``notice_day``, and return what was found, for the manifest.
+
+    The stand-in knows only what the public archive collected: its silence says nothing. A day is taken as collected if
+    the country has at least a fifth of the usual: the median of the six weeks around, and that of all days (the archive
+    began slowly). The last day also needs a notice of its last two hours.
+    """
+    told = frame_of(
+        connection,
+        """
+        SELECT CAST(timezone('Europe/Stockholm', published_at) AS DATE) AS day, count(*) AS notices,
+               max(hour(timezone('Europe/Stockholm', published_at))) AS latest, max(fetch_id) AS fetch_id
+          FROM police_event GROUP BY ALL ORDER BY ALL
+        """,
+    )
+    first, last = told["day"][0], told["day"][-1]
+    usual = pl.max_horizontal(
+        pl.col("notices").rolling_median(2 * _AROUND + 1, min_samples=_AROUND, center=True),
+        pl.col("notices").median(),
+    )
+    days = (
+        pl.DataFrame({"day": pl.date_range(first, last, eager=True)})
+        .join(told, on="day", how="left")
+        .with_columns(pl.col("notices", "latest").fill_null(0), pl.col("fetch_id").forward_fill())
+        .with_columns(
+            collected=(pl.col("notices") >= _OF_USUAL * usual)
+            & ((pl.col("day") < last) | (pl.col("latest") >= _LATE))
+        )
+    )
+    begun = days.filter("collected")["day"][0]
+    days = days.filter(pl.col("day") >= begun)
+    asked = frame_of(
+        connection, "SELECT fetch_id, fetched_at AS asked_at FROM provenance WHERE source_id = 'polisen'"
+    )
+    connection.execute("DELETE FROM notice_day")
+    upsert(
+        connection, "notice_day",
+        days.join(asked, on="fetch_id").select("day", "collected", "asked_at", "fetch_id").sort("day"),
+    )  # fmt: skip
+    there = int(days["collected"].sum())
+    return {"Polisen: insamlade dagar": there, "Polisen: dagar som saknas": days.height - there}
 
 
 def _as_collected(documents: list[Document], shared: Path) -> list[Document]:
@@ -225,6 +272,9 @@ def compare(connection: duckdb.DuckDBPyConnection, shared: Path) -> dict[str, An
         "Polisen: sammanfattningar",
         value("SELECT count(*) FROM police_event WHERE kind = 'summary'"),
         notices.filter(pl.col("type").str.starts_with("Sammanfattning")).height,
+    )
+    checks["Polisen: samma händelse under flera id"] = value(
+        "SELECT count(*) FROM police_event WHERE same_as IS NOT NULL"
     )
     return checks
 

@@ -70,10 +70,16 @@ def test_breaks_inside_the_years_are_drawn_others_not(panel: Panel) -> None:
 
 
 def test_notices_are_drawn_by_month() -> None:
-    months = pl.DataFrame({"month": [date(2025, 1, 1), date(2025, 2, 1)], "home": [1, 2], "county": [10, 12]})
-    county, home = notices_chart(months).data
+    months = pl.DataFrame(
+        {"month": [date(2025, n, 1) for n in (1, 2, 3, 4)], "home": [1, 2, 0, None], "county": [10, 12, 3, None],
+         "whole": [True, True, False, False]}
+    )  # fmt: skip
+    figure = notices_chart(months, [date(2025, 4, 1)])
+    county, partly, home, _ = figure.data
     assert list(county.y) == [10, 12]
     assert list(home.y) == [1, 2]
+    assert (list(partly.y), partly.marker.color) == ([3, None], "white")  # hollow: not collected whole
+    assert len(figure.layout.shapes) == 1  # and what is missing is shaded
 
 
 def test_numbers_on_axes_have_decimal_comma_and_no_break_space(panel: Panel) -> None:

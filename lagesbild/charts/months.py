@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, GREY, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
+from lagesbild.collected import runs
 from lagesbild.rhythm import HOURS_TOGETHER, year_wheel
-from lagesbild.statistics.seasonal import decompose, moving_sum
+from lagesbild.statistics.seasonal import FEWEST_SEASONS, decompose, moving_sum
 from lagesbild.swedish import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from numpy.typing import NDArray
 
@@ -26,6 +29,9 @@ DAY_NAMES = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")
 
 def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) -> go.Figure:
     """Draw counts by month or quarter: bars as counted (hollow where preliminary), without season, and as twelve months' mean.
+
+    Missing steps are a shaded gap. The season is that of the latest run without gaps; the mean is absent where any of
+    its twelve months is.
 
     Parameters
     ----------
@@ -40,8 +46,7 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
         x=starts, y=series.counts, name="Antal", hovertemplate="%{x|%Y-%m}: %{y} " + what + "<extra></extra>",
         marker={"color": ["white" if p else "#D9D6D0" for p in series.preliminary], "line": {"color": GREY, "width": 1}},
     )  # fmt: skip
-    if np.isfinite(series.counts).all():
-        _smooth(figure, series)
+    _smooth(figure, series)
     if series.group is not None and np.isfinite(series.group).any():
         figure.add_scatter(
             x=starts, y=series.group, mode="lines", line={"color": MUTED, "width": 1.5}, name="Gruppen, med kommunens folkmängd",
@@ -53,6 +58,7 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
             figure.add_annotation(x=item.date.isoformat(), y=1, yref="paper", yanchor="bottom", text="avbrott", showarrow=False,
                                   font={"color": MUTED, "size": 12})  # fmt: skip
     each = "månad" if series.months_each == 1 else "kvartal"
+    mark_missing(figure, series.missing, series.months_each)
     styled(figure, height=340, y_title=f"{what[0].upper()}{what[1:]} per {each}")
     figure.update_layout(
         showlegend=True, legend={"orientation": "h", "x": 0, "y": -0.12, "font": {"size": 13}}
@@ -62,20 +68,39 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
     return figure
 
 
+def mark_missing(figure: go.Figure, missing: Sequence[date], months_each: int = 1) -> None:
+    """Shade the months (or quarters) that nobody collected or published, so that the gap is not read as none."""
+    for run in runs(missing, months_each):
+        # A bar stands with its middle on its first day.
+        half = timedelta(days=15 * months_each)
+        first, last = run[0] - half, run[-1] + half
+        figure.add_vrect(
+            x0=first.isoformat(), x1=last.isoformat(), fillcolor=BAND, line_width=0, layer="below"
+        )
+        figure.add_annotation(
+            x=(first + (last - first) / 2).isoformat(), y=0.5, yref="paper", text="uppgifter saknas", textangle=-90,
+            showarrow=False, font={"color": MUTED, "size": 12},
+        )  # fmt: skip
+
+
 def _smooth(figure: go.Figure, series: Series) -> None:
     starts, steps = list(series.starts), series.per_year
-    wheel = year_wheel(series)
-    parts = decompose(series.counts, steps, robust=True)
-    if parts is not None and wheel is not None and wheel.uneven:  # else the season would be made of chance
+    wheel, run = year_wheel(series), series.unbroken(FEWEST_SEASONS * steps)
+    parts = decompose(series.counts[run], steps, robust=True) if run else None
+    if (
+        run and parts is not None and wheel is not None and wheel.uneven
+    ):  # else the season would be made of chance
         figure.add_scatter(
-            x=starts, y=parts.adjusted, mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.55, name="Säsongsrensat",
+            x=starts[run], y=parts.adjusted, mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.55, name="Säsongsrensat",
             hovertemplate="%{x|%Y-%m} säsongsrensat: %{y:.1f}<extra></extra>",
         )  # fmt: skip
         figure.add_scatter(
-            x=starts, y=parts.trend, mode="lines", line={"color": ACCENT, "width": 3}, name="Trend",
+            x=starts[run], y=parts.trend, mode="lines", line={"color": ACCENT, "width": 3}, name="Trend",
             hovertemplate="%{x|%Y-%m} utan säsong och tillfälligheter: %{y:.1f}<extra></extra>",
         )  # fmt: skip
     year = moving_sum(series.counts, steps)
+    if not np.isfinite(year).any():
+        return
     figure.add_scatter(
         x=starts, y=year / steps, mode="lines", line={"color": INK, "width": 1.5, "dash": "dot"}, customdata=year,
         name="Medel av tolv månader", hovertemplate="Tolv månader till %{x|%Y-%m}: %{customdata:.0f}<extra></extra>",

@@ -6,26 +6,37 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from lagesbild.charts.months import mark_missing
 from lagesbild.charts.theme import ACCENT, GREY, styled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     import polars as pl
 
 
-def notices_chart(months: pl.DataFrame) -> go.Figure:
+def notices_chart(months: pl.DataFrame, missing: Sequence[date] = ()) -> go.Figure:
     """Draw bars a month: the county's notices in grey, the home municipality's in the accent colour.
 
     Parameters
     ----------
     months
-        Columns month (date), home and county (notices).
+        Columns month (date), home and county (notices; null where missing) and whole: hollow bars where not.
+    missing
+        The months without any notices collected, shaded.
     """
     figure = go.Figure()
     for column, colour, name in (("county", GREY, "Länet"), ("home", ACCENT, "Kommunen")):
-        figure.add_bar(
-            x=months["month"].to_list(), y=months[column].to_list(), marker={"color": colour}, name=name,
-            hovertemplate=name + " %{x|%Y-%m}: %{y}<extra></extra>",
-        )  # fmt: skip
+        for whole in (True, False):
+            shown = months.filter(months["whole"] == whole)
+            partly = "" if whole else ", inte helt insamlad"
+            figure.add_bar(
+                x=shown["month"].to_list(), y=shown[column].to_list(), name=name, showlegend=whole,
+                marker={"color": colour if whole else "white", "line": {"color": colour, "width": 1}},
+                hovertemplate=name + " %{x|%Y-%m}: %{y}" + partly + "<extra></extra>",
+            )  # fmt: skip
+    mark_missing(figure, missing)
     styled(figure, height=280, y_title="Notiser per månad")
     figure.update_layout(
         barmode="overlay",

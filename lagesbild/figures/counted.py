@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from lagesbild import reference, rhythm
 from lagesbild.charts.months import DAY_NAMES, MONTH_NAMES, clock_chart, months_chart, wheel_chart
 from lagesbild.charts.notices import notices_chart
+from lagesbild.collected import calendar_of, months_from, span_text
 from lagesbild.figures.comparing import REPORTED
 from lagesbild.figures.model import (
     Chart,
@@ -27,6 +28,8 @@ from lagesbild.swedish import calendar_month, month_and_year, number, weekday
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import plotly.graph_objects as go
 
     from lagesbild.reference import SeriesBreak
@@ -107,8 +110,9 @@ def _until(series: Series, until: str | None) -> Series:
     kept = sum(start <= last for start in series.starts)
     group = None if series.group is None else series.group[:kept]
     return rhythm.Series(
-        series.starts[:kept], series.counts[:kept], series.preliminary[:kept], group, series.months_each
-    )
+        series.starts[:kept], series.counts[:kept], series.preliminary[:kept], group, series.months_each,
+        tuple(start for start in series.missing if start <= last),
+    )  # fmt: skip
 
 
 def month_of(text: str) -> date:
@@ -128,17 +132,18 @@ def _months(
         columns.append(Column("Med gruppens nivå", 1))
     rows = []
     for n, start in enumerate(series.starts):
-        row = [f"{start:%Y-%m}", _known(series.counts[n]), "preliminär" if series.preliminary[n] else ""]
+        row = [f"{start:%Y-%m}", _known(series.counts[n]), _state(series, n)]
         rows.append(tuple(row if series.group is None else [*row, _known(series.group[n])]))
     hollow = " Ofyllda staplar är preliminära och brukar bli fler." if series.preliminary.any() else ""
     said, facts = _year_on_year(series, subject, what)
     drawn = months_chart(series, what, breaks)
+    hole = _hole(series)
     return Chart(
         "", {}, {"until": f"{series.starts[-1]:%Y-%m}"}, f"{subject}, {each} för {each}",
-        f"Antal {what} per {each}.{hollow}{_lines(drawn)}"
+        f"Antal {what} per {each}.{hollow}{_lines(drawn)}{hole}"
         + (f" {limits}" if limits == NOTICES else ""),
         drawn, Table(tuple(columns), tuple(rows)), (source,), _MONTHLY,
-        f"Stapeldiagram: {subject}, {each} för {each}, {series.starts[0]:%Y-%m} till {series.starts[-1]:%Y-%m}.",
+        f"Stapeldiagram: {subject}, {each} för {each}, {series.starts[0]:%Y-%m} till {series.starts[-1]:%Y-%m}.{hole}",
         said, limits, facts,
     )  # fmt: skip
 
@@ -154,18 +159,49 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _year_on_year(series: Series, subject: str, what: str) -> tuple[tuple[str, ...], tuple[Fact, ...]]:
-    """State the latest year's sum beside the year before."""
-    steps = series.per_year
-    last, before = series.counts[-steps:], series.counts[-2 * steps : -steps]
-    if before.size < steps or any(math.isnan(value) for value in (*last, *before)):
-        return (f"{subject}: se diagrammet.",), ()
-    now, then = float(last.sum()), float(before.sum())
-    text = (
-        f"{subject}: {number(now)} {what} de senaste tolv månaderna (till och med {month_and_year(series.ends)}), mot {number(then)} "
-        "de tolv månaderna före."
+def _state(series: Series, step: int) -> str:
+    if series.starts[step] in series.missing:
+        return "uppgifter saknas"
+    return "preliminär" if series.preliminary[step] else ""
+
+
+def _hole(series: Series) -> str:
+    """Say which months or quarters are missing; empty where none is."""
+    return f" Uppgifter saknas för {_missing_months(series)}." if series.missing else ""
+
+
+def _missing_months(series: Series) -> str:
+    return span_text(
+        [
+            month
+            for start in series.missing
+            for month in months_from(start, start.replace(month=start.month + series.months_each - 1))
+        ]
     )
-    return (text,), (Fact("Senaste tolv månaderna", now), Fact("Tolv månaderna före", then))
+
+
+def _year_on_year(series: Series, subject: str, what: str) -> tuple[tuple[str, ...], tuple[Fact, ...]]:
+    """State the latest year's sum beside the year before: of two years in a row, never over a month that is missing."""
+    steps = series.per_year
+    run = series.unbroken(2 * steps)
+    if run is None:
+        return (f"{subject}: se diagrammet.{_hole(series)}",), ()
+    known = series.counts[run]
+    now, then = float(known[-steps:].sum()), float(known[-2 * steps : -steps].sum())
+    end = month_and_year(series.end_of(run.stop - 1))
+    if run.stop == len(series.starts):
+        text = (
+            f"{subject}: {number(now)} {what} de senaste tolv månaderna (till och med {end}), mot {number(then)} "
+            "de tolv månaderna före."
+        )
+        names = ("Senaste tolv månaderna", "Tolv månaderna före")
+    else:
+        text = (
+            f"{subject}: {number(now)} {what} på tolv månader till och med {end}, mot {number(then)} de tolv månaderna före."
+            f"{_hole(series)}"
+        )
+        names = (f"Tolv månader till och med {end}", "Tolv månaderna före dem")
+    return (text,), (Fact(names[0], now), Fact(names[1], then))
 
 
 @registered("crime-wheel", "Årshjul för anmälda brott", "När på året anmäls flest brott?")
@@ -202,7 +238,8 @@ def _wheel(series: Series, subject: str, source: Source, limits: str) -> Chart:
         said = f"Flest är de i {calendar_month(top)}, {number(times, 1)} gånger en vanlig månad."
     return Chart(
         "", {}, {"until": f"{series.starts[-1]:%Y-%m}"}, title,
-        f"{subject}: varje månads andel av hela år. Prickad ring: om alla månader vore lika."
+        f"{subject}: varje månads andel av hela år, {span_text(months_from(wheel.first, wheel.last))}. "
+        "Prickad ring: om alla månader vore lika."
         + ("" if wheel.uneven else " Skillnaderna kan vara slump."),
         wheel_chart(wheel.shares),
         Table((Column("Månad"), Column("Procent av året", 1), Column("Gånger en vanlig månad", 1)),
@@ -218,7 +255,8 @@ def _wheel(series: Series, subject: str, source: Source, limits: str) -> Chart:
 def notice_clock(context: Context, home: str) -> Chart:
     """Draw notices by weekday and part of the day."""
     name = context.name(home)
-    counts = rhythm.days_and_hours(context.store, home)
+    clock = rhythm.days_and_hours(context.store, home)
+    counts, period = clock.counts, span_text(clock.months)
     if not counts.sum():
         raise ChartError(
             f"Det finns inga klockslag för {name}: de följer bara med för den medföljande hemkommunen."
@@ -227,14 +265,16 @@ def notice_clock(context: Context, home: str) -> Chart:
     day, part = divmod(int(counts.argmax()), counts.shape[1])
     hours = [f"{start:02d}–{start + together:02d}" for start in range(0, 24, together)]
     title = f"Flest notiser på {weekday(day)}ar kl. {hours[part]}"
+    if (counts == counts.max()).sum() > 1:
+        title = "Ingen tid i veckan har ensam flest notiser"
     rows = tuple((DAY_NAMES[d], hours[h], int(counts[d, h])) for d in range(7) for h in range(len(hours)))
     total = int(counts.sum())
     return Chart(
         "", {}, {}, title,
-        f"{number(total)} notiser om {name} efter klockslaget i notisen. Få i varje ruta: läs mönstret, inte enskilda rutor.",
+        f"{number(total)} notiser om {name} efter klockslaget i notisen, {period}. Få i varje ruta: läs mönstret, inte enskilda rutor.",
         clock_chart(counts), Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
         (source_of_notices(context.store),), f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar.",
-        f"Rutnät: {title}.", (f"{title}, av {number(total)} notiser om {name}.",), NOTICES, (Fact("Notiser", total),),
+        f"Rutnät: {title}.", (f"{title}, av {number(total)} notiser om {name}, {period}.",), NOTICES, (Fact("Notiser", total),),
     )  # fmt: skip
 
 
@@ -248,17 +288,45 @@ def county_notices(context: Context, home: str) -> Chart:
     events = months.filter(pl.col("kind") == "event")
     if events.is_empty():
         raise ChartError(f"Det finns inga notiser i {county}.")
-    by_month = events.group_by("month").agg(
-        county=pl.col("notices").sum(), home=pl.col("notices").filter(pl.col("code") == home).sum()
-    )
-    by_month = by_month.sort("month")
+    by_month, missing = _collected_months(context, events, home)
     total, first = int(by_month["home"].sum()), by_month["month"][0].year
+    partly = " Ofyllda staplar: månaden är inte helt insamlad." if not by_month["whole"].all() else ""
+    hole = "".join(f" {text}" for text in [calendar_of(context.store).told] if text)
     title = f"{number(total)} händelsenotiser om {name} sedan {first}"
-    rows = tuple((f"{month:%Y-%m}", int(all_), int(own)) for month, all_, own in by_month.iter_rows())
+    rows = tuple(
+        (f"{row['month']:%Y-%m}", row["county"], row["home"], _share_collected(row))
+        for row in by_month.iter_rows(named=True)
+    )
     return Chart(
         "", {}, {}, title,
-        f"Polisens notiser per månad i {county} och {name}. Sammanfattningar och information är borträknade. {NOTICES}",
-        notices_chart(by_month), Table((Column("Månad"), Column(county, 0), Column(name, 0)), rows),
+        f"Polisens notiser per månad i {county} och {name}. Sammanfattningar och information är borträknade.{partly}{hole} {NOTICES}",
+        notices_chart(by_month, missing),
+        Table((Column("Månad"), Column(county, 0), Column(name, 0), Column("Insamlad")), rows),
         (source_of_notices(context.store),), "Metod: notiser som gäller en händelse, efter månaden då den inträffade.",
-        f"Stapeldiagram: {title}.", (f"{title}.",), NOTICES, (Fact("Notiser om kommunen", total),),
+        f"Stapeldiagram: {title}.{hole}", (f"{title}.",), NOTICES, (Fact("Notiser om kommunen", total),),
     )  # fmt: skip
+
+
+def _collected_months(context: Context, events: pl.DataFrame, home: str) -> tuple[pl.DataFrame, list[date]]:
+    """Return month, county, home (notices, null where none were collected) and whole, by month without a break; and the empty ones."""
+    calendar = calendar_of(context.store)
+    told = events.group_by("month").agg(
+        county=pl.col("notices").sum(), home=pl.col("notices").filter(pl.col("code") == home).sum()
+    )
+    months = months_from(told["month"].min(), max([told["month"].max(), *calendar.months]))  # type: ignore[arg-type, type-var]
+    whole = set(calendar.whole)
+    frame = pl.DataFrame({"month": months, "whole": [month in whole for month in months]}).join(
+        told, on="month", how="left"
+    )
+    silent = pl.col("whole") & pl.col("county").is_null()
+    frame = frame.with_columns(
+        pl.when(silent).then(0).otherwise(pl.col(column)).alias(column) for column in ("county", "home")
+    )
+    empty = frame.filter(pl.col("county").is_null())["month"].to_list()
+    return frame.sort("month"), [month for month in empty if month in calendar.missing]
+
+
+def _share_collected(row: Mapping[str, Any]) -> str:
+    if row["whole"]:
+        return "hel"
+    return "uppgifter saknas" if row["county"] is None else "delvis"

@@ -53,6 +53,10 @@ def _patterns(context: Context, category: str, until: str | None) -> tuple[Cube,
     return cube, found
 
 
+def _hole(cube: Cube) -> str:
+    return f" {cube.told_missing}" if cube.missing else ""
+
+
 def _source(context: Context, category: str) -> Source:
     if category.startswith(CRIME):
         return source_of_indicator(context.store, category.removeprefix(CRIME))
@@ -95,7 +99,7 @@ def pattern_map(
     return Chart(
         "", {}, {"until": f"{cube.months[-1]:%Y-%m}"}, title,
         f"{name} {MEANS[own.category]}, till och med {last}. {number(own.count)} {cube.counted} på ett år, {number(own.expected)} väntade "
-        f"av {whole}.{instead}",
+        f"av {whole}.{instead}{_hole(cube)}",
         spot_map(shown, home, context.names, cube.counted), Table(columns, tuple(rows)), (_source(context, category),), _METHOD,
         f"Karta: {title}; {number(len(marked))} av {number(len(shown))} kommuner utmärker sig.",
         (f"{name} {MEANS[own.category]}: {number(own.count)} {cube.counted} på ett år till och med {last}, mot {number(own.expected)} "
@@ -136,7 +140,7 @@ def pattern_months(context: Context, home: str, category: str = EVERY, until: st
     return Chart(
         "", {}, {"until": rows[-1][0]}, title,
         f"{cube.counted.capitalize()} per månad mot kommunens vanliga andel (prickad linje). ▲ fler, ▼ färre än väntat, när grannarna "
-        "räknas med.",
+        f"räknas med.{_hole(cube)}",
         evidence_chart(cube, found, home), Table(columns, rows), (_source(context, category),), _METHOD,
         f"Stapeldiagram: {title}.", (f"{title}.",), REPORTED if cube.crimes else NOTICES,
         (Fact("Månader som utmärker sig", out), Fact("Månader", len(rows))),

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.stats import poisson
 
 from lagesbild.hotspots.flags import flags, level_for
-from lagesbild.hotspots.surveillance import monthly
+from lagesbild.hotspots.surveillance import FEWEST_YEARS, MONTHLY, monthly
 from lagesbild.hotspots.watching import Look, Method, Watched, totals
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: A flag is judged by so many following months; the plain map shows so many past ones.
 AHEAD, BEHIND = 3, 12
+#: The months of a series that can be judged (`monthly`), and those after it, need so many without a break.
+FEWEST_REPLAYED = 12 * FEWEST_YEARS + MONTHLY.half_width + AHEAD + 1
 #: A rise is what turns out, when its months are over, to have had this probability by chance.
 _RISE = 0.001
 _SHUFFLES = 199

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from lagesbild import reference
-from lagesbild.hotspots.cube import SCAN_RADIUS, whole_months
+from lagesbild.collected import calendar_of, last_day, latest_weeks, runs
+from lagesbild.hotspots.cube import FEWEST_MONTHS, SCAN_RADIUS, whole_months
 from lagesbild.hotspots.scan import Zones, great_circle
-from lagesbild.hotspots.watching import Crimes, Local, Watched
+from lagesbild.hotspots.watching import SCAN_WEEKS, Crimes, Local, Watched
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
     from lagesbild.warehouse import Warehouse
 
 
-def watched(warehouse: Warehouse, home: str, until: date | None = None) -> Watched | None:
-    """Return what is watched for a municipality up to a month; None without whole months of notices or outlines."""
+def watched(
+    warehouse: Warehouse, home: str, until: date | None = None, fewest: int = FEWEST_MONTHS
+) -> Watched | None:
+    """Return what is watched for a municipality up to a month; None without whole months of notices or outlines.
+
+    The notices are those of the latest unbroken run of ``fewest`` whole months or more (`whole_months`).
+    """
     rows = queries.notices_by_place(warehouse)
-    months = whole_months(rows, until)
+    months = whole_months(warehouse, until, fewest)
     codes = tuple(
         code for code in sorted(queries.municipalities(warehouse)["code"])
         if code[:2] == home[:2] and code in reference.outlines()
@@ -64,12 +70,14 @@ def _zones(codes: tuple[str, ...]) -> Zones:
 
 
 def _crimes(warehouse: Warehouse, home: str, until: date | None) -> tuple[Crimes, ...]:
-    """Return the monthly series of reported crimes, each from after its last withheld month."""
+    """Return the monthly series of reported crimes, each from after its last withheld or missing month."""
     found = []
     for (key,), rows in queries.monthly_of(warehouse, home).group_by("indicator_id", maintain_order=True):
         known = [row for row in rows.iter_rows(named=True) if until is None or row["month"] <= until]
-        gaps = [n for n, row in enumerate(known) if row["count"] is None]
-        whole = known[gaps[-1] + 1 :] if gaps else known
+        counted = [row for row in known if row["count"] is not None]
+        unbroken = runs([row["month"] for row in counted])
+        # Only the run that goes on to the last month there is: an older one would be flagged as if it were new.
+        whole = counted[-len(unbroken[-1]) :] if counted and counted[-1] is known[-1] else []
         if whole:
             found.append(
                 Crimes(
@@ -83,21 +91,19 @@ def _crimes(warehouse: Warehouse, home: str, until: date | None) -> tuple[Crimes
 
 
 def _local(warehouse: Warehouse, home: str, until: date | None) -> tuple[Local, ...]:
-    """Return the notices that name a locality inside the municipality, to the end of a month or of collection."""
-    through = queries.notices_through(warehouse)
-    if through is None:
+    """Return the notices that name a locality inside the municipality, over the latest whole weeks up to a month.
+
+    An unbroken run of weeks, each with all its days collected: of a year, or else the longest there is.
+    """
+    end = last_day(until) if until else date.max
+    weeks = latest_weeks(calendar_of(warehouse).days, SCAN_WEEKS, end)
+    if weeks is None:
         return ()
-    end = min(through, last_day(until)) if until else through
     inside = {place.locality for place in reference.gazetteer().get(home, ()) if place.inside != "nej"}
     events = [
         (day, name)
         for day, name in queries.notices_by_locality(warehouse, home).iter_rows()
         if name in inside
     ]
-    local = Local.of(events, end)
+    local = Local.of(events, weeks[1], since=weeks[0])
     return (local,) if local else ()
-
-
-def last_day(month: date) -> date:
-    """Return the last day of a month."""
-    return month.replace(day=monthrange(month.year, month.month)[1])

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from lagesbild import reference
+from lagesbild.collected import calendar_of, latest_run, missing_text, months_from
 from lagesbild.hotspots.alone import alone, with_country
 from lagesbild.hotspots.categories import Category, categorise, significant
 from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
@@ -45,7 +46,8 @@ _SCAN_MONTHS = 24
 class Cube:
     """Cases by municipality and month: ``counts`` and ``expected`` of shape (months, places).
 
-    ``crimes``: reported crimes, whose expected counts are a base for the scan; else police notices.
+    The months follow on each other without a break. ``crimes``: reported crimes, whose expected counts are a base for
+    the scan; else police notices. ``missing``: the months that nobody collected or published, before or after them.
     """
 
     codes: tuple[str, ...]
@@ -53,6 +55,7 @@ class Cube:
     counts: NDArray[np.int64]
     expected: Floats
     crimes: bool = False
+    missing: tuple[date, ...] = ()
 
     @property
     def counted(self) -> str:
@@ -62,6 +65,11 @@ class Cube:
     def share_of(self, code: str) -> str:
         """Return whose count a municipality's usual share is of: the county's, or the country's (Swedish genitive)."""
         return "rikets" if self.crimes or code in alone(self.codes) else "länets"
+
+    @property
+    def told_missing(self) -> str:
+        """Which months are missing, in Swedish; empty where none is."""
+        return missing_text(self.missing, "Månadssiffror", "") if self.crimes else missing_text(self.missing)
 
     @property
     def per_bin(self) -> float:
@@ -91,7 +99,7 @@ class Spot:
 def notice_cube(
     warehouse: Warehouse, categories: Sequence[str] | None = None, until: date | None = None
 ) -> Cube:
-    """Return the cube of event notices over whole months, without months before the notices were collected densely.
+    """Return the cube of event notices over the latest unbroken run of whole months that is a year or more.
 
     Parameters
     ----------
@@ -99,29 +107,36 @@ def notice_cube(
         Notice categories to count; default all.
     until
         The last month to include (its first day); default the last whole month.
+
+    Where no run of whole months is a year, the longest is taken.
     """
     rows = queries.notices_by_place(warehouse)
     if categories is not None:
         rows = rows.filter(pl.col("category").is_in(list(categories)))
     codes = tuple(sorted(queries.municipalities(warehouse)["code"]))
-    months = whole_months(queries.notices_by_place(warehouse), until)
+    months = whole_months(warehouse, until)
+    missing = tuple(m for m in calendar_of(warehouse).missing if until is None or m <= until)
     place, step = {code: n for n, code in enumerate(codes)}, {month: n for n, month in enumerate(months)}
     counts = np.zeros((len(months), len(codes)), dtype=np.int64)
     for month, code, _, notices in rows.iter_rows():
         if code in place and month in step:
             counts[step[month], place[code]] += notices
-    return Cube(codes, months, counts, with_country(_expected(counts, codes), counts, codes))
+    expected = with_country(_expected(counts, codes), counts, codes)
+    return Cube(codes, months, counts, expected, missing=missing)
 
 
 def crime_cube(warehouse: Warehouse, indicator: str, until: date | None = None) -> Cube:
     """Return the cube of a crime type that BRÅ publishes by month, municipalities with a withheld month left out.
 
-    Expected is each municipality's usual share of the country's crimes of the month, which takes the season out.
+    Over the latest unbroken run of months, of a year or more, that are published for any municipality. Expected is each
+    municipality's usual share of the country's crimes of the month, which takes the season out.
     """
     rows = queries.monthly(warehouse, indicator)
     if until is not None:
         rows = rows.filter(pl.col("month") <= until)
-    months = tuple(sorted(set(rows["month"])))
+    published = sorted(set(rows.filter(pl.col("count").is_not_null())["month"]))
+    months = latest_run(published, FEWEST_MONTHS)
+    rows = rows.filter(pl.col("month").is_in(months))
     whole = (
         rows.filter(pl.col("count").is_not_null()).group_by("code").len().filter(pl.col("len") == len(months))
     )
@@ -132,24 +147,22 @@ def crime_cube(warehouse: Warehouse, indicator: str, until: date | None = None) 
         if code in place:
             counts[step[month], place[code]] = count
     total = max(int(counts.sum()), 1)
-    return Cube(codes, months, counts, np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total, crimes=True)
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total
+    missing = (
+        tuple(m for m in months_from(published[0], published[-1]) if m not in published) if published else ()
+    )
+    return Cube(codes, months, counts, expected, crimes=True, missing=missing)
 
 
-def whole_months(rows: pl.DataFrame, until: date | None = None) -> tuple[date, ...]:
-    """Return the months of notices from the first dense one to the last whole one.
+def whole_months(
+    warehouse: Warehouse, until: date | None = None, fewest: int = FEWEST_MONTHS
+) -> tuple[date, ...]:
+    """Return the latest unbroken run of whole months of notices, up to a month, that has ``fewest`` months or more.
 
-    The first and last months are cut off by the collection; sparse ones at the start are left out.
+    Where none is so long, the longest. Months that were not collected are never stepped over.
     """
-    totals = rows.group_by("month").agg(pl.col("notices").sum()).sort("month")
-    if until is not None:
-        totals = totals.filter(pl.col("month") <= until)
-    if totals.height < 3:
-        return ()
-    if until is None or totals["month"][-1] < until:
-        totals = totals.head(totals.height - 1)
-    dense = totals["notices"] >= 0.5 * float(np.median(totals["notices"].to_numpy()))
-    first = int(dense.arg_max() or 0)
-    return tuple(totals["month"].to_list()[first:])
+    whole = calendar_of(warehouse).whole
+    return latest_run([month for month in whole if until is None or month <= until], fewest)
 
 
 def _expected(counts: NDArray[np.int64], codes: Sequence[str]) -> Floats:

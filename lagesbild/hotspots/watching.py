@@ -113,14 +113,18 @@ class Local:
 
     @classmethod
     def of(
-        cls, events: Iterable[tuple[date, str]], until: date, method: Method = Method.LOCAL
+        cls,
+        events: Iterable[tuple[date, str]],
+        until: date,
+        method: Method = Method.LOCAL,
+        since: date | None = None,
     ) -> Local | None:
-        """Gather events up to and with a day; None without any."""
-        dated = [(day, locality) for day, locality in events if day <= until]
+        """Gather events up to and with a day, from a Monday (default that of the first); None without any."""
+        dated = [(day, locality) for day, locality in events if (since or date.min) <= day <= until]
         if not dated:
             return None
         localities = tuple(sorted({locality for _, locality in dated}))
-        first = min(day for day, _ in dated)
+        first = since or min(day for day, _ in dated)
         start = first - timedelta(days=first.weekday())
         number = {locality: n for n, locality in enumerate(localities)}
         last = ((until + timedelta(days=1)) - start).days // 7 - 1

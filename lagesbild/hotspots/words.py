@@ -8,7 +8,7 @@ from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.clusters import Phase
 from lagesbild.hotspots.flags import Status
 from lagesbild.hotspots.watching import Method
-from lagesbild.swedish import month_and_year, number, spelled
+from lagesbild.swedish import joined, month_and_year, number, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,15 +30,16 @@ NAMES = {
     Category.HISTORICAL: "Tidigare",
     Category.NONE: "Inget mönster",
 }
+#: The last month is named beside them: it may be long ago.
 MEANS = {
-    Category.NEW: "utmärker sig den senaste månaden, aldrig tidigare",
-    Category.CONSECUTIVE: "utmärker sig flera månader i rad fram till nu, aldrig före dem",
+    Category.NEW: "utmärker sig den sista månaden, aldrig tidigare",
+    Category.CONSECUTIVE: "utmärker sig flera månader i rad fram till den sista, aldrig före dem",
     Category.INTENSIFYING: "utmärker sig nästan alltid, och allt mer",
     Category.PERSISTENT: "utmärker sig nästan alltid, varken mer eller mindre",
     Category.DIMINISHING: "utmärker sig nästan alltid, men allt mindre",
-    Category.SPORADIC: "utmärker sig nu och till och från förut",
-    Category.OSCILLATING: "utmärker sig nu, men har tidigare utmärkt sig åt andra hållet",
-    Category.HISTORICAL: "utmärkte sig nästan alltid, men inte nu",
+    Category.SPORADIC: "utmärker sig den sista månaden och till och från förut",
+    Category.OSCILLATING: "utmärker sig den sista månaden, men har tidigare utmärkt sig åt andra hållet",
+    Category.HISTORICAL: "utmärkte sig nästan alltid, men inte den sista månaden",
     Category.NONE: "utmärker sig inte",
 }
 METHODS = {
@@ -91,11 +92,13 @@ def _ordinal(value: int) -> str:
     return words.get(value, f"{value}:e")
 
 
-def cluster_text(cluster: Cluster, names: list[str], counted: str = "notiser") -> str:
-    """Say where and how much: ``Kumla och Hallsberg: 14 notiser på två månader, 6 väntade``."""
-    where = _joined(names)
-    span = "den senaste månaden" if cluster.steps == 1 else f"de senaste {_months(cluster.steps)} månaderna"
-    return f"{where}: {number(cluster.cases)} {counted} {span}, {number(cluster.expected, 1)} väntade"
+def cluster_text(cluster: Cluster, names: list[str], last: date, counted: str = "notiser") -> str:
+    """Say where and how much: ``Kumla och Hallsberg: 14 notiser på två månader till och med mars 2026, 6 väntade``.
+
+    ``last`` is the last month that was scanned; months are named, since it may be long ago.
+    """
+    when = _span(last, cluster.steps, 12)
+    return f"{joined(names)}: {number(cluster.cases)} {counted} {when}, {number(cluster.expected, 1)} väntade"
 
 
 def _months(value: int) -> str:
@@ -105,7 +108,7 @@ def _months(value: int) -> str:
 def flag_text(flag: Flag, names: Mapping[str, str]) -> str:
     """Say what was flagged: ``Kumla och Lekeberg: 8 notiser i mars 2026, 2,5 väntade``."""
     when, finding = flag.latest
-    places = _joined([names.get(place, place) for place in finding.places])
+    places = joined([names.get(place, place) for place in finding.places])
     counted = _COUNTED.get(flag.method, "notiser")
     observed, expected = number(finding.observed), number(finding.expected, 1)
     return f"{places}: {observed} {counted} {_span(when, finding.length, flag.per_year)}, {expected} väntade"
@@ -117,10 +120,6 @@ def _span(last: date, length: int, per_year: int) -> str:
         return f"i {month}" if length == 1 else f"på {_months(length)} månader till och med {month}"
     week = f"vecka {last.isocalendar().week} {last.isocalendar().year}"
     return week if length == 1 else f"på {spelled(length)} veckor till och med {week}"
-
-
-def _joined(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} och {names[-1]}"
 
 
 def unusual_text(flag: Flag) -> str:

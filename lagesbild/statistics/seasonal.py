@@ -77,10 +77,12 @@ def decompose(
 
 
 def moving_sum(values: ArrayLike, steps: int = 12) -> Floats:
-    """Return the sum of each step and those before it, shape (n,); nan where there are fewer than ``steps``."""
+    """Return the sum of each step and those before it, shape (n,).
+
+    nan where there are fewer than ``steps`` of them, or any is nan: a step that is missing is not zero.
+    """
     series = np.asarray(values, dtype=float)
     found = np.full(series.size, np.nan)
     if series.size >= steps:
-        total = np.concatenate([[0.0], np.cumsum(series)])
-        found[steps - 1 :] = total[steps:] - total[:-steps]
+        found[steps - 1 :] = np.lib.stride_tricks.sliding_window_view(series, steps).sum(axis=1)
     return found

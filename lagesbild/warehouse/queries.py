@@ -184,7 +184,7 @@ def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
             SELECT CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE),
                    code, kind, category, 1
               FROM police_event
-             WHERE county_code = $county
+             WHERE county_code = $county AND same_as IS NULL
                AND published_at > {_SHIPPED_THROUGH}
         ) GROUP BY ALL ORDER BY ALL
         """.replace("$county", "?"),
@@ -195,7 +195,7 @@ def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
 def unknown_police_types(warehouse: Warehouse) -> pl.DataFrame:
     """Return notice types without a category, with how many notices there are of each."""
     return warehouse.frame(
-        "SELECT type, count(*) AS notices FROM police_event WHERE category = 'okand' GROUP BY ALL ORDER BY 2 DESC"
+        "SELECT type, count(*) AS notices FROM police_event WHERE category = 'okand' AND same_as IS NULL GROUP BY ALL ORDER BY 2 DESC"
     )
 
 
@@ -208,15 +208,18 @@ def notices_by_place(warehouse: Warehouse) -> pl.DataFrame:
             UNION ALL
             SELECT CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE), code, category, 1
               FROM police_event
-             WHERE kind = 'event' AND code IS NOT NULL
+             WHERE kind = 'event' AND code IS NOT NULL AND same_as IS NULL
                AND published_at > {_SHIPPED_THROUGH}
         ) GROUP BY ALL ORDER BY ALL
         """
     )
 
 
-def notices_by_clock(warehouse: Warehouse, code: str) -> pl.DataFrame:
-    """Return weekday (1 Monday to 7), hour and event notices of a municipality, by the notices' own clock times."""
+def notices_by_clock(warehouse: Warehouse, code: str, first: date, last: date) -> pl.DataFrame:
+    """Return weekday (1 Monday to 7), hour and event notices of a municipality, by the notices' own clock times.
+
+    Those of the days from ``first`` to ``last``, both included.
+    """
     return warehouse.frame(
         f"""
         SELECT isodow(day) AS weekday, hour, count(*) AS notices FROM (
@@ -225,11 +228,11 @@ def notices_by_clock(warehouse: Warehouse, code: str) -> pl.DataFrame:
             SELECT CAST(timezone('Europe/Stockholm', occurred_at) AS DATE),
                    CAST(hour(timezone('Europe/Stockholm', occurred_at)) AS INTEGER)
               FROM police_event
-             WHERE code = ? AND kind = 'event'
+             WHERE code = ? AND kind = 'event' AND same_as IS NULL
                AND published_at > {_SHIPPED_THROUGH}
-        ) GROUP BY ALL ORDER BY ALL
+        ) WHERE day BETWEEN ? AND ? GROUP BY ALL ORDER BY ALL
         """,
-        [code, code],
+        [code, code, first, last],
     )
 
 
@@ -241,11 +244,16 @@ def notices_by_locality(warehouse: Warehouse, code: str) -> pl.DataFrame:
             SELECT day, locality, code, kind FROM police_home
             UNION ALL
             SELECT CAST(timezone('Europe/Stockholm', occurred_at) AS DATE), locality, code, kind FROM police_event
-             WHERE published_at > {_SHIPPED_THROUGH}
+             WHERE published_at > {_SHIPPED_THROUGH} AND same_as IS NULL
         ) WHERE code = ? AND kind = 'event' AND locality IS NOT NULL ORDER BY ALL
         """,
         [code],
     )
+
+
+def notice_days(warehouse: Warehouse) -> pl.DataFrame:
+    """Return day and collected (whether its notices are known to be all here) of the days asked for, in order."""
+    return warehouse.frame("SELECT day, collected FROM notice_day ORDER BY day")
 
 
 def notices_through(warehouse: Warehouse) -> date | None:

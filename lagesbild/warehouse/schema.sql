@@ -139,7 +139,9 @@ CREATE TABLE comparison_group (
     PRIMARY KEY (group_id, member_code)
 );
 
--- one row a police notice; the notice's own text is never stored here
+-- one row a police notice; the notice's own text is never stored here.
+-- event_hash: of title, summary and place; the same event is at times published under several ids:
+-- same_as is then the id of the first, and such rows are counted nowhere
 CREATE TABLE police_event (
     id              BIGINT PRIMARY KEY,
     occurred_at     TIMESTAMPTZ NOT NULL,
@@ -154,8 +156,19 @@ CREATE TABLE police_event (
     url             VARCHAR NOT NULL,
     versions        INTEGER NOT NULL CHECK (versions >= 1),
     content_hash    VARCHAR NOT NULL,
+    event_hash      VARCHAR NOT NULL,
+    same_as         BIGINT,
     text_expires_on DATE NOT NULL,
     fetch_id        VARCHAR NOT NULL
+);
+
+-- one row a day (Swedish time) whose notices were asked for; collected: those published that day are
+-- known to be all here. A day without a row was never asked for: missing, not zero
+CREATE TABLE notice_day (
+    day       DATE PRIMARY KEY,
+    collected BOOLEAN NOT NULL,
+    asked_at  TIMESTAMPTZ NOT NULL,
+    fetch_id  VARCHAR NOT NULL
 );
 
 -- one row a municipality (NULL = only the county known), county, month, kind and category:

@@ -33,7 +33,9 @@ class Recording:
             answers = [(e["source"], e["question"], e["status"], e["headers"], (folder / e["file"]).read_bytes())
                        for e in entries]  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise RecordingError(f"{folder} är ingen inspelning av lagesbild probe ({type(error).__name__})") from None
+            raise RecordingError(
+                f"{folder} är ingen inspelning av lagesbild probe ({type(error).__name__})"
+            ) from None
         self.sources = list(dict.fromkeys(source for source, *_ in answers))
         self._waiting: defaultdict[str, list[tuple[int, dict[str, str], bytes]]] = defaultdict(list)
         self._alike: dict[str, str] = {}

@@ -16,7 +16,7 @@ import trustme
 
 from lagesbild.config import Settings
 from pipelines.archive import Archive
-from pipelines.contract import Request, SourceError, UnreachableError
+from pipelines.contract import GoneError, Request, SourceError, UnreachableError
 from pipelines.http import POLICIES, Client, Policy, RateLimiter
 from tests.sources.server import StandIn
 
@@ -38,9 +38,11 @@ class FakeClock:
         self.now += seconds
 
 
-def client(home: Path, policy: Policy = QUICK, clock: Any = None, source: str = "kolada") -> Client:
+def client(
+    home: Path, policy: Policy = QUICK, clock: Any = None, source: str = "kolada", **extra: Any
+) -> Client:
     settings = Settings(home=home)
-    extra = {"clock": clock} if clock else {}
+    extra |= {"clock": clock} if clock else {}
     return Client(source, Archive(settings), settings.state_file, "Provkommun", policy, **extra)
 
 
@@ -143,13 +145,43 @@ def test_a_refusal_is_not_tried_again(tmp_path: Path) -> None:
         assert len(server.calls) == 1
 
 
-def test_a_404_of_polisen_is_never_asked_again_in_any_run(tmp_path: Path) -> None:
+def test_a_404_of_polisen_is_left_alone_for_thirty_days(tmp_path: Path) -> None:
+    policy, clock = Policy(min_interval=0, permanent_404=True), FakeClock()
+    with StandIn(answers((404, {}, b""))) as server:
+        asked = Request(f"{server.url}/gone", "x")
+        for _ in range(3):
+            with pytest.raises(GoneError, match=r"404|frågas inte igen"):
+                client(tmp_path, policy, clock, source="polisen").ask(asked)
+        assert len(server.calls) == 1
+        clock.sleep(30 * 86_400 + 1)
+        for _ in range(2):
+            with pytest.raises(GoneError, match="404"):
+                client(tmp_path, policy, clock, source="polisen").ask(asked)
+        assert len(server.calls) == 2
+
+
+def test_a_404_that_is_left_alone_says_when_and_how_it_is_asked_again(tmp_path: Path) -> None:
+    policy = Policy(min_interval=0, permanent_404=True)
+    with StandIn(answers((404, {}, b""), (200, {}, b"ok"))) as server:
+        asked = Request(f"{server.url}/gone", "x")
+        for told in (
+            "felkod 404",
+            r"frågas inte igen förrän den \d{4}-\d\d-\d\d eller med lagesbild ingest polisen --since",
+        ):
+            with pytest.raises(GoneError, match=told):
+                client(tmp_path, policy, source="polisen").ask(asked)
+        assert client(tmp_path, policy, source="polisen", ask_gone=True).ask(asked).content == b"ok"
+
+
+def test_a_404_of_what_may_not_be_gone_is_asked_every_time(tmp_path: Path) -> None:
     policy = Policy(min_interval=0, permanent_404=True)
     with StandIn(answers((404, {}, b""))) as server:
-        for _ in range(3):
-            with pytest.raises(SourceError, match=r"404|frågas inte igen"):
-                client(tmp_path, policy, source="polisen").ask(Request(f"{server.url}/gone", "x"))
-        assert len(server.calls) == 1
+        for _ in range(2):
+            with pytest.raises(SourceError, match="felkod 404"):
+                client(tmp_path, policy, source="polisen", may_be_gone=lambda _: False).ask(
+                    Request(f"{server.url}/feed", "x")
+                )
+        assert len(server.calls) == 2
 
 
 def test_a_source_that_is_down_is_told_in_one_line(tmp_path: Path) -> None:

@@ -95,8 +95,8 @@ def test_every_row_points_at_a_source_with_date_and_licence(loaded: duckdb.DuckD
 
 def test_notices_are_counts_without_ids_texts_or_addresses(loaded: duckdb.DuckDBPyConnection) -> None:
     assert value(loaded, "SELECT count(*) FROM police_event") == 0
-    assert value(loaded, "SELECT sum(notices) FROM police_month") == 77_974
-    assert value(loaded, "SELECT sum(notices) FROM police_month WHERE kind = 'summary'") == 13_230
+    assert value(loaded, "SELECT sum(notices) FROM police_month") == 77_974 - 211  # told of under several ids
+    assert value(loaded, "SELECT sum(notices) FROM police_month WHERE kind = 'summary'") == 13_193
     columns = pl.read_parquet(SNAPSHOT_FOLDER / "police_home.parquet").columns
     assert columns == ["code", "day", "hour", "kind", "category", "locality", "fetch_id"]
 
@@ -136,6 +136,14 @@ def test_export_and_load_give_back_the_same(loaded: duckdb.DuckDBPyConnection, t
     with duckdb.connect() as again:
         create_schema(again)
         snapshot.load(again, tmp_path)
-        for table in ("municipality", "population", "observation", "comparison_group", "indicator"):
+        for table in (
+            "municipality",
+            "population",
+            "observation",
+            "comparison_group",
+            "indicator",
+        ):
             both = [c.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall() for c in (loaded, again)]
             assert both[0] == both[1], table
+        days = "SELECT day, collected, fetch_id FROM notice_day ORDER BY day"
+        assert again.execute(days).fetchall() == loaded.execute(days).fetchall()
