@@ -169,7 +169,9 @@ class _SystemTrustAdapter(HTTPAdapter):
 
 
 @dataclass
-class _Answer:
+class Answer:
+    """What a server said, as it came."""
+
     status: int
     headers: dict[str, str]
     content: bytes
@@ -252,6 +254,18 @@ class Client:
         self._inspect(request, answer.content)
         return self._archive.put(self._source_id, request, answer.content, now, answer.headers)
 
+    def answer(self, request: Request) -> Answer:
+        """Return what the server says, a refusal too, without keeping it (for probes).
+
+        Raises
+        ------
+        UnreachableError
+            As `ask` does.
+        SourceError
+            If a certificate cannot be approved or a limit is broken.
+        """
+        return self._try(request, {}, whatever=True)
+
     def _refuse_if_gone(self, request: Request) -> None:
         if self._ask_gone or not self._remembers_404(request):
             return
@@ -269,7 +283,7 @@ class Client:
     def _remembers_404(self, request: Request) -> bool:
         return self._policy.permanent_404 and self._may_be_gone(request)
 
-    def _try(self, request: Request, validators: dict[str, str]) -> _Answer:
+    def _try(self, request: Request, validators: dict[str, str], *, whatever: bool = False) -> Answer:
         problem = ""
         for attempt in range(1, self._policy.attempts + 1):
             wait = self._policy.backoff * 2 ** (attempt - 1)
@@ -281,7 +295,7 @@ class Client:
                     raise self._unreachable(problem) from None
             else:
                 if answer.status not in _RETRY_STATUSES:
-                    return self._accepted(request, answer)
+                    return answer if whatever else self._accepted(request, answer)
                 problem = f"svarade med felkod {answer.status}"
                 wait = max(wait, _retry_after(answer.headers.get("Retry-After"), self._clock.time()))
             if wait > self._policy.longest_wait:
@@ -290,7 +304,7 @@ class Client:
                 self._clock.sleep(wait)
         raise self._unreachable(f"{problem} ({self._policy.attempts} försök)")
 
-    def _once(self, request: Request, validators: dict[str, str]) -> _Answer:
+    def _once(self, request: Request, validators: dict[str, str]) -> Answer:
         host = urlsplit(request.url).hostname or ""
         try:
             self._limiter.wait_for_turn(host)
@@ -304,7 +318,7 @@ class Client:
             raise self._error(f"certifikatet för {host} kan inte godkännas: {_reason(error)}") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _transient(error, host) from error
-        return _Answer(response.status_code, dict(response.headers), content)
+        return Answer(response.status_code, dict(response.headers), content)
 
     def _send(self, request: Request, validators: dict[str, str]) -> requests.Response:
         try:
@@ -349,7 +363,7 @@ class Client:
         self._run_bytes += size
         return b"".join(parts)
 
-    def _accepted(self, request: Request, answer: _Answer) -> _Answer:
+    def _accepted(self, request: Request, answer: Answer) -> Answer:
         if answer.status == 404 and self._remembers_404(request):
             seen_at = datetime.fromtimestamp(self._clock.time(), UTC)
             with connect(self._state_file) as state:

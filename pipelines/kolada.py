@@ -57,6 +57,7 @@ class Kolada(Source):
     """Reads the municipalities, the groups and the catalogue, then the key figures for all municipalities."""
 
     id: ClassVar[str] = "kolada"
+    partial: ClassVar[bool] = True
 
     def discover(self, context: Context) -> list[Request]:
         """Ask for municipalities, groups and the whole catalogue; the key figures follow (`fetch`)."""

@@ -16,8 +16,6 @@ from lagesbild.hotspots.watching import SCAN_WEEKS, Crimes, Local, Watched
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from numpy.typing import NDArray
 
     from lagesbild.warehouse import Warehouse

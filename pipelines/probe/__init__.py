@@ -1,1 +1,1 @@
-"""The first day with internet: does every real service still work as the pipelines take for granted?"""
+"""The first day with internet: does every real service still work as the pipelines expect."""
