@@ -125,7 +125,9 @@ def _hindrance(file: Path, error: duckdb.Error) -> WarehouseError:
     if not isinstance(error, duckdb.IOException) or _DAMAGED.search(str(error)):
         return DamagedError(f"Datalagret {file.name} kan inte öppnas: {first_line(error)}")
     if "Permission denied" in str(error):
-        return DeniedError(f"Den som kör Lägesbild får inte läsa datalagret {file}. Ändra dess rättigheter.")
+        return DeniedError(
+            f"Den som kör Lägesbild får inte läsa datalagret {file.name}. Ändra filens rättigheter."
+        )
     return DeniedError(f"Datalagret {file.name} kan inte läsas just nu: {first_line(error)}")
 
 
