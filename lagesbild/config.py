@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from lagesbild.nearest import did_you_mean
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -31,7 +33,9 @@ _VARIABLES = {
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
     "all_crime_types": "LAGESBILD_ALL_CRIME_TYPES",
 }
-_BASE_URL_PREFIX = "LAGESBILD_BASE_URL_"
+_PREFIX, _BASE_URL_PREFIX = "LAGESBILD_", "LAGESBILD_BASE_URL_"
+#: Variables that are read where they are needed, or name files and folders.
+_OTHER_VARIABLES = ("LAGESBILD_HOME", "LAGESBILD_SNAPSHOT", "LAGESBILD_CONFIG", "LAGESBILD_CHROMIUM")
 
 
 class SettingsError(ValueError):
@@ -43,6 +47,7 @@ class Settings:
     """Everything that may differ between two installations.
 
     ``home`` is where a run writes (warehouse, archive, state); nothing is written elsewhere.
+    ``home_municipality`` is a code or a name; `lagesbild.municipality.code_of` gives the code.
     ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
     ``public_address`` is where readers reach the dashboard, for QR codes; empty where it has none.
     ``all_crime_types``: BRÅ's whole tree of crime types is fetched, not only the standard ones.
@@ -153,6 +158,21 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     )
 
 
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Return a Swedish line for every ``LAGESBILD_...`` variable that is none of ours.
+
+    They are told but do not stop anything, unlike unknown settings in the file: the environment may be
+    shared with an older or newer version, or with a script's own variables.
+    """
+    environment = os.environ if environment is None else environment
+    known = (*_VARIABLES.values(), *_OTHER_VARIABLES)
+    return [
+        f"okänd miljövariabel: {name}, den används inte.{did_you_mean(name, known)}"
+        for name in sorted(environment)
+        if name.startswith(_PREFIX) and not name.startswith(_BASE_URL_PREFIX) and name not in known
+    ]
+
+
 def _settings_file(file: Path | None, environment: Mapping[str, str]) -> Path | None:
     named = file or (Path(environment["LAGESBILD_CONFIG"]) if "LAGESBILD_CONFIG" in environment else None)
     if named is not None:
@@ -213,7 +233,8 @@ def _flag(name: str, value: object) -> bool:
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(values) - set(_INTEGERS) - set(_TEXTS) - set(_FLAGS))
     if unknown:
-        raise SettingsError(f"Okänd inställning: {', '.join(unknown)}.")
+        known = (*_INTEGERS, *_TEXTS, *_FLAGS, "home", "snapshot", "base_urls")
+        raise SettingsError(f"Okänd inställning: {', '.join(unknown)}.{did_you_mean(unknown[0], known)}")
     readers: dict[str, Callable[[str, object], int]] = {}
     readers |= dict.fromkeys(_INTEGERS, _integer) | dict.fromkeys(_FLAGS, _flag)
     for name, read in readers.items():
@@ -228,6 +249,18 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         raise SettingsError("Inställningen port måste ligga mellan 1 och 65535.")
     if values.get("vintages_kept", 1) < 1:
         raise SettingsError("Inställningen vintages_kept måste vara minst 1.")
-    if not re.fullmatch(r"\d{4}", str(values.get("home_municipality", "1861"))):
-        raise SettingsError("Inställningen home_municipality måste vara en kommunkod med fyra siffror.")
+    if "home_municipality" in values:
+        values["home_municipality"] = _municipality(values["home_municipality"])
     return values
+
+
+def _municipality(text: str) -> str:
+    """Return a code with its leading zero, or a name as it stands: only the warehouse knows the names."""
+    text = " ".join(text.split())
+    if re.fullmatch(r"[0-9]{3,4}", text):
+        return text.zfill(4)
+    if re.fullmatch(r"[^\W\d_][^\d_]{0,59}", text):
+        return text
+    raise SettingsError(
+        "Inställningen home_municipality måste vara en kommunkod med fyra siffror eller kommunens namn."
+    )

@@ -92,6 +92,7 @@ def _flat_row(found: Benchmark, c: Comparison) -> dict[str, Any]:
     return {
         "kommun": found.code,
         "kommunnamn": found.name,
+        "kod": found.code,
         "nyckeltal": facts.indicator_id,
         "titel": facts.title,
         "enhet": facts.unit,
@@ -161,18 +162,18 @@ def to_markdown(found: Benchmark) -> str:
         ]
         told = [sentences.count_text(counted) if counted else "", sentences.expected_text(facts, found.name)]
         lines += [text for part in told if part for text in (part, "")]
-        lines += _table(same)
+        lines += _table(found, same)
     return "\n".join(lines) + "\n"
 
 
-def _table(comparisons: list[Comparison]) -> list[str]:
-    heads = ("Jämfört med", "Kommuner", "År", "Antal", "Värde", "95 %-intervall", "Gruppens median", "Det vanliga", "q",
+def _table(found: Benchmark, comparisons: list[Comparison]) -> list[str]:
+    heads = ("Kommun", "Kod", "Jämfört med", "Kommuner", "År", "Antal", "Värde", "95 %-intervall", "Gruppens median", "Det vanliga", "q",
              "Plats", "Bedömning")  # fmt: skip
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for c in comparisons:
         home, standing, places = c.home, c.assessed.standing, sentences.decimals(c.facts.unit)
         cells = (
-            c.group.label, number(c.assessed.spread.n), str(home.year),
+            found.name, found.code, c.group.label, number(c.assessed.spread.n), str(home.year),
             number(home.count) if home.count is not None else "–", number(home.rate, places),
             format_interval(home.interval.lower, home.interval.upper, places) if home.interval else "–",
             number(c.assessed.spread.median, places),

@@ -158,15 +158,16 @@ def to_csv(found: dict[str, Any]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(
-        ["slag", "kommuner", "mönster", "sedan", "notiser", "väntade", "mått", "p", "månader mellan"]
+        ["slag", "kommuner", "kod", "mönster", "sedan", "notiser", "väntade", "mått", "p", "månader mellan"]
     )
     for spot in found["spots"]:
-        writer.writerow(["mönster", spot["name"], spot["category_sv"], spot["since"] or "", spot["count"], spot["expected"],
+        writer.writerow(["mönster", spot["name"], spot["code"], spot["category_sv"], spot["since"] or "", spot["count"], spot["expected"],
                          spot["score"], "", ""])  # fmt: skip
     for one in found["clusters"]:
-        writer.writerow(["utbrott", ", ".join(one["names"]), "", "", one["notices"], one["expected"],
+        writer.writerow(["utbrott", ", ".join(one["names"]), ", ".join(one["codes"]), "", "", one["notices"], one["expected"],
                          one["log_likelihood_ratio"], one["p_value"], one["recurrence_months"]])  # fmt: skip
     for flag in found["flags"]:
-        writer.writerow(["flagga", ", ".join(flag["places_sv"]), flag["key_sv"], flag["since"], flag["observed"], flag["expected"],
+        names, codes = ", ".join(flag["places_sv"]), ", ".join(flag["places"])
+        writer.writerow(["flagga", names, codes, flag["key_sv"], flag["since"], flag["observed"], flag["expected"],
                          flag["years_between"], flag["p_value"], 12 * flag["years_between"]])  # fmt: skip
     return stream.getvalue()

@@ -12,7 +12,8 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lagesbild.config import REFERENCE_FOLDER
+from lagesbild.config import REFERENCE_FOLDER, SettingsError
+from lagesbild.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,6 +76,22 @@ def sources() -> Mapping[str, SourceInfo]:
 def ingested_sources() -> list[str]:
     """Return the ids of the sources that ``lagesbild ingest`` reads."""
     return [source_id for source_id, info in sources().items() if info.ingested]
+
+
+def check_sources(asked: Iterable[str], where: str = "") -> None:
+    """Raise `SettingsError` for an id that is no source that ``lagesbild ingest`` reads, with the nearest one.
+
+    Parameters
+    ----------
+    where
+        Where the ids stand, such as ``--base-url``; begins the message.
+    """
+    known = ingested_sources()
+    unknown = sorted(set(asked) - set(known))
+    if unknown:
+        told = f"{where}: okänd källa" if where else "okänd källa"
+        meant = did_you_mean(unknown[0], known)
+        raise SettingsError(f"{told}: {', '.join(unknown)}.{meant} Källorna är {', '.join(known)}.")
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild import characteristics, freshness, groups, reference
+from lagesbild import characteristics, freshness, groups, municipality, reference
 from lagesbild.collected import calendar_of
 from lagesbild.config import Settings, SettingsError, load_settings
 from lagesbild.panel import Panel
@@ -69,6 +69,15 @@ def names(store: Warehouse) -> dict[str, str]:
     return dict(zip(frame["code"], frame["name"], strict=True))
 
 
+def default_municipality(store: Warehouse) -> str:
+    """Return the code of the settings' municipality, or stop the page if there is none such."""
+    try:
+        return municipality.code_of(settings().home_municipality, names(store))
+    except municipality.UnknownMunicipalityError as error:
+        st.error(f"Inställningen home_municipality: {error}")
+        st.stop()
+
+
 def sidebar() -> None:
     """Show what this is and how old the figures are."""
     with st.sidebar:
@@ -85,7 +94,7 @@ def choose_municipality(store: Warehouse) -> str:
     available = names(store)
     codes = list(available)
     asked = st.query_params.get(_PARAMETER)
-    default = settings().home_municipality
+    default = default_municipality(store)
     if asked is not None and asked not in available:
         # The address is anybody's text: only what could be a code is repeated.
         told = f"koden ”{asked}”" if re.fullmatch(r"\w{1,10}", asked) else "den koden"
@@ -117,7 +126,7 @@ def choose_municipality(store: Warehouse) -> str:
 def home_in_address(store: Warehouse) -> str:
     """Return the municipality that was chosen on another page, else that of the settings; nothing is asked."""
     available = names(store)
-    wanted = (st.session_state.get(_CHOICE), st.query_params.get(_PARAMETER), settings().home_municipality)
+    wanted = (st.session_state.get(_CHOICE), st.query_params.get(_PARAMETER), default_municipality(store))
     return next((code for code in wanted if code in available), next(iter(available)))
 
 

@@ -178,7 +178,7 @@ def _inside(watched: Watched, name: str) -> None:
 def _false_alarms(watched: Watched, store: Warehouse, home: str, budget: float) -> None:
     st.subheader("Hur ofta larmar det i onödan?")
     folder = common.settings().derived_folder
-    own = home == common.settings().home_municipality
+    own = home == common.default_municipality(store)
     if not own and not alarms.is_measured(watched, store.vintage, folder):
         st.html(
             "<p class='lb-sub'>Mäts genom att spela upp tio år där inget annat än slump händer. Det tar upp till en minut.</p>"

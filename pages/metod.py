@@ -64,7 +64,7 @@ def _models(vintage: str, home: str, _panel: Panel) -> dict[str, Model]:
 
 
 def _model_table(store: Warehouse, panel: Panel) -> str:
-    home = common.settings().home_municipality
+    home = common.default_municipality(store)
     if home not in panel.place or not (models := _models(store.vintage, home, panel)):
         return "Det här datalagret saknar uppgifter för en modell."
     used = next(iter(models.values())).names
@@ -93,13 +93,13 @@ def _hindsight(vintage: str, county: str | None, budget: float, _store: Warehous
 
 
 def _county_hindsight(store: Warehouse) -> str:
-    county = common.settings().home_municipality[:2]
+    county = common.default_municipality(store)[:2]
     return f"{reference.counties()[county]}: {_hindsight(store.vintage, county, BUDGET, store)}"
 
 
 def _page() -> None:
     store = common.warehouse()
-    panel = common.panel(store, common.settings().home_municipality)
+    panel = common.panel(store, common.default_municipality(store))
     text = (REPOSITORY / "docs" / "metod.md").read_text("utf-8")
     filled = {
         "återskapade": _recovery(store),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -10,8 +11,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lagesbild import ExplainedError, __version__, reference
-from lagesbild.config import Settings, SettingsError, check_base_url, load_settings
+from lagesbild import ExplainedError, __version__, log, reference, terminal
+from lagesbild.config import Settings, SettingsError, check_base_url, load_settings, unknown_variables
 from pipelines.parser import USAGE, Parser
 
 if TYPE_CHECKING:
@@ -20,31 +21,56 @@ if TYPE_CHECKING:
     from lagesbild.warehouse import Warehouse
 
 OK, FAILED = 0, 1
+_LOG = logging.getLogger("lagesbild")
+_KOMMUN = "KOD|NAMN"
 _EARLIEST = date(1990, 1, 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (0 all well, 1 something failed, 2 usage)."""
+    terminal.adapt(sys.stdout, sys.stderr)
     options = _parser().parse_args(arguments)
-    command: Callable[[Settings, argparse.Namespace], int] = options.command
     try:
-        return command(load_settings(), options)
-    except SettingsError as error:
-        return _complain(str(error), USAGE)
-    except ExplainedError as error:
-        return _complain(str(error), FAILED)
+        return _run(options)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    except OSError as error:
-        return _complain(f"kan inte läsa eller skriva {error.filename or 'filen'} ({error.strerror})", FAILED)
-    except KeyboardInterrupt:
-        return _complain("avbrutet", 130)
+    except (Exception, KeyboardInterrupt) as error:
+        text, code = _explained(options.name, error)
+        _complain(text)
+        return code
+    finally:
+        log.stop()
 
 
-def _complain(text: str, code: int) -> int:
+def _explained(command: str, error: BaseException) -> tuple[str, int]:
+    """Return one Swedish line on what ended a command, and its exit code; what is unexpected is logged."""
+    if isinstance(error, SettingsError):
+        return str(error), USAGE
+    if isinstance(error, ExplainedError):
+        _LOG.debug("%s", log.screened(error))
+        return str(error), FAILED
+    if isinstance(error, KeyboardInterrupt):
+        return "avbrutet", 130
+    if isinstance(error, OSError) and error.strerror:
+        _LOG.debug("%s", log.screened(error))
+        return f"kan inte läsa eller skriva {error.filename or 'filen'} ({error.strerror})", FAILED
+    return f"{log.unexpected(command, error)}. {log.whereabouts()}", FAILED
+
+
+def _complain(text: str) -> None:
     sys.stderr.write(f"lagesbild: {text}\n")
-    return code
+
+
+def _run(options: argparse.Namespace) -> int:
+    for line in unknown_variables():
+        _complain(line)
+    settings = load_settings()
+    reference.check_sources(settings.base_urls, "base_urls eller LAGESBILD_BASE_URL_...")
+    log.start(settings.home, verbose=options.verbose)
+    _LOG.debug("Lägesbild %s, %s, uppgifter i %s", __version__, options.name, settings.home)
+    command: Callable[[Settings, argparse.Namespace], int] = options.command
+    return command(settings, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,8 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"lagesbild {__version__}", help="visa programmets version"
     )
+    _verbose(parser, default=False)
     commands = parser.add_subparsers(
-        required=True, title="kommandon", metavar="KOMMANDO", parser_class=Parser
+        required=True, title="kommandon", metavar="KOMMANDO", dest="name", parser_class=Parser
     )
 
     ingest = commands.add_parser("ingest", help="hämta och läs in uppgifter från källorna")
@@ -78,15 +105,15 @@ def _parser() -> argparse.ArgumentParser:
     status.set_defaults(command=_status)
 
     benchmark = commands.add_parser("benchmark", help="jämför en kommun med jämförbara kommuner")
-    benchmark.add_argument("--kommun", metavar="KOD")
+    benchmark.add_argument("--kommun", metavar=_KOMMUN)
     benchmark.add_argument("--group", action="append", metavar="GRUPP")
-    benchmark.add_argument("--egen", metavar="KODER", help="en egen lista av kommuner: 1880,1881,1882")
+    benchmark.add_argument("--egen", metavar="KOMMUNER", help="en egen lista av kommuner: 1880,Kumla,1882")
     benchmark.add_argument("--indicator", action="append", metavar="NYCKELTAL")
     benchmark.add_argument("--year", type=int, metavar="ÅR")
     benchmark.add_argument("--format", choices=("json", "csv", "md"), default="md")
     benchmark.set_defaults(command=_benchmark)
     hotspots = commands.add_parser("hotspots", help="var notiserna samlas och vad som är på väg upp")
-    hotspots.add_argument("--kommun", metavar="KOD")
+    hotspots.add_argument("--kommun", metavar=_KOMMUN)
     hotspots.add_argument("--until", type=_month, metavar="ÅÅÅÅ-MM", help="till och med denna månad")
     hotspots.add_argument(
         "--kategori", metavar="KATEGORI", help="bara händelser av ett slag, som vald eller tillgrepp"
@@ -99,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     backtest = commands.add_parser(
         "backtest", help="hade flaggorna varit till nytta? månad för månad i efterhand"
     )
-    backtest.add_argument("--kommun", metavar="KOD", help="bara kommunens län")
+    backtest.add_argument("--kommun", metavar=_KOMMUN, help="bara kommunens län")
     backtest.set_defaults(command=_backtest)
     _chart_parser(commands)
     answer = commands.add_parser("answer", help="gör ett svar på en interpellation ur en TOML-fil")
@@ -110,11 +137,23 @@ def _parser() -> argparse.ArgumentParser:
     answer.set_defaults(command=_answer)
     signals = commands.add_parser("signals", help="läs in lokala signaler ur en fil (id;dag;slag;ort;x;y)")
     signals.add_argument("file", metavar="FIL", type=Path)
-    signals.add_argument("--kommun", metavar="KOD")
+    signals.add_argument("--kommun", metavar=_KOMMUN)
     signals.set_defaults(command=_signals)
     password = commands.add_parser("password", help="välj samordnarens lösenord")
     password.set_defaults(command=_password)
+    for command in commands.choices.values():
+        # After the command it only says yes: else its default would undo one before the command.
+        _verbose(command, default=argparse.SUPPRESS)
     return parser
+
+
+def _verbose(parser: argparse.ArgumentParser, *, default: bool | str) -> None:
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        default=default,
+        help="visa vad som görs, och var i koden ett fel uppstod",
+    )
 
 
 def _chart_parser(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -129,7 +168,7 @@ def _chart_parser(commands: argparse._SubParsersAction[Parser]) -> None:
         "--out", type=Path, metavar="FIL", help="fil som slutar på .png, .svg, .pdf, .csv eller .xlsx"
     )
     chart.add_argument("--cite", action="store_true", help="frys diagrammet och skriv ut dess nummer")
-    chart.add_argument("--kommun", metavar="KOD")
+    chart.add_argument("--kommun", metavar=_KOMMUN)
     chart.add_argument("--indicator", metavar="NYCKELTAL")
     chart.add_argument("--group", metavar="GRUPP")
     chart.add_argument("--year", type=int, metavar="ÅR")
@@ -163,17 +202,17 @@ def _hotspots(settings: Settings, options: argparse.Namespace) -> int:
     from lagesbild.signals.store import Store  # noqa: PLC0415
     from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
-    home = options.kommun or settings.home_municipality
     local = hotspot_exports.Local(
         Store(settings.local_file), datetime.now(UTC).date(), settings.derived_folder, options.measure
     )
     with Warehouse.current(settings.warehouse_folder) as warehouse:
+        home = _municipality(warehouse, options.kommun or settings.home_municipality)
         try:
             found = hotspot_exports.flags(warehouse, home, options.kategori, options.until, local)
         except LookupError as error:
             raise SettingsError(str(error.args[0])) from None
     text = hotspot_exports.to_json(found) if options.format == "json" else hotspot_exports.to_csv(found)
-    sys.stdout.write(text)
+    terminal.show(text, options.format)
     return OK
 
 
@@ -183,13 +222,13 @@ def _backtest(settings: Settings, options: argparse.Namespace) -> int:
     from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
     with Warehouse.current(settings.warehouse_folder) as warehouse:
-        _known(warehouse, options.kommun or settings.home_municipality)
-        budget = alarms.budget_of(Store(settings.local_file), options.kommun or settings.home_municipality)
-        found = hindsight.of_counties(warehouse, budget, options.kommun[:2] if options.kommun else None)
+        home = _municipality(warehouse, options.kommun or settings.home_municipality)
+        budget = alarms.budget_of(Store(settings.local_file), home)
+        found = hindsight.of_counties(warehouse, budget, home[:2] if options.kommun else None)
         if found is None:
             raise SettingsError("Det finns för få månader med notiser att pröva i efterhand.")
         text = hindsight.to_json(found, warehouse, budget)
-    sys.stdout.write(text)
+    terminal.show(text, "json")
     return OK
 
 
@@ -198,20 +237,18 @@ def _signals(settings: Settings, options: argparse.Namespace) -> int:
     from lagesbild.signals.store import Store  # noqa: PLC0415
     from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
-    code = options.kommun or settings.home_municipality
     with Warehouse.current(settings.warehouse_folder) as warehouse:
-        _known(warehouse, code)
+        code = _municipality(warehouse, options.kommun or settings.home_municipality)
     found = intake.read(options.file, datetime.now(UTC).date())
     new, replaced = Store(settings.local_file).add_signals(code, found)
     sys.stdout.write(f"Signaler: {len(found)} lästa, {new} nya, {replaced} fanns redan.\n")
     return OK
 
 
-def _known(warehouse: Warehouse, code: str) -> None:
-    from lagesbild.warehouse import queries  # noqa: PLC0415
+def _municipality(warehouse: Warehouse, asked: str) -> str:
+    from lagesbild import municipality  # noqa: PLC0415 - keeps other commands quick
 
-    if code not in set(queries.municipalities(warehouse)["code"]):
-        raise SettingsError(f"Det finns ingen kommun med koden {code}.")
+    return municipality.code_of(asked, municipality.names_of(warehouse))
 
 
 def _password(settings: Settings, options: argparse.Namespace) -> int:
@@ -246,11 +283,7 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> int:
     from pipelines.report import reporter, summary  # noqa: PLC0415 - keeps other commands quick
     from pipelines.run import ingest  # noqa: PLC0415
 
-    unknown = sorted(set(options.sources) - set(reference.ingested_sources()))
-    if unknown:
-        raise SettingsError(
-            f"okänd källa: {', '.join(unknown)}. Källorna är {', '.join(reference.ingested_sources())}."
-        )
+    reference.check_sources(options.sources)
     settings = replace(settings, base_urls={**settings.base_urls, **_base_urls(options.base_url)})
     if options.alla_brottstyper:
         settings = replace(settings, all_crime_types=True)
@@ -264,8 +297,9 @@ def _base_urls(pairs: Sequence[str]) -> dict[str, str]:
     urls = {}
     for pair in pairs:
         source, equals, url = pair.partition("=")
-        if not equals or source not in reference.ingested_sources():
-            raise SettingsError(f"--base-url {pair!r}: skriv KÄLLA=URL med en känd källa.")
+        if not equals:
+            raise SettingsError(f"--base-url {pair!r}: skriv KÄLLA=URL.")
+        reference.check_sources([source], "--base-url")
         urls[source] = check_base_url(url)
     return urls
 
@@ -291,13 +325,10 @@ def _benchmark(settings: Settings, options: argparse.Namespace) -> int:
     from lagesbild.panel import Panel  # noqa: PLC0415
     from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
-    home = options.kommun or settings.home_municipality
     with Warehouse.current(settings.warehouse_folder) as warehouse:
-        own = _own_list(options.egen, home)
+        home = _municipality(warehouse, options.kommun or settings.home_municipality)
+        own = _own_list(warehouse, options.egen, home)
         panel = Panel(warehouse, own={home: own} if own else None)
-        unknown = [code for code in own if code not in panel.names]
-        if unknown:
-            raise SettingsError(f"--egen: det finns ingen kommun med koden {', '.join(unknown)}.")
         try:
             wanted = options.group or ([groups.CUSTOM] if own else None)
             found = benchmark.compare(warehouse, home, wanted, options.indicator, options.year, panel)
@@ -307,19 +338,24 @@ def _benchmark(settings: Settings, options: argparse.Namespace) -> int:
             text = exports.to_json(found, panel)
         else:
             text = {"csv": exports.to_csv, "md": exports.to_markdown}[options.format](found)
-    sys.stdout.write(text)
+    terminal.show(text, options.format)
     return OK
 
 
-def _own_list(text: str | None, home: str) -> list[str]:
+def _own_list(warehouse: Warehouse, text: str | None, home: str) -> list[str]:
+    from lagesbild import municipality  # noqa: PLC0415
     from lagesbild.groups import FEWEST_OWN  # noqa: PLC0415
 
-    codes = [
-        code for code in dict.fromkeys((text or "").replace(" ", "").split(",")) if code and code != home
-    ]
-    if text is not None and len(codes) < FEWEST_OWN:
+    if text is None:
+        return []
+    try:
+        found = municipality.codes_of(text, municipality.names_of(warehouse))
+    except municipality.UnknownMunicipalityError as error:
+        raise SettingsError(f"--egen: {error}") from None
+    codes = [code for code in found if code != home]
+    if len(codes) < FEWEST_OWN:
         raise SettingsError(
-            f"--egen: ange minst {FEWEST_OWN} kommunkoder utom kommunens egen, åtskilda av komma."
+            f"--egen: ange minst {FEWEST_OWN} kommuner utom kommunen själv, åtskilda av komma."
         )
     return codes
 

@@ -60,7 +60,7 @@ _MESSAGE = re.compile(r"Felmeddelande:\s*(?:<[^>]+>\s*)*([^<]+)")
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """What is taken from a menu of SOL: which kind of period, since which year, with rates or not.
 
     ``keys`` are the standard types to ask for; empty for all that we take from the menu.
@@ -73,14 +73,14 @@ class _Entry:
     keys: frozenset[str] = frozenset()
 
 
-_YEARLY = _Entry(101, "year", rates=True)
+YEARLY = Entry(101, "year", rates=True)
 #: Rates of single months are not asked for: they would double the number of questions. Before 2015 the
 #: municipality of a crime is badly known, and nothing that looks at months looks so far back.
-_MONTHLY = _Entry(90, "month", rates=False, since=2015)
+MONTHLY = Entry(90, "month", rates=False, since=2015)
 #: The total by quarter is published per municipality since 2014.
-_QUARTERLY = _Entry(90, "quarter", rates=False, since=2014, keys=frozenset({"totalt"}))
+QUARTERLY = Entry(90, "quarter", rates=False, since=2014, keys=frozenset({"totalt"}))
 #: One session holds one menu.
-_MENUS = ((_YEARLY,), (_MONTHLY, _QUARTERLY))
+_MENUS = ((YEARLY,), (MONTHLY, QUARTERLY))
 
 
 class BraSol(Source):
@@ -91,9 +91,10 @@ class BraSol(Source):
 
     def discover(self, context: Context) -> list[Request]:
         """Return the questions for the menus; the rest depends on their answers (`fetch`)."""
-        return [self._menu_request(context, entries[0]) for entries in _MENUS]
+        return [self.menu_request(context, entries[0]) for entries in _MENUS]
 
-    def _menu_request(self, context: Context, entry: _Entry) -> Request:
+    def menu_request(self, context: Context, entry: Entry) -> Request:
+        """Return the question that opens a session with a menu."""
         start = Request(f"{context.base_url}/start?menykatalogid=1", "start")
         return Request(
             f"{context.base_url}/anmalda/urval/urval?menyid={entry.menu_id}", "menu",
@@ -123,7 +124,7 @@ class BraSol(Source):
         """Open each menu, plan, and ask for what is not stored, the newest periods first."""
         documents: list[Document] = []
         for entries in _MENUS:
-            session = _Session(self, context, ask, entries[0])
+            session = Session(self, context, ask, entries[0])
             asked = [(e, query) for e in entries for query in self._plan(session.menu, e, context)]
             documents.append(session.page)
             progress(len(documents), len(documents) + len(asked))
@@ -132,9 +133,9 @@ class BraSol(Source):
                 progress(len(documents), len(documents) + len(asked) - number)
         return documents
 
-    def _plan(self, menu: Menu, entry: _Entry, context: Context) -> list[Query]:
+    def _plan(self, menu: Menu, entry: Entry, context: Context) -> list[Query]:
         wanted = chosen_types(menu, all_types=context.settings.all_crime_types)
-        if entry is _YEARLY and len(wanted) < _FEWEST_FOUND * len(standard_types()):
+        if entry is YEARLY and len(wanted) < _FEWEST_FOUND * len(standard_types()):
             raise self.error(
                 f"bara {len(wanted)} av {len(standard_types())} brottstyper finns i trädet; det har fått en ny indelning"
             )
@@ -236,17 +237,17 @@ def _rounds(frame: pl.DataFrame, keys: Sequence[str]) -> list[pl.DataFrame]:
     return [part.drop("_round") for part in numbered.partition_by("_round", maintain_order=True)]
 
 
-class _Session:
+class Session:
     """A session with one menu open; opened anew when the server has forgotten it."""
 
     def __init__(
-        self, source: BraSol, context: Context, ask: Callable[[Request], Document], entry: _Entry
+        self, source: BraSol, context: Context, ask: Callable[[Request], Document], entry: Entry
     ) -> None:
         self._source, self._context, self._ask, self._entry = source, context, ask, entry
         self._open()
 
     def _open(self) -> None:
-        request = self._source._menu_request(self._context, self._entry)
+        request = self._source.menu_request(self._context, self._entry)
         for _ in range(_ATTEMPTS):
             try:
                 self.page = self._ask(request)
@@ -257,16 +258,16 @@ class _Session:
             raise UnreachableError(self._source.id, "SOL öppnar ingen session; försök igen senare")
         self.menu = self._source.read_menu(self.page)
 
-    def ask(self, query: Query, entry: _Entry) -> Document:
+    def ask(self, query: Query, entry: Entry) -> Document:
         """Return the answer to a query, opening the session again as often as is reasonable."""
         for _ in range(_ATTEMPTS):
             try:
-                return self._ask(self._request(query, entry))
+                return self._ask(self.request(query, entry))
             except SessionLostError:
                 self._open()
         raise UnreachableError(self._source.id, "SOL tappar sessionen gång på gång; försök igen senare")
 
-    def _request(self, query: Query, entry: _Entry) -> Request:
+    def request(self, query: Query, entry: Entry) -> Request:
         """Return a query as the three steps that SOL wants, with the ids of this session's page."""
         base, ids = f"{self._context.base_url}/anmalda", _Ids(self.menu)
         form = {
@@ -301,7 +302,7 @@ class _Asked:
     periods: tuple[tuple[str, str, date, str, bool], ...]
 
     @staticmethod
-    def tags(query: Query, context: Context, entry: _Entry) -> dict[str, str]:
+    def tags(query: Query, context: Context, entry: Entry) -> dict[str, str]:
         names = reference.MunicipalityNames(context.municipalities())
         codes = [code_of(area.name, names) or "" for area in query.areas]
         periods = [[*p.labels, p.start.isoformat(), p.kind, p.preliminary] for p in query.periods]
@@ -358,7 +359,7 @@ def chosen_types(menu: Menu, *, all_types: bool) -> list[CrimeType]:
     return [item for item in menu.types if item.path in standard_types()]
 
 
-def _periods_of(menu: Menu, entry: _Entry, context: Context) -> list[Period]:
+def _periods_of(menu: Menu, entry: Entry, context: Context) -> list[Period]:
     whole = context.settings.all_crime_types
     periods = [
         period
@@ -371,7 +372,7 @@ def _periods_of(menu: Menu, entry: _Entry, context: Context) -> list[Period]:
 def _to_ask(
     types: Sequence[CrimeType],
     periods: Sequence[Period],
-    entry: _Entry,
+    entry: Entry,
     context: Context,
     crosswalk: Crosswalk,
 ) -> dict[tuple[tuple[CrimeType, ...], tuple[Any, ...]], list[Period]]:
@@ -380,7 +381,7 @@ def _to_ask(
     newest = {period.start for period in sorted(periods, key=lambda p: p.start)[-_RECHECKED_YEARS:]}
     groups: defaultdict[tuple[tuple[CrimeType, ...], tuple[Any, ...]], list[Period]] = defaultdict(list)
     for period in periods:
-        again = context.since is not None or (entry is _YEARLY and period.start in newest)
+        again = context.since is not None or (entry is YEARLY and period.start in newest)
         final = {key for key, start, preliminary in stored if start == period.start and not preliminary}
         missing = tuple(item for item in types if again or type_id(item.path) not in final)
         if missing:
@@ -389,7 +390,7 @@ def _to_ask(
     return groups
 
 
-def _stored(context: Context, entry: _Entry) -> list[tuple[str, date, bool]]:
+def _stored(context: Context, entry: Entry) -> list[tuple[str, date, bool]]:
     """Return (type id, period, preliminary) of what the warehouse holds."""
     if context.stored is None:
         return []

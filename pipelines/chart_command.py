@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from lagesbild import municipality
 from lagesbild.config import Settings, SettingsError
 from lagesbild.figures import sheets
 from lagesbild.figures.archive import FORMATS, Archive, provenance
@@ -86,8 +87,9 @@ def _drawn(settings: Settings, options: argparse.Namespace) -> None:
     if options.out is None and not options.cite:
         raise SettingsError("ange --out FIL, --cite eller båda.")
     form = _form(options.out) if options.out else None
-    parameters = _parameters(settings, options)
+    asked = _parameters(settings, options)
     with Warehouse.current(settings.warehouse_folder) as store:
+        parameters = municipality.in_parameters(asked, municipality.names_of(store))
         chart = build(Context.of(store, parameters), options.chart, parameters)
     if options.cite:
         frozen = archive_of(settings).freeze(chart)

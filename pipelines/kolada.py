@@ -485,7 +485,7 @@ def _fold(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Pinned:
+class Pinned:
     """What we read: the id Kolada gave it, what the title must say, and what it is to us."""
 
     kpi: str
@@ -494,23 +494,25 @@ class _Pinned:
     spoken: str
 
     def fits(self, entry: Mapping[str, Any]) -> bool:
+        """Tell whether a catalogue entry has the title that the key figure must have."""
         return bool(self.title.match(_fold(str(entry.get("title", "")))))
 
 
 @cache
-def _pinned() -> tuple[_Pinned, ...]:
+def pinned() -> tuple[Pinned, ...]:
+    """Return all key figures we read."""
     found = []
     for row in reference.read_csv("kolada_indicators.csv"):
         exact = re.compile(re.escape(_fold(row["title"])) + "$")
-        found.append(_Pinned(row["id"], exact, _Wanted(row["id"], "indicator"), row["title"]))
+        found.append(Pinned(row["id"], exact, _Wanted(row["id"], "indicator"), row["title"]))
         if row["margin_id"]:
             margin = re.compile("osäkerhetstal ")
             found.append(
-                _Pinned(row["margin_id"], margin, _Wanted(row["id"], "margin"), "Osäkerhetstal - ...")
+                Pinned(row["margin_id"], margin, _Wanted(row["id"], "margin"), "Osäkerhetstal - ...")
             )
     for row in reference.read_csv("kolada_covariates.csv"):
         pattern = re.compile(row["title_pattern"])
-        found.append(_Pinned(row["id"], pattern, _Wanted(row["name"], "covariate"), row["title_pattern"]))
+        found.append(Pinned(row["id"], pattern, _Wanted(row["name"], "covariate"), row["title_pattern"]))
     return tuple(found)
 
 
@@ -522,7 +524,7 @@ def _read_as(catalogue: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, _Wan
     read: dict[str, _Wanted] = {}
     told: list[str] = []
     gone: list[str] = []
-    for pin in _pinned():
+    for pin in pinned():
         entry = catalogue.get(pin.kpi)
         if entry is not None and pin.fits(entry):
             read[pin.kpi] = pin.wanted

@@ -88,7 +88,7 @@ class Polisen(Source):
 
     def discover(self, context: Context) -> list[Request]:
         """Ask for the newest 500; with ``since``, also for each month from then on."""
-        requests = [Request(_endpoint(context.base_url), "newest")]
+        requests = [Request(endpoint(context.base_url), "newest")]
         if context.since:
             requests += _periods(context, _months(context.since, context.now.date()), "month")
         return requests
@@ -207,7 +207,7 @@ class Polisen(Source):
         """
         sound, bad = [], []
         for row, notice in enumerate(notices, 1):
-            fault = _fault(notice, context.now)
+            fault = fault_of(notice, context.now)
             if fault:
                 number = notice.get("id") if isinstance(notice, dict) else None
                 bad.append(f"notis {row} (id {number}) i {document.request.url}: {fault}")
@@ -296,7 +296,7 @@ def _mark_repeated(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _fault(notice: Any, now: datetime) -> str:
+def fault_of(notice: Any, now: datetime) -> str:
     """Say what is wrong with a notice, in Swedish; empty where it can be read."""
     field = _faulty_field(notice)
     if field:
@@ -487,12 +487,13 @@ def _without_place(events: pl.DataFrame, from_url: int, context: Context) -> lis
     return remarks
 
 
-def _endpoint(base_url: str) -> str:
+def endpoint(base_url: str) -> str:
+    """Return the address of the feed; ``base_url`` may be it already."""
     return base_url if base_url.endswith("/api/events") else f"{base_url}/api/events"
 
 
 def _periods(context: Context, periods: Iterable[str], part: str) -> list[Request]:
-    endpoint = _endpoint(context.base_url)
+    endpoint = endpoint(context.base_url)
     return [
         Request(f"{endpoint}?DateTime={quote(period)}", part, tags={"period": period}) for period in periods
     ]

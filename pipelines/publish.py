@@ -8,9 +8,10 @@ between any two steps leaves ``current`` as it was; left-overs are removed by th
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -20,10 +21,12 @@ from lagesbild.state import now
 from lagesbild.warehouse.access import (
     CURRENT,
     SCHEMA_VERSION,
+    DamagedError,
     WarehouseError,
     create_schema,
     current_vintage,
     first_line,
+    opened,
     row_of,
 )
 
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lagesbild.config import Settings
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class BusyError(ExplainedError):
@@ -64,11 +70,22 @@ def single_writer(settings: Settings) -> Iterator[None]:
 
 
 def usable_vintage(settings: Settings) -> Path | None:
-    """Return the current vintage if it opens and has our schema version, else None."""
-    with suppress(WarehouseError):
-        vintage = current_vintage(settings.warehouse_folder)
-        return vintage if _is_usable(vintage) else None
-    return None
+    """Return the current vintage if it has our schema version, None if it is another, damaged or not there.
+
+    Raises
+    ------
+    LockedError, DeniedError
+        If the vintage cannot be looked at now; nothing may be built or restored because of that.
+    """
+    vintage = _current(settings)
+    return vintage if vintage is not None and _is_usable(vintage) else None
+
+
+def _current(settings: Settings) -> Path | None:
+    try:
+        return current_vintage(settings.warehouse_folder)
+    except WarehouseError:
+        return None
 
 
 def _is_usable(vintage: Path) -> bool:
@@ -76,11 +93,11 @@ def _is_usable(vintage: Path) -> bool:
 
 
 def _schema_of(vintage: Path) -> str | None:
-    """Return the schema version of a vintage, None if it does not open."""
+    """Return the schema version of a vintage, None if it is damaged; raises as `usable_vintage` does."""
     try:
-        with duckdb.connect(str(vintage), read_only=True) as connection:
+        with opened(vintage) as connection:
             row = row_of(connection, "SELECT value FROM meta WHERE key = 'schema_version'")
-    except duckdb.Error:
+    except (DamagedError, duckdb.Error):
         return None
     return str(row[0]) if row else None
 
@@ -88,14 +105,20 @@ def _schema_of(vintage: Path) -> str | None:
 def restore(settings: Settings) -> bool:
     """Point at the newest vintage that can be used if the current one is damaged; tell if it was done.
 
-    One of another schema version is not damaged: it is rebuilt. The caller holds `single_writer`.
+    One of another schema version is not damaged: it is rebuilt. One that is locked is not either: `LockedError`
+    is raised, of older ones too, so that nothing goes further back than it must. The caller holds
+    `single_writer`.
     """
-    with suppress(WarehouseError):
-        if _schema_of(current_vintage(settings.warehouse_folder)) is not None:
-            return False
+    current = _current(settings)
+    if current is not None and _schema_of(current) is not None:
+        return False
     for vintage in _vintages(settings):
         if _is_usable(vintage):
             _point_at(settings, vintage)
+            _LOG.warning(
+                "Datalagret %s är skadat eller borta; det senaste hela, %s, används i stället.",
+                current.name if current else CURRENT, vintage.name,
+            )  # fmt: skip
             return True
     return False
 
@@ -109,7 +132,7 @@ def next_vintage(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     build = settings.warehouse_folder / f"build-{os.getpid()}.duckdb"
     basis = usable_vintage(settings)
     if basis is not None:
-        shutil.copyfile(basis, build)
+        _copy(basis, build)
     try:
         with duckdb.connect(str(build)) as connection:
             connection.execute("BEGIN")
@@ -133,6 +156,12 @@ def next_vintage(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             leftover.unlink(missing_ok=True)
 
 
+def _copy(basis: Path, build: Path) -> None:
+    """Copy a vintage that nobody writes in meanwhile; the copy can be written though the vintage cannot."""
+    with opened(basis):
+        shutil.copyfile(basis, build)
+
+
 def _vintage_name(settings: Settings) -> str:
     stamp = now().strftime("%Y%m%dT%H%M%SZ")
     taken = {path.stem for path in settings.warehouse_folder.glob("*.duckdb")}
@@ -143,7 +172,10 @@ def _swap_in(settings: Settings, build: Path, name: str) -> None:
     folder = settings.warehouse_folder
     _flush(build)
     vintage = folder / f"{name}.duckdb"
+    # Programs that open for writing when nothing else is said do not get to lock or change what is published.
+    build.chmod(build.stat().st_mode & ~0o222)
     build.rename(vintage)
+    _LOG.debug("Nytt datalager: %s", vintage)
     _point_at(settings, vintage)
     _prune(settings, keep=vintage)
 

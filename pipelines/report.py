@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from lagesbild import freshness
+from lagesbild import freshness, log, terminal
 from lagesbild.state import StateError, now
 from lagesbild.swedish import number
 from lagesbild.warehouse import Warehouse
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from lagesbild.config import Settings
+    from lagesbild.freshness import SourceFreshness
     from pipelines.run import Outcome, Reporter
 
 _WORDS = {"ok": "klar", "fresh": "redan aktuell", "unreachable": "nås inte", "failed": "fel"}
@@ -120,9 +121,19 @@ def print_status(settings: Settings, *, as_json: bool) -> None:
             sources = freshness.of_sources(warehouse, None)
         vintage = warehouse.vintage
     if as_json:
-        entries = [source.as_dict() for source in sources]
-        _line(json.dumps({"vintage": vintage, "sources": entries}, ensure_ascii=False, indent=2))
-        return
+        _status_json(settings, vintage, sources)
+    else:
+        _status_text(settings, vintage, sources)
+
+
+def _status_json(settings: Settings, vintage: str, sources: Sequence[SourceFreshness]) -> None:
+    at = log.last_unexpected(settings.home)
+    told = {"file": str(log.file_of(settings.home)), "last_unexpected_error": at.isoformat() if at else None}
+    content = {"vintage": vintage, "log": told, "sources": [source.as_dict() for source in sources]}
+    terminal.show(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "json")
+
+
+def _status_text(settings: Settings, vintage: str, sources: Sequence[SourceFreshness]) -> None:
     _line(f"Datalager: {vintage} ({settings.warehouse_folder})")
     rows = [
         (
@@ -136,6 +147,9 @@ def print_status(settings: Settings, *, as_json: bool) -> None:
         for s in sources
     ]
     _table(("källa", "rader", "uppgifterna är från", "täcker", "kommuner", "läge"), rows)
+    at = log.last_unexpected(settings.home)
+    told = f"senaste oväntade felet {at.astimezone():%Y-%m-%d %H:%M}" if at else "inga oväntade fel"
+    _line(f"Logg: {log.file_of(settings.home)} ({told})")
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

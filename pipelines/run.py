@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import duckdb
 import polars as pl
 
-from lagesbild import reference
+from lagesbild import ExplainedError, log, reference
 from lagesbild.state import connect, held_open, latest_runs, now
-from lagesbild.warehouse import row_of
+from lagesbild.warehouse import opened, row_of
 from pipelines import polisen, snapshot
 from pipelines.archive import Archive
 from pipelines.contract import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pipelines.contract import Request
 
 
+_LOG = logging.getLogger(__name__)
 #: A larger share of contradicted area-years than this means that figures have been mixed up.
 _MOST_CONTRADICTED = 0.2
 
@@ -98,6 +100,11 @@ def prepare(settings: Settings) -> None:
     """Make sure there is a warehouse of our schema: an older vintage, else the snapshot and the archive.
 
     The caller holds `single_writer`. Does nothing when the current vintage is usable.
+
+    Raises
+    ------
+    LockedError, DeniedError
+        If the current vintage cannot be looked at now; ``current`` stays as it is.
     """
     if usable_vintage(settings) is not None or restore(settings):
         return
@@ -135,8 +142,11 @@ def _one(
         outcome = Outcome(source.id, "unreachable", str(error), last_success_at=last_good)
     except SourceError as error:
         outcome = Outcome(source.id, "failed", str(error), last_success_at=last_good)
+    except ExplainedError as error:  # a locked warehouse; the answers are archived and used the next time
+        outcome = Outcome(source.id, "failed", f"{source.id}: {error}", last_success_at=last_good)
     except Exception as error:
-        text = f"{source.id}: oväntat fel ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+        # It is shown on a page too, to anybody.
+        text = f"{source.id}: {log.unexpected(source.id, error)}. {log.whereabouts(public=True)}"
         outcome = Outcome(source.id, "failed", text, last_success_at=last_good)
     _finish_run(settings, run_id, outcome)
     reporter.finished(outcome)
@@ -159,6 +169,7 @@ def _fetch_and_load(
     kept = archive.of_unfinished_run(source.id) if source.resumes else {}
 
     def ask(request: Request) -> Document:
+        _LOG.debug("%s: frågar %s", source.id, request.url)
         document = (not request.opens_session and kept.get(request.key)) or asked(request)
         with connect(settings.state_file) as state:
             state.execute("INSERT OR IGNORE INTO run_document VALUES (?, ?)", [run_id, document.fetch_id])
@@ -201,7 +212,7 @@ def _check_together(source: Source, tally: dict[str, int]) -> None:
 
 def _reading(settings: Settings) -> duckdb.DuckDBPyConnection:
     vintage = usable_vintage(settings)
-    return duckdb.connect(str(vintage), read_only=True) if vintage else duckdb.connect()
+    return opened(vintage) if vintage else duckdb.connect()
 
 
 def _context(

@@ -85,10 +85,24 @@ def test_benchmark_is_markdown_when_nothing_is_said(capsys: pytest.CaptureFixtur
         (["benchmark", "--group", "x"], "Okänd jämförelsegrupp: x"),
         (["benchmark", "--indicator", "x"], "Okänt nyckeltal: x"),
         (["benchmark", "--year", "1800"], "Inga uppgifter för Hallsberg år 1800"),
-        (["benchmark", "--egen", "1880,1881"], "ange minst 3 kommunkoder"),
+        (["benchmark", "--egen", "1880,1881"], "ange minst 3 kommuner"),
+        (["benchmark", "--kommun", "Halsberg"], "heter Halsberg. Menade du Hallsberg (1861)?"),
+        (["hotspots", "--kommun", "Upplands Bor"], "Menade du Upplands-Bro (0139)?"),
+        (["backtest", "--kommun", "malmo"], "Menade du Malmö (1280)?"),
+        (
+            ["chart", "trend", "--kommun", "Kumlla", "--indicator", "N07540", "--out", "x.csv"],
+            "Menade du Kumla (1881)?",
+        ),
+        (["signals", "finns-inte.csv", "--kommun", "Kumlla"], "Menade du Kumla (1881)?"),
+        (
+            ["benchmark", "--egen", "1880, Kumla, Lilla Eda"],
+            "--egen: Det finns ingen kommun som heter Lilla Eda. Menade du Lilla Edet",
+        ),
         (["benchmark", "--egen", "1880,1881,9999"], "ingen kommun med koden 9999"),
         (["ingest", "arbetsformedlingen"], "okänd källa: arbetsformedlingen"),
         (["ingest", "vädret"], "okänd källa: vädret"),
+        (["ingest", "kolda"], "okänd källa: kolda. Menade du kolada?"),
+        (["ingest", "--base-url", "scbb=http://x"], "--base-url: okänd källa: scbb. Menade du scb?"),
         (["ingest", "--base-url", "kolada"], "skriv KÄLLA=URL"),
         (["ingest", "--base-url", "kolada=ftp://x"], "inte en giltig http- eller https-adress"),
         (["serve", "--port", "0"], "Porten måste ligga mellan 1 och 65535"),
@@ -193,9 +207,134 @@ def test_a_damaged_warehouse_is_told(
 def test_a_mistaken_setting_is_exit_code_two(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("LAGESBILD_KOMMUN", "Hallsberg")
+    monkeypatch.setenv("LAGESBILD_KOMMUN", "18611")
     assert main(["status"]) == 2
     assert "kommunkod med fyra siffror" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", ["180", "0180", "Stockholm", "stockholm", "Stockholms kommun"])
+def test_a_municipality_is_given_by_code_or_name(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "--kommun", asked, "--indicator", "N07540", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {(row["kommunnamn"], row["kod"]) for row in rows} == {("Stockholm", "0180")}
+
+
+def test_every_command_takes_a_name(
+    tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    assert main(["hotspots", "--kommun", "upplands-bro"]) == 0
+    assert json.loads(capsys.readouterr().out)["municipality"] == {"code": "0139", "name": "Upplands-Bro"}
+    assert main(["backtest", "--kommun", "hallsberg"]) == 0
+    assert json.loads(capsys.readouterr().out)["months"] == 8
+    file = tmp_path / "chart.csv"
+    arguments = ["chart", "trend", "--indicator", "N07540", "--set", "own=1880,Kumla,Askersund,"]
+    assert main([*arguments, "--kommun", "Hallsberg", "--out", str(file)]) == 0
+    (tmp_path / "signaler.csv").write_text("id;dag;slag;ort\n1;2026-01-05;klotter;Provort\n", "utf-8")
+    assert main(["signals", str(tmp_path / "signaler.csv"), "--kommun", "Kumla"]) == 0
+    capsys.readouterr()
+    assert main(["benchmark", "--egen", "1861, Örebro,kumla, 1882", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {(row["grupp"], row["gruppens_antal"]) for row in rows} == {("egen", "3")}
+
+
+def test_the_home_municipality_may_be_a_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGESBILD_KOMMUN", "kumla")
+    assert main(["benchmark", "--indicator", "N07540"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("# Kumlas kommun")
+    assert "| Kumla | 1881 |" in said
+    monkeypatch.setenv("LAGESBILD_KOMMUN", "Kumlla")
+    assert main(["benchmark"]) == 2
+    assert "Menade du Kumla (1881)?" in capsys.readouterr().err
+
+
+def test_hotspots_as_csv_have_codes_beside_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hotspots", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows
+    assert all(
+        len(row["kod"].split(", ")) >= 1 and row["kod"][:4].isdigit() for row in rows if row["kommuner"]
+    )
+
+
+def test_an_unknown_variable_is_told_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGESBILD_KOMUN", "1881")
+    assert main(["status"]) == 0
+    assert (
+        capsys.readouterr().err
+        == "lagesbild: okänd miljövariabel: LAGESBILD_KOMUN, den används inte. Menade du LAGESBILD_KOMMUN?\n"
+    )
+
+
+def test_the_address_of_an_unknown_source_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGESBILD_BASE_URL_KOLDA", "http://localhost:1")
+    assert main(["status"]) == 2
+    err = capsys.readouterr().err
+    assert "LAGESBILD_BASE_URL_...: okänd källa: kolda. Menade du kolada?" in err
+    assert err.count("\n") == 1
+
+
+_NOTICE = "En man i 40-årsåldern vid Pålsboda"
+
+
+def _broken(*_: object, **named: object) -> int:
+    raise KeyError(_NOTICE)
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["--verbose", "status"], ["status", "--verbose"]])
+def test_an_unexpected_error_is_one_line_and_its_place_stands_in_the_log_without_any_text_of_others(
+    arguments: list[str], tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr("pipelines.report.print_status", _broken)
+        assert main(arguments) == 1
+    err = capsys.readouterr().err
+    log = tmp_path / "logs" / "lagesbild.log"
+    assert "oväntat fel (KeyError i pipelines/__main__.py, rad " in err
+    assert f"Mer står i loggen {log}" in err
+    written = log.read_text("utf-8")
+    assert "in _status" in written
+    assert "builtins.KeyError" in written
+    assert "40-års" not in written + err
+    assert ("in _status" in err) == ("--verbose" in arguments)
+    assert "--verbose" in arguments or err.count("\n") == 1
+    assert main(["status", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)["log"]
+    assert told["file"] == str(log)
+    assert told["last_unexpected_error"].endswith("+00:00")
+    assert main(["status"]) == 0
+    assert "senaste oväntade felet 2" in capsys.readouterr().out
+
+
+def test_without_unexpected_errors_status_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 0
+    assert "lagesbild.log (inga oväntade fel)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
+    (tmp_path / "logs").write_text("not a folder")
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    assert main(["status"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr("pipelines.report.print_status", _broken)
+    assert main(["status"]) == 1
+    err = capsys.readouterr().err
+    assert "Loggen kan inte skrivas; kör igen med --verbose" in err
+    assert err.count("\n") == 1
 
 
 def test_a_reader_that_goes_away_is_no_error(shipped: Settings) -> None:

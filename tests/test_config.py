@@ -13,6 +13,7 @@ from lagesbild.config import (
     check_base_url,
     environment_of,
     load_settings,
+    unknown_variables,
 )
 
 
@@ -57,12 +58,16 @@ def test_the_example_file_is_valid() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('home_municipality = "186"', "kommunkod med fyra siffror"),
+        ('home_municipality = "18"', "kommunkod med fyra siffror"),
+        ('home_municipality = "18610"', "kommunkod med fyra siffror"),
+        ('home_municipality = "1861; Kumla"', "eller kommunens namn"),
         ("home_municipality = 1861.5", "inom citattecken"),
         ("port = 0", "port måste ligga mellan 1 och 65535"),
         ('port = "hej"', "port måste vara ett heltal"),
         ("vintages_kept = 0", "vintages_kept måste vara minst 1"),
         ("kommun = 1", "Okänd inställning: kommun"),
+        ("vintage_kept = 3", "Okänd inställning: vintage_kept. Menade du vintages_kept?"),
+        ("[base_url]\nscb = 'http://x'", "Okänd inställning: base_url. Menade du base_urls?"),
         ("port = ", "kan inte läsas"),
         ('[base_urls]\nscb = "ftp://x"', "inte en giltig http- eller https-adress"),
         ("home_municipality = 1861", "home_municipality måste vara text inom citattecken"),
@@ -85,6 +90,29 @@ def test_the_example_file_is_valid() -> None:
 def test_a_mistake_is_named(text: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=told):
         load_settings(written(tmp_path, text), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("180", "0180"), ("0180", "0180"), ("Upplands-Bro", "Upplands-Bro"), ("Malung-Sälen", "Malung-Sälen")],
+)
+def test_the_home_municipality_is_a_code_or_a_name(text: str, kept: str, tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, ""), {"LAGESBILD_KOMMUN": text})
+    assert settings.home_municipality == kept
+    assert load_settings(written(tmp_path, ""), environment_of(settings)).home_municipality == kept
+
+
+def test_variables_that_nobody_reads_are_named_with_the_nearest() -> None:
+    (told,) = unknown_variables(
+        {
+            "LAGESBILD_KOMMUN": "",
+            "LAGESBILD_BASE_URL_SCB": "",
+            "PATH": "",
+            "LAGESBILD_CHROMIUM": "",
+            "LAGESBILD_HOEM": "",
+        }
+    )
+    assert told == "okänd miljövariabel: LAGESBILD_HOEM, den används inte. Menade du LAGESBILD_HOME?"
 
 
 def test_a_named_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import SpecError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
+from lagesbild.municipality import UnknownMunicipalityError, code_of, in_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,9 +68,11 @@ def composed(spec: Spec, archive: Archive, store: Warehouse) -> Answer:
         If a figure cannot be frozen.
     """
     drawn_from = Context(store)
-    name = drawn_from.names.get(spec.kommun)
-    if name is None:
-        raise SpecError(f"kommun: det finns ingen kommun med koden {spec.kommun}.")
+    try:
+        spec = replace(spec, kommun=code_of(spec.kommun, drawn_from.names))
+    except UnknownMunicipalityError as error:
+        raise SpecError(f"kommun: {error}") from error
+    name = drawn_from.names[spec.kommun]
     if not spec.fragor:
         raise SpecError("fragor: det finns ingen fråga att svara på.")
     figures = [
@@ -102,10 +105,10 @@ def _answered(question: Question, figures: Sequence[Frozen], every: Sequence[Fro
 def _frozen(wanted: Wanted, archive: Archive, drawn_from: Context, home: str, n: int) -> Frozen:
     if wanted.id:
         return archive.open(wanted.id)
-    parameters = {"home": home, **wanted.parameters}
     try:
+        parameters = in_parameters({"home": home, **wanted.parameters}, drawn_from.names)
         return archive.freeze(build(_context(drawn_from, parameters), wanted.diagram, parameters))
-    except ChartError as error:
+    except (ChartError, UnknownMunicipalityError) as error:
         raise SpecError(f"fråga {n}: {error}") from error
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -205,16 +208,51 @@ def to_pdf(docx: bytes) -> bytes:
         raise DocumentError(
             "PDF behöver LibreOffice på servern: apt-get install libreoffice-writer-nogui. Word-filen går att göra utan."
         )
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as name, _ONE_AT_A_TIME:
+        folder = Path(name).resolve()
         (folder / "svar.docx").write_bytes(docx)
         command = [
-            program, "--headless", "--norestore", f"-env:UserInstallation=file://{folder}/profil", "--convert-to", _FILTER,
-            "--outdir", str(folder), str(folder / "svar.docx"),
+            program, "--headless", "--norestore", f"-env:UserInstallation={(folder / 'profil').as_uri()}",
+            "--convert-to", _FILTER, "--outdir", str(folder), str(folder / "svar.docx"),
         ]  # fmt: skip
+        said = _carried_out(command, folder / "utskrift.txt")
         try:
-            with _ONE_AT_A_TIME:
-                subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True)  # noqa: S603 - no text of others'
             return (folder / "svar.pdf").read_bytes()
-        except (subprocess.SubprocessError, OSError) as error:
-            raise DocumentError("LibreOffice kunde inte göra en PDF av svaret.") from error
+        except OSError as error:
+            raise DocumentError(f"LibreOffice gjorde ingen PDF av svaret{said}.") from error
+
+
+def _carried_out(command: list[str], output: Path) -> str:
+    """Run LibreOffice, with an end to all that it started; return what it said last, to end a message with.
+
+    ``soffice`` is only a starter, and ends without ending the program: all of its session is ended here.
+    """
+    try:
+        with output.open("wb") as said:
+            process = subprocess.Popen(  # noqa: S603 - no text of others'
+                command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+            )
+        try:
+            code = process.wait(_SECONDS)
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    except subprocess.TimeoutExpired as error:
+        raise DocumentError(
+            f"LibreOffice blev inte klar med PDF:en på {_SECONDS:g} sekunder och har avslutats{_last_line(output)}."
+        ) from error
+    except OSError as error:
+        raise DocumentError(f"LibreOffice kunde inte startas ({error.strerror}).") from error
+    if code:
+        raise DocumentError(
+            f"LibreOffice kunde inte göra en PDF av svaret och slutade med kod {code}{_last_line(output)}."
+        )
+    return _last_line(output)
+
+
+def _last_line(output: Path) -> str:
+    lines = [
+        line.strip() for line in output.read_text("utf-8", errors="replace").splitlines() if line.strip()
+    ]
+    return f". Det sade: {lines[-1][:200].rstrip('.')}" if lines else ""

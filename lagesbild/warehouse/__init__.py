@@ -2,20 +2,26 @@
 
 from lagesbild.warehouse.access import (
     SCHEMA_VERSION,
+    DamagedError,
+    LockedError,
     Warehouse,
     WarehouseError,
     create_schema,
     current_vintage,
     frame_of,
+    opened,
     row_of,
 )
 
 __all__ = [
     "SCHEMA_VERSION",
+    "DamagedError",
+    "LockedError",
     "Warehouse",
     "WarehouseError",
     "create_schema",
     "current_vintage",
     "frame_of",
+    "opened",
     "row_of",
 ]

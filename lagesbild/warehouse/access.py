@@ -6,6 +6,10 @@ reader holds on to its vintage, and a swap is seen at the next opening.
 
 from __future__ import annotations
 
+import logging
+import re
+import time
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +19,45 @@ import polars as pl
 from lagesbild import ExplainedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 SCHEMA_VERSION = 4
 CURRENT = "current.duckdb"
+_LOG = logging.getLogger(__name__)
+#: How duckdb says that another process has the file open for writing, on Linux and macOS, and on Windows.
+_LOCKED = re.compile(r"Could not set lock on file|Conflicting lock is held|being used by another process")
+_DAMAGED = re.compile(r"not a valid DuckDB|enough bytes|[Cc]orrupt|version number")
+_HOLDER = re.compile(r"(?:held in|open in)\s+(?P<program>\S[^\n]*?)?\s*\(PID (?P<pid>\d+)\)")
 
 
 class WarehouseError(ExplainedError):
     """The warehouse is missing or of another schema version; the message says what to do."""
+
+
+class LockedError(WarehouseError):
+    """Somebody has a vintage open for writing: nothing is damaged, and it can be read when they are done."""
+
+
+class DeniedError(WarehouseError):
+    """The system does not let us read a vintage now; nothing is known to be wrong with its content."""
+
+
+class DamagedError(WarehouseError):
+    """A file that is no warehouse, or no longer one."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often a locked vintage is tried, and the seconds between."""
+
+    tries: int = 5
+    pause: float = 1.0
+    sleep: Callable[[float], None] = time.sleep
+
+
+#: For every opening that says nothing else; somebody who only has a look is often done in seconds.
+PATIENCE = Patience()
 
 
 def create_schema(connection: duckdb.DuckDBPyConnection) -> None:
@@ -51,6 +85,69 @@ def current_vintage(folder: Path) -> Path:
     return vintage
 
 
+def opened(file: Path) -> duckdb.DuckDBPyConnection:
+    """Open a vintage for reading; one that is locked is tried again for a while, see `PATIENCE`.
+
+    Raises
+    ------
+    LockedError, DeniedError, DamagedError
+        By what hinders; only the last says that something is wrong with the file.
+    """
+    for left in range(PATIENCE.tries - 1, -1, -1):
+        try:
+            return _opened(file)
+        except LockedError as error:
+            if not left:
+                raise
+            _LOG.debug("%s Försöker igen.", error)
+            PATIENCE.sleep(PATIENCE.pause)
+    raise AssertionError("at least one try")
+
+
+def _opened(file: Path) -> duckdb.DuckDBPyConnection:
+    connection = None
+    try:
+        # Read-only and without settings of its own: several processes may open it at once.
+        connection = duckdb.connect(str(file), read_only=True)
+        connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchall()
+    except duckdb.Error as error:
+        if connection is not None:
+            connection.close()
+        raise _hindrance(file, error) from error
+    return connection
+
+
+def _hindrance(file: Path, error: duckdb.Error) -> WarehouseError:
+    """Tell from duckdb's error what hinders; only what it says of the content means damage."""
+    # ConnectionException: this very process has it open for writing.
+    if isinstance(error, duckdb.ConnectionException) or _LOCKED.search(str(error)):
+        return LockedError(_locked_text(file, str(error)))
+    if not isinstance(error, duckdb.IOException) or _DAMAGED.search(str(error)):
+        return DamagedError(f"Datalagret {file.name} kan inte öppnas: {first_line(error)}")
+    if "Permission denied" in str(error):
+        return DeniedError(
+            f"Den som kör Lägesbild får inte läsa datalagret {file.name}. Ändra filens rättigheter."
+        )
+    return DeniedError(f"Datalagret {file.name} kan inte läsas just nu: {first_line(error)}")
+
+
+def _locked_text(file: Path, told: str) -> str:
+    return (
+        f"Datalagret {file.name} är öppet för skrivning i {_holder(told)} och kan inte läsas så länge. "
+        "Inget är skadat eller ändrat. Stäng det där, eller öppna det där bara för läsning "
+        "(duckdb -readonly, read_only=True, i DBeaver Read-only connection), och försök igen."
+    )
+
+
+def _holder(told: str) -> str:
+    """Name the program that holds a lock, by duckdb's message: ``python3.11 (PID 8144)``."""
+    found = _HOLDER.search(told)
+    if found is None:
+        return "ett annat program"
+    program = re.split(r"[\\/]", found["program"] or "")[-1] or "ett program"
+    return f"{program} (PID {found['pid']})"
+
+
 class Warehouse:
     """One vintage, open for reading; safe to share between threads.
 
@@ -62,17 +159,13 @@ class Warehouse:
     Raises
     ------
     WarehouseError
-        If the file cannot be opened or has another schema version.
+        If the file cannot be opened (see `opened`) or has another schema version.
     """
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        try:
-            # Read-only and without settings of its own: several processes may open it at once.
-            self._connection = duckdb.connect(str(file), read_only=True)
-            version = self.meta("schema_version")
-        except duckdb.Error as error:
-            raise WarehouseError(f"Datalagret {file.name} kan inte öppnas: {first_line(error)}") from error
+        self._connection = opened(file)
+        version = self.meta("schema_version")
         if version != str(SCHEMA_VERSION):
             raise WarehouseError(
                 f"Datalagret har version {version}, programmet väntar version {SCHEMA_VERSION}. "

@@ -186,6 +186,23 @@ def test_text_that_looks_like_markup_stays_text(answer: Answer) -> None:
     assert "{% raw %} & <w:p/>" in written(raw)
 
 
+@pytest.mark.parametrize("kommun", ["1861", "hallsberg", "Hallsbergs kommun"])
+def test_the_municipality_is_a_code_or_a_name(kommun: str, real: Warehouse, tmp_path: Path) -> None:
+    spec = Spec(kommun, fragor=(Question("Hur är läget?", "Lugnt."),))
+    found = composed(spec, Archive(tmp_path, RENDERER), real)
+    assert (found.spec.kommun, found.municipality) == ("1861", "Hallsbergs kommun")
+
+
+def test_a_municipality_that_is_misspelt_is_told_with_the_nearest(real: Warehouse, tmp_path: Path) -> None:
+    spec = Spec("Halsberg", fragor=(Question("Hur är läget?", "Lugnt."),))
+    with pytest.raises(SpecError, match=r"kommun: .* heter Halsberg\. Menade du Hallsberg \(1861\)\?"):
+        composed(spec, Archive(tmp_path, RENDERER), real)
+    wanted = Wanted(diagram="trend", parameters={"home": "Kumlla", "indicator": "N07540"})
+    spec = Spec("1861", fragor=(Question("Hur är läget?", "Lugnt.", (wanted,)),))
+    with pytest.raises(SpecError, match=r"fråga 1: .*Menade du Kumla \(1881\)\?"):
+        composed(spec, Archive(tmp_path, RENDERER), real)
+
+
 def test_without_libreoffice_it_says_what_to_install(word: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(DocumentError, match="apt-get install libreoffice"):

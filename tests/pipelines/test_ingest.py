@@ -22,6 +22,7 @@ from lagesbild.config import REPOSITORY, Settings, environment_of
 from lagesbild.state import connect, latest_runs
 from lagesbild.warehouse import Warehouse, current_vintage
 from pipelines import http, publish
+from pipelines.__main__ import main
 from pipelines.archive import Archive
 from pipelines.contract import LoadCount, Request
 from pipelines.publish import BusyError, single_writer
@@ -62,6 +63,13 @@ def contents(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
             table: connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
             for table, columns in tables.items()
         }
+
+
+def writable(settings: Settings) -> Path:
+    """The current vintage, which nobody is meant to write in, made so that a test can."""
+    vintage = current_vintage(settings.warehouse_folder)
+    vintage.chmod(0o644)
+    return vintage
 
 
 def test_every_source_is_loaded_and_every_row_has_a_source(quick: http.Policy, served: Start) -> None:
@@ -308,7 +316,7 @@ def test_another_schema_version_is_rebuilt_from_the_snapshot_and_the_archive(
     settings = served()
     run(settings)
     before = contents(settings)
-    with duckdb.connect(str(current_vintage(settings.warehouse_folder))) as connection:
+    with duckdb.connect(str(writable(settings))) as connection:
         connection.execute("UPDATE meta SET value = '0' WHERE key = 'schema_version'")
     unreachable = replace(settings, base_urls=dict.fromkeys(SOURCES, "http://127.0.0.1:9"))
     run(unreachable)
@@ -381,7 +389,7 @@ def test_when_the_current_vintage_is_damaged_the_one_before_stands_in(settings: 
         good = current_vintage(settings.warehouse_folder)
         with publish.next_vintage(settings) as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('prov', '1')")
-        current_vintage(settings.warehouse_folder).write_bytes(b"no database" * 500)
+        writable(settings).write_bytes(b"no database" * 500)
         prepare(settings)
     assert current_vintage(settings.warehouse_folder) == good
     with Warehouse.current(settings.warehouse_folder) as warehouse:
@@ -391,7 +399,7 @@ def test_when_the_current_vintage_is_damaged_the_one_before_stands_in(settings: 
 def test_a_damaged_vintage_alone_is_rebuilt_from_the_snapshot(settings: Settings) -> None:
     with single_writer(settings):
         prepare(settings)
-        current_vintage(settings.warehouse_folder).write_bytes(b"no database" * 500)
+        writable(settings).write_bytes(b"no database" * 500)
         prepare(settings)
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         assert warehouse.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
@@ -471,6 +479,32 @@ def test_an_odd_answer_of_the_police_stops_nothing_else(
     assert "\n" not in outcome.message
     assert run(settings, "scb")["scb"].outcome == "ok"
     assert run(settings, "polisen")["polisen"].outcome == "ok"
+
+
+def test_an_unexpected_error_in_a_source_is_logged_by_its_place_and_tells_nothing_of_what_was_read(
+    quick: http.Policy, served: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = served()
+    for name, value in environment_of(settings).items():
+        monkeypatch.setenv(name, value)
+    notice = "En man i 40-årsåldern"
+
+    def stumbles(*_: object) -> None:
+        raise ValueError(f"cannot read {notice}")
+
+    monkeypatch.setattr(SOURCES["scb"], "parse", stumbles)
+    assert main(["ingest", "kolada", "scb"]) == 1
+    said = capsys.readouterr()
+    (line,) = (line for line in said.err.splitlines() if line)
+    assert line.startswith("scb: oväntat fel (ValueError i pipelines/")
+    assert "lagesbild status säger var den är" in line
+    written = (settings.home / "logs" / "lagesbild.log").read_text("utf-8")
+    assert "scb: oväntat fel" in written
+    assert "in stumbles" in written
+    stored = latest_runs(settings.state_file)
+    assert stored["kolada"].outcome == "ok"
+    for text in (said.err, said.out, written, stored["scb"].message):
+        assert notice not in text
 
 
 def test_a_success_from_the_future_is_no_reason_not_to_ask(quick: http.Policy, served: Start) -> None:

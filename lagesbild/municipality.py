@@ -1,0 +1,74 @@
+"""Which municipality somebody means: a code, with or without its leading zero, or a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lagesbild.config import SettingsError
+from lagesbild.nearest import nearest
+from lagesbild.reference import MunicipalityNames
+from lagesbild.warehouse import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lagesbild.warehouse import Warehouse
+
+
+class UnknownMunicipalityError(SettingsError):
+    """No municipality has that code or name; the message says which is nearest."""
+
+
+def names_of(warehouse: Warehouse) -> dict[str, str]:
+    """Return the names of all municipalities by code."""
+    return dict(queries.municipalities(warehouse).select("code", "name").iter_rows())
+
+
+def code_of(text: str, names: Mapping[str, str]) -> str:
+    """Return the code of the municipality that ``text`` means.
+
+    Parameters
+    ----------
+    text
+        ``0180``, ``180``, ``Stockholm``, ``upplands-bro`` or ``Hallsbergs kommun``.
+    names
+        Names by code.
+
+    Raises
+    ------
+    UnknownMunicipalityError
+        If there is none; a name that is only alike is told, never taken.
+    """
+    asked = " ".join(text.split())
+    if asked.isascii() and asked.isdigit():
+        code = asked.zfill(4)
+        if code in names:
+            return code
+        near = nearest(code, names)
+        raise UnknownMunicipalityError(f"Det finns ingen kommun med koden {asked}.{_meant(near, names)}")
+    found = MunicipalityNames(names.items()).code(asked)
+    if found is not None:
+        return found
+    by_name = {name: code for code, name in names.items()}
+    near = nearest(asked, by_name)
+    code_near = by_name[near] if near else None
+    raise UnknownMunicipalityError(f"Det finns ingen kommun som heter {asked}.{_meant(code_near, names)}")
+
+
+def _meant(code: str | None, names: Mapping[str, str]) -> str:
+    return f" Menade du {names[code]} ({code})?" if code else ""
+
+
+def codes_of(text: str, names: Mapping[str, str]) -> list[str]:
+    """Return the codes of municipalities set apart by commas, each once; raises as `code_of` does."""
+    return list(dict.fromkeys(code_of(one, names) for one in text.split(",") if one.strip()))
+
+
+def in_parameters(parameters: Mapping[str, str | int], names: Mapping[str, str]) -> dict[str, str | int]:
+    """Return a chart's parameters with its municipality and own list as codes; raises as `code_of` does."""
+    found = dict(parameters)
+    if found.get("home"):
+        found["home"] = code_of(str(found["home"]), names)
+    if found.get("own"):
+        found["own"] = ",".join(codes_of(str(found["own"]), names))
+    return found
