@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     ingest.set_defaults(command=_ingest)
 
+    _probe_parser(commands)
     serve = commands.add_parser("serve", help="visa instrumentpanelen i webbläsaren")
     serve.add_argument("--port", type=int)
     serve.add_argument("--ingest", action="store_true", help="hämta nya uppgifter i bakgrunden")
@@ -154,6 +155,22 @@ def _verbose(parser: argparse.ArgumentParser, *, default: bool | str) -> None:
         default=default,
         help="visa vad som görs, och var i koden ett fel uppstod",
     )
+
+
+def _probe_parser(commands: argparse._SubParsersAction[Parser]) -> None:
+    probe = commands.add_parser(
+        "probe", help="pröva om källorna svarar som programmet väntar sig, en rad för varje antagande"
+    )
+    probe.add_argument("sources", nargs="*", metavar="KÄLLA", help=", ".join(reference.ingested_sources()))
+    probe.add_argument(
+        "--out", type=Path, metavar="MAPP", help="spara svaren i en mapp att skicka till den som utvecklar"
+    )
+    probe.add_argument("--base-url", action="append", default=[], metavar="KÄLLA=URL")
+    probe.set_defaults(command=_probe)
+    replay = commands.add_parser("replay", help="spela upp svaren ur en mapp som probe har sparat")
+    replay.add_argument("folder", type=Path, metavar="MAPP")
+    replay.add_argument("--port", type=int, default=8700)
+    replay.set_defaults(command=_replay)
 
 
 def _chart_parser(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -302,6 +319,20 @@ def _base_urls(pairs: Sequence[str]) -> dict[str, str]:
         reference.check_sources([source], "--base-url")
         urls[source] = check_base_url(url)
     return urls
+
+
+def _probe(settings: Settings, options: argparse.Namespace) -> int:
+    from pipelines.probe.command import run  # noqa: PLC0415 - keeps other commands quick
+
+    reference.check_sources(options.sources)
+    settings = replace(settings, base_urls={**settings.base_urls, **_base_urls(options.base_url)})
+    return run(settings, options)
+
+
+def _replay(settings: Settings, options: argparse.Namespace) -> int:
+    from pipelines.probe.command import replay  # noqa: PLC0415 - keeps other commands quick
+
+    return replay(settings, options)
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:

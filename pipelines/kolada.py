@@ -508,11 +508,13 @@ def pinned() -> tuple[Pinned, ...]:
         if row["margin_id"]:
             margin = re.compile("osäkerhetstal ")
             found.append(
-                Pinned(row["margin_id"], margin, _Wanted(row["id"], "margin"), "Osäkerhetstal - ...")
+                Pinned(
+                    row["margin_id"], margin, _Wanted(row["id"], "margin"), f"felmarginalen till {row['id']}"
+                )
             )
     for row in reference.read_csv("kolada_covariates.csv"):
         pattern = re.compile(row["title_pattern"])
-        found.append(Pinned(row["id"], pattern, _Wanted(row["name"], "covariate"), row["title_pattern"]))
+        found.append(Pinned(row["id"], pattern, _Wanted(row["name"], "covariate"), row["title"]))
     return tuple(found)
 
 

@@ -493,9 +493,9 @@ def endpoint(base_url: str) -> str:
 
 
 def _periods(context: Context, periods: Iterable[str], part: str) -> list[Request]:
-    endpoint = endpoint(context.base_url)
+    address = endpoint(context.base_url)
     return [
-        Request(f"{endpoint}?DateTime={quote(period)}", part, tags={"period": period}) for period in periods
+        Request(f"{address}?DateTime={quote(period)}", part, tags={"period": period}) for period in periods
     ]
 
 

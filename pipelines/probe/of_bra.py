@@ -23,7 +23,9 @@ def workbook_checks(context: Context) -> list[Check]:
         Check("sidan med indikatorernas filer finns", partial(_page_status, context)),
         Check("sidan länkar till minst 280 kommuners filer", partial(_links, context)),
         Check("en arbetsboks alla blad går att läsa", partial(_sheets, context)),
-        Check("en arbetsbok har alla femton brottsmått och alla frågor ur NTU", partial(_indicators, context)),
+        Check(
+            "en arbetsbok har alla femton brottsmått och alla frågor ur NTU", partial(_indicators, context)
+        ),
     ]
 
 

@@ -31,7 +31,9 @@ def checks() -> list[Check]:
 
 
 def _values(asker: Asker, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = asker.get(f"{path}{'&' if '?' in path else '?'}per_page={PAGE}").json()["values"]
+    found: list[dict[str, Any]] = asker.get(f"{path}{'&' if '?' in path else '?'}per_page={PAGE}").json()[
+        "values"
+    ]
     return found
 
 

@@ -46,7 +46,11 @@ def _found(context: Context, asker: Asker) -> tuple[Any, Any]:
 
 def _years(context: Context, asker: Asker) -> tuple[Any, Any]:
     found = plan("population", _asked(asker, "population"), context)
-    years = {int(code) for question in found.questions for code in _selected(question.body or {}, question.tags["time"])}
+    years = {
+        int(code)
+        for question in found.questions
+        for code in _selected(question.body or {}, question.tags["time"])
+    }
     return [], sorted(set(range(1995, 2026)) - years)
 
 

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 _HOME, _YEAR, _TOTAL = "1861", 2024, 1_855
 _QUARTERS = [390, 531, 480, 454]
-_TWINS = ("misshandel", "biltillgrepp", "cykel", "bostadsinbrott", "ran", "butik", "ur_fordon", "vapen", "staten")
+_TWINS = (
+    "misshandel",
+    "biltillgrepp",
+    "cykel",
+    "bostadsinbrott",
+    "ran",
+    "butik",
+    "ur_fordon",
+    "vapen",
+    "staten",
+)
 #: Twelve months may differ from the year by what was corrected in between.
 _MOST_OFF, _MOST_SHARE = 3, 0.05
 
@@ -43,7 +53,10 @@ def checks(context: Context) -> list[Check]:
         Check("månadernas meny (90) har brottstyperna under de namn vi känner", sol.of(_monthly_types)),
         Check("månadernas meny har kvartal från 2014", sol.of(_quarters_listed)),
         Check(f"Hallsbergs kvartal {_YEAR} är de vi känner", sol.of(_quarters)),
-        Check("nio brottstyper har samma siffra i tolv månader som under sitt andra namn för året", sol.of(_months)),
+        Check(
+            "nio brottstyper har samma siffra i tolv månader som under sitt andra namn för året",
+            sol.of(_months),
+        ),
     ]
 
 
@@ -76,6 +89,11 @@ class _Sol:
     @cached_property
     def monthly(self) -> Session:
         return Session(self.source, self.context, self.document, MONTHLY)
+
+    @cached_property
+    def of_the_year(self) -> pl.DataFrame:
+        """The home municipality's total and the types that have months; one session holds one menu, so all at once."""
+        return self.home(self.yearly, YEARLY, ("totalt", *_TWINS))
 
     def home(self, session: Session, entry: Entry, keys: Collection[str]) -> pl.DataFrame:
         """Return the figures of the home municipality in a year, for some standard types."""
@@ -114,7 +132,7 @@ def _unknown(sol: _Sol) -> tuple[Any, Any]:
 
 
 def _total(sol: _Sol) -> tuple[Any, Any]:
-    return _TOTAL, sol.home(sol.yearly, YEARLY, ["totalt"])["count"][0]
+    return _TOTAL, sol.of_the_year.filter(indicator_id="SOL_TOTALT")["count"][0]
 
 
 def _too_many(sol: _Sol) -> tuple[Any, Any]:
@@ -141,7 +159,7 @@ def _quarters(sol: _Sol) -> tuple[Any, Any]:
 
 
 def _months(sol: _Sol) -> tuple[Any, Any]:
-    year = dict(sol.home(sol.yearly_again, YEARLY, _TWINS).select("indicator_id", "count").iter_rows())
+    year: dict[str, int | None] = dict(sol.of_the_year.select("indicator_id", "count").iter_rows())
     months = sol.home(sol.monthly, MONTHLY, _TWINS).group_by("indicator_id").agg(pl.col("count").sum())
     off = [
         f"{key}: {count} mot {year[key]}"
