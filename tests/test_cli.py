@@ -450,7 +450,7 @@ def test_hotspots_as_json_with_flags_and_their_budget(capsys: pytest.CaptureFixt
 def test_the_backtest_of_a_county(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["backtest", "--kommun", "1861"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["months"] == 8
+    assert found["months"] == 9
     assert found["hits"] <= found["flags"]
     assert 0 <= found["pei"] <= 1
     assert found["pei_last_twelve_months"] <= 1
