@@ -101,6 +101,15 @@ class BraIndicators(Source):
             raise self.error(f"{document.request.url}: {told} en känd kommuns fil")
         return list(books.values())
 
+    def by_hand(self, name: str, content: bytes, context: Context) -> Request | None:
+        """Return the municipality that a workbook is named after, as on the page."""
+        del content
+        stem, _, kind = name.rpartition(".")
+        names = reference.MunicipalityNames(context.municipalities())
+        if kind.casefold() != "xlsx" or names.code(stem) is None:
+            return None
+        return Request(f"file:manual/{self.id}/{name}", "workbook", tags={"municipality": stem})
+
     def fetch(
         self,
         context: Context,

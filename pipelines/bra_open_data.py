@@ -80,6 +80,14 @@ class BraOpenData(Source):
             raise self.error(f"{document.request.url}: sidan har inga länkar till anmälda brott per kommun")
         return files
 
+    def by_hand(self, name: str, content: bytes, context: Context) -> Request | None:
+        """Return the year that a file has in its name."""
+        del content
+        year = re.search(r"(?<!\d)20\d\d(?!\d)", name)
+        if not name.casefold().endswith(".csv") or year is None or int(year[0]) > context.now.year:
+            return None
+        return Request(f"file:manual/{self.id}/{name}", "year", tags={"year": year[0]})
+
     def fetch(
         self,
         context: Context,

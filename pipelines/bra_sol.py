@@ -10,7 +10,7 @@ import hashlib
 import html
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -32,7 +32,16 @@ from pipelines.contract import (
 from pipelines.loading import KEYS, upsert
 from pipelines.sol.areas import AreaError, Crosswalk, code_of, looks_like_one
 from pipelines.sol.dbfil import DbfilError, read_dbfil
-from pipelines.sol.menu import ENCODING, CrimeType, Menu, MenuError, labels_above, read_menu
+from pipelines.sol.menu import (
+    ENCODING,
+    MONTHS,
+    CrimeType,
+    Menu,
+    MenuError,
+    labels_above,
+    period_of,
+    read_menu,
+)
 from pipelines.sol.plan import plan
 
 if TYPE_CHECKING:
@@ -115,6 +124,18 @@ class BraSol(Source):
         if request.part == "figures" and not page.startswith("Region;"):
             raise self.error(f"svarade inte med en databasfil: {' '.join(page.split())[:80]!r}")
 
+    def by_hand(self, name: str, content: bytes, context: Context) -> Request | None:
+        """Return what a result saved as Databasfil answers; types whose name others share cannot be told from it."""
+        if not name.casefold().endswith((".txt", ".csv")):
+            return None
+        paths = _paths_by_label(context)
+        try:
+            rows = read_dbfil(content, paths)
+            asked = _Asked.of_rows(rows, paths, reference.MunicipalityNames(context.municipalities()))
+        except DbfilError as error:
+            raise self.error(str(error)) from None
+        return Request(f"file:manual/{self.id}/{name}", "figures", tags=asked.as_tags(), identity=name)
+
     def fetch(
         self,
         context: Context,
@@ -125,11 +146,11 @@ class BraSol(Source):
         documents: list[Document] = []
         for entries in _MENUS:
             session = Session(self, context, ask, entries[0])
-            asked = [(e, query) for e in entries for query in self._plan(session.menu, e, context)]
+            asked = [query for entry in entries for query in self._plan(session.menu, entry, context)]
             documents.append(session.page)
             progress(len(documents), len(documents) + len(asked))
-            for number, (entry, query) in enumerate(asked, 1):
-                documents.append(session.ask(query, entry))
+            for number, query in enumerate(asked, 1):
+                documents.append(session.ask(query))
                 progress(len(documents), len(documents) + len(asked) - number)
         return documents
 
@@ -194,6 +215,12 @@ class BraSol(Source):
         try:
             asked = _Asked.of(document)
             rows = read_dbfil(document.content, asked.labels())
+            if document.request.url.startswith("file:"):
+                rows = rows.filter(
+                    pl.col("Region").is_in(
+                        [r for r in rows["Region"].unique() if code_of(r, names) in asked.codes]
+                    )
+                )
             return _observations(rows, asked, names, document.fetch_id)
         except DbfilError as error:
             first = document.request.tags.get("periods", "")[:40]
@@ -258,16 +285,16 @@ class Session:
             raise UnreachableError(self._source.id, "SOL öppnar ingen session; försök igen senare")
         self.menu = self._source.read_menu(self.page)
 
-    def ask(self, query: Query, entry: Entry) -> Document:
+    def ask(self, query: Query) -> Document:
         """Return the answer to a query, opening the session again as often as is reasonable."""
         for _ in range(_ATTEMPTS):
             try:
-                return self._ask(self.request(query, entry))
+                return self._ask(self.request(query))
             except SessionLostError:
                 self._open()
         raise UnreachableError(self._source.id, "SOL tappar sessionen gång på gång; försök igen senare")
 
-    def request(self, query: Query, entry: Entry) -> Request:
+    def request(self, query: Query) -> Request:
         """Return a query as the three steps that SOL wants, with the ids of this session's page."""
         base, ids = f"{self._context.base_url}/anmalda", _Ids(self.menu)
         form = {
@@ -276,7 +303,7 @@ class Session:
             "period_id_string": "*".join(ids.periods[p.start, p.kind] for p in query.periods),
             "fordelning_id_string": "", "antal": "1", "antal_100k": "1" if query.rates else "0",
         }  # fmt: skip
-        tags = _Asked.tags(query, self._context, entry)
+        tags = _Asked.by(query, self._context).as_tags()
         return Request(
             f"{base}/resultat/dbfil", "figures", form={}, tags=tags,
             identity=json.dumps(tags, sort_keys=True, ensure_ascii=False),
@@ -301,15 +328,42 @@ class _Asked:
     codes: tuple[str, ...]
     periods: tuple[tuple[str, str, date, str, bool], ...]
 
-    @staticmethod
-    def tags(query: Query, context: Context, entry: Entry) -> dict[str, str]:
+    @classmethod
+    def by(cls, query: Query, context: Context) -> _Asked:
         names = reference.MunicipalityNames(context.municipalities())
-        codes = [code_of(area.name, names) or "" for area in query.areas]
-        periods = [[*p.labels, p.start.isoformat(), p.kind, p.preliminary] for p in query.periods]
+        return cls(
+            tuple((t.label, t.path) for t in query.types),
+            tuple(code_of(area.name, names) or "" for area in query.areas),
+            tuple((*p.labels, p.start, p.kind, p.preliminary) for p in query.periods),
+        )
+
+    @classmethod
+    def of_rows(
+        cls, rows: pl.DataFrame, paths: Mapping[str, str], names: reference.MunicipalityNames
+    ) -> _Asked:
+        """Read from a result itself what it answers; ancestors are echoed without figures."""
+        figures = rows.filter(pl.col("count").is_not_null() & pl.col("Brott").is_in(list(paths)))
+        labels = figures["Brott"].unique(maintain_order=True).to_list()
+        codes = {code_of(region, names) for region in figures["Region"].unique()} - {None}
+        if not labels or not codes:
+            raise DbfilError("filen har inga brottstyper och kommuner som vi känner")
+        periods = [
+            _period_asked(*pair)
+            for pair in figures.select("År", "Period").unique(maintain_order=True).iter_rows()
+        ]
+        return cls(
+            tuple((label, paths[label]) for label in labels), tuple(sorted(map(str, codes))), tuple(periods)
+        )
+
+    def as_tags(self) -> dict[str, str]:
+        periods = [
+            [year, period, start.isoformat(), kind, early]
+            for year, period, start, kind, early in self.periods
+        ]
         return {
-            "kind": entry.kind,
-            "types": json.dumps([[t.label, t.path] for t in query.types], ensure_ascii=False),
-            "codes": " ".join(codes),
+            "kind": self.periods[0][3],
+            "types": json.dumps([list(pair) for pair in self.types], ensure_ascii=False),
+            "codes": " ".join(self.codes),
             "periods": json.dumps(periods, ensure_ascii=False),
         }
 
@@ -401,6 +455,35 @@ def _stored(context: Context, entry: Entry) -> list[tuple[str, date, bool]]:
         """,
         [PREFIX, entry.kind],
     ).fetchall()
+
+
+def _period_asked(year: str, period: str) -> tuple[str, str, date, str, bool]:
+    """Return a period by the two columns of a result that name it."""
+    kind = (
+        "-1"
+        if year == "År"
+        else "2"
+        if period[:3].capitalize() in MONTHS
+        else "1"
+        if period[:2] == "Kv"
+        else "0"
+    )
+    try:
+        found = period_of("", period, f"{year} {period}", kind)
+    except MenuError as error:
+        raise DbfilError(f"fälten År och Period är ingen period: {error}") from None
+    return year, period, found.start, found.kind, found.preliminary
+
+
+def _paths_by_label(context: Context) -> dict[str, str]:
+    """Return paths of the types we know by what results call them; names that several share are left out."""
+    stored = {row["path"]: row["title_sv"] for row in _stored_tree(context).values()}
+    known = [*standard_types(), *_monthly_names()]
+    for path in known:
+        above = max((other for other in known if path.startswith(f"{other}, ")), key=len, default="")
+        stored.setdefault(path, path[len(above) + 2 :] if above else path)
+    shared = Counter(stored.values())
+    return {label: path for path, label in stored.items() if shared[label] == 1}
 
 
 def _observations(

@@ -158,6 +158,16 @@ class Source(ABC):
         """Tell whether a 404 is an answer to this question: remembered, and kept as an empty document."""
         return False
 
+    def by_hand(self, name: str, content: bytes, context: Context) -> Request | None:  # noqa: ARG002
+        """Return the question that a file somebody has fetched answers (see `by_hand`); None for no question.
+
+        Raises
+        ------
+        SourceError
+            If the file is not what its name says.
+        """
+        return None
+
     def fetch(
         self,
         context: Context,

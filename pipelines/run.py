@@ -14,7 +14,7 @@ import polars as pl
 from lagesbild import ExplainedError, log, reference
 from lagesbild.state import connect, held_open, latest_runs, now
 from lagesbild.warehouse import opened, row_of
-from pipelines import polisen, snapshot
+from pipelines import by_hand, polisen, snapshot
 from pipelines.archive import Archive
 from pipelines.contract import (
     Batch,
@@ -171,8 +171,7 @@ def _fetch_and_load(
     def ask(request: Request) -> Document:
         _LOG.debug("%s: frågar %s", source.id, request.url)
         document = (not request.opens_session and kept.get(request.key)) or asked(request)
-        with connect(settings.state_file) as state:
-            state.execute("INSERT OR IGNORE INTO run_document VALUES (?, ?)", [run_id, document.fetch_id])
+        _note_documents(settings, run_id, [document])
         return document
 
     def asked(request: Request) -> Document:
@@ -185,9 +184,19 @@ def _fetch_and_load(
 
     with _reading(settings) as stored:
         context = _context(settings, source, since, stored)
-        documents = source.fetch(
-            context, ask, lambda done, known: reporter.progressed(source.id, done, known)
-        )
+        hand = by_hand.read(settings, source, context, archive)
+        try:
+            documents = source.fetch(
+                context, ask, lambda done, known: reporter.progressed(source.id, done, known)
+            )
+        except SourceError as error:
+            if not hand.documents:
+                raise
+            # Somebody has fetched by hand what we cannot: that is loaded, and why is said.
+            hand.remarks.append(f"kunde inte hämtas: {str(error).removeprefix(f'{source.id}: ')}")
+            documents = []
+    documents = hand.beside(documents)
+    _note_documents(settings, run_id, hand.documents)
     fresh = {document.fetch_id for document in documents}
     if source.accumulates:
         documents = archive.of_source(source.id, except_for=_loaded(settings, source))
@@ -198,7 +207,15 @@ def _fetch_and_load(
             raise Unchanged
         _check_together(source, recover_kolada_counts(connection))
     batch, count = result
-    return Outcome(source.id, "ok", "; ".join(batch.remarks), batch.rows, count, now())
+    told = "; ".join([*hand.remarks, *batch.remarks])
+    return Outcome(source.id, "ok", told, batch.rows, count, now())
+
+
+def _note_documents(settings: Settings, run_id: int, documents: Iterable[Document]) -> None:
+    with connect(settings.state_file) as state:
+        state.executemany(
+            "INSERT OR IGNORE INTO run_document VALUES (?, ?)", [[run_id, d.fetch_id] for d in documents]
+        )
 
 
 def _check_together(source: Source, tally: dict[str, int]) -> None:

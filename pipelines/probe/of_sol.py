@@ -101,7 +101,7 @@ class _Sol:
         types = tuple(item for item in session.menu.types if type_id(item.path) in ids)
         areas = Crosswalk(session.menu.areas, self.context.municipalities()).of_year(_YEAR)
         periods = tuple(p for p in session.menu.periods if p.kind == entry.kind and p.start.year == _YEAR)
-        answer = session.ask(Query(types, (areas[_HOME],), periods, entry.rates), entry)
+        answer = session.ask(Query(types, (areas[_HOME],), periods, entry.rates))
         found: pl.DataFrame = self.source.parse([answer], self.context).tables["observation"]
         return found
 
@@ -139,7 +139,7 @@ def _too_many(sol: _Sol) -> tuple[Any, Any]:
     menu = sol.yearly.menu
     wide = MAX_CELLS // (2 * 10) + 1
     query = Query(menu.types[:10], menu.areas[:wide], tuple(menu.periods[:4]), rates=True)
-    said = sol.asker.ask(sol.yearly.request(query, YEARLY)) if sol.asker else None
+    said = sol.asker.ask(sol.yearly.request(query)) if sol.asker else None
     return True, said is not None and not said.content.startswith(b"Region;")
 
 

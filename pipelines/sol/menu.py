@@ -169,13 +169,27 @@ def _areas(arrays: dict[str, dict[int, list[str]]]) -> tuple[Area, ...]:
 
 def _periods(entries: list[list[str]]) -> tuple[Period, ...]:
     """Return years (kinds -1 and 0), quarters (1) and months (2)."""
-    return tuple(_period(place, *(tidy(field) for field in entry[:5])) for place, entry in enumerate(entries))
+    found = []
+    for place, entry in enumerate(entries):
+        period_id, name, _, full, kind = (tidy(field) for field in entry[:5])
+        try:
+            found.append(period_of(period_id, name, full, kind))
+        except MenuError as error:
+            raise MenuError(f"arrayPeriod[{place}] {error}") from None
+    return tuple(found)
 
 
-def _period(place: int, period_id: str, name: str, _year_id: str, full: str, kind: str) -> Period:
+def period_of(period_id: str, name: str, full: str, kind: str) -> Period:
+    """Return a period by its name, its full name with the year, and SOL's kind of period.
+
+    Raises
+    ------
+    MenuError
+        If it has no year or is of another kind.
+    """
     year_text = _YEAR.search(full) or _YEAR.search(name)
     if year_text is None:
-        raise MenuError(f"arrayPeriod[{place}] har inget årtal: {name!r}")
+        raise MenuError(f"har inget årtal: {name!r}")
     year, preliminary = int(year_text[0]), "prel" in f"{name} {full}".lower()
     year_label = f"{year} prel." if preliminary else str(year)
     if kind == "-1":
@@ -188,4 +202,4 @@ def _period(place: int, period_id: str, name: str, _year_id: str, full: str, kin
     if kind == "2" and name[:3].capitalize() in MONTHS:
         month = MONTHS.index(name[:3].capitalize()) + 1
         return Period(period_id, date(year, month, 1), "month", preliminary, (year_label, name))
-    raise MenuError(f"arrayPeriod[{place}] har okänd sort {kind!r}: {name!r}")
+    raise MenuError(f"har okänd sort {kind!r}: {name!r}")
