@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from lagesbild import reference
 from lagesbild.state import now
 from pipelines.contract import Document, Request, UnreachableError
 
@@ -50,23 +51,29 @@ class Recorder:
     screened: Callable[[str, bytes], bytes] = lambda _source, content: content
     entries: list[dict[str, Any]] = field(default_factory=list)
 
-    def keep(self, source_id: str, request: Request, answer: Answer) -> None:
+    def keep(self, source_id: str, base_url: str, request: Request, answer: Answer) -> None:
         """Write one answer and the index."""
         self.folder.mkdir(parents=True, exist_ok=True)
         content = self.screened(source_id, answer.content)
         name = f"{len(self.entries) + 1:03d}-{source_id}"
         (self.folder / name).write_bytes(content)
         headers = {key: answer.headers[key] for key in _KEPT_HEADERS if key in answer.headers}
-        self.entries.append({"source": source_id, "question": question_of(request), "status": answer.status,
+        self.entries.append({"source": source_id, "question": question_of(source_id, base_url, request), "status": answer.status,
                              "headers": headers, "file": name})  # fmt: skip
         index = {"asked_at": now().isoformat(), "answers": self.entries}
         (self.folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def question_of(request: Request) -> list[Any]:
-    """Return what tells a question from others whatever the host: method, path with query, and body."""
+def question_of(source_id: str, base_url: str, request: Request) -> list[Any]:
+    """Return what tells a question from others whatever the host: method, path with query, and body.
+
+    Under another base address (a mirror) the path is the one it would have at the source itself.
+    """
     parts = urlsplit(request.url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    if request.url.startswith(base_url):
+        own = urlsplit(reference.sources()[source_id].base_url).path.rstrip("/")
+        path = own + path.removeprefix(urlsplit(base_url).path)
     body = request.form if request.form is not None else request.body
     return ["GET" if body is None else "POST", path, body]
 
@@ -119,5 +126,5 @@ class Asker:
     def _one(self, request: Request) -> Said:
         answer = self._client.answer(request)
         if self._recorder is not None:
-            self._recorder.keep(self.source_id, request, answer)
+            self._recorder.keep(self.source_id, self.base_url, request, answer)
         return Said(answer.status, answer.content)

@@ -58,7 +58,9 @@ def find(check: Check, asker: Asker) -> Finding:
     try:
         expected, got = check.look(asker)
     except SourceError as error:
-        why = " ".join(str(error).removeprefix(f"{asker.source_id}: ").split())[:_MOST_SHOWN]
+        # Without the host: a mirror, or the answers played back, give the same line.
+        why = str(error).removeprefix(f"{asker.source_id}: ").replace(asker.base_url, "")
+        why = " ".join(why.split())[:_MOST_SHOWN]
         refused = not type(error).__name__.startswith("Unreachable")
         state = State.DIFFERS if refused else State.UNASKED
         return Finding(asker.source_id, check.text, state, "ett läsbart svar", why)
