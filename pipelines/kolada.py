@@ -38,6 +38,10 @@ _WITHHELD = {"missing": "missing", "private": "suppressed"}
 _MOST_PAGES = 60
 _NAME = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 _MOST_PER_100K = 100_000
+_INDICATOR = dict.fromkeys(
+    ("id", "source_id", "source_key", "title_sv", "short_sv", "category", "kind", "unit", "direction", "definition_sv",
+     "fetch_id"), pl.String,
+)  # fmt: skip
 _LEAST_CHANGE = 0.5
 #: Of the values stored for a key figure and year, this share may be gone.
 _MOST_LOST = 0.1
@@ -302,7 +306,7 @@ class Kolada(Source):
                  "unit": wanted["unit"], "direction": wanted["direction"],
                  "definition_sv": str(entry.get("description") or ""), "fetch_id": fetch_id}
             )  # fmt: skip
-        return pl.DataFrame(rows)
+        return pl.DataFrame(rows, schema=_INDICATOR)
 
     def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:
         """Insert or update; a municipality that has left a group is no longer a member of it.
@@ -472,9 +476,7 @@ def _redefined(indicators: pl.DataFrame, connection: duckdb.DuckDBPyConnection) 
     stored = {key: (_fold(title), _fold(text)) for key, title, text in rows.fetchall()}
     now = {
         key: (_fold(title), _fold(text))
-        for key, title, text in (
-            indicators.select("id", "title_sv", "definition_sv").iter_rows() if indicators.height else ()
-        )
+        for key, title, text in (indicators.select("id", "title_sv", "definition_sv").iter_rows())
     }
     return sorted(key for key, meaning in now.items() if key in stored and stored[key] != meaning)
 

@@ -747,7 +747,6 @@ def redact(content: bytes, now: datetime) -> tuple[bytes, datetime | None]:
 def _redacted(notices: list[Any], content: bytes, now: datetime) -> tuple[bytes, datetime | None]:
     if not isinstance(notices, list):
         raise TypeError("no list of notices")
-    places = [place for found in reference.gazetteer().values() for place in found]
     left: list[datetime] = []
     changed = False
     for n, notice in enumerate(notices):
@@ -759,17 +758,18 @@ def _redacted(notices: list[Any], content: bytes, now: datetime) -> tuple[bytes,
         if expires is not None and expires > now:
             left.append(expires)
         elif not notice.get("redacted"):
-            _redact_summary(notice, places)
+            _redact_summary(notice)
             notice["redacted"] = changed = True
     redacted = json.dumps(notices, ensure_ascii=False).encode() if changed else content
     return redacted, min(left) if left else None
 
 
-def _redact_summary(notice: dict[str, Any], places: Sequence[reference.Place]) -> None:
+def _redact_summary(notice: dict[str, Any]) -> None:
     text = notice.get("summary")
     if _is_text(text):
         notice["summary_hash"] = _hash(text)
-        notice["summary"] = ", ".join(place.variants[0] for place in places if place.named_in(text))
+        named = (place.variants[0] for place in reference.places_named(text))
+        notice["summary"] = ", ".join(dict.fromkeys(named))
     elif text is not None:  # whatever it was, it may not stay
         notice["summary"] = None
 

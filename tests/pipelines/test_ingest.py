@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lagesbild import reference
 from lagesbild.config import REPOSITORY, Settings, environment_of
 from lagesbild.state import connect, latest_runs
 from lagesbild.warehouse import Warehouse, current_vintage
@@ -29,8 +30,10 @@ from pipelines.publish import BusyError, single_writer
 from pipelines.registry import SOURCES
 from pipelines.run import Outcome, ingest, prepare
 from tests import world
+from tests.sol_plain import sol
 from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.server import StandIn
+from tests.sources.sol_server import SolRoutes
 
 Start = Callable[..., Settings]
 
@@ -70,6 +73,41 @@ def writable(settings: Settings) -> Path:
     vintage = current_vintage(settings.warehouse_folder)
     vintage.chmod(0o644)
     return vintage
+
+
+def test_one_ingest_of_all_six_has_what_each_promises(quick: http.Policy, served: Start) -> None:
+    """As on the first day on a connected machine, against stand-ins that refuse what the real services refuse."""
+    crimes = sol(range(2025, 2026), range(2014, 2027), all_monthly=True)
+    crimes.tables[90].months_since, crimes.tables[90].months_until = 2026, 6
+    settings = served(bra_sol=SolRoutes(crimes))
+    outcomes = run(settings)
+    assert {source: o.outcome for source, o in outcomes.items()} == dict.fromkeys(SOURCES, "ok"), outcomes
+    with Warehouse.current(settings.warehouse_folder) as store:
+        covered = dict(store.frame(
+            "SELECT source_id, count(DISTINCT code)::INTEGER FROM observation JOIN indicator ON id = indicator_id "
+            "WHERE code NOT LIKE '00%' GROUP BY ALL UNION ALL SELECT 'scb', count(DISTINCT code) FROM population "
+            "WHERE code NOT LIKE '00%'"
+        ).iter_rows())  # fmt: skip
+        pinned = store.frame("SELECT source_key FROM indicator WHERE id IN ('N07540', 'N07403') ORDER BY ALL")
+        last = store.frame("SELECT max(year) AS year FROM population WHERE kind = 'year_end'")
+        survey = store.frame(
+            "SELECT count(DISTINCT indicator_id) AS n FROM observation WHERE indicator_id LIKE 'NTU_%'"
+        )
+        kinds = dict(store.frame(
+            "SELECT period_kind, count(DISTINCT indicator_id)::INTEGER FROM observation "
+                "WHERE starts_with(indicator_id, 'SOL_') GROUP BY ALL"
+        ).iter_rows())  # fmt: skip
+        quarters = store.frame(
+            "SELECT min(period_start) AS first, max(period_start) AS last FROM observation WHERE period_kind = 'quarter'"
+        ).row(0)
+    assert covered == dict.fromkeys(set(SOURCES) - {"polisen"}, 290)
+    assert pinned["source_key"].to_list() == ["N07403", "N07540"]
+    assert last["year"].to_list() == [2025]
+    assert survey["n"][0] == sum(
+        row["id"].startswith("NTU_") for row in reference.read_csv("bra_indicators.csv")
+    )
+    assert kinds == {"year": 55, "month": 28, "quarter": 1}
+    assert quarters == (date(2014, 1, 1), date(2026, 4, 1))
 
 
 def test_every_source_is_loaded_and_every_row_has_a_source(quick: http.Policy, served: Start) -> None:

@@ -58,6 +58,7 @@ class Table:
     monthly: bool = False
     preliminary: frozenset[int] = frozenset()
     months_until: int = 12
+    months_since: int = 0
     shift: int = 0
 
     def ids(self, seed: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -71,7 +72,8 @@ class Table:
                 periods[str(len(periods) + 2874 + seed)] = (year, None)
                 continue
             last = self.months_until if year == max(self.years) else 12
-            for month in (None, *range(-1, -(last // 3) - 1, -1), *range(1, last + 1)):
+            months = range(1, last + 1) if year >= self.months_since else ()
+            for month in (None, *range(-1, -(last // 3) - 1, -1), *months):
                 periods[str(len(periods) + 2874 + seed)] = (year, month)
         return nodes, areas, periods
 
