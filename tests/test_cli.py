@@ -227,7 +227,7 @@ def test_every_command_takes_a_name(
     assert main(["hotspots", "--kommun", "upplands-bro"]) == 0
     assert json.loads(capsys.readouterr().out)["municipality"] == {"code": "0139", "name": "Upplands-Bro"}
     assert main(["backtest", "--kommun", "hallsberg"]) == 0
-    assert json.loads(capsys.readouterr().out)["months"] == 8
+    assert json.loads(capsys.readouterr().out)["months"] == 9
     file = tmp_path / "chart.csv"
     arguments = ["chart", "trend", "--indicator", "N07540", "--set", "own=1880,Kumla,Askersund,"]
     assert main([*arguments, "--kommun", "Hallsberg", "--out", str(file)]) == 0
