@@ -17,7 +17,7 @@ import polars as pl
 
 from lagesbild import reference
 from lagesbild.warehouse import frame_of
-from pipelines.contract import Batch, Context, Document, Request, Source, SourceError
+from pipelines.contract import Batch, Context, Document, Request, Source, SourceError, ends_early
 from pipelines.http import decode
 from pipelines.linked_files import fetch_files, first_page, reason
 
@@ -34,6 +34,8 @@ PAGES = (
 _LINK = re.compile(r"""href=["']([^"']+\.csv)["']""", re.IGNORECASE)
 _FILE = re.compile(r"anm[aä]lda[ _]?brott.*kommun.*?(\d{4})\.csv$", re.IGNORECASE)
 _SPACES = re.compile(r"\s")
+#: The final figures of a year come at the end of March.
+_PUBLISHED_IN = 5
 #: A year with a smaller share of the municipalities than this is refused: 280 of 290.
 _FEWEST = 280 / 290
 #: The populations that a count and its rate, rounded to three digits, may imply.
@@ -127,6 +129,8 @@ class BraOpenData(Source):
             indicator_id=pl.lit(INDICATOR), period_kind=pl.lit("year"), count_basis=pl.lit("published"),
             lower=pl.lit(None, pl.Float64), upper=pl.lit(None, pl.Float64), status=pl.lit("final"),
         )  # fmt: skip
+        if read:
+            batch.remarks += ends_early("årsfilen", max(read), context.now, _PUBLISHED_IN)
         for page in (document for document in documents if document.request.part == "page"):
             gone = [r.tags["year"] for r in self._linked(page, context) if int(r.tags["year"]) not in years]
             batch.remarks += [f"{year}: filen kunde inte hämtas" for year in gone]

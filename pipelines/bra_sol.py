@@ -27,6 +27,7 @@ from pipelines.contract import (
     SessionLostError,
     Source,
     UnreachableError,
+    ends_early,
     require_rows,
 )
 from pipelines.loading import KEYS, upsert
@@ -60,6 +61,8 @@ _ATTEMPTS = 4
 _RECHECKED_YEARS = 2
 #: With fewer of the standard crime types than this share in the menu, the tree has been rebuilt.
 _FEWEST_FOUND = 0.7
+#: Years are final from this month on; a month is at most so many months old before it is late.
+_FINAL_IN, _LATEST_MONTHS = 4, 2
 #: So many rows are written at once: a whole year of the whole tree has 330 000.
 _AT_ONCE = 50_000
 #: Types that only the monthly menu has stand after the tree.
@@ -197,6 +200,7 @@ class BraSol(Source):
                 _add_tree(trees, found, document)
                 batch.remarks += _missing_types(found, document)
                 batch.remarks += _strange_areas(found, document, municipalities)
+                batch.remarks += _late(found, document)
                 batch.rows_by_document[document.fetch_id] = len(found.types)
             elif document.request.part == "figures":
                 frame = self._figures(document, names)
@@ -581,6 +585,21 @@ def _strange_areas(menu: Menu, document: Document, municipalities: Sequence[tupl
     if unknown:
         told.append(f"okända kommuner läses inte: {', '.join(unknown[:3])}")
     return told
+
+
+def _late(menu: Menu, document: Document) -> list[str]:
+    """Say that a menu ends earlier than it could: years are final in March, months come ten days after."""
+    kind, now = document.request.tags.get("kind"), document.fetched_at
+    starts = [period.start for period in menu.periods if period.kind == kind]
+    if not starts:
+        return []
+    newest = max(starts)
+    if kind == "year":
+        return ends_early("årets brottstyper", newest.year, now, _FINAL_IN)
+    months = 12 * (now.year - newest.year) + now.month - newest.month
+    if months <= _LATEST_MONTHS:
+        return []
+    return [f"månadernas brottstyper finns bara till {newest:%Y-%m}, {months} månader gamla"]
 
 
 def _stored_tree(context: Context) -> dict[str, dict[str, Any]]:

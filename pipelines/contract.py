@@ -224,6 +224,26 @@ class Source(ABC):
         return SourceError(self.id, text)
 
 
+def ends_early(what: str, newest: int, now: datetime, month: int) -> list[str]:
+    """Say that a source ends earlier than it could.
+
+    Parameters
+    ----------
+    what
+        What ends, in Swedish, as the subject of the sentence.
+    newest
+        The last year that it has.
+    month
+        The month from which the year before is published.
+    """
+    possible = now.year - (1 if now.month >= month else 2)
+    if newest >= possible:
+        return []
+    years = [str(year) for year in range(newest + 1, possible + 1)]
+    lacking = " och ".join(years) if len(years) < 3 else f"{years[0]}–{years[-1]}"
+    return [f"{what} finns bara till {newest}; {lacking} saknas hos källan"]
+
+
 def require_rows(source: Source, stored: int, fetched: int, what: str) -> None:
     """Refuse an answer with far fewer rows than are stored (a tenth may fall away, not more)."""
     if fetched < 0.9 * stored:

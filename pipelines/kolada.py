@@ -19,7 +19,16 @@ import polars as pl
 
 from lagesbild import reference
 from lagesbild.warehouse import frame_of
-from pipelines.contract import Batch, Context, Document, LoadCount, Request, Source, SourceError
+from pipelines.contract import (
+    Batch,
+    Context,
+    Document,
+    LoadCount,
+    Request,
+    Source,
+    SourceError,
+    ends_early,
+)
 from pipelines.http import decode
 from pipelines.loading import retire
 
@@ -33,6 +42,8 @@ FIRST_YEAR = 2015
 MOST_IDS, PAGE = 25, 5_000
 _BACKBONE = ("N07540", "N07403")
 _FEWEST_MUNICIPALITIES = 280
+#: BRÅ has the final figures of a year at the end of March, Kolada some weeks later.
+_PUBLISHED_IN = 6
 _SIMILAR = re.compile(r"^Liknande kommuner,? (?P<theme>.+?), (?P<home>[^,]+), (?P<year>\d{4})$")
 _WITHHELD = {"missing": "missing", "private": "suppressed"}
 _MOST_PAGES = 60
@@ -140,6 +151,10 @@ class Kolada(Source):
         batch.tables["covariate"] = _covariates(values)
         batch.remarks += told + [f"{name} läses inte: {why}" for name, why in refused.items()]
         batch.remarks += _ended(observations, context)
+        final = observations.filter(indicator_id=_BACKBONE[0], status="final")
+        if final.height:
+            newest = max(day.year for day in final["period_start"])
+            batch.remarks += ends_early("anmälda brott totalt", newest, context.now, _PUBLISHED_IN)
         return batch
 
     def _municipalities(

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import duckdb
 import polars as pl
 
-from pipelines.contract import Batch, Context, Document, Request, Source, SourceError, UnreachableError
+from pipelines.contract import (
+    Batch,
+    Context,
+    Document,
+    Request,
+    Source,
+    SourceError,
+    UnreachableError,
+    ends_early,
+)
 from pipelines.scb_tables import (
     COUNTRY,
     Plan,
@@ -31,7 +40,6 @@ from pipelines.scb_tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
 
 MUNICIPALITIES = 290
 #: Municipalities merge and split: so many must be there for a year to be read.
@@ -261,7 +269,9 @@ class Scb(Source):
             raise self.error(refused[0] if refused else "folkmängd: svaret har inga rader")
         remarks += refused
         newest = max(year for _, year, *_ in rows)
-        remarks += _one_sided(known, by_year[newest], newest) + _too_old(newest, context.now)
+        remarks += _one_sided(known, by_year[newest], newest) + ends_early(
+            "folkmängd 31 december", newest, context.now, 3
+        )
         return pl.DataFrame(rows, schema=_POPULATION, orient="row")
 
     def _localities(self, cells: list[_Cell], context: Context, remarks: list[str]) -> pl.DataFrame:
@@ -346,15 +356,6 @@ def _one_sided(known: set[str], found: list[_Cell], year: int) -> list[str]:
     if only_ours:
         told.append(f"folkmängd {year} saknas hos SCB för kommunkod {', '.join(only_ours[:_NAMED])}")
     return told
-
-
-def _too_old(newest: int, now: datetime) -> list[str]:
-    """Tell that a year-end is missing that SCB publishes at the end of February."""
-    possible = now.year - (1 if now.month >= 3 else 2)
-    if newest >= possible:
-        return []
-    lacking = " och ".join(str(year) for year in range(newest + 1, possible + 1))
-    return [f"folkmängd finns bara till {newest}; 31 december {lacking} saknas hos SCB"]
 
 
 def _plain_name(cell: _Cell) -> str:

@@ -270,7 +270,8 @@ def test_the_real_names_are_all_found_falun_and_heby_too(shared: Path) -> None:
         )
     assert set(batch.tables["observation"]["code"]) == set(names)
     assert batch.remarks == [
-        "2021: 2 rader är stadsdelar eller annat som inte är kommuner (Rosengård, Hisingen)"
+        "2021: 2 rader är stadsdelar eller annat som inte är kommuner (Rosengård, Hisingen)",
+        "årsfilen finns bara till 2021; 2022–2024 saknas hos källan",
     ]
 
 

@@ -453,6 +453,15 @@ def test_types_that_have_left_the_month_menu_are_named(settings: Settings, all_t
     assert "1 brottstyper finns inte i månadernas meny: Brott mot vapenlagen" in outcome.message
 
 
+def test_menus_that_end_earlier_than_they_could_are_told(settings: Settings) -> None:
+    served = sol(range(2022, 2024), range(2024, 2025))
+    served.tables[90].nodes = served.tables[90].nodes[:1]
+    with serving(served) as url:
+        outcome, _ = load(settings, url)
+    assert "årets brottstyper finns bara till 2023; 2024" in outcome.message
+    assert "månadernas brottstyper finns bara till 2024-10" in outcome.message
+
+
 def test_the_total_by_quarter_is_a_period_of_its_own_since_2014(settings: Settings) -> None:
     served = sol(range(2025, 2026), range(2013, 2027))
     served.tables[90].nodes = served.tables[90].nodes[:1]

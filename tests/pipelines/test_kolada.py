@@ -382,6 +382,17 @@ def test_a_year_that_has_lost_many_municipalities_is_refused(tmp_path: Path) -> 
             Kolada().validate(batch, context(stored=store))
 
 
+def test_a_year_that_could_have_been_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    routes = world.kolada()
+    documents = fetched(routes, tmp_path)
+    later = replace(context(), now=datetime(2027, 6, 1, tzinfo=UTC))
+    assert (
+        "anmälda brott totalt finns bara till 2025; 2026 saknas hos källan"
+        in Kolada().parse(documents, later).remarks
+    )
+    assert not [told for told in Kolada().parse(documents, context()).remarks if "bara till" in told]
+
+
 @pytest.mark.parametrize("since", [date(1998, 1, 1), date(2010, 1, 1), date(2025, 6, 1)])
 def test_any_year_can_be_asked_for(since: date, tmp_path: Path) -> None:
     routes = world.kolada()

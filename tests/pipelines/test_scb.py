@@ -18,7 +18,7 @@ from lagesbild.config import Settings
 from lagesbild.warehouse import create_schema
 from pipelines import scb, scb_tables
 from pipelines.archive import Archive
-from pipelines.contract import Batch, Context, Document, Request, SourceError
+from pipelines.contract import Batch, Context, Document, Request, SourceError, ends_early
 from pipelines.http import Client
 from pipelines.scb import Scb
 from tests.sources import scb_server
@@ -258,14 +258,14 @@ def test_a_successor_that_is_refused_leaves_the_years_of_the_old_table(part: str
     ("day", "remark"),
     [
         ((2026, 2, 10), None),
-        ((2026, 3, 1), "folkmängd finns bara till 2024; 31 december 2025 saknas hos SCB"),
-        ((2027, 3, 1), "folkmängd finns bara till 2024; 31 december 2025 och 2026 saknas hos SCB"),
+        ((2026, 3, 1), "folkmängd 31 december finns bara till 2024; 2025 saknas hos källan"),
+        ((2027, 3, 1), "folkmängd 31 december finns bara till 2024; 2025 och 2026 saknas hos källan"),
     ],
 )
 def test_a_year_end_that_should_be_there_is_told(day: tuple[int, int, int], remark: str | None) -> None:
-    told = scb._too_old(2024, datetime(*day, tzinfo=UTC))
+    told = ends_early("folkmängd 31 december", 2024, datetime(*day, tzinfo=UTC), 3)
     assert told == ([remark] if remark else [])
-    assert "folkmängd finns bara till 2024; 31 december 2025 saknas hos SCB" in read(whole())[0].remarks
+    assert "folkmängd 31 december finns bara till 2024; 2025 saknas hos källan" in read(whole())[0].remarks
 
 
 def test_the_search_turns_pages() -> None:
