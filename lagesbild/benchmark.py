@@ -13,21 +13,23 @@ import numpy as np
 import polars as pl
 
 from lagesbild.groups import Group, groups
-from lagesbild.panel import Panel
+from lagesbild.panel import MARGIN_TO_ERROR, Panel
 from lagesbild.reference import COUNTRY_CODE
-from lagesbild.statistics.change import CountChange, count_change
-from lagesbild.statistics.comparison import (
-    GroupSpread,
-    Judgement,
-    Verdict,
-    group_spread,
-    judge,
-    rank_from_top,
-)
+from lagesbild.statistics.comparison import MINIMUM_MEMBERS, GroupSpread, group_spread, rank_from_top
 from lagesbild.statistics.expected import Expected, expected_count
-from lagesbild.statistics.intervals import Interval, rate_interval
-from lagesbild.statistics.multiplicity import q_values
-from lagesbild.statistics.power import detectable_ratio
+from lagesbild.statistics.intervals import Interval
+from lagesbild.statistics.overdispersion import rate_interval
+from lagesbild.statistics.rule import (
+    Change,
+    Judgement,
+    Level,
+    Reason,
+    judge_change,
+    judge_level,
+    judge_share,
+    median_noise,
+    unjudged,
+)
 from lagesbild.statistics.series import (
     MARKER_YEARS,
     MannKendall,
@@ -35,7 +37,7 @@ from lagesbild.statistics.series import (
     mann_kendall,
     trend_marker,
 )
-from lagesbild.statistics.shrinkage import shrink
+from lagesbild.statistics.shrinkage import shrink_usual
 from lagesbild.statistics.standing import PER
 from lagesbild.warehouse import queries
 
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
 
 #: So many years together, where one is too thin.
 POOLED_YEARS = 3
+#: What fewer than one municipality in twenty exceeds is unusual.
+UNUSUAL = 0.05
 #: A series shorter than this gets no trend test.
 FEWEST_YEARS = 5
 #: Smoothing needs this many municipalities to know what is common.
@@ -64,14 +68,15 @@ class NotFoundError(LookupError):
 class Value:
     """An area's value in a year: rate (the indicator's unit), count behind it, 95 % interval.
 
-    ``population`` is the mean of the year. ``count_basis``: published, recovered or approximate.
+    ``exposure`` is the persons behind the rate, None where they are not known. ``count_basis``: published,
+    recovered or approximate. The interval allows for what the count usually moves by from year to year.
     """
 
     year: int
     rate: float
     count: int | None
     count_basis: str | None
-    population: float | None
+    exposure: float | None
     interval: Interval | None
 
 
@@ -106,7 +111,7 @@ class Facts:
     values: tuple[Value, ...]
     rank: int
     ranked: int
-    change: CountChange | None
+    change: Change | None
     country: float | None
     pooled: Value | None
     smoothed: float | None
@@ -116,18 +121,20 @@ class Facts:
 
 @dataclass(frozen=True)
 class Assessed:
-    """A value against a group: members' values by code, their spread, where it stands, and the verdict.
+    """A value against a group: members' values by code, their spread, its level, and how rare the distance is.
 
-    ``detectable`` is the smallest true ratio to the group that chance would not hide; ``q_value`` the
-    standing's p value adjusted over the municipality's indicators (Benjamini-Hochberg).
+    ``standing`` is where the distance lies among all municipalities' distances from their own groups.
     """
 
     members: dict[str, float]
     spread: GroupSpread
     standing: Standing | None
-    q_value: float | None
-    detectable: float | None
     judgement: Judgement
+
+    @property
+    def unusual(self) -> bool:
+        """Whether at most one municipality in twenty lies as far from its own group."""
+        return self.standing is not None and self.standing.p_value <= UNUSUAL
 
 
 @dataclass(frozen=True)
@@ -139,9 +146,14 @@ class Comparison:
     assessed: Assessed
 
     @property
-    def verdict(self) -> Verdict:
-        """The outcome of the rule."""
-        return self.assessed.judgement.verdict
+    def level(self) -> Level:
+        """How the level stands against the group's."""
+        return self.assessed.judgement.level
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether it is higher or lower, and unusually far."""
+        return self.level in {Level.HIGHER, Level.LOWER} and self.assessed.unusual
 
     @property
     def indicator_id(self) -> str:
@@ -157,9 +169,9 @@ class Comparison:
     def more_than_group(self) -> float | None:
         """How many more cases than at the group's median level; None where counts are unknown."""
         home = self.home
-        if self.facts.kind != "reported" or home.count is None or not home.population:
+        if self.facts.kind != "reported" or home.count is None or not home.exposure:
             return None
-        return home.count - self.assessed.spread.median * home.population / PER
+        return home.count - self.assessed.spread.median * home.exposure / PER
 
 
 @dataclass(frozen=True)
@@ -184,8 +196,7 @@ def compare(
 ) -> Benchmark:
     """Compare a municipality with its groups.
 
-    The q values always allow for all the municipality's indicators, also those not asked for, so that
-    a verdict does not depend on what else is looked at.
+    No verdict depends on what else is stored or looked at.
 
     Parameters
     ----------
@@ -219,7 +230,7 @@ def compare(
     shown = {key: when for key, when in years.items() if key in wanted}
     facts = {key: _facts(panel, home, key, when) for key, when in shown.items()}
     values = {key: known.home for key, known in facts.items()}
-    by_group = [(group, assess(panel, home, group, years, values)) for group in chosen]
+    by_group = [(group, assess(panel, home, group, values)) for group in chosen]
     ordered = tuple(
         Comparison(known, group, found[key])
         for key, known in facts.items()
@@ -269,45 +280,38 @@ def _chosen_indicators(panel: Panel, ids: Sequence[str] | None) -> list[str]:
     return list(ids or panel.standard)
 
 
-def place_all(
-    panel: Panel, home: str, key: str, years: Mapping[str, int]
-) -> dict[str, tuple[Standing, float]]:
-    """Place a municipality in a kind of group on every indicator: standing and q value by indicator."""
-    placed = {
-        indicator: standing
-        for indicator, year in years.items()
-        if (standing := panel.standings(indicator, year, key, [home])[0]) is not None
-    }
-    adjusted = q_values([standing.p_value for standing in placed.values()])
-    return {key: (standing, float(q)) for (key, standing), q in zip(placed.items(), adjusted, strict=True)}
-
-
-def assess(
-    panel: Panel, home: str, group: Group, years: Mapping[str, int], values: Mapping[str, Value]
-) -> dict[str, Assessed]:
-    """Judge a municipality's values against one group; indicators without members are left out.
-
-    Parameters
-    ----------
-    years
-        The year of each of the municipality's indicators, which the q values allow for.
-    values
-        The values to judge, by indicator.
-    """
-    placed = place_all(panel, home, group.key, years)
+def assess(panel: Panel, home: str, group: Group, values: Mapping[str, Value]) -> dict[str, Assessed]:
+    """Judge a municipality's values (by indicator) against one group; those without members are left out."""
     found = {}
     for key, value in values.items():
         members = _members(panel, group, key, value.year)
         if not members:
             continue
-        spread = group_spread(list(members.values()))
-        standing, q_value = placed.get(key, (None, None))
-        smallest = detectable(value, spread.median, panel.indicators[key]["kind"])
-        judgement = judge(
-            standing, q_value, members=spread.n, certain=value.interval is not None, detectable=smallest
-        )
-        found[key] = Assessed(members, spread, standing, q_value, smallest, judgement)
+        standing = panel.standings(key, value.year, group.key, [home])[0]
+        judgement = judge(panel, home, key, value, list(members))
+        found[key] = Assessed(members, group_spread(list(members.values())), standing, judgement)
     return found
+
+
+def judge(panel: Panel, home: str, key: str, value: Value, members: Sequence[str]) -> Judgement:
+    """Judge one value against members (codes that have a value); the rule itself is `statistics.rule`."""
+    measure = panel.measure(key, value.year)
+    places = [panel.place[code] for code in members]
+    median = float(np.median(measure.values[places]))
+    ratio = value.rate / median if median else None
+    if len(members) < MINIMUM_MEMBERS:
+        return unjudged(Reason.TOO_FEW_MEMBERS, ratio)
+    if value.interval is None:
+        return unjudged(Reason.NO_INTERVAL, ratio)
+    if measure.survey:
+        errors = measure.sizes[places]
+        error = (value.interval.upper - value.interval.lower) / MARGIN_TO_ERROR
+        return judge_share(value.rate, error, median, errors[np.isfinite(errors)])
+    if value.count is None or not value.exposure:
+        return unjudged(Reason.NO_INTERVAL, ratio)
+    dispersion = panel.dispersion(key, home)
+    noise = median_noise(panel.cases(key, value.year)[places], dispersion)
+    return judge_level(value.count, median * value.exposure / PER, noise, dispersion)
 
 
 def _members(panel: Panel, group: Group, indicator: str, year: int) -> dict[str, float]:
@@ -317,11 +321,11 @@ def _members(panel: Panel, group: Group, indicator: str, year: int) -> dict[str,
 
 
 def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
-    indicator, rows = panel.indicators[key], panel.values[key]
-    own = values_of(rows, home, indicator["kind"])
+    indicator = panel.indicators[key]
+    own = values_of(panel, key, home)
     here = next(value for value in own if value.year == year)
     before = next((value for value in own if value.year == year - 1), None)
-    country = next((v.rate for v in values_of(rows, COUNTRY_CODE, indicator["kind"]) if v.year == year), None)
+    country = next((v.rate for v in values_of(panel, key, COUNTRY_CODE) if v.year == year), None)
     values = panel.measure(key, year).values
     others = np.delete(values, panel.place[home])
     others = others[np.isfinite(others)]
@@ -338,9 +342,9 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
         values=tuple(own),
         rank=rank_from_top(here.rate, others),
         ranked=others.size + 1,
-        change=None if crosses(breaks, year - 1, year) else _change(before, here),
+        change=change_between(panel, home, key, before, here),
         country=country,
-        pooled=_pooled(own, year)
+        pooled=_pooled(panel, key, own, year)
         if reported and not crosses(breaks, year - POOLED_YEARS + 1, year)
         else None,
         smoothed=_smoothed(panel, home, key, year) if reported else None,
@@ -349,52 +353,42 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
     )
 
 
-def values_of(values: pl.DataFrame, code: str, kind: str) -> list[Value]:
-    """Return an area's values in order of year; years without a value are left out.
+def values_of(panel: Panel, key: str, code: str) -> list[Value]:
+    """Return an area's values of an indicator in order of year; years without a value are left out.
 
-    Parameters
-    ----------
-    values
-        A frame as `queries.yearly` returns it.
-    kind
-        The indicator's kind: reported crimes get Poisson intervals, surveys their own margins.
+    Reported crimes get intervals as wide as what their counts usually move by, surveys their own margins.
     """
-    rows = values.filter((pl.col("code") == code) & pl.col("rate").is_not_null()).sort("year")
-    return [
-        Value(
-            row["year"],
-            row["rate"],
-            row["count"],
-            row["count_basis"],
-            row["population"],
-            _interval(row, kind),
-        )
-        for row in rows.iter_rows(named=True)
-    ]
+    rows = panel.values[key].filter((pl.col("code") == code) & pl.col("rate").is_not_null()).sort("year")
+    survey = panel.indicators[key]["kind"] == "survey"
+    dispersion = panel.dispersion(key, code)
+    found = []
+    for row in rows.iter_rows(named=True):
+        count, rate = row["count"], row["rate"]
+        # The rate's own denominator, also where the count is approximate or the population is not stored.
+        exposure = row["population"] or (count * PER / rate if count and rate else None)
+        limits = _margin(row) if survey else None
+        if not survey and count is not None and exposure:
+            limits = rate_interval(count, exposure, dispersion)
+        found.append(Value(row["year"], rate, count, row["count_basis"], exposure, limits))
+    return found
 
 
-def _interval(row: dict[str, Any], kind: str) -> Interval | None:
-    if kind == "survey":
-        limits = (row["lower"], row["upper"])
-        return None if None in limits else Interval(*limits)
-    count, rate = row["count"], row["rate"]
-    if count is None:
-        return None
-    # The rate's own denominator, also where the count is approximate or the population unknown.
-    population = row["population"] or (count * PER / rate if rate else None)
-    return rate_interval(count, population) if population else None
+def _margin(row: dict[str, Any]) -> Interval | None:
+    limits = (row["lower"], row["upper"])
+    return None if None in limits else Interval(*limits)
 
 
-def _pooled(values: Sequence[Value], year: int) -> Value | None:
+def _pooled(panel: Panel, key: str, values: Sequence[Value], year: int) -> Value | None:
     """Put the last years together: cases over person-years, with the interval of the sum."""
     chosen = [v for v in values if year - POOLED_YEARS < v.year <= year]
     counts = [v.count for v in chosen if v.count is not None]
-    people = [v.population or (v.count * PER / v.rate if v.count and v.rate else 0.0) for v in chosen]
-    if len(counts) < POOLED_YEARS or not all(people):
+    people = [v.exposure for v in chosen if v.exposure]
+    if len(counts) < POOLED_YEARS or len(people) < POOLED_YEARS:
         return None
     count, total = sum(counts), sum(people)
     basis = "approximate" if any(v.count_basis == "approximate" for v in chosen) else chosen[-1].count_basis
-    return Value(year, count * PER / total, count, basis, total, rate_interval(count, total))
+    limits = rate_interval(count, total, panel.dispersion(key).of_years(POOLED_YEARS))
+    return Value(year, count * PER / total, count, basis, total, limits)
 
 
 def _smoothed(panel: Panel, home: str, key: str, year: int) -> float | None:
@@ -403,7 +397,7 @@ def _smoothed(panel: Panel, home: str, key: str, year: int) -> float | None:
     place = panel.place[home]
     if not known[place] or known.sum() < _FEWEST_TO_SMOOTH:
         return None
-    rates = shrink(counts[known], people[known]).rates
+    rates = shrink_usual(counts[known], people[known], panel.dispersion(key))
     return float(rates[np.count_nonzero(known[:place])]) * PER
 
 
@@ -429,37 +423,27 @@ def _official(panel: Panel, home: str, key: str, expected: Expected | None) -> O
     return Official(_OFFICIAL[key], last["year"], int(last["rate"]), ours)
 
 
-def detectable(home: Value, reference: float, kind: str) -> float | None:
-    """Return the smallest true ratio to ``reference`` that chance hides one time in five at most.
-
-    None where the chance is not known.
-    """
-    if kind == "survey":
-        if home.interval is None or reference <= 0:
-            return None
-        # 1.96 + 0.84 standard errors: found with 80 % probability at 95 % confidence.
-        return 1 + (home.interval.upper - home.interval.lower) / 2 / 1.959964 * 2.801586 / reference
-    return detectable_ratio(reference * home.population / PER) if home.population else None
-
-
-def _change(before: Value | None, after: Value) -> CountChange | None:
-    """Compare with the year before; only whole counts can be tested."""
-    if before is None or before.count is None or after.count is None:
+def change_between(panel: Panel, home: str, key: str, before: Value | None, after: Value) -> Change | None:
+    """Judge the change between two years; only whole counts of comparable years can be tested."""
+    if before is None or crosses(panel.breaks(key), before.year, after.year):
+        return None
+    if before.count is None or after.count is None or not before.exposure or not after.exposure:
         return None
     if "approximate" in {before.count_basis, after.count_basis}:
         return None
-    return count_change(before.count, after.count, before.population or 1.0, after.population or 1.0)
+    common = panel.common_change(key, before.year, after.year, home)
+    exposures = (before.exposure, after.exposure)
+    return judge_change(before.count, after.count, exposures, common, panel.dispersion(key, home))
 
 
-def trend(
-    values: pl.DataFrame, home: str, members: Sequence[str], kind: str
-) -> tuple[list[Value], pl.DataFrame]:
+def trend(panel: Panel, key: str, home: str, members: Sequence[str]) -> tuple[list[Value], pl.DataFrame]:
     """Return the home municipality's values and, by year, the group's quartiles.
 
     The frame has columns year, lower_quartile, median, upper_quartile, n.
     """
     group = (
-        values.filter(pl.col("code").is_in(list(members)) & pl.col("rate").is_not_null())
+        panel.values[key]
+        .filter(pl.col("code").is_in(list(members)) & pl.col("rate").is_not_null())
         .group_by("year")
         .agg(
             lower_quartile=pl.col("rate").quantile(0.25, "linear"),
@@ -469,7 +453,7 @@ def trend(
         )
         .sort("year")
     )
-    return values_of(values, home, kind), group
+    return values_of(panel, key, home), group
 
 
 def marker(values: Sequence[Value], breaks: Sequence[SeriesBreak]) -> Marker | None:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lagesbild.crimes import parts_of
-from lagesbild.statistics.change import difference_interval
+from lagesbild.statistics.intervals import Interval
+from lagesbild.statistics.rule import difference_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lagesbild.crimes import Tree
     from lagesbild.panel import Panel
-    from lagesbild.statistics.intervals import Interval
 
 REST = "rest"
 
@@ -38,7 +38,7 @@ class Part:
 
     @property
     def certain(self) -> bool:
-        """Whether chance alone hardly explains the difference (95 %)."""
+        """Whether the difference is more than the figure usually moves by (95 %)."""
         return self.limits.lower > 0 or self.limits.upper < 0
 
 
@@ -87,20 +87,22 @@ def contribution(
             overlapping.append(key)
             continue
         left = (left[0] - counts[0], left[1] - counts[1])
-        parts.append(_part(panel, key, counts, first, last))
+        parts.append(_part(panel, home, key, counts, first, last))
     if not parts:
         return None
     if any(left):
-        parts.append(Part(REST, *left, difference_interval(*left)))
+        # What nobody has named is as hard to foresee as the whole it is a rest of.
+        limits = difference_limits(*left, panel.dispersion(whole_key, home))
+        parts.append(Part(REST, *left, Interval(*limits)))
     ordered = sorted(parts, key=lambda part: (-abs(part.difference), part.key))
     return Contribution(
-        _part(panel, whole_key, whole, first, last), first, last, tuple(ordered), tuple(overlapping)
+        _part(panel, home, whole_key, whole, first, last), first, last, tuple(ordered), tuple(overlapping)
     )
 
 
-def _part(panel: Panel, key: str, counts: tuple[int, int], first: int, last: int) -> Part:
+def _part(panel: Panel, home: str, key: str, counts: tuple[int, int], first: int, last: int) -> Part:
     broken = any(first < item.date.year <= last for item in panel.breaks(key))
-    return Part(key, *counts, difference_interval(*counts), broken)
+    return Part(key, *counts, Interval(*difference_limits(*counts, panel.dispersion(key, home))), broken)
 
 
 def _counts(panel: Panel, home: str, key: str, first: int, last: int) -> tuple[int, int] | None:

@@ -1,76 +1,75 @@
-"""Every municipality as home at once: the same rule as `benchmark.assess`, for a whole year in seconds."""
+"""Every municipality as home at once: the same rule as `benchmark.assess`, for a whole year in moments."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild.benchmark import detectable, values_of
-from lagesbild.statistics.comparison import Judgement, judge
-from lagesbild.statistics.multiplicity import q_values
+from lagesbild.benchmark import judge, values_of
+from lagesbild.statistics.comparison import MINIMUM_MEMBERS
+from lagesbild.statistics.overdispersion import Dispersions
+from lagesbild.statistics.rule import MEDIAN_NOISE, Level, judge_levels
+from lagesbild.statistics.standing import PER
 
 if TYPE_CHECKING:
-    from lagesbild.benchmark import Value
+    from numpy.typing import NDArray
+
     from lagesbild.panel import Panel
-    from lagesbild.statistics.standing import Standing
+
+    Floats = NDArray[np.float64]
 
 
-def judgements(panel: Panel, year: int) -> dict[tuple[str, str], dict[str, Judgement]]:
-    """Judge every municipality against every group it has, on every indicator of a year.
+def levels(panel: Panel, key: str, kind: str, year: int) -> dict[str, Level]:
+    """Judge every municipality against its own group of a kind, on an indicator and year.
 
     Returns
     -------
     dict
-        By (indicator id, group key): the judgement by municipality code.
+        By municipality code; those without a value, or whose group has none, are left out.
     """
-    values = {key: _values(panel, key, year) for key in panel.standard}
-    found: dict[tuple[str, str], dict[str, Judgement]] = {}
-    for kind in panel.kinds:
-        placed = {key: _placed(panel, key, year, kind, list(own)) for key, own in values.items() if own}
-        q_of = _q_values(placed)
-        peers = panel.peers(kind).members
-        for key, standings in placed.items():
-            at = panel.measure(key, year).values
-            judged = found.setdefault((key, kind), {})
-            for home, standing in standings.items():
-                among = peers[panel.place[home]]
-                members = at[among[among >= 0]]
-                members = members[np.isfinite(members)]
-                if members.size:
-                    value = values[key][home]
-                    judged[home] = judge(
-                        standing, q_of.get((key, home)), members=members.size, certain=value.interval is not None,
-                        detectable=detectable(value, float(np.median(members)), panel.indicators[key]["kind"]),
-                    )  # fmt: skip
+    if panel.measure(key, year).survey:
+        return _of_surveys(panel, key, kind, year)
+    counts, people, values = panel.counts(key, year)
+    members = panel.peers(kind).members
+    padded = np.where(members >= 0, values[members], np.nan)
+    known = np.isfinite(padded).sum(axis=1)
+    shown = np.isfinite(values) & (known > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = _median(padded) * people / PER
+        each = Dispersions.of(panel.dispersions(key)[:-1])
+        noise = _noise(np.where(np.isfinite(padded), panel.cases(key, year)[members], np.nan), each)
+        words = judge_levels(counts, expected, noise, each)
+    judged = (known >= MINIMUM_MEMBERS) & np.isfinite(counts) & (expected > 0)
+    return {
+        code: Level(str(words[n])) if judged[n] else Level.UNDECIDED
+        for n, code in enumerate(panel.codes)
+        if shown[n]
+    }
+
+
+def _median(padded: Floats) -> Floats:
+    """Return the median of each row, nan where it has no value."""
+    found = np.full(padded.shape[0], np.nan)
+    some = np.isfinite(padded).any(axis=1)
+    found[some] = np.nanmedian(padded[some], axis=1)
     return found
 
 
-def _values(panel: Panel, key: str, year: int) -> dict[str, Value]:
-    rows = panel.values[key]
-    rows = rows.filter(rows["year"] == year)
-    kind = panel.indicators[key]["kind"]
-    parts = rows.partition_by("code", as_dict=True)
-    found = {
-        str(code): values_of(part, str(code), kind) for (code,), part in parts.items() if code in panel.place
-    }
-    return {code: own[0] for code, own in found.items() if own}
+def _noise(cases: Floats, each: Dispersions) -> Floats:
+    """Return the relative variance of each municipality's group median, shape (n,); nan pads the members."""
+    inverse = np.where(np.isfinite(cases), 1 / np.maximum(cases, 1.0), 0.0)
+    k = np.maximum(np.isfinite(cases).sum(axis=1), 1)
+    found: Floats = MEDIAN_NOISE / k * (each.phi * inverse.sum(axis=1) / k + each.tau2)
+    return found
 
 
-def _placed(panel: Panel, key: str, year: int, kind: str, homes: list[str]) -> dict[str, Standing | None]:
-    return dict(zip(homes, panel.standings(key, year, kind, homes), strict=True))
-
-
-def _q_values(placed: dict[str, dict[str, Standing | None]]) -> dict[tuple[str, str], float]:
-    """Adjust each municipality's p values over its own indicators."""
-    p_of: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for key, standings in placed.items():
-        for home, standing in standings.items():
-            if standing is not None:
-                p_of[home][key] = standing.p_value
-    return {
-        (key, home): float(q)
-        for home, own in p_of.items()
-        for key, q in zip(own, q_values(list(own.values())), strict=True)
-    }
+def _of_surveys(panel: Panel, key: str, kind: str, year: int) -> dict[str, Level]:
+    values = panel.measure(key, year).values
+    found = {}
+    for home, members in panel.kinds[kind].members.items():
+        known = [code for code in members if code in panel.place and np.isfinite(values[panel.place[code]])]
+        own = [value for value in values_of(panel, key, home) if value.year == year]
+        if own and known:
+            found[home] = judge(panel, home, key, own[0], known).level
+    return found

@@ -42,8 +42,9 @@ def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
     )
     return {
         **asdict(facts),
-        "verdicts": counted and {"of": counted.of, **{v.value: n for v, n in counted.by_verdict.items()}},
-        "verdicts_by_year": years,
+        "dispersion": asdict(panel.dispersion(facts.indicator_id, found.code)),
+        "levels": counted and {"of": counted.of, **{level.value: n for level, n in counted.by_level.items()}},
+        "levels_by_year": years,
         "expected_text": sentences.expected_text(facts, found.name),
         "source": {**asdict(source), "fetched_on": source.fetched_on.isoformat()},
     }
@@ -51,9 +52,7 @@ def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
 
 def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]:
     breaks = panel.breaks(c.indicator_id)
-    values, group = comparing.trend(
-        panel.values[c.indicator_id], found.code, list(c.assessed.members), c.facts.kind
-    )
+    values, group = comparing.trend(panel, c.indicator_id, found.code, list(c.assessed.members))
     marker, against = comparing.marker(values, breaks), comparing.against_group(values, group, breaks)
     return {
         "indicator_id": c.indicator_id,
@@ -63,6 +62,7 @@ def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]
         "rank": c.facts.rank,
         "ranked": c.facts.ranked,
         "group": asdict(c.group),
+        **verdict(c),
         **asdict(c.assessed),
         "more_than_group": c.more_than_group,
         "answer": sentences.answer(c, found.name),
@@ -71,6 +71,23 @@ def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]
         "trend": marker and asdict(marker),
         "trend_against_group": against and asdict(against),
         "methods": [asdict(m) for m in robustness.methods(panel, found.code, c)],
+    }
+
+
+def verdict(c: Comparison) -> dict[str, Any]:
+    """Return the answer to one comparison: level, ratio, rarity and change, with their numbers."""
+    standing, change = c.assessed.standing, c.facts.change
+    return {
+        "level": c.level.value,
+        "ratio": c.assessed.judgement.ratio,
+        "rarity": {"p": standing.p_value if standing else None, "unusual": c.assessed.unusual},
+        "change": {
+            "word": change.word.value if change else "none",
+            "z": change.z if change else None,
+            "difference": change.difference if change else None,
+        },
+        "rank": c.facts.rank,
+        "ranked": c.facts.ranked,
     }
 
 
@@ -99,7 +116,7 @@ def _flat_row(found: Benchmark, c: Comparison) -> dict[str, Any]:
         "år": home.year,
         "antal": home.count,
         "antal_grund": home.count_basis,
-        "medelfolkmängd": home.population,
+        "medelfolkmängd": home.exposure,
         "värde": home.rate,
         "nedre_95": home.interval.lower if home.interval else None,
         "övre_95": home.interval.upper if home.interval else None,
@@ -119,19 +136,21 @@ def _flat_row(found: Benchmark, c: Comparison) -> dict[str, Any]:
         "gruppens_övre_kvartil": assessed.spread.upper_quartile,
         "gruppens_högsta": assessed.spread.maximum,
         "riket": facts.country,
-        "kvot_mot_gruppen": standing.ratio if standing else None,
+        "kvot_mot_gruppen": assessed.judgement.ratio,
         "fler_än_gruppen": c.more_than_group,
         "vanligt_nedre_95": standing.lower if standing else None,
         "vanligt_övre_95": standing.upper if standing else None,
         "vanligt_nedre_998": standing.far_lower if standing else None,
         "vanligt_övre_998": standing.far_upper if standing else None,
         "p": standing.p_value if standing else None,
-        "q": assessed.q_value,
-        "minsta_upptäckbara_kvot": _finite(assessed.detectable),
-        "bedömning": c.verdict.value,
+        "ovanligt_långt": assessed.unusual,
+        "minsta_upptäckbara_kvot": _finite(assessed.judgement.detectable),
+        "bedömning": sentences.LEVELS[c.level],
+        "z": assessed.judgement.z,
         "skäl": assessed.judgement.reason.value,
         "förändring_antal": facts.change.difference if facts.change else None,
-        "förändring_p": facts.change.p_value if facts.change else None,
+        "förändring": facts.change.word.value if facts.change else None,
+        "förändring_z": facts.change.z if facts.change else None,
         "datalager": found.vintage,
     }
 
@@ -167,7 +186,7 @@ def to_markdown(found: Benchmark) -> str:
 
 
 def _table(found: Benchmark, comparisons: list[Comparison]) -> list[str]:
-    heads = ("Kommun", "Kod", "Jämfört med", "Kommuner", "År", "Antal", "Värde", "95 %-intervall", "Gruppens median", "Det vanliga", "q",
+    heads = ("Kommun", "Kod", "Jämfört med", "Kommuner", "År", "Antal", "Värde", "95 %-intervall", "Gruppens median", "Det vanliga", "1 av",
              "Plats", "Bedömning")  # fmt: skip
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for c in comparisons:
@@ -178,8 +197,8 @@ def _table(found: Benchmark, comparisons: list[Comparison]) -> list[str]:
             format_interval(home.interval.lower, home.interval.upper, places) if home.interval else "–",
             number(c.assessed.spread.median, places),
             format_interval(standing.lower, standing.upper, places) if standing else "–",
-            number(c.assessed.q_value, 3) if c.assessed.q_value is not None else "–",
-            f"{c.facts.rank} av {c.facts.ranked}", c.verdict.value,
+            number(1 / standing.p_value) if standing and standing.p_value else "–",
+            f"{c.facts.rank} av {c.facts.ranked}", sentences.LEVELS[c.level],
         )  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return [*lines, ""]

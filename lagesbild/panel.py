@@ -11,6 +11,7 @@ import polars as pl
 from lagesbild import reference
 from lagesbild.characteristics import profile
 from lagesbild.groups import Kind, kinds
+from lagesbild.statistics.overdispersion import UNKNOWN, Dispersion, estimate, estimate_without, pairs_of
 from lagesbild.statistics.standing import PER, Measure, Peers, Standing, standings
 from lagesbild.warehouse import queries
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_MARGIN_TO_ERROR = 2 * 1.959964
+#: From the width of a 95 % interval to a standard error.
+MARGIN_TO_ERROR = 2 * 1.959964
 
 
 #: The category of crime types that are not compared unless somebody asks for them.
@@ -77,6 +79,7 @@ class Panel:
         self._peers: dict[str, Peers] = {}
         self._measures: dict[tuple[str, int, int], Measure] = {}
         self._counts: dict[tuple[str, int], tuple[Floats, Floats, Floats]] = {}
+        self._dispersions: dict[str, list[Dispersion]] = {}
 
     @cached_property
     def profile(self) -> Profile:
@@ -102,6 +105,48 @@ class Panel:
             people = np.where(np.isfinite(stored), stored, implied)
             self._counts[indicator, year] = counts, people, values
         return self._counts[indicator, year]
+
+    def cases(self, indicator: str, year: int) -> Floats:
+        """Return counts of a year, worked out from rate and population where they are not stored."""
+        counts, people, values = self.counts(indicator, year)
+        return np.where(np.isfinite(counts), counts, values * people / PER)
+
+    def dispersion(self, indicator: str, home: str | None = None) -> Dispersion:
+        """Return how much an indicator's yearly counts usually move, ``home`` left out."""
+        return self.dispersions(indicator)[self.place.get(home or "", -1)]
+
+    def dispersions(self, indicator: str) -> list[Dispersion]:
+        """Return the dispersion with each municipality left out, in the order of ``codes``, and last with all."""
+        if indicator not in self._dispersions:
+            rows = self.values[indicator]
+            known = (
+                rows.filter(pl.col("count").is_not_null() & pl.col("code").is_in(self.codes))["year"]
+                .unique()
+                .sort()
+            )
+            years = list(range(int(known[0]), int(known[-1]) + 1)) if known.len() > 1 else []
+            if not years or self.indicators[indicator]["kind"] != "reported":
+                self._dispersions[indicator] = [UNKNOWN] * (len(self.codes) + 1)
+            else:
+                counts, people, _ = (
+                    np.array(part) for part in zip(*(self.counts(indicator, y) for y in years), strict=True)
+                )
+                broken = {item.date.year for item in self.breaks(indicator)}
+                pairs = pairs_of(counts, people, np.array([year not in broken for year in years[1:]]))
+                self._dispersions[indicator] = [*estimate_without(pairs, len(self.codes)), estimate(pairs)]
+        return self._dispersions[indicator]
+
+    def common_change(self, indicator: str, first: int, last: int, home: str) -> float:
+        """Return the median municipality's ratio of rates between two years, ``home`` left out; 1 where unknown."""
+        (before, people_before, _), (after, people_after, _) = (
+            self.counts(indicator, y) for y in (first, last)
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = (after / people_after) / (before / people_before)
+        ratio = np.delete(ratio, self.place[home]) if home in self.place else ratio
+        ratio = ratio[np.isfinite(ratio)]
+        middle = float(np.median(ratio)) if ratio.size else 1.0
+        return middle if middle > 0 else 1.0
 
     def measure(self, indicator: str, year: int, years: int = 1) -> Measure:
         """Return an indicator over all municipalities in a year, or in ``years`` years up to it together."""
@@ -156,7 +201,7 @@ class Panel:
 
     def _survey(self, indicator: str, year: int) -> Measure:
         rows = self._year(indicator, year)
-        errors = (self._column(rows, "upper") - self._column(rows, "lower")) / _MARGIN_TO_ERROR
+        errors = (self._column(rows, "upper") - self._column(rows, "lower")) / MARGIN_TO_ERROR
         return Measure(self._column(rows, "rate"), errors, survey=True)
 
     def _year(self, indicator: str, year: int) -> pl.DataFrame:

@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild.benchmark import POOLED_YEARS, Comparison, assess, latest_years, values_of
-from lagesbild.statistics.comparison import (
-    LARGEST_DETECTABLE,
-    MINIMUM_MEMBERS,
-    SIGNIFICANT,
-    SMALLEST_RATIO,
-    Verdict,
-    judge,
-)
+from lagesbild.benchmark import POOLED_YEARS, Comparison, assess, values_of
+from lagesbild.statistics.comparison import MINIMUM_MEMBERS
 from lagesbild.statistics.funnel import Overdispersion, Scale, adjusted_p_value, overdispersion
 from lagesbild.statistics.power import detectable_ratio
+from lagesbild.statistics.rule import SMALLEST_RATIO, Level, judge_level, median_noise
 from lagesbild.statistics.standing import PER, peer_medians
 
 if TYPE_CHECKING:
@@ -26,54 +20,56 @@ if TYPE_CHECKING:
     from lagesbild.groups import Group
     from lagesbild.panel import Panel
 
+SIGNIFICANT = 0.05
+#: By pure chance: if not even a doubling would be noticed, being like the others says nothing.
+LARGEST_DETECTABLE = 2.0
 #: How many of the latest years the panel shows.
 YEARS = 5
 
 
 @dataclass(frozen=True)
 class Method:
-    """What another method says: Swedish name, what it does in plain words, and its verdict."""
+    """What another method says: Swedish name, what it does in plain words, and its level."""
 
     name: str
     how: str
-    verdict: Verdict
+    level: Level
 
 
 @dataclass(frozen=True)
 class Count:
     """How many of the comparisons give each verdict; those that cannot be made are not counted."""
 
-    verdict: Verdict
+    level: Level
     of: int
-    by_verdict: dict[Verdict, int]
+    by_level: dict[Level, int]
 
 
 def count(comparisons: Sequence[Comparison]) -> Count | None:
     """Count the verdicts over the groups that are counted up; None if there are none.
 
-    ``verdict`` is the most common one (the first of equals in the order higher, lower, level,
+    ``level`` is the most common one (the first of equals in the order higher, lower, level,
     undecided).
     """
-    counted = [c.verdict for c in comparisons if c.group.counted and c.assessed.standing is not None]
+    counted = [c.level for c in comparisons if c.group.counted and c.assessed.standing is not None]
     if not counted:
         return None
-    tally = {verdict: counted.count(verdict) for verdict in Verdict}
+    tally = {level: counted.count(level) for level in Level}
     return Count(max(tally, key=tally.__getitem__), len(counted), tally)
 
 
 def by_year(
     panel: Panel, home: str, groups: Sequence[Group], indicator: str, last: int
-) -> dict[int, dict[str, Verdict]]:
+) -> dict[int, dict[str, Level]]:
     """Return the verdict of the rule for each year and group (by key), the latest year first."""
-    values = values_of(panel.values[indicator], home, panel.indicators[indicator]["kind"])
-    found: dict[int, dict[str, Verdict]] = {}
+    values = values_of(panel, indicator, home)
+    found: dict[int, dict[str, Level]] = {}
     for value in sorted(values, key=lambda value: -value.year):
         if not last - YEARS < value.year <= last:
             continue
-        years = latest_years(panel, home, value.year)
-        judged = {group.key: assess(panel, home, group, years, {indicator: value}) for group in groups}
+        judged = {group.key: assess(panel, home, group, {indicator: value}) for group in groups}
         found[value.year] = {
-            key: assessed[indicator].judgement.verdict
+            key: assessed[indicator].judgement.level
             for key, assessed in judged.items()
             if indicator in assessed
         }
@@ -88,10 +84,9 @@ def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     facts = comparison.facts
     if facts.kind != "reported" or comparison.assessed.standing is None or facts.home.count is None:
         return []
-    key, year = facts.indicator_id, facts.home.year
     found = [
         Method("Vår regel", "Avståndet till gruppen mot hur långt kommuner brukar ligga från sina grupper.",
-               comparison.verdict),
+               comparison.level),
     ]  # fmt: skip
     found += _published(panel, home, comparison)
     if facts.expected is not None:
@@ -100,25 +95,34 @@ def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
             Method("Förväntat antal", "Antalet mot vad kommunens egenskaper leder till att vänta.",
                    _plain(outside, facts.expected.ratio, facts.expected.expected))
         )  # fmt: skip
-    pooled = panel.standings(key, year, comparison.group.key, [home], POOLED_YEARS)[0]
-    if pooled is not None and facts.pooled is not None and facts.pooled.population:
-        expected = pooled.reference * facts.pooled.population / PER
-        judged = judge(
-            pooled,
-            pooled.p_value,
-            members=pooled.members,
-            certain=True,
-            detectable=detectable_ratio(expected),
-        )
+    together = _together(panel, home, comparison)
+    if together is not None:
         how = "Vår regel på tre års brott tillsammans, så att slumpen väger mindre."
-        found.append(Method("Tre år tillsammans", how, judged.verdict))
+        found.append(Method("Tre år tillsammans", how, together))
     return found
+
+
+def _together(panel: Panel, home: str, comparison: Comparison) -> Level | None:
+    """Judge several years' cases together; None where they are not all known."""
+    facts, key = comparison.facts, comparison.indicator_id
+    if facts.pooled is None or facts.pooled.count is None or not facts.pooled.exposure:
+        return None
+    places = [panel.place[code] for code in comparison.assessed.members]
+    years = range(facts.home.year - POOLED_YEARS + 1, facts.home.year + 1)
+    cases = np.sum([panel.cases(key, year)[places] for year in years], axis=0)
+    people = np.sum([panel.counts(key, year)[1][places] for year in years], axis=0)
+    known = np.isfinite(cases) & np.isfinite(people)
+    if known.sum() < MINIMUM_MEMBERS:
+        return None
+    dispersion = panel.dispersion(key, home).of_years(POOLED_YEARS)
+    expected = float(np.median(cases[known] / people[known])) * facts.pooled.exposure
+    return judge_level(facts.pooled.count, expected, median_noise(cases[known], dispersion), dispersion).level
 
 
 def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     """Judge by the published ways to allow for how areas differ, and by chance alone."""
     facts, standing = comparison.facts, comparison.assessed.standing
-    if standing is None or facts.home.count is None or not facts.home.population:
+    if standing is None or facts.home.count is None or not facts.home.exposure:
         return []
     measure = panel.measure(facts.indicator_id, facts.home.year)
     place = panel.place[home]
@@ -130,7 +134,7 @@ def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     observed = measure.values * measure.sizes / PER
     if usable.sum() < MINIMUM_MEMBERS:
         return []
-    own = standing.reference * facts.home.population / PER
+    own = standing.reference * facts.home.exposure / PER
     ways = [
         ("Bara slumpen", "Som om kommuner annars vore lika: nästan alla sticker då ut.",
          Overdispersion(1.0, 0.0, 1, Scale.ROOT)),
@@ -145,9 +149,9 @@ def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     ]  # fmt: skip
 
 
-def _plain(outside: bool, ratio: float, expected: float) -> Verdict:
+def _plain(outside: bool, ratio: float, expected: float) -> Level:
     if outside and ratio >= SMALLEST_RATIO:
-        return Verdict.HIGHER
+        return Level.HIGHER
     if outside and ratio * SMALLEST_RATIO <= 1:
-        return Verdict.LOWER
-    return Verdict.UNDECIDED if detectable_ratio(expected) > LARGEST_DETECTABLE else Verdict.LEVEL
+        return Level.LOWER
+    return Level.UNDECIDED if detectable_ratio(expected) > LARGEST_DETECTABLE else Level.LEVEL

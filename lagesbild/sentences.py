@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lagesbild.statistics.comparison import Reason, Verdict
+from lagesbild.statistics.rule import ChangeWord, Level, Reason
 from lagesbild.statistics.series import Direction
 from lagesbild.swedish import between, genitive, number, ordinal, spelled
 
@@ -16,27 +16,32 @@ if TYPE_CHECKING:
     from lagesbild.robustness import Count
     from lagesbild.statistics.series import Marker
 
-#: Shape as well as colour and word tell the verdict apart.
+#: Shape as well as colour and word tell the levels apart.
 SYMBOLS = {
-    Verdict.HIGHER: "▲",
-    Verdict.LOWER: "▼",
-    Verdict.LEVEL: "●",
-    Verdict.UNDECIDED: "?",
+    Level.HIGHER: "▲",
+    Level.LOWER: "▼",
+    Level.LEVEL: "●",
+    Level.UNDECIDED: "?",
 }
-GROUP_IN_SENTENCE = {
-    "kolada": "sin officiella jämförelsegrupp",
-    "kolada_socioekonomi": "de kommuner som liknar den socioekonomiskt",
+LEVELS = {
+    Level.HIGHER: "högre",
+    Level.LOWER: "lägre",
+    Level.LEVEL: "i nivå",
+    Level.UNDECIDED: "kan inte avgöras",
+}
+#: Whom a level is compared with, after "högre än" and "i nivå med".
+OTHERS = {
+    "kolada": "liknande kommuner",
+    "kolada_socioekonomi": "kommuner med liknande socioekonomi",
     "skr": "de andra kommunerna i samma SKR-grupp",
     "nearest": "de kommuner som liknar den mest",
-    "neighbours": "sina grannkommuner",
+    "neighbours": "grannkommunerna",
     "labour_market": "de andra kommunerna i samma arbetsmarknadsregion",
     "county": "länets andra kommuner",
     "country": "landets andra kommuner",
     "egen": "kommunerna i den egna listan",
 }
-#: "Långt över" is said when even the lower limit is this many times the group's median.
-FAR = 1.25
-#: Below this a change between two years may well be chance.
+#: Below this a trend over the years may well be chance.
 SIGNIFICANT = 0.05
 #: From this share of the municipalities on, "n of 10" is easier to grasp than "1 of n".
 _COMMON, _RAREST = 0.2, 500
@@ -53,27 +58,84 @@ def unit_text(unit: str) -> str:
 
 
 def answer(comparison: Comparison, name: str) -> str:
-    """Answer "does it stand out?" in a few words."""
-    reason = comparison.assessed.judgement.reason
-    if reason in {Reason.HIGH_NOT_RARE, Reason.LOW_NOT_RARE}:
-        word = "högt" if reason is Reason.HIGH_NOT_RARE else "lågt"
-        return f"{name} ligger {word}, men det går inte att avgöra om kommunen sticker ut"
-    if comparison.verdict is Verdict.UNDECIDED:
-        return f"Det går inte att avgöra om {name} sticker ut"
-    if comparison.verdict is Verdict.LEVEL:
-        return f"Nej, {name} sticker inte ut"
-    return f"Ja, {name} sticker ut {'uppåt' if comparison.verdict is Verdict.HIGHER else 'nedåt'}"
+    """Answer "does it stand out?" in a few words: the level against the group, and how rare the distance is."""
+    than = others(comparison)
+    if comparison.level is Level.LEVEL:
+        return f"Nej, {name} ligger i nivå med {than}"
+    if comparison.level is Level.UNDECIDED:
+        few = comparison.assessed.judgement.reason is Reason.TOO_FEW_CASES
+        why = "Fallen är för få" if few else "Uppgifterna räcker inte"
+        return f"{why} för att säkert jämföra {name} med {than}"
+    word = LEVELS[comparison.level]
+    if comparison.stands_out:
+        side = "uppåt" if comparison.level is Level.HIGHER else "nedåt"
+        return f"Ja, {name} sticker ut {side}: {word} än {than}, och ovanligt långt från dem"
+    if comparison.assessed.standing is None:
+        return f"{name} ligger {word} än {than}"
+    return f"{name} ligger {word} än {than}, men inte ovanligt långt från dem"
 
 
-def headline(comparison: Comparison, name: str) -> str:
-    """Say in one sentence what the figures mean.
+def others(comparison: Comparison) -> str:
+    """Return whom the municipality is compared with, to stand after "än" and "med"."""
+    return OTHERS.get(comparison.group.key, f"kommunerna i gruppen {comparison.group.label}")
 
-    Rank among all municipalities, place against the group, and the change since the year before
-    where it is more than chance explains.
+
+def headline(comparison: Comparison, name: str, without: Comparison | None = None) -> str:
+    """Say in one or two sentences what the figures mean: measure, level, change; and without what the police find.
+
+    Parameters
+    ----------
+    without
+        The same comparison of the total without crimes that follow the police's effort, where there is one.
     """
-    parts = [f"År {comparison.home.year} {_place(comparison.facts, name)}", _against_group(comparison)]
-    change = _change(comparison)
-    return ", ".join([*parts, change] if change else parts) + "."
+    subject = _subject(comparison.facts)
+    told = f"{subject[0].upper()}{subject[1:]} {comparison.home.year}: {name} {_level_clause(comparison)}"
+    change = _change_clause(comparison)
+    text = f"{told}, {change}." if change else f"{told}."
+    return f"{text} {without_text(without)}" if without is not None else text
+
+
+def _level_clause(comparison: Comparison) -> str:
+    than = others(comparison)
+    return {
+        Level.HIGHER: f"ligger högre än {than}",
+        Level.LOWER: f"ligger lägre än {than}",
+        Level.LEVEL: f"ligger i nivå med {than}",
+        Level.UNDECIDED: f"går inte säkert att jämföra med {than}",
+    }[comparison.level]
+
+
+def _change_clause(comparison: Comparison) -> str:
+    """Return the change since the year before, as a clause after the level; empty where it cannot be tested."""
+    change = comparison.facts.change
+    if change is None or change.word is ChangeWord.NONE:
+        return ""
+    word = "ökningen" if change.difference > 0 else "minskningen"
+    if not change.unusual:
+        return f"och {word} på ett år är inte ovanlig"
+    against = (comparison.level is Level.HIGHER) == (change.difference < 0) and comparison.level in _APART
+    joined = "men" if against or comparison.level is Level.LEVEL else "och"
+    return f"{joined} {word} på ett år är ovanlig"
+
+
+_APART = frozenset({Level.HIGHER, Level.LOWER})
+
+
+def without_text(without: Comparison) -> str:
+    """Say how the level is when crimes that follow the police's effort are left out."""
+    than = "dem" if without.level in _APART else ""
+    told = {
+        Level.HIGHER: f"ligger kommunen högre än {than}",
+        Level.LOWER: f"ligger kommunen lägre än {than}",
+        Level.LEVEL: "ligger kommunen i nivå",
+        Level.UNDECIDED: "är fallen för få för en säker jämförelse",
+    }[without.level]
+    return f"Utan narkotika- och vapenbrott, som mest upptäcks av polisen, {told}."
+
+
+def place_text(facts: Facts, name: str) -> str:
+    """Say which place the municipality has among all."""
+    return f"År {facts.home.year} {_place(facts, name)}."
 
 
 _ORDINALS = (
@@ -120,47 +182,9 @@ def _subject(facts: Facts) -> str:
     return facts.short[0].lower() + facts.short[1:]
 
 
-def _against_group(comparison: Comparison) -> str:
-    group = GROUP_IN_SENTENCE.get(comparison.group.key, comparison.group.label)
-    theirs = group.replace("sin ", "dess ").replace("sina ", "dess ")
-    reason = comparison.assessed.judgement.reason
-    side = "över" if is_above(comparison) else "under"
-    if reason in _OUTSIDE:
-        return f"{'långt ' if _is_far(comparison) else ''}{side} {group}"
-    return {
-        Reason.SMALL_DIFFERENCE: f"mindre än en tiondel {side} {group}",
-        Reason.WITHIN_USUAL: f"inom det vanliga jämfört med {group}",
-        Reason.TOO_FEW_CASES: f"men fallen är för få för en säker jämförelse med {theirs}",
-        Reason.TOO_FEW_MEMBERS: "men jämförelsegruppen är för liten för ett svar",
-        Reason.NO_INTERVAL: "men osäkerheten i värdet är inte känd",
-        Reason.NO_SPREAD: f"men det går inte att mäta avståndet till {theirs}",
-    }[reason]
-
-
-_OUTSIDE = {Reason.ABOVE_USUAL, Reason.BELOW_USUAL, Reason.HIGH_NOT_RARE, Reason.LOW_NOT_RARE}
-
-
 def is_above(comparison: Comparison) -> bool:
     """Tell whether the value lies above the group's median."""
     return comparison.home.rate > comparison.assessed.spread.median
-
-
-def _is_far(comparison: Comparison) -> bool:
-    """Tell whether the whole interval lies at least a quarter above (or below) the group's median."""
-    limits, median = comparison.home.interval, comparison.assessed.spread.median
-    if limits is None:
-        return False
-    return limits.lower >= FAR * median or limits.upper * FAR <= median
-
-
-def _change(comparison: Comparison) -> str:
-    change = comparison.facts.change
-    if change is None or change.difference == 0 or change.p_value >= SIGNIFICANT:
-        return ""
-    word = "en ökning" if change.difference > 0 else "en minskning"
-    outside = comparison.assessed.judgement.reason in _OUTSIDE
-    against = outside and is_above(comparison) != (change.difference > 0)
-    return f"{'trots' if against else 'efter'} {word} med {number(abs(change.difference))} brott på ett år"
 
 
 def certainty(comparison: Comparison, name: str) -> str:
@@ -169,62 +193,56 @@ def certainty(comparison: Comparison, name: str) -> str:
     if home.interval is None:
         return "Hur säkert värdet är går inte att beräkna, eftersom antalet fall inte är känt."
     limits = between(home.interval.lower, home.interval.upper, decimals(facts.unit))
-    chance = (
-        f"Slumpen gör att siffran varierar: med 95 procents säkerhet ligger {genitive(name)} nivå "
-        f"{limits} {unit_text(facts.unit)}."
-    )
-    parts = [distance(comparison), rarity(comparison), chance, _few(comparison)]
+    margin = f"Siffran varierar från år till år: felmarginalen är {limits} {unit_text(facts.unit)}."
+    parts = [place_text(facts, name), distance(comparison), rarity(comparison), margin, _few(comparison)]
     return " ".join(part for part in parts if part)
 
 
 def distance(comparison: Comparison) -> str:
     """Say how far the value lies from the group's median: as a share, and in cases a year."""
-    standing = comparison.assessed.standing
-    if standing is None:
+    ratio = comparison.assessed.judgement.ratio
+    if ratio is None:
         return ""
-    percent = round(100 * (standing.ratio - 1))
+    percent = round(100 * (ratio - 1))
     if percent == 0:
         return "Nivån är densamma som gruppens median."
     text = f"Nivån är {number(abs(percent))} procent {'högre' if percent > 0 else 'lägre'} än gruppens median"
     more = comparison.more_than_group
     if more is None or round(abs(more)) == 0:
         return text + "."
-    return (
-        text + f", ungefär {number(abs(more))} {'fler' if more > 0 else 'färre'} brott på ett år än med den."
-    )
+    return text + f", ungefär {number(abs(more))} {'fler' if more > 0 else 'färre'} brott på ett år."
 
 
 def rarity(comparison: Comparison) -> str:
     """Say how many municipalities lie as far from their own group."""
-    standing, q_value = comparison.assessed.standing, comparison.assessed.q_value
-    if standing is None or q_value is None:
+    standing = comparison.assessed.standing
+    if standing is None:
         return ""
     p = standing.p_value
     if p >= _COMMON:
-        return f"Så stora skillnader är vanliga: ungefär {number(10 * p)} av 10 kommuner ligger minst så långt från sin grupp."
+        return f"Så stora avstånd är vanliga: ungefär {number(10 * p)} av 10 kommuner ligger minst så långt från sin grupp."
     share = f"ungefär 1 av {number(1 / p)}" if p * _RAREST >= 1 else f"färre än 1 av {_RAREST}"
     text = f"Så långt från sin grupp ligger {share} kommuner"
-    if q_value <= SIGNIFICANT:
-        return text + "."
-    if p <= SIGNIFICANT:
-        return text + ", men när flera nyckeltal jämförs kan ett så ovanligt värde vara en tillfällighet."
-    return text + ", så skillnaden är inte säkert ovanlig."
+    return (
+        f"{text}, och det är ovanligt." if comparison.assessed.unusual else f"{text}. Det är inte ovanligt."
+    )
 
 
 def _few(comparison: Comparison) -> str:
-    detectable = comparison.assessed.detectable
-    if comparison.assessed.judgement.reason is not Reason.TOO_FEW_CASES or detectable is None:
+    judgement = comparison.assessed.judgement
+    seen = judgement.detectable
+    if judgement.reason is not Reason.TOO_FEW_CASES or seen is None or comparison.facts.kind == "survey":
         return ""
-    if detectable == float("inf"):
+    if seen == float("inf"):
         return "I gruppen väntas inga fall alls."
-    return f"Så få fall väntas att nivån hade behövt vara {number(detectable, 1)} gånger gruppens för att märkas."
+    return f"Så få fall väntas att nivån hade behövt vara {number(seen, 1)} gånger gruppens för att säkert märkas."
 
 
 def count_text(found: Count) -> str:
     """Say what the comparisons say together, as "Högre i 2 av 8 jämförelser"."""
-    first, *others = [(v, n) for v, n in found.by_verdict.items() if n]
-    text = f"{first[0].value.capitalize()} i {first[1]} av {found.of} jämförelser"
-    return text + "".join(f", {verdict.value} i {times}" for verdict, times in others) + "."
+    first, *rest = [(level, times) for level, times in found.by_level.items() if times]
+    text = f"{LEVELS[first[0]].capitalize()} i {first[1]} av {found.of} jämförelser"
+    return text + "".join(f", {LEVELS[level]} i {times}" for level, times in rest) + "."
 
 
 def expected_text(facts: Facts, name: str) -> str:
@@ -364,7 +382,7 @@ def funnel_finding(comparison: Comparison, name: str) -> str:
     if standing.p_value <= SIGNIFICANT:
         return f"{genitive(name)} nivå är ovanligt {'hög' if high else 'låg'}"
     if standing.p_value < _COMMON:
-        return f"{genitive(name)} nivå är {'hög' if high else 'låg'}, men inom det vanliga spannet"
+        return f"{genitive(name)} nivå är {'hög' if high else 'låg'}, men inte ovanligt {'hög' if high else 'låg'}"
     return f"{genitive(name)} nivå är vanlig"
 
 
@@ -382,37 +400,42 @@ def funnel_text(outside: int, of_all: int) -> str:
 
 
 def change_text(facts: Facts) -> str:
-    """Describe the change since the year before, and whether chance may explain it."""
+    """Describe the change since the year before: how large, and whether the figure usually moves so much."""
     change = facts.change
     if change is None:
         return "Förändringen mot året innan kan inte prövas."
-    if change.difference == 0:
+    if change.word is ChangeWord.NONE:
         return "Lika många fall som året innan."
     direction = "fler" if change.difference > 0 else "färre"
     share = (
         f" ({number(100 * change.difference / change.before, 0, sign=True)} procent)" if change.before else ""
     )
-    verdict = (
-        "Så stor skillnad är knappast en slump."
-        if change.p_value < SIGNIFICANT
-        else "Så stor skillnad kan vara en slump."
+    return f"{number(abs(change.difference))} brott {direction} än året innan{share}. {CHANGES[change.word]}"
+
+
+CHANGES = {
+    ChangeWord.UNUSUAL_INCREASE: "Det är en ovanlig ökning.",
+    ChangeWord.UNUSUAL_DECREASE: "Det är en ovanlig minskning.",
+    ChangeWord.ORDINARY: "Det är mer än ren slump, men så mycket brukar siffran ändra sig.",
+    ChangeWord.CHANCE: "Det kan vara en slump.",
+    ChangeWord.NONE: "Ingen skillnad.",
+}
+
+
+def explain_level(comparison: Comparison) -> str:
+    """Explain the level of one comparison, for tables."""
+    judgement = comparison.assessed.judgement
+    percent = (
+        "" if judgement.ratio is None else number(100 * (judgement.ratio - 1), 0, sign=True) + " procent"
     )
-    return f"{number(abs(change.difference))} brott {direction} än året innan{share}. {verdict}"
-
-
-def explain_verdict(comparison: Comparison) -> str:
-    """Explain the verdict of one comparison, for tables."""
-    standing = comparison.assessed.standing
-    percent = number(100 * (standing.ratio - 1), 0, sign=True) + " procent" if standing else ""
+    apart = "ovanligt långt från gruppen" if comparison.assessed.unusual else "inte ovanligt långt"
     return {
-        Reason.ABOVE_USUAL: f"{percent}: längre från gruppen än kommuner brukar ligga",
-        Reason.BELOW_USUAL: f"{percent}: längre från gruppen än kommuner brukar ligga",
-        Reason.SMALL_DIFFERENCE: f"{percent}: säker skillnad, men mindre än en tiondel",
-        Reason.HIGH_NOT_RARE: f"{percent}: högt, men inte säkert ovanligt",
-        Reason.LOW_NOT_RARE: f"{percent}: lågt, men inte säkert ovanligt",
-        Reason.WITHIN_USUAL: f"{percent}: så stora skillnader är vanliga",
-        Reason.TOO_FEW_CASES: "så få fall väntas att inte ens en fördubbling säkert hade märkts",
+        Reason.ABOVE: f"{percent}, {apart}",
+        Reason.BELOW: f"{percent}, {apart}",
+        Reason.SMALL_DIFFERENCE: f"{percent}: säker skillnad, men liten",
+        Reason.EQUIVALENT: f"{percent}: ingen säker skillnad, och ingen stor",
+        Reason.TOO_FEW_CASES: f"{percent}: fallen är för få",
         Reason.TOO_FEW_MEMBERS: "färre än tre kommuner att jämföra med",
         Reason.NO_INTERVAL: "antalet fall bakom värdet är inte känt",
-        Reason.NO_SPREAD: "det är inte känt hur mycket kommuner brukar skilja sig från sådana grupper",
-    }[comparison.assessed.judgement.reason]
+        Reason.NO_LEVEL: "gruppens mittersta kommun har inga fall",
+    }[judgement.reason]

@@ -8,8 +8,9 @@ from lagesbild import benchmark, everyone, hindsight, reference
 from lagesbild.config import REPOSITORY
 from lagesbild.hotspots.flags import BUDGET
 from lagesbild.panel import Panel
-from lagesbild.statistics.comparison import Verdict
+from lagesbild.sentences import LEVELS
 from lagesbild.statistics.expected import Model
+from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number
 from lagesbild.warehouse import Warehouse, queries
 from pages import common
@@ -29,26 +30,28 @@ def _recovery(store: Warehouse) -> str:
 
 
 @st.cache_data(max_entries=3, show_spinner="Räknar ut alla kommuners bedömningar ...")
-def _verdicts(vintage: str, _panel: Panel) -> list[tuple[str, str, int, dict[str, int]]]:
-    """Count the verdicts of all municipalities: indicator, group, year and how many of each."""
+def _levels(vintage: str, _panel: Panel) -> list[tuple[str, str, int, dict[str, int]]]:
+    """Count the levels of all municipalities: indicator, group, year and how many of each."""
     del vintage  # only a key
-    newest = {key: max(rows["year"]) for key, rows in _panel.values.items() if rows.height}
     found = []
-    for year in sorted(set(newest.values()), reverse=True):
-        for (key, kind), judged in everyone.judgements(_panel, year).items():
-            if newest[key] == year and _panel.kinds[kind].counted:
-                counted = Counter(judgement.verdict.value for judgement in judged.values())
-                found.append((key, kind, year, dict(counted)))
+    for key in _SHOWN:
+        rows = _panel.values[key] if key in _panel.indicators else None
+        if rows is None or not rows.height:
+            continue
+        year = int(rows["year"].max())  # type: ignore[arg-type]
+        for kind, one in _panel.kinds.items():
+            if one.counted and (judged := everyone.levels(_panel, key, kind, year)):
+                found.append((key, kind, year, dict(Counter(level.value for level in judged.values()))))
     return found
 
 
-def _verdict_table(store: Warehouse, panel: Panel) -> str:
-    found = [row for row in _verdicts(store.vintage, panel) if row[0] in _SHOWN]
-    lines = ["| Nyckeltal | Jämfört med | Kommuner | " + " | ".join(v.value for v in Verdict) + " |"]
-    lines.append("|---|---|" + "---:|" * (len(Verdict) + 1))
+def _level_table(store: Warehouse, panel: Panel) -> str:
+    found = _levels(store.vintage, panel)
+    lines = ["| Nyckeltal | Jämfört med | Kommuner | " + " | ".join(LEVELS[level] for level in Level) + " |"]
+    lines.append("|---|---|" + "---:|" * (len(Level) + 1))
     for key, kind, year, counted in found:
         name = _NAMES.get(kind) or panel.kinds[kind].label.replace(" {}", "")
-        cells = [number(counted.get(verdict.value, 0)) for verdict in Verdict]
+        cells = [number(counted.get(level.value, 0)) for level in Level]
         lines.append(
             f"| {panel.indicators[key]['short_sv']} {year} | {name} | {number(sum(counted.values()))} | {' | '.join(cells)} |"
         )
@@ -103,7 +106,7 @@ def _page() -> None:
     text = (REPOSITORY / "docs" / "metod.md").read_text("utf-8")
     filled = {
         "återskapade": _recovery(store),
-        "utfall": _verdict_table(store, panel),
+        "utfall": _level_table(store, panel),
         "modeller": _model_table(store, panel),
         "efterhand": _county_hindsight(store),
     }

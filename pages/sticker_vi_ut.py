@@ -13,7 +13,7 @@ from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
 from lagesbild.groups import groups
 from lagesbild.panel import Panel
-from lagesbild.statistics.comparison import Verdict
+from lagesbild.statistics.rule import Level
 from lagesbild.swedish import between, genitive, interval, number
 from lagesbild.warehouse import Warehouse
 from pages import common, figure_part
@@ -32,23 +32,23 @@ def _benchmark(key: tuple[str, ...], home: str, extra: str | None, _panel: Panel
 @st.cache_resource(max_entries=64, show_spinner="Räknar ut tidigare års bedömningar ...")
 def _by_year(
     key: tuple[str, ...], home: str, indicator: str, last: int, _panel: Panel
-) -> dict[int, dict[str, Verdict]]:
+) -> dict[int, dict[str, Level]]:
     del key
     return robustness.by_year(_panel, home, groups(_panel.kinds.values(), home), indicator, last)
 
 
-_OUT = {Verdict.HIGHER, Verdict.LOWER}
+_OUT = {Level.HIGHER, Level.LOWER}
 
 
-def _verdict(verdict: Verdict) -> str:
-    kind = "up" if verdict is Verdict.HIGHER else ""
-    return f"<span class='lb-verdict {kind}'>{sentences.SYMBOLS[verdict]} {verdict.value}</span>"
+def _level(level: Level) -> str:
+    kind = "up" if level is Level.HIGHER else ""
+    return f"<span class='lb-verdict {kind}'>{sentences.SYMBOLS[level]} {sentences.LEVELS[level]}</span>"
 
 
-def _verdict_cell(comparison: Comparison) -> str:
+def _level_cell(comparison: Comparison) -> str:
     return (
-        _verdict(comparison.verdict)
-        + f"<span class='lb-why'>{escape(sentences.explain_verdict(comparison))}</span>"
+        _level(comparison.level)
+        + f"<span class='lb-why'>{escape(sentences.explain_level(comparison))}</span>"
     )
 
 
@@ -56,7 +56,7 @@ def _answer(comparison: Comparison, name: str, counted: robustness.Count | None)
     together = f"<p class='lb-count'>{escape(sentences.count_text(counted))}</p>" if counted else ""
     st.html(
         "<div class='lb-answer' role='status'>"
-        f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{sentences.SYMBOLS[comparison.verdict]}</span>"
+        f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{sentences.SYMBOLS[comparison.level]}</span>"
         f"{escape(sentences.answer(comparison, name))}</div>"
         f"<p>{escape(sentences.headline(comparison, name))}</p>{together}</div>"
     )
@@ -97,7 +97,7 @@ def _facts(comparison: Comparison) -> None:
     st.html(f"<dl class='lb-facts'>{shown}</dl>")
 
 
-def _by_group(found: list[Comparison], years: dict[int, dict[str, Verdict]]) -> None:
+def _by_group(found: list[Comparison], years: dict[int, dict[str, Level]]) -> None:
     places = sentences.decimals(found[0].facts.unit)
     earlier = list(years)[1:]
     heads = [
@@ -113,9 +113,9 @@ def _by_group(found: list[Comparison], years: dict[int, dict[str, Verdict]]) -> 
         standing = c.assessed.standing
         usual = interval(standing.lower, standing.upper, places) if standing else "–"
         history = " ".join(
-            f"<span title='{verdict.value}' class='lb-year'>{year} {sentences.SYMBOLS[verdict]}</span>"
+            f"<span title='{sentences.LEVELS[level]}' class='lb-year'>{year} {sentences.SYMBOLS[level]}</span>"
             for year in earlier
-            if (verdict := years[year].get(c.group.key)) is not None
+            if (level := years[year].get(c.group.key)) is not None
         )
         median = number(c.assessed.spread.median, places)
         rows.append(
@@ -124,7 +124,7 @@ def _by_group(found: list[Comparison], years: dict[int, dict[str, Verdict]]) -> 
                 number(c.assessed.spread.n),
                 median,
                 usual,
-                _verdict_cell(c),
+                _level_cell(c),
                 history or "–",
             )
         )
@@ -140,7 +140,7 @@ def _by_method(panel: Panel, home: str, comparison: Comparison) -> None:
     if not found:
         return
     with st.expander("Blir svaret ett annat med en annan metod?", key="methods"):
-        rows = [(escape(m.name), _verdict(m.verdict), escape(m.how)) for m in found]
+        rows = [(escape(m.name), _level(m.level), escape(m.how)) for m in found]
         common.table(
             [("Metod", ""), ("Bedömning", "w"), ("Vad den gör", "")], rows, "Bedömning med andra metoder"
         )
@@ -163,7 +163,7 @@ def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
         rows.append((
             escape(facts.short) + mark, str(home.year), number(home.count) if home.count is not None else "–",
             f"{number(home.rate, places)}<span class='lb-why'>{limits}</span>", place_in_group(c), expected,
-            f"{facts.rank} av {facts.ranked}", _verdict_cell(c), sparkline(facts.values, facts.unit),
+            f"{facts.rank} av {facts.ranked}", _level_cell(c), sparkline(facts.values, facts.unit),
         ))  # fmt: skip
     common.table(heads, rows, caption)
 
@@ -305,7 +305,7 @@ def _evidence(
     st.subheader("Nyckeltal för nyckeltal")
     st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
     of_group = [c for c in result.comparisons if c.group.key == main.group.key]
-    main_ones = [c for c in of_group if c.indicator_id not in tree.types or c.verdict in _OUT or c is main]
+    main_ones = [c for c in of_group if c.indicator_id not in tree.types or c.level in _OUT or c is main]
     _by_indicator(tree, main_ones, "Nyckeltalen mot den valda gruppen")
     others = [c for c in of_group if c not in main_ones]
     if others:

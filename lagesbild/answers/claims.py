@@ -11,17 +11,16 @@ from lagesbild import benchmark, sentences
 from lagesbild.figures.comparing import compared, limits_of
 from lagesbild.figures.model import ChartError, Fact
 from lagesbild.groups import groups
-from lagesbild.statistics.change import count_change
-from lagesbild.statistics.comparison import Verdict
+from lagesbild.statistics.rule import CERTAIN, Change, Level, judge_change
 from lagesbild.statistics.series import Direction
-from lagesbild.swedish import between, genitive, number
+from lagesbild.swedish import genitive, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lagesbild.benchmark import Value
     from lagesbild.figures.register import Context
-    from lagesbild.statistics.change import CountChange
+    from lagesbild.statistics.overdispersion import Dispersion
 
 _SIGNIFICANT = sentences.SIGNIFICANT
 _POOLED = 3
@@ -151,9 +150,9 @@ def _standing_out(context: Context, claim: Claim) -> Checked:
     views = [
         View(
             c.group.label,
-            Outcome.UNDECIDED if c.verdict is Verdict.UNDECIDED
-            else Outcome.HOLDS if (c.verdict is not Verdict.LEVEL) == out else Outcome.FAILS,
-            ("" if c.verdict is Verdict.UNDECIDED else f"{c.verdict.value}: ") + sentences.explain_verdict(c),
+            Outcome.UNDECIDED if c.level is Level.UNDECIDED
+            else Outcome.HOLDS if c.stands_out == out else Outcome.FAILS,
+            ("" if c.level is Level.UNDECIDED else f"{sentences.LEVELS[c.level]}: ") + sentences.explain_level(c),
         )
         for c in found
     ]  # fmt: skip
@@ -181,25 +180,23 @@ def _change(context: Context, claim: Claim) -> Checked:
     facts = panel.indicators[claim.indicator]
     name, short = context.names[home], facts["short_sv"]
     breaks = panel.breaks(claim.indicator)
-    values = benchmark.since_break(
-        benchmark.values_of(panel.values[claim.indicator], home, facts["kind"]), breaks
-    )
+    values = benchmark.since_break(benchmark.values_of(panel, claim.indicator, home), breaks)
     if len(values) < 2:
         raise ChartError(f"Det finns inte två jämförbara år av {short} för {name}.")
     main = compared(context, home, None, claim.indicator, None)
-    last = values[-1]
-    views = [_between(values[-2], last, "Mot året före", rise=rise)]
+    last, dispersion = values[-1], panel.dispersion(claim.indicator, home)
+    views = [_between(dispersion, values[-2], last, "Mot året före", rise=rise)]
     if len(values) > _POOLED:
         views.append(
-            _between(values[0], last, f"Mot det första jämförbara året, {values[0].year}", rise=rise)
+            _between(
+                dispersion, values[0], last, f"Mot det första jämförbara året, {values[0].year}", rise=rise
+            )
         )
     marker = benchmark.marker(values, breaks)
     if marker is not None:
         text = sentences.marker_text(marker, values[-5].year, last.year)
         views.append(View("De fem senaste årens riktning", _direction(marker.direction, rise=rise), text))
-    _, quartiles = benchmark.trend(
-        panel.values[claim.indicator], home, list(main.assessed.members), facts["kind"]
-    )
+    _, quartiles = benchmark.trend(panel, claim.indicator, home, list(main.assessed.members))
     against = benchmark.against_group(values, quartiles, breaks)
     if against is not None:
         sure = against.test.p_value < _SIGNIFICANT and against.test.slope != 0
@@ -237,9 +234,9 @@ def _direction(direction: Direction, *, rise: bool) -> Outcome:
     return Outcome.HOLDS if (direction is Direction.UP) == rise else Outcome.FAILS
 
 
-def _between(before: Value, after: Value, name: str, *, rise: bool) -> View:
+def _between(dispersion: Dispersion, before: Value, after: Value, name: str, *, rise: bool) -> View:
     """Compare two years: by their counts where they are known, else by their intervals."""
-    change = _test(before, after)
+    change = _test(dispersion, before, after)
     if change is not None:
         return View(name, _tested(change, more=rise), _told(change, f"år {before.year}", f"år {after.year}"))
     return _by_margins(before, after, name, f"mellan {before.year} och {after.year}", more=rise)
@@ -254,32 +251,31 @@ def _by_margins(before: Value, after: Value, name: str, between_what: str, *, mo
     return View(name, outcome, f"Felmarginalerna går isär {between_what}.")
 
 
-def _test(before: Value, after: Value) -> CountChange | None:
-    if (
-        before.count is None
-        or after.count is None
-        or "approximate" in {before.count_basis, after.count_basis}
-    ):
+def _test(dispersion: Dispersion, before: Value, after: Value) -> Change | None:
+    """Compare two counts with what such counts usually move by; None where one is not known."""
+    if before.count is None or after.count is None or not before.exposure or not after.exposure:
         return None
-    return count_change(before.count, after.count, before.population or 1.0, after.population or 1.0)
+    if "approximate" in {before.count_basis, after.count_basis}:
+        return None
+    return judge_change(before.count, after.count, (before.exposure, after.exposure), 1.0, dispersion)
 
 
-def _tested(change: CountChange, *, more: bool) -> Outcome:
-    if change.p_value >= _SIGNIFICANT or change.ratio is None:
+def _tested(change: Change, *, more: bool) -> Outcome:
+    if abs(change.z) <= CERTAIN or change.ratio is None:
         return Outcome.UNDECIDED
-    return Outcome.HOLDS if (change.ratio > 1) == more else Outcome.FAILS
+    return Outcome.HOLDS if (change.z > 0) == more else Outcome.FAILS
 
 
-def _told(change: CountChange, before: str, after: str) -> str:
+def _told(change: Change, before: str, after: str) -> str:
     text = f"{number(change.before)} brott {before} och {number(change.after)} {after}."
-    if change.p_value >= _SIGNIFICANT:
-        return f"{text} Skillnaden kan vara en slump."
-    if not change.ratio:
-        return f"{text} Skillnaden är knappast en slump."
-    return (
-        f"{text} Nivån är {number(change.ratio, 2)} gånger den andra ({between(change.ratio_lower, change.ratio_upper, 2)} med 95 procents "
-        "säkerhet), knappast en slump."
+    ratio = (
+        f" Nivån är {number(change.ratio, 2)} gånger den första." if change.ratio and change.before else ""
     )
+    if abs(change.z) > CERTAIN:
+        return f"{text}{ratio} Skillnaden är större än vad siffran brukar variera."
+    if change.p_value < _SIGNIFICANT:
+        return f"{text}{ratio} Det är mer än ren slump, men så mycket brukar siffran variera."
+    return f"{text} Skillnaden kan vara en slump."
 
 
 def _beside(context: Context, claim: Claim) -> Checked:
@@ -290,18 +286,20 @@ def _beside(context: Context, claim: Claim) -> Checked:
         raise ChartError("Välj en annan kommun att jämföra med.")
     facts = panel.indicators[claim.indicator]
     own, their = (
-        {v.year: v for v in benchmark.values_of(panel.values[claim.indicator], code, facts["kind"])}
-        for code in (home, other)
+        {v.year: v for v in benchmark.values_of(panel, claim.indicator, code)} for code in (home, other)
     )
     years = sorted(set(own) & set(their))
     if not years:
         raise ChartError(f"{facts['short_sv']} finns inte för både {name} och {theirs} samma år.")
     last = years[-1]
+    dispersion = panel.dispersion(claim.indicator, home)
     views = [
-        _two(own[year], their[year], f"År {year}", name, theirs, more=more)
+        _two(dispersion, own[year], their[year], f"År {year}", (name, theirs), more=more)
         for year in years[-1 : -_POOLED - 1 : -1]
     ]
-    together = _together([own[year] for year in years[-_POOLED:]], [their[year] for year in years[-_POOLED:]])
+    together = _together(
+        dispersion, [own[year] for year in years[-_POOLED:]], [their[year] for year in years[-_POOLED:]]
+    )
     if together is not None and len(years) >= _POOLED:
         told = _told(together, f"i {theirs}", f"i {name}")
         views.append(View(f"Åren {years[-_POOLED]}–{last} tillsammans", _tested(together, more=more), told))
@@ -328,21 +326,25 @@ def _beside(context: Context, claim: Claim) -> Checked:
     )  # fmt: skip
 
 
-def _two(mine: Value, theirs: Value, label: str, name: str, other: str, *, more: bool) -> View:
-    change = _test(theirs, mine)
+def _two(
+    dispersion: Dispersion, mine: Value, theirs: Value, label: str, names: tuple[str, str], *, more: bool
+) -> View:
+    change = _test(dispersion, theirs, mine)
     if change is None:
         return _by_margins(theirs, mine, label, "mellan kommunerna", more=more)
-    return View(label, _tested(change, more=more), _told(change, f"i {other}", f"i {name}"))
+    return View(label, _tested(change, more=more), _told(change, f"i {names[1]}", f"i {names[0]}"))
 
 
-def _together(mine: list[Value], theirs: list[Value]) -> CountChange | None:
-    counts = [[v.count for v in some if v.count is not None and v.population] for some in (mine, theirs)]
-    if any(len(some) < len(mine) for some in counts) or any(
-        v.count_basis == "approximate" for v in (*mine, *theirs)
-    ):
-        return None
-    people = [sum(v.population or 0.0 for v in some) for some in (mine, theirs)]
-    return count_change(sum(counts[1]), sum(counts[0]), people[1], people[0])
+def _together(dispersion: Dispersion, mine: list[Value], theirs: list[Value]) -> Change | None:
+    """Compare the sums of several years; None where a count or the persons behind it are not known."""
+    sums = []
+    for some in (theirs, mine):
+        counts = [v.count for v in some if v.count is not None and v.exposure]
+        if len(counts) < len(some) or any(v.count_basis == "approximate" for v in some):
+            return None
+        sums.append((sum(counts), sum(v.exposure or 0.0 for v in some)))
+    (before, first), (after, last) = sums
+    return judge_change(before, after, (first, last), 1.0, dispersion.of_years(len(mine)))
 
 
 _WORDS = (

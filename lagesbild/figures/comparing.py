@@ -15,7 +15,7 @@ from lagesbild.crimes import parts_of
 from lagesbild.figures.model import Chart, ChartError, Column, Fact, Table, source_of_indicator
 from lagesbild.figures.register import Context, registered
 from lagesbild.funnel import WARNING, funnel_of
-from lagesbild.statistics.comparison import Verdict
+from lagesbild.statistics.rule import Level
 from lagesbild.swedish import genitive, number
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 REPORTED = "Siffrorna gäller brott som anmälts, inte alla brott som begåtts, och påverkas av hur polisen arbetar och vad som anmäls."
 SURVEY = "Siffrorna bygger på svar från ett urval av invånarna och har därför en felmarginal."
 _JUDGED = (
-    "95-procentiga intervall för antalet (exakta Poisson) och en bedömning som tar hänsyn till slumpen, till hur mycket "
-    "kommuner brukar skilja sig från sådana grupper och till hur många nyckeltal som jämförs."
+    "95-procentiga felmarginaler efter hur mycket antalet brukar ändra sig från år till år; nivån prövas mot gruppens median, och "
+    "avståndet mot hur långt kommuner brukar ligga från sina grupper."
 )
 
 
@@ -93,13 +93,14 @@ def _comparison_facts(main: Comparison) -> tuple[Fact, ...]:
         ("Gruppens nedre kvartil", assessed.spread.lower_quartile, places),
         ("Gruppens övre kvartil", assessed.spread.upper_quartile, places),
         ("Fler fall än med gruppens median", main.more_than_group, 0),
-        ("Minsta upptäckbara kvot", assessed.detectable, 1),
+        ("Minsta upptäckbara kvot", assessed.judgement.detectable, 1),
     ]
+    if assessed.judgement.ratio is not None:
+        found.append(("Skillnad mot gruppens median, procent", 100 * (assessed.judgement.ratio - 1), 0))
     found += _ends("95 %-intervall", home.interval, places)
     if assessed.standing is not None:
         p = assessed.standing.p_value
         found += [
-            ("Skillnad mot gruppens median, procent", 100 * (assessed.standing.ratio - 1), 0),
             ("Vanligt spann, nedre", assessed.standing.lower, places),
             ("Vanligt spann, övre", assessed.standing.upper, places),
             ("Så långt ligger en kommun av", 1 / p if p > 0 else None, 0),
@@ -127,9 +128,7 @@ def trend(
     """Draw the municipality's years with its group's middle half."""
     main = compared(context, home, group, indicator, None)
     panel, name, facts = context.panel, context.names[home], main.facts
-    values, quartiles = benchmark.trend(
-        panel.values[indicator], home, list(main.assessed.members), facts.kind
-    )
+    values, quartiles = benchmark.trend(panel, indicator, home, list(main.assessed.members))
     if year is not None:
         values, quartiles = [v for v in values if v.year <= year], quartiles.filter(quartiles["year"] <= year)
     breaks = panel.breaks(indicator)
@@ -154,7 +153,8 @@ def trend(
         f"Lodräta streck: 95-procentiga felmarginaler.{told}",
         trend_chart(name, values, quartiles, facts.unit, breaks), _years(values, by_year, facts),
         (source_of_indicator(context.store, indicator),),
-        "Metod: exakta Poissonintervall för antalet; trend enligt Brås femårsmått och Mann-Kendalls test av kvoten mot gruppen.",
+        "Metod: felmarginaler efter hur mycket antalet brukar ändra sig; riktning enligt Fingertips femårsmått och Mann-Kendalls test av "
+        "kvoten mot gruppen.",
         f"Linjediagram: {finding}, {sentences.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
         tuple(said), limits_of(facts.kind), slope,
     )  # fmt: skip
@@ -256,7 +256,7 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
             (c.facts.short, c.home.year, who, value, value / median if value is not None and median else None)
             for who, value in values
         ]
-    out = [c for c in shown if c.verdict in {Verdict.HIGHER, Verdict.LOWER}]
+    out = [c for c in shown if c.level in {Level.HIGHER, Level.LOWER}]
     finding = (
         f"{name} skiljer sig säkert från gruppen på {number(len(out))} av {number(len(shown))} nyckeltal"
     )

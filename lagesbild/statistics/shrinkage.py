@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lagesbild.statistics.overdispersion import SHIFT
+from lagesbild.statistics.standing import between_variance
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from lagesbild.statistics.overdispersion import Dispersion
 
 
 @dataclass(frozen=True)
@@ -54,3 +59,29 @@ def shrink(counts: ArrayLike, populations: ArrayLike) -> Shrinkage:
         return Shrinkage(common, 0.0, np.full(raw.shape, common))
     weight = variance / (variance + common / persons)
     return Shrinkage(common, variance, common + weight * (raw - common))
+
+
+def shrink_usual(counts: ArrayLike, exposures: ArrayLike, dispersion: Dispersion) -> NDArray[np.float64]:
+    """Return rates drawn towards the common one by how much a year's count usually moves.
+
+    As `shrink`, on the scale of the root of the rate, where the variance of a year is known
+    (`overdispersion`); the variance between areas is Paule and Mandel's.
+
+    Parameters
+    ----------
+    counts, exposures
+        Cases and persons, shape (n,); rates come back as cases per person.
+    dispersion
+        Of the measure.
+    """
+    cases, persons = np.asarray(counts, dtype=float), np.asarray(exposures, dtype=float)
+    root = 2 * np.sqrt((cases + SHIFT) / persons)
+    chance = (dispersion.phi + dispersion.tau2 * cases) / persons
+    between = float(
+        between_variance((root - np.average(root, weights=1 / chance))[None, :], chance[None, :])[0]
+    )
+    weights = 1 / (chance + between)
+    common = float(np.average(root, weights=weights))
+    drawn = (root * between + common * chance) / (between + chance)
+    found: NDArray[np.float64] = np.maximum((drawn / 2) ** 2 - SHIFT / persons, 0.0)
+    return found
