@@ -365,7 +365,7 @@ def values_of(panel: Panel, key: str, code: str) -> list[Value]:
     for row in rows.iter_rows(named=True):
         count, rate = row["count"], row["rate"]
         # The rate's own denominator, also where the count is approximate or the population is not stored.
-        exposure = row["population"] or (count * PER / rate if count and rate else None)
+        exposure = row["exposure"] or (count * PER / rate if count and rate else None)
         limits = _margin(row) if survey else None
         if not survey and count is not None and exposure:
             limits = rate_interval(count, exposure, dispersion)

@@ -77,8 +77,9 @@ class Tree:
         for child in self._children.get(None if whole == SOL_TOTAL else whole, ()):
             if child == whole:
                 continue
-            is_part = child in chosen and self.types[child].path not in _split_further()
-            found += [child] if is_part else self.parts(child, chosen)
+            inner = self.parts(child, chosen)
+            is_part = child in chosen and (not inner or self.types[child].path not in _split_further())
+            found += [child] if is_part else inner
         return found
 
     def note(self, key: str) -> str:
@@ -90,12 +91,20 @@ class Tree:
         return self._kind_of_note(key) == "effort"
 
     def _kind_of_note(self, key: str) -> str:
+        if (own := composites().get(key)) is not None:
+            return "effort" if own["police_driven"] == "ja" else ""
         item = self.types.get(key)
         while item is not None:
             if known := _note_of_path().get(item.path):
                 return known
             item = self.types.get(item.parent_id or "")
         return _note_of_indicator().get(key, "")
+
+
+@cache
+def composites() -> dict[str, dict[str, str]]:
+    """Return the measures that are put together of others, by id: rows of ``composite_measures.csv``."""
+    return {row["id"]: row for row in reference.read_csv("composite_measures.csv")}
 
 
 @cache
@@ -118,6 +127,9 @@ def parts_of(tree: Tree, whole: str, chosen: Collection[str]) -> tuple[str, list
     if whole == KOLADA_TOTAL and SOL_TOTAL in chosen:
         whole = SOL_TOTAL
     parts = tree.parts(whole, chosen) if whole in tree.types else []
+    # A sum stands for its parts only where they are not known one by one.
+    doubled = {key for key, row in composites().items() if set(row["plus"].split()) <= set(parts)}
+    parts = [key for key in parts if key not in doubled]
     if not parts:
         listed = reference.read_csv("kolada_indicators.csv")
         parts = [row["id"] for row in listed if row["part_of"] == whole and row["id"] in chosen]

@@ -101,7 +101,7 @@ class Panel:
             with np.errstate(divide="ignore", invalid="ignore"):
                 # The rate's own denominator where the population itself is not stored.
                 implied = np.where(values > 0, counts * PER / values, np.nan)
-            stored = self._column(rows, "population")
+            stored = self._column(rows, "exposure")
             people = np.where(np.isfinite(stored), stored, implied)
             self._counts[indicator, year] = counts, people, values
         return self._counts[indicator, year]

@@ -1,4 +1,4 @@
-"""What the warehouse knows by putting sources together: counts behind Kolada's rates.
+"""What the warehouse knows by putting rows together: counts behind rates, exposures, composite measures.
 
 Runs after every load, from the stored rows alone, so that the order of sources does not matter.
 """
@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from lagesbild import reference
 from lagesbild.statistics.recovery import Recovery, recover_counts
 from lagesbild.warehouse import frame_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import duckdb
 
 # How far a municipality's population may move from a known figure: a base for interpolation and
@@ -23,6 +26,8 @@ _BASE_SPREAD = 0.004
 _YEARLY_SPREAD = 0.02
 #: Key figures with counts large enough to pin the population.
 _LEADING = ("N07540", "N07403")
+#: So large a share of a key figure's counts of a year must be whole over a population for it to be the one used.
+_NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True)
@@ -41,16 +46,99 @@ class _Anchors:
         return float(np.interp(middle, self.years, self.persons)), spread
 
 
-def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Fill ``count`` and ``count_basis`` of Kolada's reported crimes, and the mean populations.
+def derive(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Work out all that follows from the stored rows: composite measures, counts and exposures.
 
-    With SCB's year-ends on both sides the mean population is known; otherwise it is sought among
-    the multiples of one half near the known figures. Returns the number of values per basis, and
-    under ``contradicted`` how many of the ``area_years`` have rates that no population makes whole.
+    Returns the tally of `recover_kolada_counts`.
+    """
+    compose(connection)
+    tally = recover_kolada_counts(connection)
+    _fill_exposures(connection)
+    return tally
+
+
+def compose(connection: duckdb.DuckDBPyConnection) -> None:
+    """Work out the composite measures of ``composite_measures.csv`` from their parts, for every area and period.
+
+    One whose parts are not all stored (the shipped sum of two crime types) stays as it was loaded. A missing part
+    makes the sum missing, never less.
+    """
+    for row in reference.read_csv("composite_measures.csv"):
+        plus, minus = row["plus"].split(), row["minus"].split()
+        parts = [*plus, *minus]
+        stored = connection.execute(
+            "SELECT count(DISTINCT indicator_id) FROM observation WHERE list_contains(?, indicator_id)",
+            [parts],
+        ).fetchone()
+        if stored is None or stored[0] < len(parts):
+            continue
+        connection.execute(
+            """
+            INSERT OR REPLACE INTO indicator
+            SELECT ?, source_id, ?, ?, ?, 'brott', kind, unit, direction, ?, fetch_id FROM indicator WHERE id = ?
+            """,
+            [row["id"], " ".join(plus) + (f" - {' '.join(minus)}" if minus else ""), row["title"], row["short"],
+             row["definition"], plus[0]],
+        )  # fmt: skip
+        connection.execute(
+            """
+            INSERT OR REPLACE INTO observation
+                (indicator_id, code, period_start, period_kind, count, count_basis, status, fetch_id)
+            WITH sums AS (
+                SELECT code, period_start, period_kind, count(count) AS known, max(fetch_id) AS fetch_id,
+                       sum(CASE WHEN list_contains($minus, indicator_id) THEN -count ELSE count END) AS total,
+                       bool_or(status = 'preliminary') AS early, bool_or(status = 'suppressed') AS withheld
+                  FROM observation WHERE list_contains($parts, indicator_id)
+                 GROUP BY ALL HAVING count(*) = len($parts)
+            )
+            SELECT $id, code, period_start, period_kind,
+                   CASE WHEN known = len($parts) AND total >= 0 THEN total END,
+                   CASE WHEN known = len($parts) AND total >= 0 THEN 'published' END,
+                   CASE WHEN known = len($parts) AND total >= 0 THEN (CASE WHEN early THEN 'preliminary' ELSE 'final' END)
+                        WHEN withheld THEN 'suppressed' ELSE 'missing' END,
+                   fetch_id
+              FROM sums
+            """,
+            {"id": row["id"], "parts": parts, "minus": minus},
+        )
+
+
+def _fill_exposures(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give published counts the persons behind their rates: the mean of two year-ends, or what count and rate imply."""
+    connection.execute(
+        """
+        UPDATE observation SET exposure = coalesce(
+                   (SELECT (this.population + before.population) / 2 FROM population AS this
+                      JOIN population AS before ON before.code = this.code AND before.year = this.year - 1
+                           AND before.kind = 'year_end'
+                     WHERE this.code = observation.code AND this.year = year(observation.period_start)
+                       AND this.kind = 'year_end'),
+                   CASE WHEN count > 0 AND rate > 0 THEN count * 1e5 / rate END)
+         WHERE period_kind = 'year' AND count_basis = 'published'
+        """
+    )
+    # A composite has no published rate of its own.
+    connection.execute(
+        """
+        UPDATE observation SET rate = count * 1e5 / exposure
+         WHERE period_kind = 'year' AND list_contains(?, indicator_id) AND count IS NOT NULL AND exposure > 0
+        """,
+        [[row["id"] for row in reference.read_csv("composite_measures.csv")]],
+    )
+
+
+def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Fill ``count``, ``count_basis`` and ``exposure`` of Kolada's reported crimes, and the mean populations.
+
+    Kolada divides by the mean of two year-ends, but some key figures and years by the population at the end of the
+    year. Which of the two it is, all municipalities together tell: nearly all their counts must be whole. Where the
+    populations are not stored, the mean is sought among the multiples of one half near the known figures. Returns
+    the number of values per basis, and under ``contradicted`` how many of the ``area_years`` have rates that no
+    population makes whole.
     """
     connection.execute("DELETE FROM population WHERE basis = 'recovered'")
     known = _known_populations(connection)
-    exact = _exact_means(connection)
+    means, ends = _exact_means(connection), _year_ends(connection)
     rates = frame_of(
         connection,
         """
@@ -61,28 +149,72 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
          ORDER BY ALL
         """,
     )
-    counts: list[tuple[str, str, int, int, str]] = []
-    means: list[tuple[str, int, float, str]] = []
+    by_year_end = _divided_by_year_end(rates, means, ends)
+    counts: list[tuple[str, str, int, int, str, float]] = []
+    found_means: list[tuple[str, int, float, str]] = []
     tally = {"recovered": 0, "approximate": 0, "contradicted": 0, "area_years": 0}
     for (code, year), published in _by_area_and_year(rates).items():
-        # The largest counts give the population; rarer crimes, perhaps rounded more, follow it.
-        leading = [rate for indicator, rate, _ in published if indicator in _LEADING]
-        found = _recover(
-            leading or [rate for _, rate, _ in published], exact.get((code, year)), known.get(code), year
-        )
-        if found is None:
-            continue
-        tally["area_years"] += 1
-        tally["contradicted"] += found.candidates == 0
-        for indicator, rate, _ in published:
-            each = recover_counts([rate], found.population, 0.0)
-            basis = each.basis if found.basis == "recovered" else found.basis
-            tally[basis] += 1
-            counts.append((indicator, code, year, each.counts[0], basis))
-        if found.basis == "recovered" and (code, year) not in exact:
-            means.append((code, year, found.population, published[0][2]))
-    _store(connection, counts, means)
+        others = []
+        for indicator, rate, fetch_id in published:
+            population = (ends if (indicator, year) in by_year_end else means).get((code, year))
+            each = recover_counts([rate], population, 0.0) if population else None
+            if population and each is not None and each.basis == "recovered":
+                counts.append((indicator, code, year, each.counts[0], each.basis, population))
+                tally["recovered"] += 1
+            elif (indicator, year) not in by_year_end:
+                others.append((indicator, rate, fetch_id))
+        tally["area_years"] += len(others) < len(published)
+        if others:
+            _seek(others, code, year, means, known, counts, found_means, tally)
+    _store(connection, counts, found_means)
     return tally
+
+
+def _seek(
+    published: Sequence[tuple[str, float, str]], code: str, year: int, means: Mapping[tuple[object, object], float],
+    known: Mapping[str, _Anchors], counts: list[tuple[str, str, int, int, str, float]],
+    found_means: list[tuple[str, int, float, str]], tally: dict[str, int],
+) -> None:  # fmt: skip
+    """Seek the population of one area and year that makes its rates whole counts."""
+    # The largest counts give the population; rarer crimes, perhaps rounded more, follow it.
+    leading = [rate for indicator, rate, _ in published if indicator in _LEADING]
+    found = _recover(
+        leading or [rate for _, rate, _ in published], means.get((code, year)), known.get(code), year
+    )
+    if found is None:
+        return
+    tally["area_years"] += 1
+    tally["contradicted"] += found.candidates == 0
+    for indicator, rate, _ in published:
+        each = recover_counts([rate], found.population, 0.0)
+        basis = each.basis if found.basis == "recovered" else found.basis
+        tally[basis] += 1
+        counts.append((indicator, code, year, each.counts[0], basis, found.population))
+    if found.basis == "recovered" and (code, year) not in means:
+        found_means.append((code, year, found.population, published[0][2]))
+
+
+def _divided_by_year_end(
+    rates: pl.DataFrame,
+    means: Mapping[tuple[object, object], float],
+    ends: Mapping[tuple[object, object], float],
+) -> frozenset[tuple[str, int]]:
+    """Return the (key figure, year) whose counts are whole over the population at the end of the year only."""
+    found = []
+    for (indicator, year), rows in rates.group_by("indicator_id", "year"):
+        whole = [0, 0]
+        asked = 0
+        for code, rate in rows.select("code", "rate").iter_rows():
+            both = means.get((code, year)), ends.get((code, year))
+            if both[1] is None:
+                continue
+            asked += 1
+            for n, population in enumerate(both):
+                if population:
+                    whole[n] += recover_counts([rate], population, 0.0).basis == "recovered"
+        if asked and whole[1] >= _NEARLY_ALL * asked and whole[1] > whole[0]:
+            found.append((str(indicator), int(str(year))))
+    return frozenset(found)
 
 
 def _by_area_and_year(rates: pl.DataFrame) -> dict[tuple[str, int], list[tuple[str, float, str]]]:
@@ -132,17 +264,26 @@ def _exact_means(connection: duckdb.DuckDBPyConnection) -> dict[tuple[object, ob
     return {(code, year): mean for code, year, mean in rows}
 
 
+def _year_ends(connection: duckdb.DuckDBPyConnection) -> dict[tuple[object, object], float]:
+    rows = connection.execute(
+        "SELECT code, year, population FROM population WHERE kind = 'year_end'"
+    ).fetchall()
+    return {(code, year): people for code, year, people in rows}
+
+
 def _store(
     connection: duckdb.DuckDBPyConnection,
-    counts: list[tuple[str, str, int, int, str]],
+    counts: list[tuple[str, str, int, int, str, float]],
     means: list[tuple[str, int, float, str]],
 ) -> None:
     if counts:
-        frame = pl.DataFrame(counts, schema=["indicator_id", "code", "year", "count", "basis"], orient="row")
+        frame = pl.DataFrame(
+            counts, schema=["indicator_id", "code", "year", "count", "basis", "exposure"], orient="row"
+        )
         connection.register("recovered_counts", frame.to_arrow())
         connection.execute(
             """
-            UPDATE observation SET count = found.count, count_basis = found.basis
+            UPDATE observation SET count = found.count, count_basis = found.basis, exposure = found.exposure
               FROM recovered_counts AS found
              WHERE observation.indicator_id = found.indicator_id AND observation.code = found.code
                AND observation.period_kind = 'year' AND year(observation.period_start) = found.year

@@ -27,7 +27,7 @@ KEYS = {
     "provenance": ("fetch_id",),
 }
 #: Columns that are computed after loading and must not count as changes of the source.
-_DERIVED = {"observation": {"count", "count_basis"}}
+_DERIVED = {"observation": {"count", "count_basis", "exposure"}}
 
 
 def upsert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> LoadCount:

@@ -26,7 +26,7 @@ from pipelines.contract import (
     SourceError,
     UnreachableError,
 )
-from pipelines.derive import recover_kolada_counts
+from pipelines.derive import derive
 from pipelines.http import Client
 from pipelines.loading import upsert
 from pipelines.publish import Unchanged, next_vintage, restore, single_writer, usable_vintage
@@ -115,7 +115,7 @@ def prepare(settings: Settings) -> None:
             for documents in _rebuild_documents(settings, source):
                 with suppress(SourceError):
                     _load(settings, source, documents, connection)
-        recover_kolada_counts(connection)
+        derive(connection)
 
 
 def _rebuild_documents(settings: Settings, source: Source) -> list[list[Document]]:
@@ -205,7 +205,7 @@ def _fetch_and_load(
         result = _load(settings, source, documents, connection, since, fresh)
         if result[1].new + result[1].changed == 0 and not _new_documents(connection):
             raise Unchanged
-        _check_together(source, recover_kolada_counts(connection))
+        _check_together(source, derive(connection))
     batch, count = result
     told = "; ".join([*hand.remarks, *batch.remarks])
     return Outcome(source.id, "ok", told, batch.rows, count, now())

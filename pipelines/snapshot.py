@@ -32,6 +32,7 @@ TABLES = {
     "covariate": "SELECT * FROM covariate ORDER BY ALL",
     "indicator": "SELECT * FROM indicator ORDER BY id",
     "observation": "SELECT * FROM observation ORDER BY indicator_id, code, period_start",
+    "crime_type": "SELECT * FROM crime_type ORDER BY place, id",
     "comparison_group": "SELECT * FROM comparison_group ORDER BY group_id, member_code",
     "police_month": """
         SELECT code, county_code, CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE) AS month,

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from lagesbild.warehouse.access import Warehouse
 
+#: The measures that a reader meets first: all crimes, those that do not follow the police's effort, then the groups.
+FIRST_MEASURES = (
+    "N07540", "SOL_UTAN_POLISENS", "SOL_PERSON", "N07403", "SOL_STOLD", "SOL_INBROTT", "SOL_SKADEGORELSE",
+    "SOL_NARKOTIKA_VAPEN",
+)  # fmt: skip
 OVERALL_THEME = "övergripande"
 SOCIOECONOMIC_THEME = "socioekonomi"
 #: When the notices that came with the program end; those collected later begin after it.
@@ -47,12 +52,13 @@ def _swedish_order(name: str) -> str:
 
 
 def indicators(warehouse: Warehouse) -> pl.DataFrame:
-    """Return all indicators, Kolada's first, crime types in the order of their tree."""
+    """Return all indicators: the broadest first, then Kolada's, crime types in the order of their tree."""
     return warehouse.frame(
         """
         SELECT indicator.* FROM indicator LEFT JOIN crime_type USING (id)
-         ORDER BY source_id <> 'kolada', category <> 'brott', id <> 'N07540', id <> 'N07403', place, id
-        """
+         ORDER BY coalesce(nullif(list_position(?, indicator.id), 0), 99), source_id <> 'kolada', category <> 'brott', place, id
+        """,
+        [list(FIRST_MEASURES)],
     )
 
 
@@ -71,9 +77,9 @@ def crime_types(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def yearly(warehouse: Warehouse, indicator_id: str) -> pl.DataFrame:
-    """Return one row an area and year: code, year, count, count_basis, rate, lower, upper, status, population.
+    """Return one row an area and year: code, year, count, count_basis, rate, lower, upper, status, exposure.
 
-    ``population`` is the mean of the year (persons), null where it is not known.
+    ``exposure`` is the persons behind the rate, null where they are not known.
     """
     return yearly_of(warehouse, [indicator_id])[indicator_id]
 
@@ -82,24 +88,13 @@ def yearly_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, p
     """Return what `yearly` does for several indicators, by id, in one query."""
     frame = warehouse.frame(
         """
-        WITH mean AS (
-            SELECT this.code, this.year, (this.population + before.population) / 2 AS population
-              FROM population AS this
-              JOIN population AS before ON before.code = this.code AND before.year = this.year - 1
-             WHERE this.kind = 'year_end' AND before.kind = 'year_end'
-            UNION ALL
-            SELECT code, year, population FROM population WHERE kind = 'mean'
-        )
-        SELECT o.indicator_id, o.code, year(o.period_start)::INTEGER AS year, o.count, o.count_basis,
-               -- A published rate that is rounded is given without its rounding, where that can be done.
-               CASE WHEN o.count_basis = 'published' AND abs(o.count * 1e5 / any_value(mean.population) - o.rate) <= 0.5001
-                    THEN o.count * 1e5 / any_value(mean.population) ELSE o.rate END AS rate,
-               o.lower, o.upper, o.status, any_value(mean.population) AS population
-          FROM observation AS o
-          LEFT JOIN mean ON mean.code = o.code AND mean.year = year(o.period_start)
-         WHERE list_contains(?, o.indicator_id) AND o.period_kind = 'year'
-         GROUP BY o.indicator_id, o.code, o.period_start, o.count, o.count_basis, o.rate, o.lower, o.upper, o.status
-         ORDER BY year, o.code
+        SELECT indicator_id, code, year(period_start)::INTEGER AS year, count, count_basis,
+               -- A published rate is rounded: count and exposure give it whole.
+               CASE WHEN count_basis = 'published' AND exposure > 0 THEN count * 1e5 / exposure ELSE rate END AS rate,
+               lower, upper, status, exposure
+          FROM observation
+         WHERE list_contains(?, indicator_id) AND period_kind = 'year'
+         ORDER BY year, code
         """,
         [list(indicator_ids)],
     )

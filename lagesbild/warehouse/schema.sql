@@ -89,6 +89,7 @@ CREATE TABLE observation (
     rate         DOUBLE,
     lower        DOUBLE,
     upper        DOUBLE,
+    exposure     DOUBLE, -- the persons behind a yearly rate of reported crimes, worked out after each load; NULL where unknown
     status       VARCHAR NOT NULL CHECK (status IN ('final', 'preliminary', 'suppressed', 'missing')),
     fetch_id     VARCHAR NOT NULL,
     PRIMARY KEY (indicator_id, code, period_start, period_kind),

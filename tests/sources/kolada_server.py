@@ -101,6 +101,11 @@ def from_shared(folder: Path) -> KoladaRoutes:
     values: dict[str, list[tuple[str, int, float | None, str]]] = {}
     for kpi, code, year, value in figures.select("kpi", "code", "year", "value").iter_rows():
         values.setdefault(kpi, []).append((code, year, value, ""))
+    longer = pl.read_csv(folder / "theft_damage_2010_2023.csv", schema_overrides={"code": pl.String})
+    for kpi, column in (("U07417", "U07417_theft_per_100k"), ("U07452", "U07452_damage_per_100k")):
+        values[kpi] = [
+            (code, year, value, "") for code, year, value in longer.select("code", "year", column).iter_rows()
+        ]
     catalogue = pl.read_csv(folder / "kpi_metadata_crime.csv", infer_schema=False)
     return KoladaRoutes(
         municipalities=municipalities,
