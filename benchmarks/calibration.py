@@ -1,8 +1,8 @@
-"""Is the rule right? False findings and power on simulated municipalities, and counts on the real ones.
+"""Is the rule right? False verdicts and power in simulated countries where years differ as they really do.
 
-Populations are the real ones, and municipalities differ as much as they really do (a gamma distribution
-with the variance estimated from the totals of the latest year), but nobody stands out. Usage:
-``python -m benchmarks.calibration [simulations]``.
+Counts are negative binomial with the variance of `statistics.overdispersion`, and the whole rule is
+run: the dispersion is estimated from the simulated country with the home left out, the level is taken
+against the median of seven members. Usage: ``python -m benchmarks.calibration [countries]``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,9 @@ import numpy as np
 from lagesbild import everyone
 from lagesbild.config import Settings
 from lagesbild.panel import Panel
-from lagesbild.statistics.comparison import SMALLEST_RATIO, Verdict
-from lagesbild.statistics.funnel import exact_limits
-from lagesbild.statistics.multiplicity import q_values
-from lagesbild.statistics.standing import PER, Measure, standings
+from lagesbild.statistics import rule
+from lagesbild.statistics.overdispersion import Dispersion, Dispersions, estimate_each, typical_changes_each
+from lagesbild.statistics.series import MARKER_YEARS, Direction
 from lagesbild.swedish import number
 from lagesbild.warehouse import Warehouse
 from pipelines.publish import single_writer
@@ -31,124 +31,151 @@ from pipelines.run import prepare
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-SIMULATIONS = 500
-TOTAL = "N07540"
-_EXPECTED = (5, 50, 1500)
-_RATIOS = (1.25, 1.5, 2.0, 3.0)
-_INDICATORS = 20
+    Floats = NDArray[np.float64]
+
+COUNTRIES = 40
+#: Expected cases, and the dispersion of a real measure of about that size (damage, violence, total).
+WORLDS = {
+    5: Dispersion(1.4, 0.130**2, 1),
+    50: Dispersion(2.8, 0.023**2, 1),
+    150: Dispersion(2.8, 0.023**2, 1),
+    1500: Dispersion(7.7, 0.040**2, 1),
+}
+RATIOS = (1.25, 1.5, 2.0, 3.0)
+#: A yearly rise of the rate, as a ratio.
+RISES = (1.05, 1.1, 1.2)
 _SEED = 1861
+_YEARS, _MUNICIPALITIES, _HOMES, _MEMBERS = 7, 290, 100, 7
 
 
-def lines(simulations: int = SIMULATIONS) -> Iterator[str]:
+@dataclass(frozen=True)
+class Errors:
+    """Shares (0 to 1) of homes told something in a world, and at which ratio where it was true."""
+
+    decisions: int
+    false_higher: float
+    false_lower: float
+    false_increase: float
+    false_decrease: float
+    false_direction: float
+    higher: dict[float, float]
+    increase: dict[float, float]
+    direction: dict[float, float]
+
+
+def draw(chance: np.random.Generator, mean: ArrayLike, dispersion: Dispersion) -> Floats:
+    """Draw counts with the variance ``mean (phi + tau2 mean)``."""
+    wanted = np.asarray(mean, dtype=np.float64)
+    spread = (dispersion.phi - 1) / wanted + dispersion.tau2
+    levels = chance.gamma(1 / spread, spread) if np.all(spread > 0) else np.ones_like(wanted)
+    return chance.poisson(wanted * levels).astype(np.float64)
+
+
+def errors(expected: float, dispersion: Dispersion, countries: int = COUNTRIES, seed: int = _SEED) -> Errors:
+    """Simulate countries in which nobody stands out, and homes in them that do.
+
+    290 municipalities, 100 of them (the homes) with ``expected`` cases a year; all rates are alike and
+    stable but for a common change every year.
+    """
+    chance = np.random.default_rng(seed)
+    tally: Counter[tuple[str, float]] = Counter()
+    for _ in range(countries):
+        _one_country(chance, expected, dispersion, tally)
+    n = countries * _HOMES
+
+    def shares(what: str, at: tuple[float, ...]) -> dict[float, float]:
+        return {ratio: tally[what, ratio] / n for ratio in at}
+
+    return Errors(
+        decisions=n,
+        false_higher=tally["higher", 1.0] / n,
+        false_lower=tally["lower", 1.0] / n,
+        false_increase=tally["increase", 1.0] / n,
+        false_decrease=tally["decrease", 1.0] / n,
+        false_direction=tally["direction", 1.0] / n,
+        higher=shares("higher", RATIOS),
+        increase=shares("increase", RATIOS),
+        direction=shares("direction", RISES),
+    )
+
+
+def _one_country(
+    chance: np.random.Generator, expected: float, truth: Dispersion, tally: Counter[tuple[str, float]]
+) -> None:
+    sizes = np.concatenate([np.ones(_HOMES), chance.lognormal(0, 1, _MUNICIPALITIES - _HOMES)])
+    persons = np.tile(sizes, (_YEARS, 1))
+    common = chance.lognormal(0, 0.03, _YEARS)[:, None]
+    counts = draw(chance, expected * common * sizes, truth)
+    found = estimate_each(counts, persons)
+    homes = Dispersions(found.phi[:_HOMES], found.tau2[:_HOMES], found.pairs[:_HOMES])
+    members = np.array(
+        [chance.choice(np.delete(np.arange(_HOMES), home), _MEMBERS, False) for home in range(_HOMES)]
+    )
+    usual = np.median(counts[-1, members], axis=1)
+    factor = typical_changes_each(counts, persons)[-1, :_HOMES]
+    for ratio in (1.0, *RATIOS):
+        own = draw(chance, np.full(_HOMES, expected * common[-1, 0] * ratio), truth)
+        level = rule.levels(own, usual, counts[-1, members], homes).verdict
+        tally["higher", ratio] += int((level == rule.Level.HIGHER).sum())
+        tally["lower", ratio] += int((level == rule.Level.LOWER).sum())
+        change = rule.unusual_changes(counts[-2, :_HOMES], own, factor, homes)
+        tally["increase", ratio] += int((change == rule.ChangeWord.UNUSUAL_INCREASE).sum())
+        tally["decrease", ratio] += int((change == rule.ChangeWord.UNUSUAL_DECREASE).sum())
+    for rise in (1.0, *RISES):
+        mean = expected * np.repeat(rise ** np.arange(MARKER_YEARS)[:, None], _HOMES, axis=1)
+        way = rule.directions(draw(chance, mean, truth), np.ones_like(mean), homes).verdict
+        tally["direction", rise] += int((way != Direction.NONE).sum())
+
+
+def lines(countries: int = COUNTRIES) -> Iterator[str]:
     """Yield the lines to print."""
+    yield f"Kalibrering: {countries} simulerade länder med {_HOMES} hemkommuner vardera, hela regeln"
+    for expected, dispersion in WORLDS.items():
+        yield from _world(expected, dispersion, countries)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         with single_writer(settings):
             prepare(settings)
         with Warehouse.current(settings.warehouse_folder) as warehouse:
-            panel = Panel(warehouse)
-            yield from _false_findings(panel, simulations)
-            yield from _power(panel, simulations)
-            yield from _real(panel)
+            yield _everyone(Panel(warehouse))
 
 
-def _world(panel: Panel) -> tuple[NDArray[np.float64], float, int]:
-    """Return real mean populations, the real variance of relative levels, and a typical municipality."""
-    year = max(panel.values[TOTAL]["year"])
-    people = panel.measure(TOTAL, year).sizes
-    placed = panel.standings(TOTAL, year, "country", [panel.codes[0]])[0]
-    assert placed is not None
-    typical = int(np.argmin(np.abs(people - np.median(people))))
-    # A deviation of the root is half of one of the ratio.
-    return people, 4 * placed.between**2, typical
-
-
-def _levels(chance: np.random.Generator, variance: float, n: int) -> NDArray[np.float64]:
-    return chance.gamma(1 / variance, variance, n)
-
-
-def _false_findings(panel: Panel, simulations: int) -> Iterator[str]:
-    people, variance, typical = _world(panel)
-    chance = np.random.default_rng(_SEED)
+def _world(expected: float, dispersion: Dispersion, countries: int) -> Iterator[str]:
+    found = errors(expected, dispersion, countries)
     yield (
-        f"Kalibrering: {simulations} simuleringar av {people.size} kommuner, relativ spridning "
-        f"{number(100 * variance**0.5)} %, ingen avviker (andel utpekade)"
+        f"  väntat {expected:5} (phi {number(dispersion.phi, 1)}, tau {number(dispersion.tau2**0.5, 3)}): falskt högre "
+        f"{_percent(found.false_higher)}, lägre {_percent(found.false_lower)}, ovanlig ökning "
+        f"{_percent(found.false_increase)}, minskning {_percent(found.false_decrease)}, riktning "
+        f"{_percent(found.false_direction, 2)}"
     )
-    for kind in ("country", "kolada"):
-        peers = panel.peers(kind)
-        for expected in _EXPECTED:
-            base = expected / people[typical] * PER
-            tally = np.zeros(4)
-            for _ in range(simulations):
-                counts = chance.poisson(base / PER * people * _levels(chance, variance, people.size))
-                found = standings(Measure(counts / people * PER, people), peers, range(people.size))
-                placed = [(n, s) for n, s in enumerate(found) if s is not None]
-                if not placed:
-                    continue
-                p = np.array([s.p_value for _, s in placed])
-                q = q_values(p)
-                ratio = np.array([s.ratio for _, s in placed])
-                lower, upper = exact_limits([s.reference * people[n] / PER for n, s in placed])
-                matters = (ratio >= SMALLEST_RATIO) | (ratio * SMALLEST_RATIO <= 1)
-                tally += np.array(
-                    [
-                        np.mean((q <= 0.05) & matters),
-                        float(np.any((q <= 0.05) & matters)),
-                        np.mean(p <= 0.05),
-                        np.mean((ratio < lower) | (ratio > upper)),
-                    ]
-                )
-            rule, ever, single, naive = 100 * tally / simulations
-            yield (
-                f"  {kind:8} väntat {expected:5}: regeln (q ≤ 0,05) {number(rule, 2)} %; någon alls i {number(ever, 1)} % av "
-                f"simuleringarna; utan q {number(single, 1)} %; utan justering (bara slump) {number(naive, 1)} %"
-            )
+    for name, shares in (
+        ("högre", found.higher), ("ovanlig ökning", found.increase), ("riktning, per år", found.direction),
+    ):  # fmt: skip
+        told = ", ".join(f"x{number(ratio, 2)}: {_percent(share, 0)}" for ratio, share in shares.items())
+        yield f"    hittas som {name}: {told}"
 
 
-def _power(panel: Panel, simulations: int) -> Iterator[str]:
-    people, variance, typical = _world(panel)
-    chance = np.random.default_rng(_SEED)
-    yield (
-        f"Styrka: andel av {simulations} där en typisk kommun ({number(people[typical])} inv.) pekas ut; "
-        f"ensamt / bland {_INDICATORS} nyckeltal"
-    )
-    for expected in _EXPECTED:
-        cells = []
-        for ratio in _RATIOS:
-            alone = among = 0
-            for _ in range(simulations):
-                mean = expected / people[typical] * people * _levels(chance, variance, people.size)
-                mean[typical] *= ratio
-                counts = chance.poisson(mean)
-                found = standings(Measure(counts / people * PER, people), panel.peers("country"), [typical])[
-                    0
-                ]
-                if found is None or found.ratio < SMALLEST_RATIO:
-                    continue
-                alone += found.p_value <= 0.05
-                others = chance.uniform(size=_INDICATORS - 1)
-                among += q_values([found.p_value, *others])[0] <= 0.05
-            cells.append(
-                f"{number(ratio, 2)}: {number(100 * alone / simulations)}/{number(100 * among / simulations)} %"
-            )
-        yield f"  väntat {expected:5}: " + ", ".join(cells)
+def _percent(share: float, decimals: int = 1) -> str:
+    return f"{number(100 * share, decimals)} %"
 
 
-def _real(panel: Panel) -> Iterator[str]:
-    """Every municipality as home: the verdicts by kind of group, and how long all of it takes."""
-    year = max(panel.values[TOTAL]["year"])
-    start = time.perf_counter()
-    found = everyone.judgements(panel, year)
+def _everyone(panel: Panel) -> str:
+    """Say how long it takes to judge every municipality in everything that is stored, five years back."""
+    start, judged = time.perf_counter(), 0
+    for key in panel.standard:
+        newest = int(panel.values[key]["year"].max())  # type: ignore[arg-type]
+        for kind in panel.kinds:
+            for year in range(newest - 4, newest + 1):
+                judged += len(everyone.levels(panel, key, kind, year))
     seconds = time.perf_counter() - start
-    yield f"Alla {len(panel.codes)} kommuner x alla nyckeltal x alla grupper, {year}: {number(seconds, 1)} s"
-    for (key, kind), judged in found.items():
-        if key in {TOTAL, "N07403"}:
-            counted = Counter(judgement.verdict for judgement in judged.values())
-            yield f"  {key} {kind:20} " + ", ".join(f"{v.value} {counted[v]}" for v in Verdict)
+    return (
+        f"Alla {len(panel.codes)} kommuner x {len(panel.standard)} nyckeltal x {len(panel.kinds)} grupper x fem år: "
+        f"{number(judged)} bedömningar på {number(seconds, 1)} s"
+    )
 
 
 if __name__ == "__main__":
-    for text in lines(int(sys.argv[1]) if len(sys.argv) > 1 else SIMULATIONS):
+    for text in lines(int(sys.argv[1]) if len(sys.argv) > 1 else COUNTRIES):
         print(text, flush=True)

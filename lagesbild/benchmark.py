@@ -7,29 +7,21 @@ indicator whatever it is compared with. The home municipality is never a member 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from lagesbild.crimes import KOLADA_TOTAL, SOL_TOTAL
 from lagesbild.groups import Group, groups
 from lagesbild.panel import MARGIN_TO_ERROR, Panel
 from lagesbild.reference import COUNTRY_CODE
 from lagesbild.statistics.comparison import MINIMUM_MEMBERS, GroupSpread, group_spread, rank_from_top
 from lagesbild.statistics.expected import Expected, expected_count
 from lagesbild.statistics.intervals import Interval
-from lagesbild.statistics.overdispersion import rate_interval
-from lagesbild.statistics.rule import (
-    Change,
-    Judgement,
-    Level,
-    Reason,
-    judge_change,
-    judge_level,
-    judge_share,
-    median_noise,
-    unjudged,
-)
+from lagesbild.statistics.overdispersion import Dispersion, rate_interval_overdispersed
+from lagesbild.statistics.rule import ChangeWord, Level, change, level, share_levels
 from lagesbild.statistics.series import (
     MARKER_YEARS,
     MannKendall,
@@ -37,7 +29,7 @@ from lagesbild.statistics.series import (
     mann_kendall,
     trend_marker,
 )
-from lagesbild.statistics.shrinkage import shrink_usual
+from lagesbild.statistics.shrinkage import shrink
 from lagesbild.statistics.standing import PER
 from lagesbild.warehouse import queries
 
@@ -48,8 +40,12 @@ if TYPE_CHECKING:
     from lagesbild.statistics.standing import Standing
     from lagesbild.warehouse import Warehouse
 
+#: The total without crimes that the police find.
+WITHOUT = "SOL_UTAN_POLISENS"
 #: So many years together, where one is too thin.
 POOLED_YEARS = 3
+#: Two-sided 95 %.
+_CERTAIN = 1.959964
 #: What fewer than one municipality in twenty exceeds is unusual.
 UNUSUAL = 0.05
 #: A series shorter than this gets no trend test.
@@ -62,6 +58,59 @@ _OFFICIAL = {"N07403": "U00489", "U07417": "U00490"}
 
 class NotFoundError(LookupError):
     """A municipality, group, indicator or year that does not exist; the message is Swedish."""
+
+
+class Reason(StrEnum):
+    """Why a level was judged as it was."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    SMALL_DIFFERENCE = "small_difference"
+    EQUIVALENT = "equivalent"
+    TOO_FEW_CASES = "too_few_cases"
+    TOO_FEW_MEMBERS = "too_few_members"
+    NO_INTERVAL = "no_interval"
+    NO_LEVEL = "no_level"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A level against a group: the word, why, the ratio to the group's median, and its distance ``z``.
+
+    ``detectable`` is the smallest ratio that would have been called higher (for surveys the smallest difference, in
+    percentage points). None where nothing can be worked out.
+    """
+
+    level: Level
+    reason: Reason
+    ratio: float | None = None
+    z: float | None = None
+    detectable: float | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change between two counts: the word, z, the counts, and the ratio of the rates (None from none to none).
+
+    ``p_chance``: how likely pure chance is to make it, None for what is unusual.
+    """
+
+    word: ChangeWord
+    z: float
+    before: int
+    after: int
+    ratio: float | None
+    p_chance: float | None
+
+    @property
+    def difference(self) -> int:
+        """After minus before, in counts."""
+        return self.after - self.before
+
+    @property
+    def unusual(self) -> bool:
+        """Whether it is more than the figure usually changes by."""
+        return self.word in {ChangeWord.UNUSUAL_INCREASE, ChangeWord.UNUSUAL_DECREASE}
 
 
 @dataclass(frozen=True)
@@ -240,6 +289,22 @@ def compare(
     return Benchmark(home, name, warehouse.vintage, warehouse.meta("code_version"), facts, ordered)
 
 
+def without_police(panel: Panel, home: str, comparison: Comparison) -> Comparison | None:
+    """Return the same comparison of the total without crimes that follow the police's effort.
+
+    None for other measures than the total, and where it is not known.
+    """
+    if comparison.indicator_id not in {KOLADA_TOTAL, SOL_TOTAL} or WITHOUT not in panel.indicators:
+        return None
+    own = {value.year: value for value in values_of(panel, WITHOUT, home)}
+    if comparison.home.year not in own:
+        return None
+    found = assess(panel, home, comparison.group, {WITHOUT: own[comparison.home.year]})
+    if WITHOUT not in found:
+        return None
+    return Comparison(_facts(panel, home, WITHOUT, comparison.home.year), comparison.group, found[WITHOUT])
+
+
 def municipality_name(panel: Panel, code: str) -> str:
     """Return the name of a municipality, or raise `NotFoundError`."""
     if code not in panel.names:
@@ -300,18 +365,36 @@ def judge(panel: Panel, home: str, key: str, value: Value, members: Sequence[str
     median = float(np.median(measure.values[places]))
     ratio = value.rate / median if median else None
     if len(members) < MINIMUM_MEMBERS:
-        return unjudged(Reason.TOO_FEW_MEMBERS, ratio)
+        return Judgement(Level.UNDECIDED, Reason.TOO_FEW_MEMBERS, ratio)
     if value.interval is None:
-        return unjudged(Reason.NO_INTERVAL, ratio)
+        return Judgement(Level.UNDECIDED, Reason.NO_INTERVAL, ratio)
     if measure.survey:
-        errors = measure.sizes[places]
         error = (value.interval.upper - value.interval.lower) / MARGIN_TO_ERROR
-        return judge_share(value.rate, error, median, errors[np.isfinite(errors)])
+        share = share_levels(value.rate, error, median, measure.sizes[places])
+        verdict, z = Level(share.verdict.item()), float(share.z)
+        return Judgement(verdict, _reason(verdict, z), ratio, z, float(share.detectable))
     if value.count is None or not value.exposure:
-        return unjudged(Reason.NO_INTERVAL, ratio)
-    dispersion = panel.dispersion(key, home)
-    noise = median_noise(panel.cases(key, value.year)[places], dispersion)
-    return judge_level(value.count, median * value.exposure / PER, noise, dispersion)
+        return Judgement(Level.UNDECIDED, Reason.NO_INTERVAL, ratio)
+    if not median:
+        return Judgement(Level.UNDECIDED, Reason.NO_LEVEL)
+    cases, expected = panel.cases(key, value.year)[places], median * value.exposure / PER
+    found = level(value.count, expected, cases, panel.dispersion(key, home))
+    return Judgement(found.verdict, _reason(found.verdict, found.z), found.ratio, found.z, found.detectable)
+
+
+def _reason(verdict: Level, z: float) -> Reason:
+    certain = abs(z) > _CERTAIN
+    return {
+        Level.HIGHER: Reason.ABOVE,
+        Level.LOWER: Reason.BELOW,
+        Level.LEVEL: Reason.SMALL_DIFFERENCE if certain else Reason.EQUIVALENT,
+        Level.UNDECIDED: Reason.TOO_FEW_CASES,
+    }[verdict]
+
+
+def of_years(dispersion: Dispersion, years: int) -> Dispersion:
+    """Return the dispersion of the sum of so many years, each moving by itself."""
+    return Dispersion(dispersion.phi, dispersion.tau2 / years, dispersion.pairs)
 
 
 def _members(panel: Panel, group: Group, indicator: str, year: int) -> dict[str, float]:
@@ -368,7 +451,7 @@ def values_of(panel: Panel, key: str, code: str) -> list[Value]:
         exposure = row["exposure"] or (count * PER / rate if count and rate else None)
         limits = _margin(row) if survey else None
         if not survey and count is not None and exposure:
-            limits = rate_interval(count, exposure, dispersion)
+            limits = rate_interval_overdispersed(count, exposure, dispersion)
         found.append(Value(row["year"], rate, count, row["count_basis"], exposure, limits))
     return found
 
@@ -387,7 +470,7 @@ def _pooled(panel: Panel, key: str, values: Sequence[Value], year: int) -> Value
         return None
     count, total = sum(counts), sum(people)
     basis = "approximate" if any(v.count_basis == "approximate" for v in chosen) else chosen[-1].count_basis
-    limits = rate_interval(count, total, panel.dispersion(key).of_years(POOLED_YEARS))
+    limits = rate_interval_overdispersed(count, total, of_years(panel.dispersion(key), POOLED_YEARS))
     return Value(year, count * PER / total, count, basis, total, limits)
 
 
@@ -397,7 +480,7 @@ def _smoothed(panel: Panel, home: str, key: str, year: int) -> float | None:
     place = panel.place[home]
     if not known[place] or known.sum() < _FEWEST_TO_SMOOTH:
         return None
-    rates = shrink_usual(counts[known], people[known], panel.dispersion(key))
+    rates = shrink(counts[known], people[known], panel.dispersion(key)).rates
     return float(rates[np.count_nonzero(known[:place])]) * PER
 
 
@@ -427,13 +510,26 @@ def change_between(panel: Panel, home: str, key: str, before: Value | None, afte
     """Judge the change between two years; only whole counts of comparable years can be tested."""
     if before is None or crosses(panel.breaks(key), before.year, after.year):
         return None
+    common = panel.common_change(key, before.year, after.year, home)
+    return change_of(before, after, common, panel.dispersion(key, home))
+
+
+def change_of(before: Value, after: Value, common: float, dispersion: Dispersion) -> Change | None:
+    """Judge the change between two values; None where a count or the persons behind it are not known exactly.
+
+    Parameters
+    ----------
+    common
+        What everybody's rate changed by, which is no change of this municipality's; 1 to take nothing away.
+    """
     if before.count is None or after.count is None or not before.exposure or not after.exposure:
         return None
     if "approximate" in {before.count_basis, after.count_basis}:
         return None
-    common = panel.common_change(key, before.year, after.year, home)
-    exposures = (before.exposure, after.exposure)
-    return judge_change(before.count, after.count, exposures, common, panel.dispersion(key, home))
+    people = after.exposure / before.exposure
+    found = change(before.count, after.count, people * common, dispersion)
+    ratio = after.count / before.count / people if before.count else float("inf") if after.count else None
+    return Change(found.verdict, found.z or 0.0, before.count, after.count, ratio, found.p_chance)
 
 
 def trend(panel: Panel, key: str, home: str, members: Sequence[str]) -> tuple[list[Value], pl.DataFrame]:

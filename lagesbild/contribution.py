@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lagesbild.crimes import parts_of
-from lagesbild.statistics.intervals import Interval
-from lagesbild.statistics.rule import difference_limits
+from lagesbild.statistics.overdispersion import difference_interval_overdispersed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lagesbild.crimes import Tree
     from lagesbild.panel import Panel
+    from lagesbild.statistics.intervals import Interval
 
 REST = "rest"
 
@@ -92,8 +92,8 @@ def contribution(
         return None
     if any(left):
         # What nobody has named is as hard to foresee as the whole it is a rest of.
-        limits = difference_limits(*left, panel.dispersion(whole_key, home))
-        parts.append(Part(REST, *left, Interval(*limits)))
+        limits = difference_interval_overdispersed(*left, panel.dispersion(whole_key, home))
+        parts.append(Part(REST, *left, limits))
     ordered = sorted(parts, key=lambda part: (-abs(part.difference), part.key))
     return Contribution(
         _part(panel, home, whole_key, whole, first, last), first, last, tuple(ordered), tuple(overlapping)
@@ -102,7 +102,7 @@ def contribution(
 
 def _part(panel: Panel, home: str, key: str, counts: tuple[int, int], first: int, last: int) -> Part:
     broken = any(first < item.date.year <= last for item in panel.breaks(key))
-    return Part(key, *counts, Interval(*difference_limits(*counts, panel.dispersion(key, home))), broken)
+    return Part(key, *counts, difference_interval_overdispersed(*counts, panel.dispersion(key, home)), broken)
 
 
 def _counts(panel: Panel, home: str, key: str, first: int, last: int) -> tuple[int, int] | None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lagesbild.benchmark import judge, values_of
-from lagesbild.statistics.comparison import MINIMUM_MEMBERS
-from lagesbild.statistics.overdispersion import Dispersions
-from lagesbild.statistics.rule import MEDIAN_NOISE, Level, judge_levels
+from lagesbild.statistics import rule
+from lagesbild.statistics.rule import Level
 from lagesbild.statistics.standing import PER
 
 if TYPE_CHECKING:
@@ -35,17 +34,9 @@ def levels(panel: Panel, key: str, kind: str, year: int) -> dict[str, Level]:
     padded = np.where(members >= 0, values[members], np.nan)
     known = np.isfinite(padded).sum(axis=1)
     shown = np.isfinite(values) & (known > 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        expected = _median(padded) * people / PER
-        each = Dispersions.of(panel.dispersions(key)[:-1])
-        noise = _noise(np.where(np.isfinite(padded), panel.cases(key, year)[members], np.nan), each)
-        words = judge_levels(counts, expected, noise, each)
-    judged = (known >= MINIMUM_MEMBERS) & np.isfinite(counts) & (expected > 0)
-    return {
-        code: Level(str(words[n])) if judged[n] else Level.UNDECIDED
-        for n, code in enumerate(panel.codes)
-        if shown[n]
-    }
+    cases = np.where(np.isfinite(padded), panel.cases(key, year)[members], np.nan)
+    words = rule.levels(counts, _median(padded) * people / PER, cases, panel.dispersions(key)[1]).verdict
+    return {code: Level(words[n]) for n, code in enumerate(panel.codes) if shown[n]}
 
 
 def _median(padded: Floats) -> Floats:
@@ -56,19 +47,12 @@ def _median(padded: Floats) -> Floats:
     return found
 
 
-def _noise(cases: Floats, each: Dispersions) -> Floats:
-    """Return the relative variance of each municipality's group median, shape (n,); nan pads the members."""
-    inverse = np.where(np.isfinite(cases), 1 / np.maximum(cases, 1.0), 0.0)
-    k = np.maximum(np.isfinite(cases).sum(axis=1), 1)
-    found: Floats = MEDIAN_NOISE / k * (each.phi * inverse.sum(axis=1) / k + each.tau2)
-    return found
-
-
 def _of_surveys(panel: Panel, key: str, kind: str, year: int) -> dict[str, Level]:
     values = panel.measure(key, year).values
     found = {}
     for home, members in panel.kinds[kind].members.items():
-        known = [code for code in members if code in panel.place and np.isfinite(values[panel.place[code]])]
+        others = [code for code in members if code != home and code in panel.place]
+        known = [code for code in others if np.isfinite(values[panel.place[code]])]
         own = [value for value in values_of(panel, key, home) if value.year == year]
         if own and known:
             found[home] = judge(panel, home, key, own[0], known).level

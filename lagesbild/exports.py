@@ -66,7 +66,7 @@ def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]
         **asdict(c.assessed),
         "more_than_group": c.more_than_group,
         "answer": sentences.answer(c, found.name),
-        "headline": sentences.headline(c, found.name),
+        "headline": sentences.headline(c, found.name, comparing.without_police(panel, found.code, c)),
         "certainty": sentences.certainty(c, found.name),
         "trend": marker and asdict(marker),
         "trend_against_group": against and asdict(against),

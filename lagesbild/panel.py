@@ -11,7 +11,7 @@ import polars as pl
 from lagesbild import reference
 from lagesbild.characteristics import profile
 from lagesbild.groups import Kind, kinds
-from lagesbild.statistics.overdispersion import UNKNOWN, Dispersion, estimate, estimate_without, pairs_of
+from lagesbild.statistics.overdispersion import Dispersion, Dispersions, estimate, estimate_each
 from lagesbild.statistics.standing import PER, Measure, Peers, Standing, standings
 from lagesbild.warehouse import queries
 
@@ -79,7 +79,7 @@ class Panel:
         self._peers: dict[str, Peers] = {}
         self._measures: dict[tuple[str, int, int], Measure] = {}
         self._counts: dict[tuple[str, int], tuple[Floats, Floats, Floats]] = {}
-        self._dispersions: dict[str, list[Dispersion]] = {}
+        self._dispersions: dict[str, tuple[Dispersion, Dispersions]] = {}
 
     @cached_property
     def profile(self) -> Profile:
@@ -113,10 +113,11 @@ class Panel:
 
     def dispersion(self, indicator: str, home: str | None = None) -> Dispersion:
         """Return how much an indicator's yearly counts usually move, ``home`` left out."""
-        return self.dispersions(indicator)[self.place.get(home or "", -1)]
+        everybody, each = self.dispersions(indicator)
+        return each[self.place[home]] if home in self.place else everybody
 
-    def dispersions(self, indicator: str) -> list[Dispersion]:
-        """Return the dispersion with each municipality left out, in the order of ``codes``, and last with all."""
+    def dispersions(self, indicator: str) -> tuple[Dispersion, Dispersions]:
+        """Return the dispersion of an indicator, and with each municipality left out in the order of ``codes``."""
         if indicator not in self._dispersions:
             rows = self.values[indicator]
             known = (
@@ -124,16 +125,23 @@ class Panel:
                 .unique()
                 .sort()
             )
-            years = list(range(int(known[0]), int(known[-1]) + 1)) if known.len() > 1 else []
-            if not years or self.indicators[indicator]["kind"] != "reported":
-                self._dispersions[indicator] = [UNKNOWN] * (len(self.codes) + 1)
-            else:
+            reported = self.indicators[indicator]["kind"] == "reported"
+            years = range(int(known[0]), int(known[-1]) + 1) if reported and known.len() > 1 else range(0)
+            if years:
                 counts, people, _ = (
                     np.array(part) for part in zip(*(self.counts(indicator, y) for y in years), strict=True)
                 )
                 broken = {item.date.year for item in self.breaks(indicator)}
-                pairs = pairs_of(counts, people, np.array([year not in broken for year in years[1:]]))
-                self._dispersions[indicator] = [*estimate_without(pairs, len(self.codes)), estimate(pairs)]
+                comparable = np.array([year not in broken for year in years[1:]])
+                found = estimate(counts, people, comparable), estimate_each(counts, people, comparable)
+            else:
+                each = np.ones(len(self.codes))
+                assumed = Dispersion()
+                found = (
+                    assumed,
+                    Dispersions(assumed.phi * each, assumed.tau2 * each, np.zeros(each.size, dtype=np.int64)),
+                )
+            self._dispersions[indicator] = found
         return self._dispersions[indicator]
 
     def common_change(self, indicator: str, first: int, last: int, home: str) -> float:

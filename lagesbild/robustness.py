@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild.benchmark import POOLED_YEARS, Comparison, assess, values_of
+from lagesbild.benchmark import POOLED_YEARS, Comparison, assess, of_years, values_of
 from lagesbild.statistics.comparison import MINIMUM_MEMBERS
 from lagesbild.statistics.funnel import Overdispersion, Scale, adjusted_p_value, overdispersion
 from lagesbild.statistics.power import detectable_ratio
-from lagesbild.statistics.rule import SMALLEST_RATIO, Level, judge_level, median_noise
+from lagesbild.statistics.rule import LEAST_RATIO, Level, level
 from lagesbild.statistics.standing import PER, peer_medians
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def count(comparisons: Sequence[Comparison]) -> Count | None:
     counted = [c.level for c in comparisons if c.group.counted and c.assessed.standing is not None]
     if not counted:
         return None
-    tally = {level: counted.count(level) for level in Level}
+    tally = {each: counted.count(each) for each in Level}
     return Count(max(tally, key=tally.__getitem__), len(counted), tally)
 
 
@@ -114,9 +114,9 @@ def _together(panel: Panel, home: str, comparison: Comparison) -> Level | None:
     known = np.isfinite(cases) & np.isfinite(people)
     if known.sum() < MINIMUM_MEMBERS:
         return None
-    dispersion = panel.dispersion(key, home).of_years(POOLED_YEARS)
+    dispersion = of_years(panel.dispersion(key, home), POOLED_YEARS)
     expected = float(np.median(cases[known] / people[known])) * facts.pooled.exposure
-    return judge_level(facts.pooled.count, expected, median_noise(cases[known], dispersion), dispersion).level
+    return level(facts.pooled.count, expected, cases[known], dispersion).verdict
 
 
 def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
@@ -150,8 +150,8 @@ def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
 
 
 def _plain(outside: bool, ratio: float, expected: float) -> Level:
-    if outside and ratio >= SMALLEST_RATIO:
+    if outside and ratio >= LEAST_RATIO:
         return Level.HIGHER
-    if outside and ratio * SMALLEST_RATIO <= 1:
+    if outside and ratio * LEAST_RATIO <= 1:
         return Level.LOWER
     return Level.UNDECIDED if detectable_ratio(expected) > LARGEST_DETECTABLE else Level.LEVEL

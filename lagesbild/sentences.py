@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
-from lagesbild.statistics.rule import ChangeWord, Level, Reason
+from lagesbild.benchmark import Reason
+from lagesbild.contribution import REST
+from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Direction
 from lagesbild.swedish import between, genitive, number, ordinal, spelled
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from lagesbild.benchmark import AgainstGroup, Comparison, Facts, Official, Value
     from lagesbild.contribution import Contribution
     from lagesbild.robustness import Count
+    from lagesbild.statistics.intervals import Interval
     from lagesbild.statistics.series import Marker
 
 #: Shape as well as colour and word tell the levels apart.
@@ -44,7 +48,7 @@ OTHERS = {
 #: Below this a trend over the years may well be chance.
 SIGNIFICANT = 0.05
 #: From this share of the municipalities on, "n of 10" is easier to grasp than "1 of n".
-_COMMON, _RAREST = 0.2, 500
+_COMMON, _NEARLY_ALL, _RAREST = 0.2, 0.9, 500
 
 
 def decimals(unit: str) -> int:
@@ -63,9 +67,9 @@ def answer(comparison: Comparison, name: str) -> str:
     if comparison.level is Level.LEVEL:
         return f"Nej, {name} ligger i nivå med {than}"
     if comparison.level is Level.UNDECIDED:
-        few = comparison.assessed.judgement.reason is Reason.TOO_FEW_CASES
-        why = "Fallen är för få" if few else "Uppgifterna räcker inte"
-        return f"{why} för att säkert jämföra {name} med {than}"
+        if comparison.assessed.judgement.reason is Reason.TOO_FEW_CASES:
+            return f"Osäkert: {name} kan ligga i nivå med eller {_side(comparison)} än {than}"
+        return f"Uppgifterna räcker inte för att jämföra {name} med {than}"
     word = LEVELS[comparison.level]
     if comparison.stands_out:
         side = "uppåt" if comparison.level is Level.HIGHER else "nedåt"
@@ -101,8 +105,19 @@ def _level_clause(comparison: Comparison) -> str:
         Level.HIGHER: f"ligger högre än {than}",
         Level.LOWER: f"ligger lägre än {than}",
         Level.LEVEL: f"ligger i nivå med {than}",
-        Level.UNDECIDED: f"går inte säkert att jämföra med {than}",
+        Level.UNDECIDED: _unsure(comparison, than),
     }[comparison.level]
+
+
+def _unsure(comparison: Comparison, than: str) -> str:
+    if comparison.assessed.judgement.reason is Reason.TOO_FEW_CASES:
+        return f"kan ligga i nivå med eller {_side(comparison)} än {than}"
+    return f"går inte att jämföra med {than}"
+
+
+def _side(comparison: Comparison) -> str:
+    ratio = comparison.assessed.judgement.ratio
+    return "lägre" if ratio is not None and ratio < 1 else "högre"
 
 
 def _change_clause(comparison: Comparison) -> str:
@@ -123,12 +138,11 @@ _APART = frozenset({Level.HIGHER, Level.LOWER})
 
 def without_text(without: Comparison) -> str:
     """Say how the level is when crimes that follow the police's effort are left out."""
-    than = "dem" if without.level in _APART else ""
     told = {
-        Level.HIGHER: f"ligger kommunen högre än {than}",
-        Level.LOWER: f"ligger kommunen lägre än {than}",
+        Level.HIGHER: "ligger kommunen högre än gruppen",
+        Level.LOWER: "ligger kommunen lägre än gruppen",
         Level.LEVEL: "ligger kommunen i nivå",
-        Level.UNDECIDED: "är fallen för få för en säker jämförelse",
+        Level.UNDECIDED: f"är det osäkert om kommunen ligger i nivå eller {_side(without)}",
     }[without.level]
     return f"Utan narkotika- och vapenbrott, som mest upptäcks av polisen, {told}."
 
@@ -219,6 +233,8 @@ def rarity(comparison: Comparison) -> str:
     if standing is None:
         return ""
     p = standing.p_value
+    if p >= _NEARLY_ALL:
+        return "Nästan alla kommuner ligger minst så långt från sin grupp."
     if p >= _COMMON:
         return f"Så stora avstånd är vanliga: ungefär {number(10 * p)} av 10 kommuner ligger minst så långt från sin grupp."
     share = f"ungefär 1 av {number(1 / p)}" if p * _RAREST >= 1 else f"färre än 1 av {_RAREST}"
@@ -299,7 +315,13 @@ def trend_finding(values: Sequence[Value], name: str, unit: str) -> str:
     )
     if number(first.rate, places) == number(last.rate, places):
         return f"{genitive(name)} nivå är densamma år {first.year} och år {last.year}"
+    if first.interval is None or last.interval is None or _overlap(first.interval, last.interval):
+        return f"{genitive(name)} nivå var {number(first.rate, places)} år {first.year} och {number(last.rate, places)} år {last.year}"
     return f"{genitive(name)} nivå har {'stigit' if last.rate > first.rate else 'sjunkit'} {span}"
+
+
+def _overlap(one: Interval, other: Interval) -> bool:
+    return one.lower <= other.upper and other.lower <= one.upper
 
 
 def contribution_finding(found: Contribution, names: Mapping[str, str]) -> str:
@@ -310,12 +332,18 @@ def contribution_finding(found: Contribution, names: Mapping[str, str]) -> str:
     word = "Ökningen" if change > 0 else "Minskningen"
     told = f"{word} med {number(abs(change))} brott {found.first}–{found.last}"
     if not found.whole.certain:
-        return f"{told} kan vara en slump"
-    driver = max(found.parts, key=lambda part: part.difference * (1 if change > 0 else -1))
-    if not driver.certain:
+        return f"{told} är inte mer än siffran brukar ändra sig"
+    way = 1 if change > 0 else -1
+    drivers = [part for part in found.parts if part.certain and part.difference * way > 0]
+    named = [part for part in drivers if part.key != REST]
+    if not drivers:
         return f"{told} har ingen enskild brottstyp som säkert drivit den"
-    name = names[driver.key]
-    return f"{told}: mest {name[0].lower() + name[1:]} ({number(driver.difference, sign=True)})"
+    shown = [*named[:1], *(part for part in drivers if part.key == REST)]
+    parts = [
+        f"{names[part.key][0].lower()}{names[part.key][1:]} ({number(part.difference, sign=True)})"
+        for part in shown
+    ]
+    return f"{told}: mest {' och '.join(parts)}"
 
 
 def contribution_text(found: Contribution, names: Mapping[str, str]) -> str:
@@ -323,7 +351,9 @@ def contribution_text(found: Contribution, names: Mapping[str, str]) -> str:
     unsure = [names[part.key] for part in found.parts if not part.certain]
     parts = []
     if unsure and len(unsure) < len(found.parts):
-        parts.append(f"Ofyllda staplar kan vara slump ({len(unsure)} av {len(found.parts)}).")
+        parts.append(
+            f"Ofyllda staplar är inte mer än siffran brukar ändra sig ({len(unsure)} av {len(found.parts)})."
+        )
     broken = [names[part.key] for part in found.parts if part.crosses_break]
     if len(broken) > 2:
         parts.append("Åren är inte fullt jämförbara: räknesättet eller lagen ändrades.")
@@ -399,6 +429,57 @@ def funnel_text(outside: int, of_all: int) -> str:
     )
 
 
+def quarters_text(quarters: Mapping[date, tuple[int, bool]]) -> str:
+    """Say whether it has gone on this year: the quarters so far, and the same quarters of the two years before.
+
+    Parameters
+    ----------
+    quarters
+        Count and whether it is preliminary, by the first day of the quarter.
+    """
+    if not quarters:
+        return ""
+    year = max(quarters).year
+    months = sorted(day.month for day in quarters if day.year == year)
+    sums = {
+        each: sum(quarters[day][0] for day in quarters if day.year == each and day.month in months)
+        for each in (year, year - 1, year - 2)
+        if all(day in quarters for day in (date(each, month, 1) for month in months))
+    }
+    if len(sums) < 3:
+        return ""
+    early = " (preliminärt)" if any(quarters[day][1] for day in quarters if day.year == year) else ""
+    span = {1: "Första kvartalet", 2: "Första halvåret", 3: "De tre första kvartalen", 4: "Hela året"}[
+        len(months)
+    ]
+    return (
+        f"{span} {year}{early} anmäldes {number(sums[year])} brott, mot {number(sums[year - 1])} samma tid {year - 1} och "
+        f"{number(sums[year - 2])} samma tid {year - 2}."
+    )
+
+
+def long_view_text(values: Sequence[Value]) -> str:
+    """Say whether the latest year is the highest, as far back as the figures go."""
+    if len(values) < FEWEST_FOR_LONG_VIEW:
+        return ""
+    last, before = values[-1], values[:-1]
+    top = max(before, key=lambda value: value.rate)
+    since = f"sedan {values[0].year}"
+    if top.rate < last.rate:
+        return f"Nivån {last.year} är den högsta {since}."
+    as_high = [value for value in before if value.rate >= last.rate]
+    if len(as_high) > 3:
+        return (
+            f"{spelled(len(as_high)).capitalize()} av åren {since} hade en nivå som var lika hög eller högre."
+        )
+    told = ", ".join(f"{number(value.rate)} år {value.year}" for value in as_high)
+    return f"Det är ingen rekordnivå: den var {told} per 100\u00a0000 invånare."
+
+
+#: With fewer years than this there is no long view.
+FEWEST_FOR_LONG_VIEW = 8
+
+
 def change_text(facts: Facts) -> str:
     """Describe the change since the year before: how large, and whether the figure usually moves so much."""
     change = facts.change
@@ -434,7 +515,7 @@ def explain_level(comparison: Comparison) -> str:
         Reason.BELOW: f"{percent}, {apart}",
         Reason.SMALL_DIFFERENCE: f"{percent}: säker skillnad, men liten",
         Reason.EQUIVALENT: f"{percent}: ingen säker skillnad, och ingen stor",
-        Reason.TOO_FEW_CASES: f"{percent}: fallen är för få",
+        Reason.TOO_FEW_CASES: f"{percent}: för osäkert för ett svar",
         Reason.TOO_FEW_MEMBERS: "färre än tre kommuner att jämföra med",
         Reason.NO_INTERVAL: "antalet fall bakom värdet är inte känt",
         Reason.NO_LEVEL: "gruppens mittersta kommun har inga fall",

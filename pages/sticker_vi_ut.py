@@ -1,5 +1,6 @@
 """Sticker vi ut? The answer in one sentence, then the evidence."""
 
+from contextlib import suppress
 from html import escape
 
 import streamlit as st
@@ -8,14 +9,14 @@ from lagesbild import benchmark, robustness, sentences
 from lagesbild.benchmark import Benchmark, Comparison
 from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.contribution import years_of
-from lagesbild.crimes import Tree, parts_of
+from lagesbild.crimes import KOLADA_TOTAL, SOL_TOTAL, Tree, parts_of
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
 from lagesbild.groups import groups
 from lagesbild.panel import Panel
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import between, genitive, interval, number
-from lagesbild.warehouse import Warehouse
+from lagesbild.warehouse import Warehouse, queries
 from pages import common, figure_part
 from pages.trend_part import choose_indicator, tree_of, yearly
 
@@ -37,6 +38,7 @@ def _by_year(
     return robustness.by_year(_panel, home, groups(_panel.kinds.values(), home), indicator, last)
 
 
+_FIVE_YEARS = 5
 _OUT = {Level.HIGHER, Level.LOWER}
 
 
@@ -52,20 +54,22 @@ def _level_cell(comparison: Comparison) -> str:
     )
 
 
-def _answer(comparison: Comparison, name: str, counted: robustness.Count | None) -> None:
+def _answer(
+    comparison: Comparison, without: Comparison | None, name: str, counted: robustness.Count | None
+) -> None:
     together = f"<p class='lb-count'>{escape(sentences.count_text(counted))}</p>" if counted else ""
     st.html(
         "<div class='lb-answer' role='status'>"
         f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{sentences.SYMBOLS[comparison.level]}</span>"
         f"{escape(sentences.answer(comparison, name))}</div>"
-        f"<p>{escape(sentences.headline(comparison, name))}</p>{together}</div>"
+        f"<p>{escape(sentences.headline(comparison, name, without))}</p>{together}</div>"
     )
 
 
 def _facts(comparison: Comparison) -> None:
     facts, home, places = comparison.facts, comparison.home, sentences.decimals(comparison.facts.unit)
     limits = (
-        f"95 procents säkerhet: {interval(home.interval.lower, home.interval.upper, places)}"
+        f"felmarginal: {interval(home.interval.lower, home.interval.upper, places)}"
         if home.interval
         else "felmarginalen är inte känd"
     )
@@ -281,12 +285,37 @@ def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison
     st.html(f"<p class='lb-sub'>{escape(chart.subtitle)}</p>")
     figure_part.plot(chart, "contribution_chart")
     figure_part.below(chart, "contribution")
+    _five_years(drawn_from, main, home, first, last)
     if not tree.types:
         st.html(
             "<p class='lb-source'>Vilka de övriga brotten är syns när brottstyperna ur Brås databas har hämtats: "
             "lagesbild ingest bra_sol</p>"
         )
     common.source_line(store, whole)
+
+
+def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, last: int) -> None:
+    """Say what drove the change since five years before, beside the one that is drawn."""
+    if first == last - _FIVE_YEARS:
+        return
+    asked: dict[str, str | int] = {
+        "home": home, "indicator": main.indicator_id, "first": last - _FIVE_YEARS, "last": last
+    }  # fmt: skip
+    with suppress(ChartError):
+        longer = build(drawn_from, "contribution", asked)
+        st.html(f"<p class='lb-sub'>På fem år: {escape(longer.title[0].lower() + longer.title[1:])}.</p>")
+
+
+def _since(store: Warehouse, panel: Panel, home: str) -> None:
+    """Say whether it has gone on this year, and how it was long ago."""
+    known = SOL_TOTAL in panel.indicators
+    values = benchmark.values_of(panel, SOL_TOTAL, home) if known else []
+    told = [
+        sentences.quarters_text(queries.quarterly(store, SOL_TOTAL, home)),
+        sentences.long_view_text(values),
+    ]
+    if any(told):
+        st.html(f"<p>{escape(' '.join(text for text in told if text))}</p>")
 
 
 def _evidence(
@@ -348,10 +377,13 @@ def _page() -> None:
         st.info("Nyckeltalet saknar uppgifter för den valda gruppen. Välj en annan grupp.")
         return
     common.stale_notice(store)
-    _answer(main, names[home], robustness.count(same))
+    without = benchmark.without_police(panel, home, main)
+    _answer(main, without, names[home], robustness.count(same))
     _facts(main)
     note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
     st.html(f"<p>{escape(sentences.certainty(main, names[home]) + note)}</p>")
+    if main.indicator_id in {KOLADA_TOTAL, SOL_TOTAL}:
+        _since(store, panel, home)
     drawn_from = figure_part.context(store, panel)
     _charts(store, drawn_from, main, home)
     _drivers(store, drawn_from, tree, main, home)

@@ -54,7 +54,7 @@ def test_the_same_picture_every_time(panel: Panel) -> None:
 
 def test_the_trend_shows_home_median_and_band(panel: Panel) -> None:
     found = compared(panel, "kolada")
-    values, group = benchmark.trend(panel.values["N07540"], "1861", list(found.assessed.members), "reported")
+    values, group = benchmark.trend(panel, "N07540", "1861", list(found.assessed.members))
     band, median, home = trend_chart("Hallsberg", values, group, "per_100k").data
     assert list(home.y) == [value.rate for value in values]
     assert list(median.y) == group["median"].to_list()
@@ -63,7 +63,7 @@ def test_the_trend_shows_home_median_and_band(panel: Panel) -> None:
 
 
 def test_breaks_inside_the_years_are_drawn_others_not(panel: Panel) -> None:
-    values, group = benchmark.trend(panel.values["N07540"], "1861", ["2083"], "reported")
+    values, group = benchmark.trend(panel, "N07540", "1861", ["2083"])
     breaks = [SeriesBreak(date(2021, 1, 1), "inne"), SeriesBreak(date(2015, 1, 1), "före")]
     figure = trend_chart("Hallsberg", values, group, "per_100k", breaks)
     assert [shape.x0 for shape in figure.layout.shapes] == [2020.5]

@@ -8,20 +8,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lagesbild import benchmark, sentences
+from lagesbild.benchmark import Value
 from lagesbild.figures.comparing import compared, limits_of
 from lagesbild.figures.model import ChartError, Fact
 from lagesbild.groups import groups
-from lagesbild.statistics.rule import CERTAIN, Change, Level, judge_change
+from lagesbild.statistics.rule import Level
 from lagesbild.statistics.series import Direction
+from lagesbild.statistics.standing import PER
 from lagesbild.swedish import genitive, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lagesbild.benchmark import Value
+    from lagesbild.benchmark import Change
     from lagesbild.figures.register import Context
     from lagesbild.statistics.overdispersion import Dispersion
 
+_CERTAIN = 1.959964
 _SIGNIFICANT = sentences.SIGNIFICANT
 _POOLED = 3
 
@@ -236,7 +239,7 @@ def _direction(direction: Direction, *, rise: bool) -> Outcome:
 
 def _between(dispersion: Dispersion, before: Value, after: Value, name: str, *, rise: bool) -> View:
     """Compare two years: by their counts where they are known, else by their intervals."""
-    change = _test(dispersion, before, after)
+    change = benchmark.change_of(before, after, 1.0, dispersion)
     if change is not None:
         return View(name, _tested(change, more=rise), _told(change, f"år {before.year}", f"år {after.year}"))
     return _by_margins(before, after, name, f"mellan {before.year} och {after.year}", more=rise)
@@ -251,17 +254,8 @@ def _by_margins(before: Value, after: Value, name: str, between_what: str, *, mo
     return View(name, outcome, f"Felmarginalerna går isär {between_what}.")
 
 
-def _test(dispersion: Dispersion, before: Value, after: Value) -> Change | None:
-    """Compare two counts with what such counts usually move by; None where one is not known."""
-    if before.count is None or after.count is None or not before.exposure or not after.exposure:
-        return None
-    if "approximate" in {before.count_basis, after.count_basis}:
-        return None
-    return judge_change(before.count, after.count, (before.exposure, after.exposure), 1.0, dispersion)
-
-
 def _tested(change: Change, *, more: bool) -> Outcome:
-    if abs(change.z) <= CERTAIN or change.ratio is None:
+    if abs(change.z) <= _CERTAIN or change.ratio is None:
         return Outcome.UNDECIDED
     return Outcome.HOLDS if (change.z > 0) == more else Outcome.FAILS
 
@@ -271,9 +265,9 @@ def _told(change: Change, before: str, after: str) -> str:
     ratio = (
         f" Nivån är {number(change.ratio, 2)} gånger den första." if change.ratio and change.before else ""
     )
-    if abs(change.z) > CERTAIN:
+    if abs(change.z) > _CERTAIN:
         return f"{text}{ratio} Skillnaden är större än vad siffran brukar variera."
-    if change.p_value < _SIGNIFICANT:
+    if (change.p_chance or 0.0) < _SIGNIFICANT:
         return f"{text}{ratio} Det är mer än ren slump, men så mycket brukar siffran variera."
     return f"{text} Skillnaden kan vara en slump."
 
@@ -329,7 +323,7 @@ def _beside(context: Context, claim: Claim) -> Checked:
 def _two(
     dispersion: Dispersion, mine: Value, theirs: Value, label: str, names: tuple[str, str], *, more: bool
 ) -> View:
-    change = _test(dispersion, theirs, mine)
+    change = benchmark.change_of(theirs, mine, 1.0, dispersion)
     if change is None:
         return _by_margins(theirs, mine, label, "mellan kommunerna", more=more)
     return View(label, _tested(change, more=more), _told(change, f"i {names[1]}", f"i {names[0]}"))
@@ -337,14 +331,14 @@ def _two(
 
 def _together(dispersion: Dispersion, mine: list[Value], theirs: list[Value]) -> Change | None:
     """Compare the sums of several years; None where a count or the persons behind it are not known."""
-    sums = []
+    sums: list[Value] = []
     for some in (theirs, mine):
         counts = [v.count for v in some if v.count is not None and v.exposure]
         if len(counts) < len(some) or any(v.count_basis == "approximate" for v in some):
             return None
-        sums.append((sum(counts), sum(v.exposure or 0.0 for v in some)))
-    (before, first), (after, last) = sums
-    return judge_change(before, after, (first, last), 1.0, dispersion.of_years(len(mine)))
+        count, people = sum(counts), sum(v.exposure or 0.0 for v in some)
+        sums.append(Value(some[-1].year, count * PER / people, count, some[-1].count_basis, people, None))
+    return benchmark.change_of(sums[0], sums[1], 1.0, benchmark.of_years(dispersion, len(mine)))
 
 
 _WORDS = (

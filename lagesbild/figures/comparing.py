@@ -74,7 +74,9 @@ def group_chart(
         (source_of_indicator(context.store, indicator),), f"Metod: {_JUDGED}",
         f"Punktdiagram: {name} har {number(main.home.rate, places)} {sentences.unit_text(facts.unit)} {main.home.year}, gruppens "
         f"median är {number(main.assessed.spread.median, places)}.",
-        (f"{sentences.answer(main, name)}. {sentences.headline(main, name)}", sentences.certainty(main, name)),
+        (f"{sentences.answer(main, name)}. "
+         f"{sentences.headline(main, name, benchmark.without_police(context.panel, home, main))}",
+         sentences.certainty(main, name)),
         limits_of(facts.kind), _comparison_facts(main),
     )  # fmt: skip
 

@@ -54,7 +54,15 @@ def _check_population(population: float) -> None:
         raise ValueError(f"the population must be a positive finite number, not {population}")
 
 
-def _normal_quantile(confidence: float) -> float:
+def normal_quantile(confidence: float) -> float:
+    """Return how many standard deviations hold ``confidence`` of a normal distribution.
+
+    Raises
+    ------
+    ValueError
+        If ``confidence`` is outside (0, 1).
+    """
+    check_confidence(confidence)
     return float(ndtri((1 + confidence) / 2))
 
 
@@ -113,7 +121,7 @@ def byar_interval(count: float, confidence: float = 0.95) -> Interval:
     """
     check_count(count)
     check_confidence(confidence)
-    z = _normal_quantile(confidence)
+    z = normal_quantile(confidence)
     lower = 0.0
     if count > 0:
         lower = max(0.0, count * (1 - 1 / (9 * count) - z / (3 * math.sqrt(count))) ** 3)
@@ -205,7 +213,7 @@ def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> Int
     check_confidence(confidence)
     if successes > n:
         raise ValueError(f"{successes} cannot be a part of {n}")
-    z = _normal_quantile(confidence)
+    z = normal_quantile(confidence)
     middle = 2 * successes + z**2
     reach = z * math.sqrt(z**2 + 4 * successes * (1 - successes / n))
     whole = 2 * (n + z**2)

@@ -2,7 +2,9 @@
 
 Marshall (1991), *Mapping disease and mortality rates using empirical Bayes estimators* (Applied
 Statistics 40:283), the global form. esda has it too, but brings a geographic stack that takes longer
-to load than a page may take; the values are proved against the same fixture.
+to load than a page may take; the values are proved against the same fixture. Marshall takes the noise of
+a rate to be Poisson chance; with a `Dispersion` it is what years really differ by, and an area weighs
+accordingly less.
 """
 
 from __future__ import annotations
@@ -11,9 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from lagesbild.statistics.overdispersion import SHIFT
-from lagesbild.statistics.standing import between_variance
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -30,15 +29,18 @@ class Shrinkage:
     rates: NDArray[np.float64]
 
 
-def shrink(counts: ArrayLike, populations: ArrayLike) -> Shrinkage:
+def shrink(counts: ArrayLike, populations: ArrayLike, dispersion: Dispersion | None = None) -> Shrinkage:
     """Return each area's rate drawn towards the common one.
 
-    ``m + a / (a + m / n_i) * (r_i - m)`` with ``a = max(0, s2 - m / mean(n))``.
+    ``m + a / (a + v_i) * (r_i - m)`` with ``v_i = phi m / n_i + tau2 m^2`` the noise of a rate and
+    ``a = max(0, s2 - phi m / mean(n) - tau2 m^2)`` the variance between areas.
 
     Parameters
     ----------
     counts, populations
         Cases and persons, shape (n,); rates come back as cases per person.
+    dispersion
+        Year-to-year variation of the measure; chance alone (phi 1, tau2 0: Marshall's) if not given.
 
     Raises
     ------
@@ -54,34 +56,10 @@ def shrink(counts: ArrayLike, populations: ArrayLike) -> Shrinkage:
     raw = cases / persons
     common = float(cases.sum() / persons.sum())
     spread = float((persons * (raw - common) ** 2).sum() / persons.sum())
-    variance = max(0.0, spread - common / float(persons.mean()))
+    phi, tau2 = (1.0, 0.0) if dispersion is None else (dispersion.phi, dispersion.tau2)
+    always = tau2 * common**2
+    variance = max(0.0, spread - phi * common / float(persons.mean()) - always)
     if variance == 0:
         return Shrinkage(common, 0.0, np.full(raw.shape, common))
-    weight = variance / (variance + common / persons)
+    weight = variance / (variance + phi * common / persons + always)
     return Shrinkage(common, variance, common + weight * (raw - common))
-
-
-def shrink_usual(counts: ArrayLike, exposures: ArrayLike, dispersion: Dispersion) -> NDArray[np.float64]:
-    """Return rates drawn towards the common one by how much a year's count usually moves.
-
-    As `shrink`, on the scale of the root of the rate, where the variance of a year is known
-    (`overdispersion`); the variance between areas is Paule and Mandel's.
-
-    Parameters
-    ----------
-    counts, exposures
-        Cases and persons, shape (n,); rates come back as cases per person.
-    dispersion
-        Of the measure.
-    """
-    cases, persons = np.asarray(counts, dtype=float), np.asarray(exposures, dtype=float)
-    root = 2 * np.sqrt((cases + SHIFT) / persons)
-    chance = (dispersion.phi + dispersion.tau2 * cases) / persons
-    between = float(
-        between_variance((root - np.average(root, weights=1 / chance))[None, :], chance[None, :])[0]
-    )
-    weights = 1 / (chance + between)
-    common = float(np.average(root, weights=weights))
-    drawn = (root * between + common * chance) / (between + chance)
-    found: NDArray[np.float64] = np.maximum((drawn / 2) ** 2 - SHIFT / persons, 0.0)
-    return found

@@ -287,6 +287,18 @@ def monthly_of(warehouse: Warehouse, code: str) -> pl.DataFrame:
     )
 
 
+def quarterly(warehouse: Warehouse, indicator_id: str, code: str) -> dict[date, tuple[int, bool]]:
+    """Return count and whether it is preliminary by quarter (its first day), of a municipality; missing ones are left out."""
+    rows = warehouse.frame(
+        """
+        SELECT period_start, count, status = 'preliminary' FROM observation
+         WHERE indicator_id = ? AND code = ? AND period_kind = 'quarter' AND count IS NOT NULL ORDER BY period_start
+        """,
+        [indicator_id, code],
+    )
+    return {start: (count, early) for start, count, early in rows.iter_rows()}
+
+
 def monthly(warehouse: Warehouse, indicator_id: str) -> pl.DataFrame:
     """Return code, month, count and status of an indicator in every municipality, in order of month."""
     return warehouse.frame(
