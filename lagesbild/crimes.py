@@ -91,7 +91,7 @@ class Tree:
         return self._kind_of_note(key) == "effort"
 
     def _kind_of_note(self, key: str) -> str:
-        if (own := composites().get(key)) is not None:
+        if (own := reference.composites().get(key)) is not None:
             return "effort" if own["police_driven"] == "ja" else ""
         item = self.types.get(key)
         while item is not None:
@@ -99,12 +99,6 @@ class Tree:
                 return known
             item = self.types.get(item.parent_id or "")
         return _note_of_indicator().get(key, "")
-
-
-@cache
-def composites() -> dict[str, dict[str, str]]:
-    """Return the measures that are put together of others, by id: rows of ``composite_measures.csv``."""
-    return {row["id"]: row for row in reference.read_csv("composite_measures.csv")}
 
 
 @cache
@@ -128,7 +122,7 @@ def parts_of(tree: Tree, whole: str, chosen: Collection[str]) -> tuple[str, list
         whole = SOL_TOTAL
     parts = tree.parts(whole, chosen) if whole in tree.types else []
     # A sum stands for its parts only where they are not known one by one.
-    doubled = {key for key, row in composites().items() if set(row["plus"].split()) <= set(parts)}
+    doubled = {key for key, row in reference.composites().items() if set(row["plus"].split()) <= set(parts)}
     parts = [key for key in parts if key not in doubled]
     if not parts:
         listed = reference.read_csv("kolada_indicators.csv")

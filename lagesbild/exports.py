@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lagesbild import benchmark as comparing
 from lagesbild import robustness, sentences
+from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import interval as format_interval
 from lagesbild.swedish import number
 from lagesbild.warehouse import queries
@@ -202,3 +203,54 @@ def _table(found: Benchmark, comparisons: list[Comparison]) -> list[str]:
         )  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return [*lines, ""]
+
+
+def of_everyone(panel: Panel, indicator: str, group: str, year: int | None = None) -> list[dict[str, Any]]:
+    """Return the answer for every municipality on one indicator against its group of a kind, one entry each.
+
+    Those without a value of the year, or without such a group, are left out.
+
+    Raises
+    ------
+    benchmark.NotFoundError
+        For an unknown indicator or kind of group.
+    """
+    if group not in panel.kinds:
+        raise comparing.NotFoundError(f"Okänd jämförelsegrupp: {group}. Välj bland {', '.join(panel.kinds)}.")
+    rows = []
+    for home, name in panel.names.items():
+        years = panel.years(indicator, home) if indicator in panel.indicators else [0]
+        if not years or (year is not None and year not in years) or home not in panel.kinds[group].members:
+            continue
+        found = comparing.compare(panel.warehouse, home, [group], [indicator], year, panel).comparisons
+        rows += [
+            {"code": home, "name": name, "indicator": indicator, "group": group, "year": c.home.year, "count": c.home.count,
+             "value": c.home.rate, **verdict(c)}
+            for c in found
+        ]  # fmt: skip
+    return rows
+
+
+def everyone_as_json(rows: list[dict[str, Any]]) -> str:
+    """Return what `of_everyone` does as JSON; what is not finite becomes null."""
+    return json.dumps(_finite(rows), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def everyone_as_csv(rows: list[dict[str, Any]]) -> str:
+    """Return what `of_everyone` does as Swedish CSV: semicolon, decimal comma, byte order mark."""
+    heads = ("Kod", "Kommun", "Nyckeltal", "Grupp", "År", "Antal", "Värde", "Plats", "Av", "Bedömning", "Kvot mot gruppen", "p",
+             "Ovanligt långt", "Förändring", "Förändring, antal", "Förändring, z")  # fmt: skip
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    writer.writerow(heads)
+    for row in rows:
+        rarity, change = row["rarity"], row["change"]
+        cells = (
+            row["code"], row["name"], row["indicator"], row["group"], row["year"], row["count"], row["value"], row["rank"],
+            row["ranked"], sentences.LEVELS[Level(row["level"])], row["ratio"], rarity["p"], "ja" if rarity["unusual"] else "nej",
+            sentences.CHANGES[ChangeWord(change["word"])], change["difference"], change["z"],
+        )  # fmt: skip
+        writer.writerow(
+            ["" if c is None else str(c).replace(".", ",") if isinstance(c, float) else c for c in cells]
+        )
+    return "\ufeff" + buffer.getvalue()

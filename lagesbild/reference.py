@@ -273,6 +273,12 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
+@cache
+def composites() -> Mapping[str, dict[str, str]]:
+    """Return the measures that are put together of others, by id: rows of ``composite_measures.csv``."""
+    return {row["id"]: row for row in read_csv("composite_measures.csv")}
+
+
 def normalise_name(name: str) -> str:
     """Fold case, dash variants, white space and split accents: ``Upplands-bro`` equals ``Upplands–Bro``."""
     return re.sub(r"[\s\-‐‑–—_\u00a0]+", " ", unicodedata.normalize("NFC", name)).strip().casefold()

@@ -111,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--egen", metavar="KOMMUNER", help="en egen lista av kommuner: 1880,Kumla,1882")
     benchmark.add_argument("--indicator", action="append", metavar="NYCKELTAL")
     benchmark.add_argument("--year", type=int, metavar="ÅR")
+    benchmark.add_argument(
+        "--alla",
+        action="store_true",
+        help="en rad för varje kommun, mot gruppen av det slag som --group säger",
+    )
     benchmark.add_argument("--format", choices=("json", "csv", "md"), default="md")
     benchmark.set_defaults(command=_benchmark)
     hotspots = commands.add_parser("hotspots", help="var notiserna samlas och vad som är på väg upp")
@@ -356,6 +361,8 @@ def _benchmark(settings: Settings, options: argparse.Namespace) -> int:
     from lagesbild.panel import Panel  # noqa: PLC0415
     from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
+    if options.alla:
+        return _everyone(settings, options)
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         home = _municipality(warehouse, options.kommun or settings.home_municipality)
         own = _own_list(warehouse, options.egen, home)
@@ -369,6 +376,30 @@ def _benchmark(settings: Settings, options: argparse.Namespace) -> int:
             text = exports.to_json(found, panel)
         else:
             text = {"csv": exports.to_csv, "md": exports.to_markdown}[options.format](found)
+    terminal.show(text, options.format)
+    return OK
+
+
+def _everyone(settings: Settings, options: argparse.Namespace) -> int:
+    """Print one row a municipality for one indicator."""
+    from lagesbild import benchmark, exports  # noqa: PLC0415
+    from lagesbild.panel import Panel  # noqa: PLC0415
+    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
+
+    if options.kommun or options.egen or len(options.indicator or []) != 1 or len(options.group or []) > 1:
+        raise SettingsError(
+            "--alla: ange ett nyckeltal med --indicator och högst en --group, och ingen kommun."
+        )
+    if options.format == "md":
+        raise SettingsError("--alla: välj --format json eller csv.")
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        panel = Panel(warehouse)
+        group = (options.group or ["kolada"])[0]
+        try:
+            rows = exports.of_everyone(panel, options.indicator[0], group, options.year)
+        except benchmark.NotFoundError as error:
+            raise SettingsError(str(error)) from None
+    text = exports.everyone_as_json(rows) if options.format == "json" else exports.everyone_as_csv(rows)
     terminal.show(text, options.format)
     return OK
 

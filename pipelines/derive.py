@@ -63,7 +63,7 @@ def compose(connection: duckdb.DuckDBPyConnection) -> None:
     One whose parts are not all stored (the shipped sum of two crime types) stays as it was loaded. A missing part
     makes the sum missing, never less.
     """
-    for row in reference.read_csv("composite_measures.csv"):
+    for row in reference.composites().values():
         plus, minus = row["plus"].split(), row["minus"].split()
         parts = [*plus, *minus]
         stored = connection.execute(
@@ -123,7 +123,7 @@ def _fill_exposures(connection: duckdb.DuckDBPyConnection) -> None:
         UPDATE observation SET rate = count * 1e5 / exposure
          WHERE period_kind = 'year' AND list_contains(?, indicator_id) AND count IS NOT NULL AND exposure > 0
         """,
-        [[row["id"] for row in reference.read_csv("composite_measures.csv")]],
+        [list(reference.composites())],
     )
 
 

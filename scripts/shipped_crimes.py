@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lagesbild import crimes, reference
+from lagesbild import reference
 from lagesbild.warehouse import row_of
 from pipelines.bra_sol import PREFIX, BraSol, standard_types, type_id
 from pipelines.contract import Batch
@@ -123,7 +123,7 @@ def _tree(shipped: set[str], fetch_id: str) -> pl.DataFrame:
     rows: list[dict[str, Any]] = [
         _row(path, known, fetch_id, place) for place, path in enumerate(known) if path in {*wanted, special}
     ]
-    title = crimes.composites()[TOGETHER]["title"]
+    title = reference.composites()[TOGETHER]["title"]
     rows.append({**rows[-1], "id": TOGETHER, "parent_id": known[special], "title_sv": title, "path": f"{special}, {title}",
                  "level": 1, "place": len(known)})  # fmt: skip
     return pl.DataFrame(
@@ -140,7 +140,7 @@ def _row(path: str, known: dict[str, str], fetch_id: str, place: int) -> dict[st
 
 def _load_together(connection: duckdb.DuckDBPyConnection, folder: Path, document: Document) -> None:
     """Store the group that was fetched as one: its counts, and what it is."""
-    named = crimes.composites()[TOGETHER]
+    named = reference.composites()[TOGETHER]
     indicator = {"id": TOGETHER, "source_id": BraSol.id, "source_key": named["plus"], "title_sv": named["title"],
                  "short_sv": named["short"], "category": "brott", "kind": "reported", "unit": "per_100k", "direction": "lower",
                  "definition_sv": named["definition"], "fetch_id": document.fetch_id}  # fmt: skip

@@ -482,3 +482,45 @@ def test_signals_and_a_password_from_the_command_line(
     monkeypatch.setattr("sys.stdin", io.StringIO("ett långt lösenord\n"))
     assert main(["password"]) == 0
     assert (tmp_path / "local.sqlite").exists()
+
+
+def test_everyone_is_a_row_each(
+    tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    assert main(["benchmark", "--alla", "--indicator", "N07540", "--year", "2025", "--format", "json"]) == 0
+    rows = {row["code"]: row for row in json.loads(capsys.readouterr().out)}
+    assert len(rows) == 290
+    home = rows["1861"]
+    assert (home["level"], home["rank"], home["ranked"]) == ("higher", 8, 290)
+    assert home["ratio"] == pytest.approx(1.374, abs=0.001)
+    assert home["rarity"] == {"p": pytest.approx(0.12, abs=0.01), "unusual": False}
+    assert home["change"] == {
+        "word": "unusual_increase",
+        "z": pytest.approx(2.48, abs=0.02),
+        "difference": 505,
+    }
+    assert (
+        main(
+            [
+                "benchmark",
+                "--alla",
+                "--indicator",
+                "SOL_NARKOTIKA_VAPEN",
+                "--group",
+                "county",
+                "--format",
+                "csv",
+            ]
+        )
+        == 0
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("\ufeffKod;Kommun;Nyckeltal;Grupp")
+    assert len(lines) == 1 + 289  # Gotland is a county of its own
+    assert next(line for line in lines if line.startswith("1861;")).split(";")[9] == "högre"
+    for wrong in (["--alla"], ["--alla", "--indicator", "X1", "--format", "json"],
+                  ["--alla", "--indicator", "N07540", "--group", "alla", "--format", "json"]):  # fmt: skip
+        assert main(["benchmark", *wrong]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
