@@ -120,10 +120,23 @@ def parts_of(tree: Tree, whole: str, chosen: Collection[str]) -> tuple[str, list
     """Return the measure to split (BRÅ's for the total, where fetched) and the parts it can be split into."""
     if whole == KOLADA_TOTAL and SOL_TOTAL in chosen:
         whole = SOL_TOTAL
+    own = reference.composites()
+    if (made := own.get(whole)) is not None and made["minus"]:
+        kept, removed = made["plus"], {made["minus"], *own.get(made["minus"], made)["plus"].split()}
+        return whole, [key for key in parts_of(tree, kept, chosen)[1] if key not in removed]
     parts = tree.parts(whole, chosen) if whole in tree.types else []
-    # A sum stands for its parts only where they are not known one by one.
-    doubled = {key for key, row in reference.composites().items() if set(row["plus"].split()) <= set(parts)}
-    parts = [key for key in parts if key not in doubled]
+    for key, row in own.items():
+        members = set(row["plus"].split())
+        if (
+            row["minus"]
+            or key not in chosen
+            or not (key in parts or set(tree.parts(whole, members)) == members)
+        ):
+            continue
+        # A sum stands for its members only where they are not known one by one; never beside one of them.
+        parts = [part for part in parts if part != key and (part not in members or members <= set(parts))]
+        if not members <= set(parts):
+            parts.append(key)
     if not parts:
         listed = reference.read_csv("kolada_indicators.csv")
         parts = [row["id"] for row in listed if row["part_of"] == whole and row["id"] in chosen]

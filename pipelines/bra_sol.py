@@ -449,13 +449,17 @@ def _to_ask(
 
 
 def _stored(context: Context, entry: Entry) -> list[tuple[str, date, bool]]:
-    """Return (type id, period, preliminary) of what the warehouse holds."""
+    """Return (type id, period, preliminary) of what has been fetched.
+
+    What came with the program does not count: in some years it is of a few municipalities only.
+    """
     if context.stored is None:
         return []
     return context.stored.execute(
         """
-        SELECT indicator_id, period_start, bool_or(status = 'preliminary') FROM observation
-         WHERE starts_with(indicator_id, ?) AND period_kind = ? GROUP BY ALL
+        SELECT indicator_id, period_start, bool_or(status = 'preliminary')
+          FROM observation JOIN provenance USING (fetch_id)
+         WHERE starts_with(indicator_id, ?) AND period_kind = ? AND NOT shipped GROUP BY ALL
         """,
         [PREFIX, entry.kind],
     ).fetchall()

@@ -104,7 +104,11 @@ def compose(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _fill_exposures(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give published counts the persons behind their rates: the mean of two year-ends, or what count and rate imply."""
+    """Give published counts the persons behind their rates.
+
+    The mean of two year-ends; without them, what the largest count of the area and year and its rate imply (a rate
+    rounded to whole numbers says little of the persons behind a small count).
+    """
     connection.execute(
         """
         UPDATE observation SET exposure = coalesce(
@@ -113,7 +117,10 @@ def _fill_exposures(connection: duckdb.DuckDBPyConnection) -> None:
                            AND before.kind = 'year_end'
                      WHERE this.code = observation.code AND this.year = year(observation.period_start)
                        AND this.kind = 'year_end'),
-                   CASE WHEN count > 0 AND rate > 0 THEN count * 1e5 / rate END)
+                   (SELECT arg_max(other.count * 1e5 / other.rate, other.count) FROM observation AS other
+                     WHERE other.code = observation.code AND other.period_start = observation.period_start
+                       AND other.period_kind = 'year' AND other.count_basis = 'published'
+                       AND other.count > 0 AND other.rate > 0))
          WHERE period_kind = 'year' AND count_basis = 'published'
         """
     )
@@ -163,21 +170,27 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
                 tally["recovered"] += 1
             elif (indicator, year) not in by_year_end:
                 others.append((indicator, rate, fetch_id))
-        tally["area_years"] += len(others) < len(published)
         if others:
-            _seek(others, code, year, means, known, counts, found_means, tally)
+            leading = [
+                rate for name, rate, _ in published if name in _LEADING and (name, year) not in by_year_end
+            ]
+            _seek(others, leading, code, year, means, known, counts, found_means, tally)
+        else:
+            tally["area_years"] += 1
     _store(connection, counts, found_means)
     return tally
 
 
 def _seek(
-    published: Sequence[tuple[str, float, str]], code: str, year: int, means: Mapping[tuple[object, object], float],
+    published: Sequence[tuple[str, float, str]], leading: list[float], code: str, year: int, means: Mapping[tuple[object, object], float],
     known: Mapping[str, _Anchors], counts: list[tuple[str, str, int, int, str, float]],
     found_means: list[tuple[str, int, float, str]], tally: dict[str, int],
 ) -> None:  # fmt: skip
-    """Seek the population of one area and year that makes its rates whole counts."""
-    # The largest counts give the population; rarer crimes, perhaps rounded more, follow it.
-    leading = [rate for indicator, rate, _ in published if indicator in _LEADING]
+    """Seek the population of one area and year that makes its rates whole counts.
+
+    The ``leading`` rates, those of the largest counts, give the population: all of them, so that a mixed-up one
+    contradicts the others. Rarer crimes, perhaps rounded more, follow it.
+    """
     found = _recover(
         leading or [rate for _, rate, _ in published], means.get((code, year)), known.get(code), year
     )

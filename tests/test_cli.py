@@ -172,8 +172,8 @@ def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     kolada = next(source for source in found["sources"] if source["source_id"] == "kolada")
-    assert (kolada["rows"], kolada["shipped"], kolada["municipalities"]) == (3783, True, 290)
-    assert kolada["coverage"] == "2019–2025"
+    assert (kolada["rows"], kolada["shipped"], kolada["municipalities"]) == (11903, True, 290)
+    assert kolada["coverage"] == "2010–2025"
 
 
 def test_status_as_text_names_every_source(capsys: pytest.CaptureFixture[str]) -> None:
@@ -509,7 +509,7 @@ def test_everyone_is_a_row_each(
                 "--indicator",
                 "SOL_NARKOTIKA_VAPEN",
                 "--group",
-                "county",
+                "country",
                 "--format",
                 "csv",
             ]
@@ -518,7 +518,7 @@ def test_everyone_is_a_row_each(
     )
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("\ufeffKod;Kommun;Nyckeltal;Grupp")
-    assert len(lines) == 1 + 289  # Gotland is a county of its own
+    assert len(lines) == 1 + 290
     assert next(line for line in lines if line.startswith("1861;")).split(";")[9] == "högre"
     for wrong in (["--alla"], ["--alla", "--indicator", "X1", "--format", "json"],
                   ["--alla", "--indicator", "N07540", "--group", "alla", "--format", "json"]):  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lagesbild import benchmark, sentences
+from lagesbild import benchmark, reference, sentences
 from lagesbild.benchmark import Value
 from lagesbild.figures.comparing import compared, limits_of
 from lagesbild.figures.model import ChartError, Fact
@@ -354,10 +354,11 @@ _WORDS = (
 )
 #: Stems of what people call crimes, in the order they are tried, and of the measure that is meant.
 _MEASURES = (
-    (r"bostadsinbrott|villainbrott|inbrott", ("bostadsinbrott", "inbrott")),
+    (r"bostadsinbrott|villainbrott", ("bostadsinbrott", "inbrott i bostad")),
+    (r"inbrott", ("inbrottsstöld", "bostadsinbrott")),
     (r"våld|misshand", ("våldsbrott", "misshandel")),
     (r"skadegörelse|klotter|vandal", ("skadegörelse",)),
-    (r"narkotika|drog", ("narkotika",)),
+    (r"narkotika|drog", ("narkotikabrott", "narkotika- och vapen")),
     (r"rån", ("rån",)),
     (r"bilbrott|bilstöld", ("bilbrott",)),
     (r"stöld|stjäl", ("stöld",)),
@@ -397,10 +398,12 @@ def _named(context: Context, text: str) -> list[str]:
 
 
 def _measure(context: Context, text: str, home: str) -> str | None:
+    own = reference.composites()
     known = {
         key: row["short_sv"].lower()
         for key, row in context.panel.indicators.items()
-        if context.panel.years(key, home)
+        # A measure without some crimes names them too, and is not what is meant.
+        if context.panel.years(key, home) and not (key in own and own[key]["minus"])
     }
     for pattern, stems in _MEASURES:
         if re.search(pattern, text):
