@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ MOST_MEMBERS = 16
 _LOW, _MIDDLE, _HIGH = "#3D6E8F", "#F7F5F1", "#C98A3C"
 #: The colours end at a third of the middle and at three times it.
 _ENDS = 3.0
+#: Characters of a row's name before it goes on in another line: longer ones leave the figures no room on a phone.
+_LABEL = 20
 
 
 def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[str, str]) -> go.Figure:
@@ -47,13 +50,13 @@ def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[s
     ]  # fmt: skip
     figure = go.Figure(
         go.Heatmap(
-            z=ratios, x=columns, y=[c.facts.short for c in comparisons], text=texts, customdata=hover,
+            z=ratios, x=columns, y=["<br>".join(wrap(c.facts.short, _LABEL)) for c in comparisons], text=texts, customdata=hover,
             texttemplate="%{text}", textfont={"size": 13}, xgap=2, ygap=2, zmin=-np.log(_ENDS), zmax=np.log(_ENDS),
             colorscale=[[0, _LOW], [0.5, _MIDDLE], [1, _HIGH]], showscale=False,
             hovertemplate="%{y}<br>%{customdata}<br>%{text} gånger medianen<extra></extra>",
         )
     )  # fmt: skip
-    styled(figure, height=130 + 34 * len(comparisons))
+    styled(figure, height=130 + 44 * len(comparisons))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickangle=-60, ticks="", side="bottom")
     return figure

@@ -209,7 +209,7 @@ def funnel(
         f"median. {sentences.funnel_text(outside.height, shown.municipalities.height)}",
         funnel_chart(shown, context.names), _funnel_table(shown, context, facts),
         (source_of_indicator(context.store, indicator),),
-        "Metod: trattdiagram (Spiegelhalter 2005) med gränser på rotskala, vidgade med hur mycket kommuner av slumpen oberoende "
+        "Metod: trattdiagram (Spiegelhalter 2005) med gränser på rotskala, vidgade med hur mycket kommuner utöver slumpen "
         "skiljer sig från sådana grupper.",
         f"Trattdiagram: {sentences.funnel_finding(main, name)}; {number(outside.height)} av "
         f"{number(shown.municipalities.height)} kommuner ligger utanför det vanliga spannet.",
@@ -309,7 +309,7 @@ def drivers(
         f"{text}{' * Upptäcks mest genom polisens eget arbete.' if starred else ''}",
         contribution_chart(found, labels), _parts_table(found, labels, panel.indicators[whole]["short_sv"]),
         (source_of_indicator(context.store, whole),),
-        "Metod: skillnaden mellan två antal, med 95-procentigt intervall som om båda vore Poissonfördelade.",
+        "Metod: skillnaden mellan två antal, med 95-procentigt intervall efter hur mycket sådana antal brukar ändra sig.",
         f"Stapeldiagram: {finding}.", (f"{genitive(name)} anmälda brott: {finding[0].lower()}{finding[1:]}.",), REPORTED,
         (Fact("Förändring", found.whole.difference),),
     )  # fmt: skip
