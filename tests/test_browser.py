@@ -107,7 +107,9 @@ def test_the_first_page_shows_answer_charts_and_tables(page: Page, address: str,
     page.goto(address)
     expect(page.get_by_role("heading", name="Sticker Hallsberg ut?")).to_be_visible(timeout=30_000)
     drawn(page)
-    expect(page.get_by_text("Hallsberg ligger högt, men det går inte att avgöra")).to_be_visible()
+    expect(
+        page.get_by_text("Hallsberg ligger högre än liknande kommuner, men inte ovanligt långt")
+    ).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Blir svaret ett annat med en annan jämförelse?", exact=True)).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(5, timeout=30_000)
