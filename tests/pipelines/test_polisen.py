@@ -291,6 +291,7 @@ def test_the_real_notices_in_pieces_of_500(shared: Path) -> None:
         StandIn(PolisenRoutes(real)) as server,
         requests.Session() as session,
     ):
+        session.headers["User-Agent"] = "Lagesbild (prov)"
         create_schema(connection)
         for item in figures.municipalities:
             if item["type"] == "K":
@@ -354,3 +355,14 @@ def test_what_can_be_read_can_be_redacted() -> None:
     after, _ = redact(b"\xef\xbb\xbf" + kept, MOMENT + timedelta(days=90))
     assert json.loads(after)[0]["summary"] == ""
     assert json.loads(after)[0]["name"]
+
+
+def test_the_stand_in_refuses_one_without_a_name_and_one_in_a_hurry() -> None:
+    moments = iter([0.0, 9.9, 25.0])
+    with StandIn(PolisenRoutes([], clock=lambda: next(moments))) as server:
+        address = f"{server.url}/api/events"
+        assert requests.get(address, timeout=5).status_code == 403
+        told = [
+            requests.get(address, headers={"User-Agent": "Lagesbild (prov)"}, timeout=5) for _ in range(3)
+        ]
+    assert [answer.status_code for answer in told] == [200, 429, 200]

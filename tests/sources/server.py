@@ -53,7 +53,9 @@ class StandIn:
                 parts = urlsplit(self.path)
                 query = dict(parse_qsl(parts.query, keep_blank_values=True))
                 stand_in.calls.append(Call(method, parts.path, query, body, dict(self.headers)))
-                status, headers, content = stand_in.routes(method, parts.path, query, body)
+                refusal = getattr(stand_in.routes, "refusal", None)
+                refused = refusal(dict(self.headers)) if refusal else None
+                status, headers, content = refused or stand_in.routes(method, parts.path, query, body)
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
