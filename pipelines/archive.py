@@ -19,6 +19,7 @@ from pipelines.contract import Document, Request
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection
+    from datetime import date
     from pathlib import Path
 
     from lagesbild.config import Settings
@@ -126,20 +127,23 @@ class Archive:
             ]
         return [self._documents(part) for part in rows]
 
-    def of_unfinished_run(self, source_id: str) -> dict[str, Document]:
-        """Return answers by question key from the latest run, if it was killed or lost its source."""
+    def of_unfinished_run(self, source_id: str, since: date | None, within: timedelta) -> dict[str, Document]:
+        """Return answers by question key from the latest runs since the same day, if killed or cut off.
+
+        Runs since another day neither continue nor end them: the nightly run may come in between.
+        """
         with connect(self._state) as state:
             rows = state.execute(
                 """
                 SELECT document.* FROM run_document JOIN document USING (fetch_id)
                  WHERE run_id IN (
                      SELECT run_id FROM run
-                      WHERE source_id = ?1 AND (outcome IS NULL OR outcome = 'unreachable')
+                      WHERE source_id = ?1 AND since IS ?2 AND (outcome IS NULL OR outcome = 'unreachable')
                         AND run_id > coalesce((SELECT max(run_id) FROM run WHERE source_id = ?1
-                                                AND outcome IN ('ok', 'failed')), 0))
-                   AND julianday(document.checked_at) > julianday('now', '-12 hours')
+                                                AND since IS ?2 AND outcome IN ('ok', 'failed')), 0))
+                   AND julianday(document.checked_at) > julianday('now', ?3)
                 """,
-                [source_id],
+                [source_id, since and since.isoformat(), f"-{within.total_seconds()} seconds"],
             ).fetchall()
         return {document.request.key: document for document in self._documents(rows)}
 

@@ -28,8 +28,8 @@ from pipelines.bra_workbook import (
     read_sheets,
     value_of,
 )
-from pipelines.contract import Batch, Context, Document, Request, Source
-from pipelines.linked_files import fetch_files, first_page
+from pipelines.contract import Batch, Context, Document, Request
+from pipelines.linked_files import LinkedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -81,7 +81,7 @@ class _Reading:
         return [row for key, row in self.rows.items() if key not in self.disputed]
 
 
-class BraIndicators(Source):
+class BraIndicators(LinkedFiles):
     """Reads the workbooks of all municipalities that the page links to."""
 
     id: ClassVar[str] = "bra_indicators"
@@ -109,18 +109,6 @@ class BraIndicators(Source):
         if kind.casefold() != "xlsx" or names.code(stem) is None:
             return None
         return Request(f"file:manual/{self.id}/{name}", "workbook", tags={"municipality": stem})
-
-    def fetch(
-        self,
-        context: Context,
-        ask: Callable[[Request], Document],
-        progress: Callable[[int, int], None],
-    ) -> list[Document]:
-        """Ask for the page and the files it links to; a file that is gone stops no other."""
-        page, requests = first_page(
-            self, self.discover(context), ask, lambda document: self.follow(document, context)
-        )
-        return [page, *fetch_files(requests, ask, progress)]
 
     def parse(self, documents: Iterable[Document], context: Context) -> Batch:
         """Return indicators and observations of municipalities, counties (00NN) and the country (0000)."""

@@ -17,12 +17,12 @@ import polars as pl
 
 from lagesbild import reference
 from lagesbild.warehouse import frame_of
-from pipelines.contract import Batch, Context, Document, Request, Source, SourceError, ends_early
+from pipelines.contract import Batch, Context, Document, Request, SourceError, ends_early
 from pipelines.http import decode
-from pipelines.linked_files import fetch_files, first_page, reason
+from pipelines.linked_files import LinkedFiles, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 INDICATOR = "BO_TOTALT"
 #: Where the page with the links is or has been; the first two are known to live (they link the newest year).
@@ -63,7 +63,7 @@ class _Year:
         return {code: row["count"] for code, row in self.rows.items()}
 
 
-class BraOpenData(Source):
+class BraOpenData(LinkedFiles):
     """Reads every yearly file that the page of reported crimes links to, often only the newest."""
 
     id: ClassVar[str] = "bra_open_data"
@@ -89,18 +89,6 @@ class BraOpenData(Source):
         if not name.casefold().endswith(".csv") or year is None or int(year[0]) > context.now.year:
             return None
         return Request(f"file:manual/{self.id}/{name}", "year", tags={"year": year[0]})
-
-    def fetch(
-        self,
-        context: Context,
-        ask: Callable[[Request], Document],
-        progress: Callable[[int, int], None],
-    ) -> list[Document]:
-        """Ask for the page where it is, and the files it links to; a file that is gone stops no other."""
-        page, requests = first_page(
-            self, self.discover(context), ask, lambda document: self.follow(document, context)
-        )
-        return [page, *fetch_files(requests, ask, progress)]
 
     def _linked(self, page: Document, context: Context) -> list[Request]:
         text = html.unescape(page.content.decode("utf-8", errors="replace"))

@@ -110,7 +110,7 @@ class BraSol(Source):
         start = Request(f"{context.base_url}/start?menykatalogid=1", "start")
         return Request(
             f"{context.base_url}/anmalda/urval/urval?menyid={entry.menu_id}", "menu",
-            tags={"kind": entry.kind}, before=(start,), opens_session=True,
+            tags={"kind": entry.kind}, before=(start,), asked_anew=True,
         )  # fmt: skip
 
     def inspect(self, request: Request, content: bytes) -> None:

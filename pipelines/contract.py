@@ -6,6 +6,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lagesbild import ExplainedError
@@ -48,7 +49,7 @@ class Request:
     parser needs to know of the question. ``body`` makes it a POST with JSON, ``form`` one with form
     fields. Sources with sessions: ``before`` are the steps that lead to this question, asked just
     before it and not kept; ``identity`` says in lasting words what is asked, where address and body
-    do not; ``opens_session`` asks anew even if an unfinished run has an answer.
+    do not; ``asked_anew`` asks again even if an unfinished run has an answer.
     """
 
     url: str
@@ -58,7 +59,7 @@ class Request:
     form: Mapping[str, str] | None = None
     before: tuple[Request, ...] = ()
     identity: str | None = None
-    opens_session: bool = False
+    asked_anew: bool = False
 
     @property
     def key(self) -> str:
@@ -140,8 +141,8 @@ class Source(ABC):
     #: True where a whole run may hold less than what is stored, as a page that links only the newest year;
     #: a rebuild then needs every run that went well, not only the last whole one.
     partial: ClassVar[bool] = False
-    #: True where a run that was cut off goes on with the answers it had.
-    resumes: ClassVar[bool] = True
+    #: A run that was cut off goes on with the answers it had, if they are no older than this.
+    resumes_within: ClassVar[timedelta] = timedelta(hours=12)
 
     @abstractmethod
     def discover(self, context: Context) -> list[Request]:

@@ -110,7 +110,10 @@ class RateLimiter:
             turn = max(now, self._next_turn(self._calls(state, host, now - 86_400)))
             if turn - now > self._policy.longest_wait:
                 when = datetime.fromtimestamp(turn).astimezone().strftime("%H:%M")
-                raise TimeoutError(f"gränsen för antal anrop är nådd, nästa får göras kl. {when}")
+                raise TimeoutError(
+                    f"gränsen för antal anrop är nådd, nästa får göras kl. {when}; det som kom är sparat, "
+                    "och samma kommando går då vidare därifrån"
+                )
             state.execute("DELETE FROM call WHERE called_at < ?", [now - 86_400])
             state.execute("INSERT INTO call VALUES (?, ?)", [host, turn])
         self._clock.sleep(turn - now)

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.contract import SourceError, UnreachableError
+from pipelines.contract import Source, SourceError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pipelines.contract import Document, Request, Source
+    from pipelines.contract import Context, Document, Request
 
 #: More files than this without an answer means that the source is down, not that files are missing.
 _MOST_UNREACHABLE = 3
+
+
+class LinkedFiles(Source):
+    """A source whose page links to files: the page may have moved, and one file that is gone stops no other."""
+
+    def fetch(
+        self,
+        context: Context,
+        ask: Callable[[Request], Document],
+        progress: Callable[[int, int], None],
+    ) -> list[Document]:
+        """Ask for the page where it is, and the files it links to."""
+        page, requests = first_page(
+            self, self.discover(context), ask, lambda document: self.follow(document, context)
+        )
+        return [page, *fetch_files(requests, ask, progress)]
 
 
 def first_page(

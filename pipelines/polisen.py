@@ -84,11 +84,12 @@ class Polisen(Source):
 
     id: ClassVar[str] = "polisen"
     accumulates: ClassVar[bool] = True
-    resumes: ClassVar[bool] = False
+    #: 60 answers an hour are allowed, and each is of days that are over: a long way back takes days.
+    resumes_within: ClassVar[timedelta] = timedelta(days=7)
 
     def discover(self, context: Context) -> list[Request]:
         """Ask for the newest 500; with ``since``, also for each month from then on."""
-        requests = [Request(endpoint(context.base_url), "newest")]
+        requests = [Request(endpoint(context.base_url), "newest", asked_anew=True)]
         if context.since:
             requests += _periods(context, _months(context.since, context.now.date()), "month")
         return requests
@@ -493,10 +494,14 @@ def endpoint(base_url: str) -> str:
 
 
 def _periods(context: Context, periods: Iterable[str], part: str) -> list[Request]:
-    address = endpoint(context.base_url)
+    address, today = endpoint(context.base_url), context.now.astimezone(_ZONE).date().isoformat()
     return [
-        Request(f"{address}?DateTime={quote(period)}", part, tags={"period": period}) for period in periods
-    ]
+        Request(
+            f"{address}?DateTime={quote(period)}", part, tags={"period": period},
+            asked_anew=today.startswith(period) or period.startswith(today),
+        )
+        for period in periods
+    ]  # fmt: skip
 
 
 def _month_end(first: date) -> date:

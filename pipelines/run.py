@@ -166,11 +166,11 @@ def _fetch_and_load(
         source.id, archive, settings.state_file, settings.organisation, inspect=source.inspect,
         may_be_gone=source.may_be_gone, ask_gone=since is not None,
     )  # fmt: skip
-    kept = archive.of_unfinished_run(source.id) if source.resumes else {}
+    kept = archive.of_unfinished_run(source.id, since, source.resumes_within)
 
     def ask(request: Request) -> Document:
         _LOG.debug("%s: frågar %s", source.id, request.url)
-        document = (not request.opens_session and kept.get(request.key)) or asked(request)
+        document = (not request.asked_anew and kept.get(request.key)) or asked(request)
         _note_documents(settings, run_id, [document])
         return document
 

@@ -22,6 +22,21 @@ from tests.sources.sol_server import SolStandIn
 SHARED = REPOSITORY.parent / "shared"
 
 
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.now = now
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder with real data and fixtures beside the repository, where there is one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +14,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import requests
 from streamlit.testing.v1 import AppTest
 
 from lagesbild import consistency, reference
@@ -290,6 +293,50 @@ def test_a_server_that_never_keeps_a_session_is_left_alone(settings: Settings) -
         outcome, _ = load(settings, url)
     assert outcome.outcome == "unreachable"
     assert len(served.asked) < 40
+
+
+def test_the_stand_in_refuses_what_sol_refuses() -> None:
+    """Steps out of turn, ids of another page, forms that lack a field, more than 10 000 cells."""
+    served = sol(range(2015, 2026))
+    first = next(iter(served.tables))
+    with serving(served) as url:
+        root = url
+
+        def told(visitor: requests.Session, **form: str) -> str:
+            if form:
+                visitor.post(f"{root}/anmalda/urval/vantapopup", data=form, timeout=5)
+            return html.unescape(visitor.get(f"{root}/anmalda/urval/sok", timeout=5).text)
+
+        stranger, visitor = requests.Session(), requests.Session()
+        assert "Felmeddelande" in stranger.get(f"{root}/anmalda/urval/urval?menyid={first}", timeout=5).text
+        visitor.get(f"{root}/start", timeout=5)
+        assert "Felmeddelande" in told(visitor)  # no menu chosen
+        assert "Felmeddelande" in visitor.get(f"{root}/anmalda/urval/urval?menyid=7", timeout=5).text
+        page = visitor.get(f"{root}/anmalda/urval/urval?menyid={first}", timeout=5).text
+        kinds, areas, periods = (
+            re.findall(rf'{name}\[\d+\]="(\d+)\*', page)
+            for name in ("arrayNivatva", "arrayRegionNivaTva", "arrayPeriod")
+        )
+        areas = areas or re.findall(r'arrayRegionNivaEtt\[\d+\]="(\d+)\*', page)
+        sound = {
+            "brottstyp_id_string": kinds[0], "region_id_string": "*".join(areas[:3]), "period_id_string": periods[0],
+            "fordelning_id_string": "", "antal": "1", "antal_100k": "1",
+        }  # fmt: skip
+        assert "Felmeddelande" not in told(visitor, **sound)
+        result = visitor.post(f"{root}/anmalda/resultat/dbfil", data={}, timeout=5)
+        assert result.text.startswith("Region;Brott")
+        whole = {"region_id_string": "*".join(areas), "period_id_string": "*".join(periods),
+                 "brottstyp_id_string": "*".join(dict.fromkeys(kinds))}  # fmt: skip
+        assert len(areas) * len(periods) * len(set(kinds)) * 2 > 10_000
+        assert "överstiger 10 000" in told(visitor, **sound | whole)
+        assert "Okänt urval av period" in told(visitor, **sound | {"period_id_string": "1"})
+        assert "Felaktiga parametrar" in told(visitor, **sound | {"antal": "0"})
+        del sound["fordelning_id_string"]
+        assert "Felaktiga parametrar" in told(visitor, **sound)
+        assert visitor.get(f"{root}/anmalda/urval/vantapopup", timeout=5).status_code == 404
+        assert visitor.get(f"{root}/anmalda/sok", timeout=5).status_code == 404
+        served.forget()
+        assert "Felmeddelande" in told(visitor, **sound)
 
 
 def test_types_with_the_same_name_are_never_in_one_query_and_come_out_right(settings: Settings) -> None:

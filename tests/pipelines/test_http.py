@@ -18,24 +18,10 @@ from lagesbild.config import Settings
 from pipelines.archive import Archive
 from pipelines.contract import GoneError, Request, SourceError, UnreachableError
 from pipelines.http import POLICIES, Client, Policy, RateLimiter
+from tests.conftest import FakeClock
 from tests.sources.server import StandIn
 
 QUICK = Policy(min_interval=0, backoff=0.01, read_timeout=0.5, total_timeout=1.0, max_bytes=100_000)
-
-
-class FakeClock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-        self.slept: list[float] = []
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 def client(

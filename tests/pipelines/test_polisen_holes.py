@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,13 @@ from lagesbild.config import Settings
 from lagesbild.state import connect
 from lagesbild.warehouse import Warehouse, create_schema, queries
 from pipelines import http
+from pipelines import run as running
 from pipelines.contract import Batch, Context, Document, Request, SourceError
 from pipelines.polisen import Polisen, redact
 from pipelines.publish import single_writer
 from pipelines.run import Outcome, ingest, prepare
 from tests import world
-from tests.conftest import Silent
+from tests.conftest import FakeClock, Silent
 from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.server import StandIn
 from tests.test_hotspots import _Open
@@ -407,6 +410,74 @@ def test_a_404_is_left_alone_until_somebody_asks_for_that_time(
     with Warehouse.current(settings.warehouse_folder) as store:
         days = dict(store.frame("SELECT day, collected FROM notice_day").iter_rows())
     assert days[(datetime.now(UTC) - timedelta(days=7)).date()] is True
+
+
+@pytest.fixture
+def paced(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The police's own rules, kept on this machine too, under a clock that the limiter and the service share."""
+    clock = FakeClock(datetime.now(UTC).timestamp())
+    monkeypatch.setattr(http, "is_loopback", lambda _host: False)
+    monkeypatch.setattr(running, "Client", partial(http.Client, clock=clock))
+    return clock
+
+
+def test_an_ingest_keeps_to_the_pace_of_the_police(paced: FakeClock, settings: Settings) -> None:
+    now = datetime.now(UTC)
+    old = many(520, now - timedelta(days=6), place=world.municipalities()[world.HOME])
+    feed = [*many(1_000, now, timedelta(minutes=7), world.municipalities()[world.HOME]), *old]
+    for number, one in enumerate(feed):
+        one["id"] = number + 1
+    with StandIn(PolisenRoutes(feed, clock=paced.time)) as server:
+        there = replace(settings, base_urls={"polisen": server.url})
+        (outcome,) = ingest(there, Silent(), ["polisen"], (now - timedelta(days=3)).date())
+    assert outcome.outcome == "ok", outcome.message
+    assert paced.slept == [0, *[10] * (len(server.calls) - 1)]  # never told to slow down, never asked sooner
+    assert len(server.calls) > 20
+
+
+def test_a_pace_that_is_too_quick_is_noticed(
+    paced: FakeClock, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What shows that the test above can fail."""
+    monkeypatch.setattr(
+        http, "POLICIES", {"polisen": replace(http.POLICIES["polisen"], min_interval=4, backoff=1)}
+    )
+    feed = many(600, datetime.now(UTC), timedelta(minutes=7), world.municipalities()[world.HOME])
+    with StandIn(PolisenRoutes(feed, clock=paced.time)) as server:
+        there = replace(settings, base_urls={"polisen": server.url})
+        (outcome,) = ingest(there, Silent(), ["polisen"], datetime.now(UTC).date())
+    assert outcome.outcome == "unreachable"
+    assert "felkod 429" in outcome.message
+
+
+def test_a_long_way_back_goes_on_after_the_limit_of_an_hour_and_asks_nothing_twice(
+    paced: FakeClock, settings: Settings
+) -> None:
+    """Seventy days of full months are up to 105 questions; sixty an hour are allowed."""
+    now = datetime.now(UTC)
+    since = (now - timedelta(days=70)).date()
+    feed = many(7_500, now, timedelta(minutes=20), world.municipalities()[world.HOME])
+    with StandIn(PolisenRoutes(feed, clock=paced.time)) as server:
+        there = replace(settings, base_urls={"polisen": server.url})
+        (first,) = ingest(there, Silent(), ["polisen"], since)
+        calls = list(server.calls)
+        paced.now += 3600
+        (between,) = ingest(there, Silent(), ["polisen"])  # as the nightly run does
+        paced.now += 3600
+        nightly = len(server.calls)
+        (second,) = ingest(there, Silent(), ["polisen"], since)
+    assert (first.outcome, between.outcome, second.outcome) == ("unreachable", "ok", "ok")
+    assert "samma kommando går då vidare därifrån" in first.message
+    calls += server.calls[nightly:]
+    asked = Counter(call.query.get("DateTime", "") for call in calls)
+    over = {
+        period: n for period, n in asked.items() if period and not now.strftime("%Y-%m-%d").startswith(period)
+    }
+    assert set(over.values()) == {1}
+    assert 60 < len(calls) < 110
+    with Warehouse.current(there.warehouse_folder) as store:
+        days = store.frame("SELECT count(*) AS n FROM notice_day WHERE collected AND day >= ?", [since])
+    assert days["n"][0] >= 70
 
 
 def test_a_404_of_the_feed_itself_is_told_and_asked_again(
