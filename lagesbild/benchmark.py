@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -277,7 +277,7 @@ def compare(
     if year and not years:
         raise NotFoundError(f"Inga uppgifter för {name} år {year}.")
     shown = {key: when for key, when in years.items() if key in wanted}
-    facts = {key: _facts(panel, home, key, when) for key, when in shown.items()}
+    facts = {key: facts_of(panel, home, key, when) for key, when in shown.items()}
     values = {key: known.home for key, known in facts.items()}
     by_group = [(group, assess(panel, home, group, values)) for group in chosen]
     ordered = tuple(
@@ -302,7 +302,7 @@ def without_police(panel: Panel, home: str, comparison: Comparison) -> Compariso
     found = assess(panel, home, comparison.group, {WITHOUT: own[comparison.home.year]})
     if WITHOUT not in found:
         return None
-    return Comparison(_facts(panel, home, WITHOUT, comparison.home.year), comparison.group, found[WITHOUT])
+    return Comparison(facts_of(panel, home, WITHOUT, comparison.home.year), comparison.group, found[WITHOUT])
 
 
 def municipality_name(panel: Panel, code: str) -> str:
@@ -349,13 +349,20 @@ def assess(panel: Panel, home: str, group: Group, values: Mapping[str, Value]) -
     """Judge a municipality's values (by indicator) against one group; those without members are left out."""
     found = {}
     for key, value in values.items():
-        members = _members(panel, group, key, value.year)
-        if not members:
-            continue
-        standing = panel.standings(key, value.year, group.key, [home])[0]
-        judgement = judge(panel, home, key, value, list(members))
-        found[key] = Assessed(members, group_spread(list(members.values())), standing, judgement)
+        kept = ("assessed", home, group.key, key, value.year)
+        assessed = panel.kept(kept, lambda key=key, value=value: _assess(panel, home, group, key, value))  # type: ignore[misc]
+        if assessed is not None:
+            found[key] = assessed
     return found
+
+
+def _assess(panel: Panel, home: str, group: Group, key: str, value: Value) -> Assessed | None:
+    members = _members(panel, group, key, value.year)
+    if not members:
+        return None
+    standing = panel.standings(key, value.year, group.key, [home])[0]
+    judgement = judge(panel, home, key, value, list(members))
+    return Assessed(members, group_spread(list(members.values())), standing, judgement)
 
 
 def judge(panel: Panel, home: str, key: str, value: Value, members: Sequence[str]) -> Judgement:
@@ -403,6 +410,11 @@ def _members(panel: Panel, group: Group, indicator: str, year: int) -> dict[str,
     return {code: value for code, value in known.items() if np.isfinite(value)}
 
 
+def facts_of(panel: Panel, home: str, key: str, year: int) -> Facts:
+    """Return what is known of an indicator for a municipality and year that it has a value for."""
+    return panel.kept(("facts", home, key, year), lambda: _facts(panel, home, key, year))
+
+
 def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
     indicator = panel.indicators[key]
     own = values_of(panel, key, home)
@@ -441,24 +453,28 @@ def values_of(panel: Panel, key: str, code: str) -> list[Value]:
 
     Reported crimes get intervals as wide as what their counts usually move by, surveys their own margins.
     """
-    rows = panel.values[key].filter((pl.col("code") == code) & pl.col("rate").is_not_null()).sort("year")
+    return panel.kept(("values", key, code), lambda: _values(panel, key, code))
+
+
+def _values(panel: Panel, key: str, code: str) -> list[Value]:
+    grid = panel.grid(key)
     survey = panel.indicators[key]["kind"] == "survey"
     dispersion = panel.dispersion(key, code)
     found = []
-    for row in rows.iter_rows(named=True):
-        count, rate = row["count"], row["rate"]
+    for year in grid.known(code):
+        at = year - grid.years[0], grid.place[code]
+        rate = float(grid.rate[at])
+        count = int(grid.count[at]) if np.isfinite(grid.count[at]) else None
         # The rate's own denominator, also where the count is approximate or the population is not stored.
-        exposure = row["exposure"] or (count * PER / rate if count and rate else None)
-        limits = _margin(row) if survey else None
-        if not survey and count is not None and exposure:
+        implied = count * PER / rate if count and rate else None
+        exposure = float(grid.exposure[at]) if grid.exposure[at] > 0 else implied
+        limits = None
+        if survey and np.isfinite(grid.lower[at]) and np.isfinite(grid.upper[at]):
+            limits = Interval(float(grid.lower[at]), float(grid.upper[at]))
+        elif not survey and count is not None and exposure:
             limits = rate_interval_overdispersed(count, exposure, dispersion)
-        found.append(Value(row["year"], rate, count, row["count_basis"], exposure, limits))
+        found.append(Value(year, rate, count, grid.basis[at], exposure, limits))
     return found
-
-
-def _margin(row: dict[str, Any]) -> Interval | None:
-    limits = (row["lower"], row["upper"])
-    return None if None in limits else Interval(*limits)
 
 
 def _pooled(panel: Panel, key: str, values: Sequence[Value], year: int) -> Value | None:

@@ -9,8 +9,6 @@ from lagesbild.crimes import parts_of
 from lagesbild.statistics.overdispersion import difference_interval_overdispersed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lagesbild.crimes import Tree
     from lagesbild.panel import Panel
     from lagesbild.statistics.intervals import Interval
@@ -55,8 +53,7 @@ class Contribution:
 
 def years_of(panel: Panel, home: str, whole: str) -> list[int]:
     """Return the years a municipality has counts of a measure for."""
-    rows = panel.values[whole]
-    return sorted(rows.filter((rows["code"] == home) & rows["count"].is_not_null())["year"].to_list())
+    return panel.grid(whole).known(home, "count")
 
 
 def contribution(
@@ -106,8 +103,8 @@ def _part(panel: Panel, home: str, key: str, counts: tuple[int, int], first: int
 
 
 def _counts(panel: Panel, home: str, key: str, first: int, last: int) -> tuple[int, int] | None:
-    rows = panel.values[key]
-    known: Mapping[int, int] = dict(
-        rows.filter(rows["code"] == home).drop_nulls("count").select("year", "count").iter_rows()
-    )
-    return (int(known[first]), int(known[last])) if first in known and last in known else None
+    grid = panel.grid(key)
+    if not {first, last} <= set(grid.known(home, "count")):
+        return None
+    column = grid.count[:, grid.place[home]]
+    return int(column[first - grid.years[0]]), int(column[last - grid.years[0]])

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
 
 from lagesbild import reference
 from lagesbild.characteristics import profile
+from lagesbild.grid import Grid
 from lagesbild.groups import Kind, kinds
 from lagesbild.statistics.overdispersion import Dispersion, Dispersions, estimate, estimate_each
 from lagesbild.statistics.standing import PER, Measure, Peers, Standing, standings
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+T = TypeVar("T")
+#: So many facts and assessments are kept: all measures and groups of a dozen municipalities.
+_MOST_KEPT = 10_000
 #: From the width of a 95 % interval to a standard error.
 MARGIN_TO_ERROR = 2 * 1.959964
 
@@ -75,6 +80,8 @@ class Panel:
         #: The measures that are compared side by side; the rest of BRÅ's tree only when it is asked for.
         self.standard = tuple(key for key, row in self.indicators.items() if row["category"] != EXTRA)
         self.values = _Values(warehouse, self.standard)
+        self._grids: dict[str, Grid] = {}
+        self._kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
         self._placed = lru_cache(maxsize=20_000)(self._place_one)
         self._peers: dict[str, Peers] = {}
         self._measures: dict[tuple[str, int, int], Measure] = {}
@@ -92,16 +99,32 @@ class Panel:
             self._peers[key] = Peers.of(self.codes, self.kinds[key].members)
         return self._peers[key]
 
+    def grid(self, indicator: str) -> Grid:
+        """Return an indicator's values as arrays, the municipalities in the order of ``codes``."""
+        if indicator not in self._grids:
+            self._grids[indicator] = Grid.of(self.values[indicator], self.codes)
+        return self._grids[indicator]
+
+    def kept(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+        """Return what was made for ``key`` before, or make it: what a page asks for, its charts ask for again."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            found: T = self._kept[key]
+            return found
+        made = self._kept[key] = make()
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return made
+
     def counts(self, indicator: str, year: int) -> tuple[Floats, Floats, Floats]:
         """Return counts, mean populations and values of a year, each of shape (municipalities,), nan where unknown."""
         if (indicator, year) not in self._counts:
-            rows = self._year(indicator, year)
-            counts = self._column(rows, "count")
-            values = self._column(rows, "rate")
+            grid = self.grid(indicator)
+            counts, values = grid.row("count", year), grid.row("rate", year)
             with np.errstate(divide="ignore", invalid="ignore"):
                 # The rate's own denominator where the population itself is not stored.
                 implied = np.where(values > 0, counts * PER / values, np.nan)
-            stored = self._column(rows, "exposure")
+            stored = grid.row("exposure", year)
             people = np.where(np.isfinite(stored), stored, implied)
             self._counts[indicator, year] = counts, people, values
         return self._counts[indicator, year]
@@ -119,14 +142,11 @@ class Panel:
     def dispersions(self, indicator: str) -> tuple[Dispersion, Dispersions]:
         """Return the dispersion of an indicator, and with each municipality left out in the order of ``codes``."""
         if indicator not in self._dispersions:
-            rows = self.values[indicator]
-            known = (
-                rows.filter(pl.col("count").is_not_null() & pl.col("code").is_in(self.codes))["year"]
-                .unique()
-                .sort()
-            )
+            grid = self.grid(indicator)
+            counted = np.isfinite(grid.count[:, : grid.n]).any(axis=1)
+            known = [grid.years[n] for n in np.flatnonzero(counted)]
             reported = self.indicators[indicator]["kind"] == "reported"
-            years = range(int(known[0]), int(known[-1]) + 1) if reported and known.len() > 1 else range(0)
+            years = range(known[0], known[-1] + 1) if reported and len(known) > 1 else range(0)
             if years:
                 counts, people, _ = (
                     np.array(part) for part in zip(*(self.counts(indicator, y) for y in years), strict=True)
@@ -188,9 +208,7 @@ class Panel:
 
     def years(self, indicator: str, home: str) -> list[int]:
         """Return the years a municipality has a value for, in order."""
-        rows = self.values[indicator]
-        known = rows.filter((pl.col("code") == home) & pl.col("rate").is_not_null())
-        return sorted(known["year"].to_list())
+        return self.grid(indicator).known(home)
 
     def breaks(self, indicator: str) -> tuple[SeriesBreak, ...]:
         """Return the known breaks in an indicator's series."""
@@ -208,16 +226,6 @@ class Panel:
         return Measure(counts / people * PER, people)
 
     def _survey(self, indicator: str, year: int) -> Measure:
-        rows = self._year(indicator, year)
-        errors = (self._column(rows, "upper") - self._column(rows, "lower")) / MARGIN_TO_ERROR
-        return Measure(self._column(rows, "rate"), errors, survey=True)
-
-    def _year(self, indicator: str, year: int) -> pl.DataFrame:
-        return self.values[indicator].filter((pl.col("year") == year) & pl.col("rate").is_not_null())
-
-    def _column(self, rows: pl.DataFrame, name: str) -> Floats:
-        column = np.full(len(self.codes), np.nan)
-        for code, value in rows.select("code", name).iter_rows():
-            if code in self.place and value is not None:
-                column[self.place[code]] = value
-        return column
+        grid = self.grid(indicator)
+        errors = (grid.row("upper", year) - grid.row("lower", year)) / MARGIN_TO_ERROR
+        return Measure(grid.row("rate", year), errors, survey=True)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 PER = 100_000
 #: With fewer municipalities than this, how much they usually differ is not known.
 FEWEST = 10
-_HALVINGS = 60
+#: Where the search for the variance between areas begins (of the sum of squares), and when it has settled.
+_START, _SETTLED, _ROUNDS = 1e-9, 1e-13, 100
 _POWER_Z = float(ndtri(0.975) + ndtri(0.8))
 
 
@@ -72,11 +73,11 @@ class Measure:
         usable = np.where(reference > 0, reference, np.nan)
         return np.sqrt(self.values / usable) - 1, PER / (4 * usable * self.sizes)
 
-    def limits(self, reference: float, half: float) -> tuple[float, float]:
+    def limits(self, reference: Floats, half: Floats) -> tuple[Floats, Floats]:
         """Return the values that lie ``half`` (on the deviation's scale) from ``reference``."""
         if self.survey:
-            return max(0.0, reference - half), min(100.0, reference + half)
-        return reference * max(0.0, 1 - half) ** 2, reference * (1 + half) ** 2
+            return np.maximum(0.0, reference - half), np.minimum(100.0, reference + half)
+        return reference * np.maximum(0.0, 1 - half) ** 2, reference * (1 + half) ** 2
 
 
 @dataclass(frozen=True)
@@ -149,23 +150,48 @@ def between_variance(deviations: Floats, chance: Floats) -> Floats:
     squared = np.where(np.isfinite(deviations), deviations, 0.0) ** 2
     chance = np.where(np.isfinite(chance) & np.isfinite(deviations), chance, np.inf)
     wanted = np.isfinite(chance).sum(axis=1) - 1
-    low = np.zeros(squared.shape[0])
-    # With the sum of squares itself as variance each share is below one and all sum to one at most.
-    high = squared.sum(axis=1) + 1e-12
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        above = (squared / (chance + middle[:, None])).sum(axis=1) > wanted
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
     by_chance = (squared / np.where(chance > 0, chance, np.inf)).sum(axis=1) <= wanted
-    return np.where(by_chance & np.all(chance > 0, axis=1), 0.0, high)
+    by_chance &= np.all(chance > 0, axis=1)
+    # Newton's method on one over the sum, which is concave in the variance: from below, never past the root.
+    found = np.where(by_chance, 0.0, squared.sum(axis=1) * _START)
+    left = np.flatnonzero(~by_chance & (wanted > 0))
+    for _ in range(_ROUNDS):
+        total = chance[left] + found[left, None]
+        shares = squared[left] / total
+        height, slope = shares.sum(axis=1), (shares / total).sum(axis=1)
+        step = (height - wanted[left]) * height / (wanted[left] * slope)
+        found[left] += step
+        left = left[np.abs(step) > _SETTLED * found[left]]
+        if not left.size:
+            break
+    return found
 
 
-def standings(
+@dataclass(frozen=True)
+class Standings:
+    """`Standing` of h homes, each field of shape (h,); only rows that are ``known`` say anything."""
+
+    known: NDArray[np.bool_]
+    reference: Floats
+    members: NDArray[np.int64]
+    between: Floats
+    learnt_from: NDArray[np.int64]
+    ratio: Floats
+    z: Floats
+    p_value: Floats
+    lower: Floats
+    upper: Floats
+    far_lower: Floats
+    far_upper: Floats
+    outlying: Floats
+
+
+def standings_of(
     measure: Measure,
     peers: Peers,
-    homes: Sequence[int],
+    homes: Sequence[int] | NDArray[np.int64],
     spread_peers: Peers | None = None,
-) -> list[Standing | None]:
+) -> Standings:
     """Place each home municipality against its own group.
 
     Parameters
@@ -181,8 +207,8 @@ def standings(
 
     Returns
     -------
-    list
-        None where the home has no value, its group fewer than three with values, the group's median
+    Standings
+        Not known where the home has no value, its group fewer than three with values, the group's median
         is zero, or too few municipalities have groups to learn the spread from.
     """
     index = np.asarray(homes, dtype=np.int64)
@@ -194,55 +220,56 @@ def standings(
     deviations[rows, index] = np.nan
     learnt_from = (np.isfinite(deviations) & np.isfinite(chance)).sum(axis=1)
     variance = between_variance(deviations, chance)
-    own, own_chance = measure.deviations(np.broadcast_to(reference[:, None], medians.shape))
+    deviation, own_chance = _own(measure, reference, index)
     members = np.isfinite(np.where(peers.members >= 0, measure.values[peers.members], np.nan)).sum(axis=1)
-    found: list[Standing | None] = []
-    for row, home in enumerate(index):
-        cell = own[row, home], own_chance[row, home]
-        if learnt_from[row] < FEWEST or not np.all(np.isfinite(cell)):
-            found.append(None)
-            continue
-        found.append(
-            _standing(measure, int(home), float(reference[row]), int(members[home]), float(cell[0]),
-                      float(cell[1]), float(variance[row]), int(learnt_from[row]))
-        )  # fmt: skip
-    return found
-
-
-def _standing(
-    measure: Measure, home: int, reference: float, members: int, deviation: float, chance: float,
-    variance: float, learnt_from: int,
-) -> Standing:  # fmt: skip
-    size = float(measure.sizes[home])
-    value = float(measure.values[home])
-    freedom = learnt_from - 2
-    scale = float(np.sqrt(chance + variance))
-    z = deviation / scale if scale else 0.0
-    exact = variance == 0 and not measure.survey
-    if exact:
+    size, value = measure.sizes[index], measure.values[index]
+    known = (learnt_from >= FEWEST) & np.isfinite(deviation) & np.isfinite(own_chance)
+    freedom = np.where(known, learnt_from - 2, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.sqrt(own_chance + variance)
+        z = np.where(scale > 0, deviation / scale, 0.0)
         expected = reference * size / PER
-        p_value = _poisson_p(value * size / PER, expected)
-        near, far = (_poisson_limits(expected, reference, confidence) for confidence in (0.95, 0.998))
-    else:
-        p_value = float(2 * stdtr(freedom, -abs(z)))
+        exact = (variance == 0) & (not measure.survey)
+        p_value = np.where(exact, _poisson_p(value * size / PER, expected), 2 * stdtr(freedom, -np.abs(z)))
         near, far = (
-            measure.limits(reference, float(stdtrit(freedom, (1 + confidence) / 2)) * scale)
+            np.where(exact, _poisson_limits(expected, reference, confidence),
+                     measure.limits(reference, stdtrit(freedom, (1 + confidence) / 2) * scale))
             for confidence in (0.95, 0.998)
-        )
-    seen = measure.limits(reference, _POWER_Z * scale)[1]
-    return Standing(
-        reference, members, float(np.sqrt(variance)), learnt_from,
-        value / reference if reference else float("inf"), z, min(1.0, p_value), *near, *far,
-        seen / reference if reference else float("inf"),
+        )  # fmt: skip
+        seen = measure.limits(reference, _POWER_Z * scale)[1]
+        ratio, outlying = (np.where(reference > 0, part / reference, np.inf) for part in (value, seen))
+    return Standings(
+        known, reference, members[index], np.sqrt(variance), learnt_from, ratio, z, np.minimum(1.0, p_value),
+        near[0], near[1], far[0], far[1], outlying,
     )  # fmt: skip
 
 
-def _poisson_p(count: float, expected: float) -> float:
-    whole = round(count)
-    return min(1.0, 2 * float(min(pdtr(whole, expected), pdtrc(whole - 1, expected) if whole else 1.0)))
+def standings(
+    measure: Measure,
+    peers: Peers,
+    homes: Sequence[int],
+    spread_peers: Peers | None = None,
+) -> list[Standing | None]:
+    """Return `standings_of` as an object for each home, None where it is not known."""
+    found = standings_of(measure, peers, homes, spread_peers)
+    columns = [getattr(found, name).tolist() for name in Standing.__dataclass_fields__]
+    rows = zip(found.known, zip(*columns, strict=True), strict=True)
+    return [Standing(*row) if known else None for known, row in rows]
 
 
-def _poisson_limits(expected: float, reference: float, confidence: float) -> tuple[float, float]:
+def _own(measure: Measure, reference: Floats, index: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return the homes' own deviations from their references, and the variance that chance gives them."""
+    return Measure(measure.values[index], measure.sizes[index], measure.survey).deviations(reference)
+
+
+def _poisson_p(count: Floats, expected: Floats) -> Floats:
+    whole = np.round(count)
+    above = np.where(whole > 0, pdtrc(np.maximum(whole - 1, 0), expected), 1.0)
+    p_value: Floats = np.minimum(1.0, 2 * np.minimum(pdtr(whole, expected), above))
+    return p_value
+
+
+def _poisson_limits(expected: Floats, reference: Floats, confidence: float) -> tuple[Floats, Floats]:
     tail = (1 - confidence) / 2
     lower, upper = gammaincinv(expected, tail) / expected, gammaincinv(expected + 1, 1 - tail) / expected
-    return float(lower) * reference, float(upper) * reference
+    return lower * reference, upper * reference

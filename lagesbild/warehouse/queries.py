@@ -98,7 +98,9 @@ def yearly_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, p
         """,
         [list(indicator_ids)],
     )
-    return {wanted: frame.filter(indicator_id=wanted).drop("indicator_id") for wanted in indicator_ids}
+    parts = frame.partition_by("indicator_id", as_dict=True, include_key=False)
+    empty = frame.clear().drop("indicator_id")
+    return {wanted: parts.get((wanted,), empty) for wanted in indicator_ids}
 
 
 def similar(warehouse: Warehouse, theme: str) -> dict[int, dict[str, tuple[str, ...]]]:
