@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild import everyone
+from lagesbild import verdicts
 from lagesbild.config import Settings
 from lagesbild.panel import Panel
 from lagesbild.statistics import rule
@@ -168,7 +168,7 @@ def _everyone(panel: Panel) -> str:
         newest = int(panel.values[key]["year"].max())  # type: ignore[arg-type]
         for kind in panel.kinds:
             for year in range(newest - 4, newest + 1):
-                judged += len(everyone.levels(panel, key, kind, year))
+                judged += len(verdicts.levels(panel, key, kind, year))
     seconds = time.perf_counter() - start
     return (
         f"Alla {len(panel.codes)} kommuner x {len(panel.standard)} nyckeltal x {len(panel.kinds)} grupper x fem år: "

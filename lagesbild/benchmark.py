@@ -6,7 +6,7 @@ indicator whatever it is compared with. The home municipality is never a member 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ from lagesbild.statistics.standing import PER
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from lagesbild.reference import SeriesBreak
     from lagesbild.statistics.standing import Standing
@@ -148,7 +148,8 @@ class Facts:
 
     ``rank`` is among all ``ranked`` municipalities with a value, 1 the highest. ``country`` is the
     published value of the whole country. ``pooled`` is `POOLED_YEARS` years together. ``smoothed``
-    is the value drawn towards the common one (empirical Bayes). ``values`` are all years.
+    is the value drawn towards the common one (empirical Bayes). ``values`` are all years. ``expected`` and ``official``
+    are None also where nobody asked for them.
     """
 
     indicator_id: str
@@ -164,8 +165,8 @@ class Facts:
     country: float | None
     pooled: Value | None
     smoothed: float | None
-    expected: Expected | None
-    official: Official | None
+    expected: Expected | None = None
+    official: Official | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +243,7 @@ def compare(
     indicators: Sequence[str] | None = None,
     year: int | None = None,
     panel: Panel | None = None,
+    models: Collection[str] | None = None,
 ) -> Benchmark:
     """Compare a municipality with its groups.
 
@@ -259,6 +261,8 @@ def compare(
         Default: the latest year that the municipality has, for each indicator.
     panel
         What to compute from, where it is already made.
+    models
+        Indicators whose expected value is modelled, which takes some twenty milliseconds each; default all.
 
     Raises
     ------
@@ -277,7 +281,10 @@ def compare(
     if year and not years:
         raise NotFoundError(f"Inga uppgifter för {name} år {year}.")
     shown = {key: when for key, when in years.items() if key in wanted}
-    facts = {key: facts_of(panel, home, key, when) for key, when in shown.items()}
+    facts = {
+        key: facts_of(panel, home, key, when, modelled=models is None or key in models)
+        for key, when in shown.items()
+    }
     values = {key: known.home for key, known in facts.items()}
     by_group = [(group, assess(panel, home, group, values)) for group in chosen]
     ordered = tuple(
@@ -410,9 +417,16 @@ def _members(panel: Panel, group: Group, indicator: str, year: int) -> dict[str,
     return {code: value for code, value in known.items() if np.isfinite(value)}
 
 
-def facts_of(panel: Panel, home: str, key: str, year: int) -> Facts:
-    """Return what is known of an indicator for a municipality and year that it has a value for."""
-    return panel.kept(("facts", home, key, year), lambda: _facts(panel, home, key, year))
+def facts_of(panel: Panel, home: str, key: str, year: int, *, modelled: bool = False) -> Facts:
+    """Return what is known of an indicator for a municipality and year that it has a value for.
+
+    With ``modelled`` also what its characteristics lead one to expect.
+    """
+    facts = panel.kept(("facts", home, key, year), lambda: _facts(panel, home, key, year))
+    if not modelled or facts.kind != "reported":
+        return facts
+    expected = panel.kept(("expected", home, key, year), lambda: _expected(panel, home, key, year))
+    return replace(facts, expected=expected, official=_official(panel, home, key, expected))
 
 
 def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
@@ -425,7 +439,6 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
     others = np.delete(values, panel.place[home])
     others = others[np.isfinite(others)]
     reported = indicator["kind"] == "reported"
-    expected = _expected(panel, home, key, year) if reported else None
     breaks = panel.breaks(key)
     return Facts(
         indicator_id=key,
@@ -443,8 +456,6 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
         if reported and not crosses(breaks, year - POOLED_YEARS + 1, year)
         else None,
         smoothed=_smoothed(panel, home, key, year) if reported else None,
-        expected=expected,
-        official=_official(panel, home, key, expected),
     )
 
 

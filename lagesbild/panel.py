@@ -12,7 +12,8 @@ import polars as pl
 from lagesbild import reference
 from lagesbild.characteristics import profile
 from lagesbild.grid import Grid
-from lagesbild.groups import Kind, kinds
+from lagesbild.groups import NEAREST_KEY, Kind, kinds
+from lagesbild.statistics import rule
 from lagesbild.statistics.overdispersion import Dispersion, Dispersions, estimate, estimate_each
 from lagesbild.statistics.standing import PER, Measure, Peers, Standing, standings
 from lagesbild.warehouse import queries
@@ -82,6 +83,9 @@ class Panel:
         self.values = _Values(warehouse, self.standard)
         self._grids: dict[str, Grid] = {}
         self._kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
+        # Answers that are stored hold for everybody's groups; with other weights the nearest are others.
+        self._worked_out = warehouse.meta("verdicts") == str(rule.VERSION)
+        self._not_stored = {NEAREST_KEY} if weights else set()
         self._placed = lru_cache(maxsize=20_000)(self._place_one)
         self._peers: dict[str, Peers] = {}
         self._measures: dict[tuple[str, int, int], Measure] = {}
@@ -141,6 +145,8 @@ class Panel:
 
     def dispersions(self, indicator: str) -> tuple[Dispersion, Dispersions]:
         """Return the dispersion of an indicator, and with each municipality left out in the order of ``codes``."""
+        if indicator not in self._dispersions and indicator in self._stored_dispersions:
+            self._dispersions[indicator] = self._stored_dispersions[indicator]
         if indicator not in self._dispersions:
             grid = self.grid(indicator)
             counted = np.isfinite(grid.count[:, : grid.n]).any(axis=1)
@@ -204,7 +210,36 @@ class Panel:
         )
 
     def _place_one(self, indicator: str, year: int, key: str, home: str, years: int) -> Standing | None:
+        if years == 1 and self._worked_out and key not in self._not_stored:
+            stored = self.kept(("standings", home), lambda: self._stored_standings(home))
+            if (indicator, year, key) in stored:
+                return stored[indicator, year, key]
         return self._place(indicator, year, key, [home], years)[0]
+
+    def _stored_standings(self, home: str) -> dict[tuple[str, int, str], Standing | None]:
+        rows = queries.placed(self.warehouse, home)
+        return {
+            (row["indicator_id"], row["year"], row["group_key"]): _standing(row)
+            for row in rows.iter_rows(named=True)
+        }
+
+    @cached_property
+    def _stored_dispersions(self) -> dict[str, tuple[Dispersion, Dispersions]]:
+        if not self._worked_out:
+            return {}
+        found = {}
+        rows = queries.dispersions(self.warehouse).partition_by("indicator_id", as_dict=True)
+        for (indicator,), part in rows.items():
+            known = {row["code"]: row for row in part.iter_rows(named=True)}
+            if "0000" in known and all(code in known for code in self.codes):
+                all_of, each = known["0000"], [known[code] for code in self.codes]
+                found[str(indicator)] = (
+                    Dispersion(all_of["phi"], all_of["tau2"], all_of["pairs"]),
+                    Dispersions(
+                        *(np.array([row[name] for row in each]) for name in ("phi", "tau2", "pairs"))
+                    ),
+                )
+        return found
 
     def years(self, indicator: str, home: str) -> list[int]:
         """Return the years a municipality has a value for, in order."""
@@ -229,3 +264,10 @@ class Panel:
         grid = self.grid(indicator)
         errors = (grid.row("upper", year) - grid.row("lower", year)) / MARGIN_TO_ERROR
         return Measure(grid.row("rate", year), errors, survey=True)
+
+
+def _standing(row: dict[str, Any]) -> Standing | None:
+    """Return the standing that a row of the table holds; None where none can be worked out."""
+    if row["p_value"] is None:
+        return None
+    return Standing(**{name: row[column] for name, column in queries.STANDING.items()})

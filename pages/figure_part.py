@@ -46,10 +46,30 @@ def context(store: Warehouse, panel: Panel) -> Context:
     return Context(store, panel, *common.group_settings())
 
 
+def built(drawn_from: Context, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
+    """Return a chart of the register, drawn once for all readers who ask for the same.
+
+    Raises
+    ------
+    ChartError
+        As `register.build` does.
+    """
+    key = (drawn_from.store.vintage, drawn_from.weights, drawn_from.own)
+    return _built(key, chart_id, tuple(sorted(parameters.items())), drawn_from)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _built(
+    key: tuple[str, ...], chart_id: str, parameters: tuple[tuple[str, str | int], ...], _drawn_from: Context
+) -> Chart:
+    del key  # only a key: vintage, weights, own list
+    return build(_drawn_from, chart_id, dict(parameters))
+
+
 def show(drawn_from: Context, chart_id: str, key: str, parameters: Mapping[str, str | int]) -> Chart | None:
     """Draw a chart of the register; where it cannot be drawn, say nothing and return None."""
     try:
-        chart = build(drawn_from, chart_id, parameters)
+        chart = built(drawn_from, chart_id, parameters)
     except ChartError:
         return None
     heading(chart)

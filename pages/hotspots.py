@@ -9,7 +9,7 @@ import streamlit as st
 from lagesbild import reference
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.places import CRIME, EVERY
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
@@ -86,7 +86,7 @@ def _map(
     drawn_from = Context(store, common.panel(store, home))
     asked: dict[str, str | int] = {"home": home, "category": category, "until": f"{cube.months[-1]:%Y-%m}"}
     try:
-        chart = build(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
+        chart = figure_part.built(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
     except ChartError as error:
         st.info(str(error))
         return

@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from lagesbild import benchmark, everyone, hindsight, reference
+from lagesbild import benchmark, hindsight, reference, verdicts
 from lagesbild.config import REPOSITORY
 from lagesbild.hotspots.flags import BUDGET
 from lagesbild.panel import Panel
@@ -40,7 +40,7 @@ def _levels(vintage: str, _panel: Panel) -> list[tuple[str, str, int, dict[str, 
             continue
         year = int(rows["year"].max())  # type: ignore[arg-type]
         for kind, one in _panel.kinds.items():
-            if one.counted and (judged := everyone.levels(_panel, key, kind, year)):
+            if one.counted and (judged := verdicts.levels(_panel, key, kind, year)):
                 found.append((key, kind, year, dict(Counter(level.value for level in judged.values()))))
     return found
 

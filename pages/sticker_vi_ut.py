@@ -11,7 +11,7 @@ from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.contribution import years_of
 from lagesbild.crimes import KOLADA_TOTAL, SOL_TOTAL, Tree, parts_of
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 from lagesbild.groups import groups
 from lagesbild.panel import Panel
 from lagesbild.statistics.rule import Level
@@ -21,13 +21,18 @@ from pages import common, figure_part
 from pages.trend_part import choose_indicator, tree_of, yearly
 
 
-@st.cache_resource(max_entries=64, show_spinner="Jämför kommunen med sina grupper ...")
-def _benchmark(key: tuple[str, ...], home: str, extra: str | None, _panel: Panel) -> Benchmark:
+@st.cache_resource(max_entries=256, show_spinner="Jämför kommunen med sina grupper ...")
+def _chosen(key: tuple[str, ...], home: str, indicator: str, _panel: Panel) -> Benchmark:
+    """Compare the chosen measure with every group."""
     del key  # only a key: vintage, weights, own list
-    standard = [known for known in _panel.standard if _panel.years(known, home)]
-    return benchmark.compare(
-        _panel.warehouse, home, None, [*standard, extra] if extra else None, panel=_panel
-    )
+    return benchmark.compare(_panel.warehouse, home, None, [indicator], panel=_panel)
+
+
+@st.cache_resource(max_entries=256, show_spinner="Jämför alla nyckeltal med gruppen ...")
+def _of_group(key: tuple[str, ...], home: str, group: str, _panel: Panel) -> Benchmark:
+    """Compare every measure with the chosen group."""
+    del key
+    return benchmark.compare(_panel.warehouse, home, [group], None, panel=_panel, models=())
 
 
 @st.cache_resource(max_entries=64, show_spinner="Räknar ut tidigare års bedömningar ...")
@@ -155,18 +160,16 @@ def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
         ("Nyckeltal", ""), ("År", "n"), ("Antal", "n", "Antal anmälda brott"),
         ("Värde", "n", "Per 100 000 invånare eller procent, med 95 procents felmarginal"),
         ("I gruppen", "", "Romb: kommunen. Ljust fält: gruppens mittersta hälft, lodrätt streck: medianen. Streck underst: det vanliga."),
-        ("Väntat antal", "n", "Så många fall leder kommunens egenskaper till att vänta"),
         ("Plats", "n", "Bland alla kommuner, 1 är högst"), ("Bedömning", ""), ("Utveckling", "", "Alla år, från noll"),
     ]  # fmt: skip
     rows = []
     for c in found:
         facts, home, places = c.facts, c.home, sentences.decimals(c.facts.unit)
         limits = interval(home.interval.lower, home.interval.upper, places) if home.interval else "okänd"
-        expected = number(facts.expected.expected) if facts.expected else "–"
         mark = "*" if tree.by_police(c.indicator_id) else ""
         rows.append((
             escape(facts.short) + mark, str(home.year), number(home.count) if home.count is not None else "–",
-            f"{number(home.rate, places)}<span class='lb-why'>{limits}</span>", place_in_group(c), expected,
+            f"{number(home.rate, places)}<span class='lb-why'>{limits}</span>", place_in_group(c),
             f"{facts.rank} av {facts.ranked}", _level_cell(c), sparkline(facts.values, facts.unit),
         ))  # fmt: skip
     common.table(heads, rows, caption)
@@ -181,12 +184,16 @@ def _funnel(store: Warehouse, drawn_from: Context, comparison: Comparison, home:
         "home": home, "indicator": comparison.indicator_id, "group": comparison.group.key, "year": comparison.home.year
     }  # fmt: skip
     try:
-        whole = build(drawn_from, "funnel", asked)
+        whole = figure_part.built(drawn_from, "funnel", asked)
     except ChartError:  # surveys have none
         return
     st.subheader(whole.title)
     scope = st.radio("Visa", ["Alla kommuner", "Bara gruppen"], horizontal=True, key="funnel_scope")
-    shown = build(drawn_from, "funnel", asked | {"scope": "group"}) if scope == "Bara gruppen" else whole
+    shown = (
+        figure_part.built(drawn_from, "funnel", asked | {"scope": "group"})
+        if scope == "Bara gruppen"
+        else whole
+    )
     st.html(f"<p class='lb-sub'>{escape(shown.subtitle)}</p>")
     figure_part.plot(shown, "funnel_chart")
     figure_part.below(shown, "funnel")
@@ -272,7 +279,7 @@ def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison
             key=f"drivers_to_{whole}_{first}_{home}",
         )
     try:
-        chart = build(
+        chart = figure_part.built(
             drawn_from,
             "contribution",
             {"home": home, "indicator": main.indicator_id, "first": first, "last": last},
@@ -302,7 +309,7 @@ def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, la
         "home": home, "indicator": main.indicator_id, "first": last - _FIVE_YEARS, "last": last
     }  # fmt: skip
     with suppress(ChartError):
-        longer = build(drawn_from, "contribution", asked)
+        longer = figure_part.built(drawn_from, "contribution", asked)
         st.html(f"<p class='lb-sub'>På fem år: {escape(longer.title[0].lower() + longer.title[1:])}.</p>")
 
 
@@ -322,19 +329,23 @@ def _evidence(
     store: Warehouse,
     drawn_from: Context,
     tree: Tree,
-    result: Benchmark,
+    same: list[Comparison],
     main: Comparison,
-    key: tuple[str, ...],
+    asked_for: tuple[str, tuple[str, ...]],
 ) -> None:
-    panel, names, home = drawn_from.panel, common.names(store), result.code
-    same = [c for c in result.comparisons if c.indicator_id == main.indicator_id]
+    panel, names, (home, key) = drawn_from.panel, common.names(store), asked_for
     st.subheader("Blir svaret ett annat med en annan jämförelse?")
     _by_group(same, _by_year(key, home, main.indicator_id, main.home.year, panel))
     _by_method(panel, home, main)
     st.subheader("Nyckeltal för nyckeltal")
     st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
-    of_group = [c for c in result.comparisons if c.group.key == main.group.key]
-    main_ones = [c for c in of_group if c.indicator_id not in tree.types or c.level in _OUT or c is main]
+    of_group = list(_of_group(key, home, main.group.key, panel).comparisons)
+    of_group += [main] * (main.indicator_id not in panel.standard)
+    main_ones = [
+        c
+        for c in of_group
+        if c.indicator_id not in tree.types or c.level in _OUT or c.indicator_id == main.indicator_id
+    ]
     _by_indicator(tree, main_ones, "Nyckeltalen mot den valda gruppen")
     others = [c for c in of_group if c not in main_ones]
     if others:
@@ -370,8 +381,7 @@ def _page() -> None:
     if indicator is None:
         st.info(f"Det finns ännu inga uppgifter om {names[home]}. Kör kommandot: lagesbild ingest")
         return
-    result = _benchmark(key, home, None if indicator in panel.standard else indicator, panel)
-    same = [c for c in result.comparisons if c.indicator_id == indicator]
+    same = list(_chosen(key, home, indicator, panel).comparisons)
     main = next((c for c in same if c.group.key == group), None)
     if main is None:
         st.info("Nyckeltalet saknar uppgifter för den valda gruppen. Välj en annan grupp.")
@@ -387,7 +397,7 @@ def _page() -> None:
     drawn_from = figure_part.context(store, panel)
     _charts(store, drawn_from, main, home)
     _drivers(store, drawn_from, tree, main, home)
-    _evidence(store, drawn_from, tree, result, main, key)
+    _evidence(store, drawn_from, tree, same, main, (home, key))
     st.subheader("Vilka jämförs vi med, och varför?")
     members = list(main.assessed.members)
     listed = f"Kommunerna är {', '.join(names[c] for c in members)}." if len(members) <= 63 else ""

@@ -9,7 +9,6 @@ import streamlit as st
 
 from lagesbild.crimes import Tree
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import build
 from lagesbild.warehouse import queries
 from pages import common, figure_part
 
@@ -47,7 +46,9 @@ def choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> s
 def yearly(drawn_from: Context, indicator: str, home: str, group: str | None) -> None:
     """Show the years of a municipality with its group's middle half, as chart and table."""
     try:
-        chart = build(drawn_from, "trend", {"home": home, "indicator": indicator, "group": group or ""})
+        chart = figure_part.built(
+            drawn_from, "trend", {"home": home, "indicator": indicator, "group": group or ""}
+        )
     except ChartError as error:
         st.info(str(error))
         return

@@ -31,6 +31,7 @@ from pipelines.http import Client
 from pipelines.loading import upsert
 from pipelines.publish import Unchanged, next_vintage, restore, single_writer, usable_vintage
 from pipelines.registry import SOURCES
+from pipelines.work_out import forget, work_out_if_needed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -89,11 +90,23 @@ def ingest(
     with single_writer(settings), held_open(settings.state_file):
         prepare(settings)
         Archive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
-        return [
+        outcomes = [
             _one(settings, SOURCES[source_id], reporter, since, only_stale)
             for source_id in SOURCES
             if source_id in (set(chosen) or set(SOURCES))
         ]
+        _work_out(settings)
+        return outcomes
+
+
+def _work_out(settings: Settings) -> None:
+    """Work out everybody's answers; if that fails, what was loaded stands and pages work them out themselves."""
+    try:
+        work_out_if_needed(settings)
+    except ExplainedError as error:
+        _LOG.warning("Kommunernas bedömningar räknades inte ut i förväg: %s", error)
+    except Exception as error:
+        log.unexpected("bedömningar", error)
 
 
 def prepare(settings: Settings) -> None:
@@ -206,6 +219,7 @@ def _fetch_and_load(
         if result[1].new + result[1].changed == 0 and not _new_documents(connection):
             raise Unchanged
         _check_together(source, derive(connection))
+        forget(connection)
     batch, count = result
     told = "; ".join([*hand.remarks, *batch.remarks])
     return Outcome(source.id, "ok", told, batch.rows, count, now())

@@ -28,7 +28,7 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
         return 1
     signal.signal(signal.SIGTERM, _stop)  # as a service is stopped: the children go too
     environment = {**os.environ, **environment_of(settings)}
-    ingest = None
+    beside = None
     # It imports what it needs while the warehouse is made ready here, then waits for the line.
     command = [sys.executable, "-m", "pages.start", settings.address, str(port)]
     dashboard = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdin=subprocess.PIPE, text=True)  # noqa: S603 - our own program
@@ -39,12 +39,12 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
             dashboard.stdin.flush()  # left open: when we are gone, however it happened, it ends too
         sys.stdout.write(f"Lägesbild visas på http://localhost:{port} (avsluta med Ctrl-C)\n")
         sys.stdout.flush()
-        ingest = _start_ingest(environment) if with_ingest else None
+        beside = _start_beside(environment, with_ingest=with_ingest)
         return dashboard.wait()
     except KeyboardInterrupt:
         return 0
     finally:
-        for process in (dashboard, ingest):
+        for process in (dashboard, beside):
             if process is not None and process.poll() is None:
                 process.terminate()
                 process.wait(timeout=10)
@@ -78,9 +78,11 @@ def _prepare(settings: Settings) -> None:
     raise BusyError("En annan inläsning pågår sedan länge och det finns inget datalager ännu.")
 
 
-def _start_ingest(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def _start_beside(environment: dict[str, str], *, with_ingest: bool) -> subprocess.Popen[bytes]:
+    """Start what goes on while the dashboard is shown: an ingest, or only the working out of everybody's answers."""
+    work = ["pipelines", "ingest", "--if-stale"] if with_ingest else ["pipelines.work_out"]
     # nice: the dashboard has the processor first.
-    command = ["nice", "-n", "10", sys.executable, "-m", "pipelines", "ingest", "--if-stale"]
+    command = ["nice", "-n", "10", sys.executable, "-m", *work]
     return subprocess.Popen(command, cwd=REPOSITORY, env=environment)  # noqa: S603 - our own program
 
 

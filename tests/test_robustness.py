@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lagesbild import benchmark, everyone, robustness
+from lagesbild import benchmark, robustness, verdicts
 from lagesbild.groups import groups
 from lagesbild.panel import Panel
 from lagesbild.statistics.rule import Level
@@ -70,7 +70,7 @@ def test_everybody_at_once_is_judged_as_one_by_one(home: str, panel: Panel) -> N
     one = benchmark.compare(panel.warehouse, home, year=2024, panel=panel)
     assert one.comparisons
     for comparison in one.comparisons:
-        levels = everyone.levels(panel, comparison.indicator_id, comparison.group.key, 2024)
+        levels = verdicts.levels(panel, comparison.indicator_id, comparison.group.key, 2024)
         assert levels[home] is comparison.level, (comparison.facts.short, comparison.group.key)
 
 
@@ -81,7 +81,7 @@ def test_of_the_real_municipalities_so_many_are_higher_lower_level_and_undecided
     indicator: str, counted: tuple[int, ...], panel: Panel
 ) -> None:
     """The counts of ``methods/verdict.md`` (another program's), within three."""
-    levels = list(everyone.levels(panel, indicator, "kolada", 2025).values())
+    levels = list(verdicts.levels(panel, indicator, "kolada", 2025).values())
     found = [levels.count(level) for level in (Level.HIGHER, Level.LOWER, Level.LEVEL, Level.UNDECIDED)]
     assert sum(found) == 290
     assert all(abs(ours - theirs) <= 3 for ours, theirs in zip(found, counted, strict=True)), found

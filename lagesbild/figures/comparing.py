@@ -12,7 +12,15 @@ from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
 from lagesbild.charts.trend import trend_chart
 from lagesbild.contribution import REST, contribution, years_of
 from lagesbild.crimes import parts_of
-from lagesbild.figures.model import Chart, ChartError, Column, Fact, Table, source_of_indicator
+from lagesbild.figures.model import (
+    Chart,
+    ChartError,
+    Column,
+    Fact,
+    Table,
+    source_of_indicator,
+    sources_of_indicators,
+)
 from lagesbild.figures.register import Context, registered
 from lagesbild.funnel import WARNING, funnel_of
 from lagesbild.statistics.rule import Level
@@ -42,7 +50,7 @@ def compared(context: Context, home: str, group: str | None, indicator: str, yea
     """Return one comparison, or raise `ChartError`; without a group the municipality's first."""
     context.name(home)
     found: Benchmark = benchmark.compare(
-        context.store, home, [group] if group else None, [indicator], year, context.panel
+        context.store, home, [group] if group else None, [indicator], year, context.panel, models=()
     )
     if not found.comparisons:
         raise ChartError("Nyckeltalet saknar uppgifter för den valda gruppen.")
@@ -243,7 +251,7 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
     name = context.name(home)
     standard = [key for key in context.panel.standard if context.panel.years(key, home)]
     found = benchmark.compare(
-        context.store, home, [group] if group else None, standard or None, year, context.panel
+        context.store, home, [group] if group else None, standard or None, year, context.panel, models=()
     )
     first = found.comparisons[0].group.key if found.comparisons else ""
     shown = [c for c in found.comparisons if c.group.key == first]
@@ -269,7 +277,7 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
         heat_map(shown, name, context.names),
         Table((Column("Nyckeltal"), Column("År"), Column("Kommun"), Column("Värde", 1), Column("Gånger medianen", 2)),
               tuple(rows), 3),
-        tuple({s.line: s for s in (source_of_indicator(context.store, c.indicator_id) for c in shown)}.values()),
+        sources_of_indicators(context.store, [c.indicator_id for c in shown]),
         f"Metod: värdet delat med gruppens median. {_JUDGED}",
         f"Rutnät: {finding}.", (f"{finding}.",), REPORTED,
         (Fact("Nyckeltal som skiljer sig", len(out)), Fact("Nyckeltal", len(shown))),

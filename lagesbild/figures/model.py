@@ -10,7 +10,7 @@ from lagesbild.swedish import number
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import plotly.graph_objects as go
 
@@ -110,6 +110,15 @@ def source_of_indicator(store: Warehouse, indicator: str) -> Source:
     """Return where an indicator's figures come from."""
     found = queries.provenance(store, indicator)
     return _source(found.source_id, str(found.fetched_on), found.shipped)
+
+
+def sources_of_indicators(store: Warehouse, indicators: Sequence[str]) -> tuple[Source, ...]:
+    """Return where several indicators' figures come from, each source once, in order."""
+    found = queries.provenance_of(store, indicators)
+    sources = [
+        _source(one.source_id, str(one.fetched_on), one.shipped) for one in map(found.__getitem__, indicators)
+    ]
+    return tuple({source.line: source for source in sources}.values())
 
 
 def source_of_notices(store: Warehouse) -> Source:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Words = NDArray[np.object_]
 
+#: Raised whenever an answer may come out another: stored ones are then worked out anew.
+VERSION = 1
 #: The smallest difference that is called one: a tenth more, or as much less.
 LEAST_RATIO = 1.10
 #: What lies certainly within this ratio of the group, up and down, is level with it.
@@ -186,8 +189,11 @@ def levels(
 
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = own / usual
-        far = z(1.0)
-        equivalent = (z(EQUIVALENT_RATIO) < -_Z_ONE_SIDED) & (z(1 / EQUIVALENT_RATIO) > _Z_ONE_SIDED)
+        # Nothing can be said of how far something lies from nothing.
+        far = np.where(usual > 0, z(1.0), np.nan)
+        equivalent = (
+            (usual > 0) & (z(EQUIVALENT_RATIO) < -_Z_ONE_SIDED) & (z(1 / EQUIVALENT_RATIO) > _Z_ONE_SIDED)
+        )
         root, reach = np.sqrt(usual + SHIFT), _Z * scale(usual) / 2
         above = ((root + reach) ** 2 - SHIFT) / usual
         below = np.where(root > reach, (root - reach) ** 2 - SHIFT, -1.0) / usual
@@ -379,6 +385,7 @@ def change(
     )
 
 
+@lru_cache(maxsize=4096)  # asked for the word and for the number
 def _e_test(before: float, after: float, factor: float) -> float:
     return count_change(round(before), round(after), 1.0, factor).p_value
 

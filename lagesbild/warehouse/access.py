@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 CURRENT = "current.duckdb"
 _LOG = logging.getLogger(__name__)
 #: How duckdb says that another process has the file open for writing, on Linux and macOS, and on Windows.
@@ -164,13 +164,20 @@ class Warehouse:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._connection = opened(file)
+        self._connection, self._alone = opened(file), False
         version = self.meta("schema_version")
         if version != str(SCHEMA_VERSION):
             raise WarehouseError(
                 f"Datalagret har version {version}, programmet väntar version {SCHEMA_VERSION}. "
                 "Kör kommandot: lagesbild ingest"
             )
+
+    @classmethod
+    def being_built(cls, connection: duckdb.DuckDBPyConnection) -> Warehouse:
+        """Return what a connection sees, also what is not committed yet; for the one who writes, in one thread."""
+        made = cls.__new__(cls)
+        made._connection, made._alone = connection, True
+        return made
 
     @classmethod
     def current(cls, folder: Path) -> Warehouse:
@@ -190,12 +197,16 @@ class Warehouse:
 
     def meta(self, key: str) -> str:
         """Return a fact about the vintage."""
-        row = row_of(self._connection.cursor(), "SELECT value FROM meta WHERE key = ?", [key])
+        row = row_of(self._cursor(), "SELECT value FROM meta WHERE key = ?", [key])
         return str(row[0]) if row else ""
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Run a query and return its rows as a polars frame."""
-        return frame_of(self._connection.cursor(), sql, parameters)
+        return frame_of(self._cursor(), sql, parameters)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor, safe between threads; being built: the connection, as a cursor sees no open transaction."""
+        return self._connection if self._alone else self._connection.cursor()
 
     def close(self) -> None:
         """Close the connection."""

@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 
     from lagesbild.warehouse.access import Warehouse
 
+#: The warehouse's names of what `Standing` holds.
+STANDING = {
+    "reference": "reference",
+    "members": "members",
+    "between": "between_sd",
+    "learnt_from": "learnt_from",
+    "ratio": "ratio",
+    "z": "distance_z",
+    "p_value": "p_value",
+    "lower": "usual_lower",
+    "upper": "usual_upper",
+    "far_lower": "far_lower",
+    "far_upper": "far_upper",
+    "outlying": "outlying",
+}
 #: The measures that a reader meets first: all crimes, those that do not follow the police's effort, then the groups.
 FIRST_MEASURES = (
     "N07540", "SOL_UTAN_POLISENS", "SOL_PERSON", "N07403", "SOL_STOLD", "SOL_INBROTT", "SOL_SKADEGORELSE",
@@ -153,18 +168,27 @@ def populations(warehouse: Warehouse) -> dict[int, dict[str, float]]:
 
 def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:
     """Return where the figures of an indicator came from."""
+    return provenance_of(warehouse, [indicator_id])[indicator_id]
+
+
+def provenance_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, Provenance]:
+    """Return where the figures of several indicators came from, by id, in one query."""
     rows = warehouse.frame(
         """
-        SELECT fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped FROM provenance
-         WHERE fetch_id IN (SELECT fetch_id FROM observation WHERE indicator_id = ?)
-         ORDER BY fetched_at DESC, fetch_id
+        SELECT indicator_id, fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped
+          FROM (SELECT DISTINCT indicator_id, fetch_id FROM observation WHERE list_contains(?, indicator_id))
+          JOIN provenance USING (fetch_id)
+         ORDER BY indicator_id, fetched_at DESC, fetch_id
         """,
-        [indicator_id],
+        [list(indicator_ids)],
     )
-    newest = rows.row(0, named=True)
-    return Provenance(
-        newest["source_id"], newest["fetched_on"], newest["shipped"], tuple(rows["fetch_id"].to_list())
-    )
+    found = {}
+    for (indicator_id,), part in rows.partition_by("indicator_id", as_dict=True).items():
+        newest = part.row(0, named=True)
+        found[str(indicator_id)] = Provenance(
+            newest["source_id"], newest["fetched_on"], newest["shipped"], tuple(part["fetch_id"].to_list())
+        )
+    return found
 
 
 def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
@@ -323,3 +347,28 @@ def count_bases(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.frame(
         "SELECT count_basis, count(*) AS values FROM observation WHERE count_basis IS NOT NULL GROUP BY ALL"
     )
+
+
+def placed(warehouse: Warehouse, home: str) -> pl.DataFrame:
+    """Return the worked-out standings of a municipality: indicator_id, group_key, year and the columns of `STANDING`."""
+    return warehouse.frame(
+        f"SELECT indicator_id, group_key, year, {', '.join(STANDING.values())} FROM verdict WHERE code = ? AND placed",
+        [home],
+    )
+
+
+def placed_of_kind(warehouse: Warehouse, group_key: str) -> pl.DataFrame:
+    """Return everybody's newest worked-out answer against a kind of group.
+
+    Columns indicator_id, code, year, level, ratio and p_value (null where none can be worked out).
+    """
+    return warehouse.frame(
+        "SELECT indicator_id, code, year, level, ratio, p_value FROM verdict WHERE group_key = ? AND placed "
+        "ORDER BY indicator_id, code",
+        [group_key],
+    )
+
+
+def dispersions(warehouse: Warehouse) -> pl.DataFrame:
+    """Return the worked-out dispersions: indicator_id, code (left out; 0000 nobody), phi, tau2 and pairs."""
+    return warehouse.frame("SELECT * FROM dispersion")

@@ -194,3 +194,40 @@ CREATE TABLE police_home (
     locality    VARCHAR,
     fetch_id    VARCHAR NOT NULL
 );
+
+-- worked out from the rows above when they have changed, by the rule whose version is meta's 'verdicts';
+-- empty until then: whoever reads works it out for itself
+
+-- one row a measure of reported crimes and municipality that is left out (0000: none is): how much yearly counts
+-- usually move, Var(2 sqrt n) = phi + tau2 n, learnt from so many pairs of years
+CREATE TABLE dispersion (
+    indicator_id VARCHAR NOT NULL,
+    code         VARCHAR NOT NULL CHECK (length(code) = 4),
+    phi          DOUBLE NOT NULL CHECK (phi >= 1),
+    tau2         DOUBLE NOT NULL CHECK (tau2 >= 0),
+    pairs        BIGINT NOT NULL,
+    PRIMARY KEY (indicator_id, code)
+);
+
+-- one row a measure, municipality, kind of group and year: the level, and (for the newest year, placed) how rare the
+-- distance to the group is; NULL where that cannot be worked out. The columns after placed are those of Standing
+CREATE TABLE verdict (
+    indicator_id VARCHAR NOT NULL,
+    code         VARCHAR NOT NULL CHECK (length(code) = 4),
+    group_key    VARCHAR NOT NULL,
+    year         INTEGER NOT NULL,
+    level        VARCHAR NOT NULL CHECK (level IN ('higher', 'lower', 'level', 'undecided')),
+    placed       BOOLEAN NOT NULL,
+    reference    DOUBLE,
+    members      BIGINT,
+    between_sd   DOUBLE,
+    learnt_from  BIGINT,
+    ratio        DOUBLE,
+    distance_z   DOUBLE,
+    p_value      DOUBLE CHECK (p_value BETWEEN 0 AND 1),
+    usual_lower  DOUBLE,
+    usual_upper  DOUBLE,
+    far_lower    DOUBLE,
+    far_upper    DOUBLE,
+    outlying     DOUBLE
+);

@@ -1,0 +1,156 @@
+"""Everybody's answers, worked out when a vintage is published: the same as one by one, and never older than the figures."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lagesbild import benchmark, verdicts
+from lagesbild.config import Settings
+from lagesbild.groups import groups
+from lagesbild.panel import Panel
+from lagesbild.statistics import rule
+from lagesbild.statistics.overdispersion import Dispersion
+from lagesbild.statistics.rule import Level
+from lagesbild.warehouse import Warehouse, queries
+from pipelines import http, work_out
+from pipelines.publish import next_vintage, single_writer
+from pipelines.run import ingest, prepare
+from pipelines.work_out import work_out_if_needed
+from tests.conftest import Silent
+
+
+@pytest.fixture(scope="module")
+def worked_out(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The shipped figures with everybody's answers."""
+    home = tmp_path_factory.mktemp("worked-out")
+    shutil.copytree(shipped.home, home, dirs_exist_ok=True, symlinks=True)
+    settings = replace(shipped, home=home)
+    with single_writer(settings):
+        work_out_if_needed(settings)
+    return Warehouse.current(settings.warehouse_folder)
+
+
+def live(store: Warehouse, **given: object) -> Panel:
+    """A panel that works everything out for itself."""
+    panel = Panel(store, **given)  # type: ignore[arg-type]
+    panel._worked_out = False
+    return panel
+
+
+@pytest.mark.parametrize("home", ["1861", "0180", "2506", "0980", "1440", "2425", "2081"])
+def test_an_answer_that_is_read_is_the_one_that_is_worked_out(home: str, worked_out: Warehouse) -> None:
+    read, made = Panel(worked_out), live(worked_out)
+    for ours, theirs in zip(
+        benchmark.compare(worked_out, home, panel=read, models=()).comparisons,
+        benchmark.compare(worked_out, home, panel=made, models=()).comparisons,
+        strict=True,
+    ):
+        assert ours.level is theirs.level
+        assert ours.facts == theirs.facts
+        assert ours.assessed.judgement == theirs.assessed.judgement
+        one, other = ours.assessed.standing, theirs.assessed.standing
+        assert (one is None) == (other is None)
+        if one and other:
+            assert asdict(one) == pytest.approx(asdict(other), rel=1e-9)
+
+
+def test_pages_ask_for_no_standing_that_is_stored(
+    worked_out: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = Panel(worked_out)
+    monkeypatch.setattr(panel, "_place", lambda *_: pytest.fail("worked out again"))
+    assert len(benchmark.compare(worked_out, "1861", panel=panel, models=()).comparisons) > 50
+
+
+def test_every_level_of_five_years_is_stored_as_the_rule_gives_it(worked_out: Warehouse) -> None:
+    rows = worked_out.frame("SELECT * FROM verdict WHERE group_key = 'kolada' AND indicator_id = 'N07540'")
+    assert sorted(rows["year"].unique()) == [2021, 2022, 2023, 2024, 2025]
+    panel = live(worked_out)
+    for year in (2021, 2025):
+        stored = dict(rows.filter(year=year).select("code", "level").iter_rows())
+        assert {code: Level(word) for code, word in stored.items()} == verdicts.levels(
+            panel, "N07540", "kolada", year
+        )
+    assert rows.filter(~rows["placed"])["p_value"].null_count() == rows.filter(~rows["placed"]).height
+
+
+def test_with_other_weights_the_nearest_are_placed_anew(worked_out: Warehouse) -> None:
+    weights = {"tathet": 0.0, "folkmangd": 3.0}
+    read, made = Panel(worked_out, weights), live(worked_out, weights=weights)
+    found = [
+        benchmark.compare(worked_out, "1861", ["nearest"], ["N07540"], panel=panel, models=()).comparisons[0]
+        for panel in (read, made)
+    ]
+    assert found[0].assessed == found[1].assessed
+    assert found[0].assessed.members != dict.fromkeys(
+        next(g for g in groups(Panel(worked_out).kinds.values(), "1861") if g.key == "nearest").members
+    )
+
+
+def test_a_median_of_nothing_decides_nothing() -> None:
+    """Nothing in the group and something here is no manifold difference."""
+    found = rule.levels([30.0], [0.0], np.zeros((1, 5)), Dispersion(3.0, 0.01, 10))
+    assert found.verdict.tolist() == [Level.UNDECIDED]
+    assert not np.isfinite(found.z).any()
+
+
+def test_a_load_forgets_the_answers_and_the_end_of_the_ingest_works_them_out(
+    quick: http.Policy, served: Callable[..., Settings]
+) -> None:
+    settings = served()
+    with single_writer(settings):
+        prepare(settings)
+    assert answers(settings) == 0
+    ingest(settings, Silent(), ["kolada", "scb"])
+    first = answers(settings)
+    assert first > 1_000
+    with single_writer(settings), next_vintage(settings) as connection:
+        work_out.forget(connection)
+    assert answers(settings) == 0
+    ingest(settings, Silent(), ["kolada"])
+    assert answers(settings) == first
+
+
+def answers(settings: Settings) -> int:
+    with Warehouse.current(settings.warehouse_folder) as store:
+        panel = Panel(store)
+        counted = int(store.frame("SELECT count(*) AS n FROM verdict")["n"][0])
+        assert bool(counted) == (store.meta("verdicts") == str(rule.VERSION))
+        assert bool(counted) == (queries.dispersions(store).height > 0)
+        assert panel.codes
+    return counted
+
+
+def test_another_version_of_the_rule_works_them_out_anew(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with single_writer(settings):
+        prepare(settings)
+        work_out_if_needed(settings)
+        before = Warehouse.current(settings.warehouse_folder).vintage
+        work_out_if_needed(settings)
+        assert Warehouse.current(settings.warehouse_folder).vintage == before
+        monkeypatch.setattr(rule, "VERSION", rule.VERSION + 1)
+        work_out_if_needed(settings)
+    assert Warehouse.current(settings.warehouse_folder).vintage != before
+    assert answers(settings) > 0
+
+
+def test_what_was_loaded_stands_when_the_answers_cannot_be_worked_out(
+    quick: http.Policy, served: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = served()
+
+    def broken(_connection: object) -> int:
+        raise ZeroDivisionError("prov")
+
+    monkeypatch.setattr(work_out, "work_out", broken)
+    (outcome,) = ingest(settings, Silent(), ["kolada"])
+    assert outcome.outcome == "ok", outcome.message
+    assert answers(settings) == 0
