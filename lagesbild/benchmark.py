@@ -21,9 +21,10 @@ from lagesbild.statistics.comparison import MINIMUM_MEMBERS, GroupSpread, group_
 from lagesbild.statistics.expected import Expected, expected_count
 from lagesbild.statistics.intervals import Interval
 from lagesbild.statistics.overdispersion import Dispersion, rate_interval_overdispersed
-from lagesbild.statistics.rule import ChangeWord, Level, change, level, share_levels
+from lagesbild.statistics.rule import ChangeWord, Level, change, directions, level, share_levels
 from lagesbild.statistics.series import (
     MARKER_YEARS,
+    Direction,
     MannKendall,
     Marker,
     mann_kendall,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 #: The total without crimes that the police find.
 WITHOUT = "SOL_UTAN_POLISENS"
+#: The change over so many years is told beside that of one.
+LONG_AGO = 5
 #: So many years together, where one is too thin.
 POOLED_YEARS = 3
 #: Two-sided 95 %.
@@ -146,10 +149,11 @@ class Official:
 class Facts:
     """What is known of an indicator for the home municipality, whatever it is compared with.
 
-    ``rank`` is among all ``ranked`` municipalities with a value, 1 the highest. ``country`` is the
-    published value of the whole country. ``pooled`` is `POOLED_YEARS` years together. ``smoothed``
-    is the value drawn towards the common one (empirical Bayes). ``values`` are all years. ``expected`` and ``official``
-    are None also where nobody asked for them.
+    ``change`` is since the year before, ``five_years`` since five years before. ``rank`` is among all
+    ``ranked`` municipalities with a value, 1 the highest. ``country`` is the published value of the whole
+    country. ``pooled`` is `POOLED_YEARS` years together. ``smoothed`` is the value drawn towards the common one
+    (empirical Bayes). ``values`` are all years. ``expected`` and ``official`` are None also where nobody asked
+    for them.
     """
 
     indicator_id: str
@@ -162,6 +166,7 @@ class Facts:
     rank: int
     ranked: int
     change: Change | None
+    five_years: Change | None
     country: float | None
     pooled: Value | None
     smoothed: float | None
@@ -433,7 +438,9 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
     indicator = panel.indicators[key]
     own = values_of(panel, key, home)
     here = next(value for value in own if value.year == year)
-    before = next((value for value in own if value.year == year - 1), None)
+    before, long_before = (
+        next((value for value in own if value.year == year - ago), None) for ago in (1, LONG_AGO)
+    )
     country = next((v.rate for v in values_of(panel, key, COUNTRY_CODE) if v.year == year), None)
     values = panel.measure(key, year).values
     others = np.delete(values, panel.place[home])
@@ -451,6 +458,7 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
         rank=rank_from_top(here.rate, others),
         ranked=others.size + 1,
         change=change_between(panel, home, key, before, here),
+        five_years=change_between(panel, home, key, long_before, here),
         country=country,
         pooled=_pooled(panel, key, own, year)
         if reported and not crosses(breaks, year - POOLED_YEARS + 1, year)
@@ -579,8 +587,13 @@ def trend(panel: Panel, key: str, home: str, members: Sequence[str]) -> tuple[li
     return values_of(panel, key, home), group
 
 
-def marker(values: Sequence[Value], breaks: Sequence[SeriesBreak]) -> Marker | None:
-    """Return the trend marker of the last five years.
+def marker(
+    values: Sequence[Value], breaks: Sequence[SeriesBreak], dispersion: Dispersion | None = None
+) -> Marker | None:
+    """Return the direction of the last five years.
+
+    With a dispersion, of counts that are all known: the rule's own (`rule.directions`), its chi-square the squared
+    z. Otherwise the Fingertips marker, of values with margins.
 
     None where they are not five in a row, one has no interval, or a series break falls among them.
     """
@@ -592,6 +605,11 @@ def marker(values: Sequence[Value], breaks: Sequence[SeriesBreak]) -> Marker | N
         return None
     if crosses(breaks, years[0], years[-1]):
         return None
+    counts = [value.count for value in last if value.count is not None]
+    people = [value.exposure for value in last if value.exposure]
+    if dispersion is not None and len(counts) == len(people) == MARKER_YEARS:
+        found = directions(np.array([counts]).T, np.array([people]).T, dispersion)
+        return Marker(Direction(found.verdict.item()), float(found.z.item()) ** 2)
     return trend_marker([v.rate for v in last], [i.lower for i in limits], [i.upper for i in limits])
 
 

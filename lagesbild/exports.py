@@ -17,7 +17,7 @@ from lagesbild.swedish import number
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from lagesbild.benchmark import Benchmark, Comparison, Facts
+    from lagesbild.benchmark import Benchmark, Change, Comparison, Facts
     from lagesbild.panel import Panel
 
 
@@ -54,7 +54,9 @@ def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
 def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]:
     breaks = panel.breaks(c.indicator_id)
     values, group = comparing.trend(panel, c.indicator_id, found.code, list(c.assessed.members))
-    marker, against = comparing.marker(values, breaks), comparing.against_group(values, group, breaks)
+    dispersion = panel.dispersion(c.indicator_id, found.code)
+    marker = comparing.marker(values, breaks, None if c.facts.kind == "survey" else dispersion)
+    against = comparing.against_group(values, group, breaks)
     return {
         "indicator_id": c.indicator_id,
         "title": c.facts.title,
@@ -77,18 +79,23 @@ def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]
 
 def verdict(c: Comparison) -> dict[str, Any]:
     """Return the answer to one comparison: level, ratio, rarity and change, with their numbers."""
-    standing, change = c.assessed.standing, c.facts.change
+    standing = c.assessed.standing
     return {
         "level": c.level.value,
         "ratio": c.assessed.judgement.ratio,
         "rarity": {"p": standing.p_value if standing else None, "unusual": c.assessed.unusual},
-        "change": {
-            "word": change.word.value if change else "none",
-            "z": change.z if change else None,
-            "difference": change.difference if change else None,
-        },
+        "change": _change(c.facts.change),
+        "change_five_years": _change(c.facts.five_years),
         "rank": c.facts.rank,
         "ranked": c.facts.ranked,
+    }
+
+
+def _change(change: Change | None) -> dict[str, Any]:
+    return {
+        "word": change.word.value if change else ChangeWord.NONE.value,
+        "z": change.z if change else None,
+        "difference": change.difference if change else None,
     }
 
 

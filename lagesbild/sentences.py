@@ -14,7 +14,7 @@ from lagesbild.swedish import between, genitive, number, ordinal, spelled
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lagesbild.benchmark import AgainstGroup, Comparison, Facts, Official, Value
+    from lagesbild.benchmark import AgainstGroup, Change, Comparison, Facts, Official, Value
     from lagesbild.contribution import Contribution
     from lagesbild.robustness import Count
     from lagesbild.statistics.intervals import Interval
@@ -97,6 +97,21 @@ def headline(comparison: Comparison, name: str, without: Comparison | None = Non
     change = _change_clause(comparison)
     text = f"{told}, {change}." if change else f"{told}."
     return f"{text} {without_text(without)}" if without is not None else text
+
+
+def finding(comparison: Comparison, name: str, without: Comparison | None = None) -> str:
+    """Say in a written answer what the figures mean: measure, level, rarity and change, nothing twice; see `headline`."""
+    subject = _subject(comparison.facts)
+    said = answer(comparison, name)
+    for word in ("Ja, ", "Nej, ", "Osäkert: "):
+        said = said.removeprefix(word)
+    change = _change_clause(comparison).removeprefix("och ").removeprefix("men ")
+    parts = [
+        f"{subject[0].upper()}{subject[1:]} {comparison.home.year}: {said}.",
+        f"{change[0].upper()}{change[1:]}." if change else "",
+        without_text(without) if without is not None else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _level_clause(comparison: Comparison) -> str:
@@ -217,10 +232,10 @@ def distance(comparison: Comparison) -> str:
     ratio = comparison.assessed.judgement.ratio
     if ratio is None:
         return ""
-    percent = round(100 * (ratio - 1))
-    if percent == 0:
+    percent = number(100 * abs(ratio - 1))
+    if percent == "0":
         return "Nivån är densamma som gruppens median."
-    text = f"Nivån är {number(abs(percent))} procent {'högre' if percent > 0 else 'lägre'} än gruppens median"
+    text = f"Nivån är {percent} procent {'högre' if ratio > 1 else 'lägre'} än gruppens median"
     more = comparison.more_than_group
     if more is None or round(abs(more)) == 0:
         return text + "."
@@ -304,20 +319,37 @@ def group_finding(comparison: Comparison, name: str) -> str:
     )
 
 
-def trend_finding(values: Sequence[Value], name: str, unit: str) -> str:
-    """State in a chart's title how the level has moved from the first to the last year shown."""
+def trend_finding(values: Sequence[Value], name: str, facts: Facts, moved: Change | None) -> str:
+    """State in a chart's title how the level has moved from the first to the last year shown.
+
+    Parameters
+    ----------
+    values
+        Comparable years, in order.
+    moved
+        The change between the first and the last of them; None where it cannot be tested, as of surveys: then their
+        margins decide.
+    """
     if len(values) < 2:
         return f"{genitive(name)} nivå"
     first, last = values[0], values[-1]
-    places = decimals(unit)
+    places = decimals(facts.unit)
     span = (
         f"från {number(first.rate, places)} år {first.year} till {number(last.rate, places)} år {last.year}"
     )
     if number(first.rate, places) == number(last.rate, places):
         return f"{genitive(name)} nivå är densamma år {first.year} och år {last.year}"
-    if first.interval is None or last.interval is None or _overlap(first.interval, last.interval):
+    if not _has_moved(values, moved):
         return f"{genitive(name)} nivå var {number(first.rate, places)} år {first.year} och {number(last.rate, places)} år {last.year}"
     return f"{genitive(name)} nivå har {'stigit' if last.rate > first.rate else 'sjunkit'} {span}"
+
+
+def _has_moved(values: Sequence[Value], moved: Change | None) -> bool:
+    """Tell whether the last year differs from the first by more than the figure usually changes by."""
+    if moved is not None:
+        return moved.unusual and moved.ratio is not None and (moved.ratio > 1) == (moved.z > 0)
+    first, last = values[0].interval, values[-1].interval
+    return not (first is None or last is None or _overlap(first, last))
 
 
 def _overlap(one: Interval, other: Interval) -> bool:
@@ -373,9 +405,13 @@ def _listed(names: Sequence[str]) -> str:
     return lowered[0] if len(lowered) == 1 else f"{', '.join(lowered[:-1])} och {lowered[-1]}"
 
 
-def marker_text(marker: Marker, first: int, last: int) -> str:
-    """Say which way five years go."""
+def marker_text(
+    marker: Marker, first: int, last: int, values: Sequence[Value] = (), moved: Change | None = None
+) -> str:
+    """Say which way five years go; where the ``values`` of a longer time have moved, how that goes together."""
     if marker.direction is Direction.NONE:
+        if len(values) > 1 and _has_moved(values, moved):
+            return f"Ändringen är inte jämn: de fem åren {first}–{last} för sig går nivån inte säkert åt något håll."
         return f"Över de fem åren {first}–{last} går nivån inte säkert åt något håll."
     word = "stiger" if marker.direction is Direction.UP else "sjunker"
     return f"Över de fem åren {first}–{last} {word} nivån, och gör det vilket enskilt år som än tas bort."
@@ -487,11 +523,38 @@ def change_text(facts: Facts) -> str:
         return "Förändringen mot året innan kan inte prövas."
     if change.word is ChangeWord.NONE:
         return "Lika många fall som året innan."
-    direction = "fler" if change.difference > 0 else "färre"
-    share = (
-        f" ({number(100 * change.difference / change.before, 0, sign=True)} procent)" if change.before else ""
+    return f"{_fewer_or_more(change)} än året innan{_share(change)}. {CHANGES[change.word]}"
+
+
+def _fewer_or_more(change: Change) -> str:
+    return f"{number(abs(change.difference))} brott {'fler' if change.difference > 0 else 'färre'}"
+
+
+def _share(change: Change) -> str:
+    """Return the change in per cent in brackets; nothing where it would be none, or of nothing."""
+    percent = _percent(change.difference / change.before) if change.before else ""
+    return f" ({percent})" if percent else ""
+
+
+def _percent(share: float) -> str:
+    """Write a share as per cent with its sign; empty where that would say none."""
+    text = number(100 * share, sign=True)
+    return "" if text.strip("+−") == "0" else f"{text} procent"
+
+
+def five_years_text(facts: Facts) -> str:
+    """Say how the count has changed since five years before; empty where it cannot be tested."""
+    change = facts.five_years
+    if change is None:
+        return ""
+    since = f"Sedan {facts.home.year - 5}"
+    if change.difference == 0:
+        return f"{since} är antalet oförändrat."
+    why = "mer" if change.unusual else "inte mer"
+    return (
+        f"{since} är det {_fewer_or_more(change)}{_share(change)}, {why} än en sådan siffra brukar ändra sig utöver hur den "
+        "ändrats i landet."
     )
-    return f"{number(abs(change.difference))} brott {direction} än året innan{share}. {CHANGES[change.word]}"
 
 
 CHANGES = {
@@ -506,9 +569,7 @@ CHANGES = {
 def explain_level(comparison: Comparison) -> str:
     """Explain the level of one comparison, for tables."""
     judgement = comparison.assessed.judgement
-    percent = (
-        "" if judgement.ratio is None else number(100 * (judgement.ratio - 1), 0, sign=True) + " procent"
-    )
+    percent = "" if judgement.ratio is None else _percent(judgement.ratio - 1) or "som medianen"
     apart = "ovanligt långt från gruppen" if comparison.assessed.unusual else "inte ovanligt långt"
     return {
         Reason.ABOVE: f"{percent}, {apart}",

@@ -313,14 +313,15 @@ def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, la
         st.html(f"<p class='lb-sub'>På fem år: {escape(longer.title[0].lower() + longer.title[1:])}.</p>")
 
 
-def _since(store: Warehouse, panel: Panel, home: str) -> None:
-    """Say whether it has gone on this year, and how it was long ago."""
-    known = SOL_TOTAL in panel.indicators
-    values = benchmark.values_of(panel, SOL_TOTAL, home) if known else []
-    told = [
-        sentences.quarters_text(queries.quarterly(store, SOL_TOTAL, home)),
-        sentences.long_view_text(values),
-    ]
+def _since(store: Warehouse, panel: Panel, home: str, main: Comparison) -> None:
+    """Say how it has changed in five years; of the total also whether it has gone on, and how it was long ago."""
+    told = [sentences.five_years_text(main.facts)]
+    if main.indicator_id in {KOLADA_TOTAL, SOL_TOTAL}:
+        values = benchmark.values_of(panel, SOL_TOTAL, home) if SOL_TOTAL in panel.indicators else []
+        told += [
+            sentences.quarters_text(queries.quarterly(store, SOL_TOTAL, home)),
+            sentences.long_view_text(values),
+        ]
     if any(told):
         st.html(f"<p>{escape(' '.join(text for text in told if text))}</p>")
 
@@ -392,8 +393,7 @@ def _page() -> None:
     _facts(main)
     note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
     st.html(f"<p>{escape(sentences.certainty(main, names[home]) + note)}</p>")
-    if main.indicator_id in {KOLADA_TOTAL, SOL_TOTAL}:
-        _since(store, panel, home)
+    _since(store, panel, home, main)
     drawn_from = figure_part.context(store, panel)
     _charts(store, drawn_from, main, home)
     _drivers(store, drawn_from, tree, main, home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from pipelines import http
 from pipelines.publish import single_writer
 from pipelines.registry import SOURCES
 from pipelines.run import Outcome, ingest, prepare
+from pipelines.work_out import work_out_if_needed
 from tests import sol_world, world
 from tests.snapshots import make_snapshot
 from tests.sources.sol_server import SolStandIn
@@ -83,6 +85,18 @@ def real(shipped: Settings) -> Iterator[Warehouse]:
 def panel(real: Warehouse) -> Panel:
     """All municipalities of the shipped figures."""
     return Panel(real)
+
+
+@pytest.fixture(scope="session")
+def worked_out(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """The shipped figures with everybody's answers."""
+    home = tmp_path_factory.mktemp("worked-out")
+    shutil.copytree(shipped.home, home, dirs_exist_ok=True, symlinks=True)
+    settings = replace(shipped, home=home)
+    with single_writer(settings):
+        work_out_if_needed(settings)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        yield warehouse
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +22,6 @@ from pipelines.publish import next_vintage, single_writer
 from pipelines.run import ingest, prepare
 from pipelines.work_out import work_out_if_needed
 from tests.conftest import Silent
-
-
-@pytest.fixture(scope="module")
-def worked_out(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The shipped figures with everybody's answers."""
-    home = tmp_path_factory.mktemp("worked-out")
-    shutil.copytree(shipped.home, home, dirs_exist_ok=True, symlinks=True)
-    settings = replace(shipped, home=home)
-    with single_writer(settings):
-        work_out_if_needed(settings)
-    return Warehouse.current(settings.warehouse_folder)
 
 
 def live(store: Warehouse, **given: object) -> Panel:

@@ -195,7 +195,7 @@ def _change(context: Context, claim: Claim) -> Checked:
                 dispersion, values[0], last, f"Mot det första jämförbara året, {values[0].year}", rise=rise
             )
         )
-    marker = benchmark.marker(values, breaks)
+    marker = benchmark.marker(values, breaks, None if facts["kind"] == "survey" else dispersion)
     if marker is not None:
         text = sentences.marker_text(marker, values[-5].year, last.year)
         views.append(View("De fem senaste årens riktning", _direction(marker.direction, rise=rise), text))

@@ -82,9 +82,7 @@ def group_chart(
         (source_of_indicator(context.store, indicator),), f"Metod: {_JUDGED}",
         f"Punktdiagram: {name} har {number(main.home.rate, places)} {sentences.unit_text(facts.unit)} {main.home.year}, gruppens "
         f"median är {number(main.assessed.spread.median, places)}.",
-        (f"{sentences.answer(main, name)}. "
-         f"{sentences.headline(main, name, benchmark.without_police(context.panel, home, main))}",
-         sentences.certainty(main, name)),
+        (sentences.finding(main, name, benchmark.without_police(context.panel, home, main)), sentences.certainty(main, name)),
         limits_of(facts.kind), _comparison_facts(main),
     )  # fmt: skip
 
@@ -142,11 +140,16 @@ def trend(
     if year is not None:
         values, quartiles = [v for v in values if v.year <= year], quartiles.filter(quartiles["year"] <= year)
     breaks = panel.breaks(indicator)
-    marker = benchmark.marker(values, breaks)
+    dispersion = None if facts.kind == "survey" else panel.dispersion(indicator, home)
+    marker = benchmark.marker(values, breaks, dispersion)
     against = benchmark.against_group(values, quartiles, breaks)
-    finding = sentences.trend_finding(benchmark.since_break(values, breaks), name, facts.unit)
+    whole = benchmark.since_break(values, breaks)
+    moved = (
+        benchmark.change_of(whole[0], whole[-1], 1.0, dispersion) if dispersion and len(whole) > 1 else None
+    )
+    finding = sentences.trend_finding(whole, name, facts, moved)
     said = [f"{facts.short}: {finding} ({sentences.unit_text(facts.unit)})."]
-    said += [sentences.marker_text(marker, values[-5].year, values[-1].year)] if marker else []
+    said += [sentences.marker_text(marker, values[-5].year, values[-1].year, whole, moved)] if marker else []
     said += [sentences.against_group_text(against)] if against else []
     seen = [item for item in breaks if values and values[0].year < item.date.year <= values[-1].year]
     told = "".join(f" Avbrott {item.date.year}: {item.text}" for item in seen)
@@ -163,8 +166,8 @@ def trend(
         f"Lodräta streck: 95-procentiga felmarginaler.{told}",
         trend_chart(name, values, quartiles, facts.unit, breaks), _years(values, by_year, facts),
         (source_of_indicator(context.store, indicator),),
-        "Metod: felmarginaler efter hur mycket antalet brukar ändra sig; riktning enligt Fingertips femårsmått och Mann-Kendalls test av "
-        "kvoten mot gruppen.",
+        "Metod: felmarginaler, förändring och femårsriktning efter hur mycket antalet brukar ändra sig; Mann-Kendalls test av kvoten mot "
+        "gruppen.",
         f"Linjediagram: {finding}, {sentences.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
         tuple(said), limits_of(facts.kind), slope,
     )  # fmt: skip

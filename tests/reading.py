@@ -1,0 +1,198 @@
+"""Reads sentences as a reader would and holds them against the numbers; for invented states and for all municipalities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+from lagesbild import sentences
+from lagesbild.answers.numbers import not_in_figures
+from lagesbild.benchmark import UNUSUAL, Change, Comparison, Facts, Value
+from lagesbild.contribution import Contribution
+from lagesbild.figures.comparing import _comparison_facts
+from lagesbild.groups import COUNTRY
+from lagesbild.statistics.rule import ChangeWord, Level
+from lagesbild.statistics.series import Marker
+
+_DIRTY = re.compile(
+    r"  |\bNone\b|\bnan\b|\binf\b|\d\.\d|[{}]|\.\.| ,| \.|[+−]0 |\(\)"
+    r"|(?<![\d,\u00a0 ])0 procent|(?<![\d,\u00a0])0 (?:fler|färre)|(?<![\d\u00a0])1 kommuner"
+)
+_SIDES = {Level.HIGHER: "ligger högre än", Level.LOWER: "ligger lägre än", Level.LEVEL: "ligger i nivå med"}
+
+
+def plain(text: str) -> str:
+    """Return a text with plain spaces."""
+    return text.replace("\u00a0", " ")
+
+
+def clean(text: str) -> None:
+    """Demand a text without traces of missing numbers, that begins and ends as a sentence."""
+    assert not _DIRTY.search(text), text
+    assert text[0].isupper() or text[0].isdigit() or text[0] in "+−”", text
+
+
+def read(found: Comparison, name: str) -> None:
+    """Read all that is said of one comparison."""
+    headline, sure = plain(sentences.headline(found, name)), plain(sentences.certainty(found, name))
+    answer, why = plain(sentences.answer(found, name)), plain(sentences.explain_level(found))
+    assert len(headline.split()) <= 34, headline
+    assert headline.endswith("."), headline
+    assert name in answer
+    assert name in headline
+    written = plain(sentences.finding(found, name))
+    for text in (headline, sure, answer, written):
+        clean(text)
+    assert len(set(re.split(r"[.:] ", written))) == len(re.split(r"[.:] ", written)), written
+    _change(found, written.replace("Ö", "ö").replace("M", "m"))
+    _answer(found, answer, headline)
+    _distance(found, sure, why)
+    _change(found, headline)
+    _place(found, sure)
+    _rarity(found, answer, sure, why)
+
+
+def _answer(found: Comparison, answer: str, headline: str) -> None:
+    rate, median, level = found.home.rate, found.assessed.spread.median, found.level
+    for one, words in _SIDES.items():
+        assert (words in headline) == (level is one), headline
+    assert answer.startswith("Nej") == (level is Level.LEVEL)
+    assert answer.startswith("Ja") == found.stands_out
+    if level is Level.HIGHER:
+        assert rate >= 1.1 * median
+        assert "högre" in answer
+        assert "lägre" not in answer
+    if level is Level.LOWER:
+        assert rate * 1.1 <= median
+        assert "lägre" in answer
+        assert "högre" not in answer
+    if answer.startswith("Ja"):
+        assert found.assessed.standing is not None
+        assert found.assessed.standing.p_value <= UNUSUAL
+        assert ("uppåt" in answer) == (level is Level.HIGHER)
+    if "eller högre än" in headline:
+        assert rate >= median
+    if "eller lägre än" in headline:
+        assert rate < median
+
+
+def _distance(found: Comparison, sure: str, why: str) -> None:
+    rate, median = found.home.rate, found.assessed.spread.median
+    told = re.search(r"Nivån är ([\d ]+) procent (högre|lägre) än", sure)
+    if told:
+        assert (told[2] == "högre") == (rate > median)
+        assert abs(int(told[1].replace(" ", "")) - abs(100 * (rate / median - 1))) <= 0.5 + 1e-9
+    more = re.search(r"ungefär ([\d ]+) (fler|färre) brott på ett år", sure)
+    if more:
+        assert (more[2] == "fler") == (rate > median)
+        assert found.more_than_group is not None
+        assert abs(int(more[1].replace(" ", "")) - abs(found.more_than_group)) <= 0.5
+    signed = re.match(r"([+−])([\d ]+) procent", why)
+    if signed:
+        assert (signed[1] == "+") == (rate > median), why
+
+
+def _change(found: Comparison, headline: str) -> None:
+    change = found.facts.change
+    moved = re.search(r"(ökningen|minskningen) på ett år är (inte )?ovanlig", headline)
+    assert (moved is not None) == (change is not None and change.word is not ChangeWord.NONE)
+    if moved and change:
+        assert (moved[1] == "ökningen") == (change.difference > 0)
+        assert (moved[2] is None) == change.unusual
+
+
+def _place(found: Comparison, sure: str) -> None:
+    facts = found.facts
+    place = re.search(r"på plats (\d+) ", sure)
+    if place:
+        assert int(place[1]) == facts.rank
+    if re.search(r"den högsta|den lägsta", sure):
+        assert facts.rank in {1, facts.ranked}
+    if "bland" in sure and facts.ranked < 290:
+        assert f"bland de {facts.ranked} kommuner som har uppgifter" in sure
+
+
+def _rarity(found: Comparison, answer: str, sure: str, why: str) -> None:
+    standing = found.assessed.standing
+    if standing is None:
+        assert "ovanligt" not in answer
+        return
+    told = re.search(r"ungefär 1 av (\d+) kommuner", sure)
+    if told:
+        assert int(told[1]) == int(1 / standing.p_value + 0.5)
+    assert ("och det är ovanligt" in sure) == found.assessed.unusual or found.home.interval is None
+    if found.level in {Level.HIGHER, Level.LOWER}:
+        assert ("inte ovanligt långt" in answer) == (not found.assessed.unusual)
+        assert ("inte ovanligt långt" in why) == (not found.assessed.unusual)
+
+
+def together(found: Comparison, name: str) -> None:
+    """Read one comparison against what is said of the same measure elsewhere on the page."""
+    facts = found.facts
+    if found.group.key == COUNTRY and found.level in {Level.HIGHER, Level.LOWER}:
+        assert (facts.rank <= facts.ranked / 2) == (found.level is Level.HIGHER)
+    title = plain(sentences.group_finding(found, name))
+    clean(title)
+    if "högst" in title:
+        assert found.level is not Level.LOWER
+    if "lägst" in title:
+        assert found.level is not Level.HIGHER
+    said = " ".join((sentences.certainty(found, name), sentences.change_text(facts)))
+    said = re.sub(r"\([+−].*?procent\)", "", said)
+    stated = SimpleNamespace(
+        table=SimpleNamespace(rows=[[facts.home.rate]], columns=[]), facts=_comparison_facts(found)
+    )
+    missing = not_in_figures(said, [stated])  # type: ignore[list-item]
+    assert not missing, (missing, said)
+
+
+def changes(facts: Facts) -> None:
+    """Read what is said of the changes of a measure."""
+    for text, change in (
+        (plain(sentences.change_text(facts)), facts.change),
+        (plain(sentences.five_years_text(facts)), facts.five_years),
+    ):
+        if not text:
+            continue
+        clean(text)
+        told = re.search(r"([\d ]+) brott (fler|färre)", text)
+        assert (told is not None) == (change is not None and change.difference != 0), text
+        if told and change:
+            assert int(told[1].replace(" ", "")) == abs(change.difference)
+            assert (told[2] == "fler") == (change.difference > 0)
+            unusual = "ovanlig" in text or ", mer än" in text
+            assert unusual == change.unusual, text
+
+
+def trend(
+    title: str, told: str, values: Sequence[Value], marker: Marker | None, moved: Change | None
+) -> None:
+    """Read a trend's title beside its direction."""
+    clean(plain(title))
+    risen, fallen = "har stigit" in title, "har sjunkit" in title
+    assert risen <= (values[-1].rate > values[0].rate)
+    assert fallen <= (values[-1].rate < values[0].rate)
+    if moved is not None:
+        assert (risen or fallen) <= moved.unusual, title
+    if marker is not None:
+        clean(plain(told))
+        if values[-1].year - values[0].year == 4:  # the same years
+            assert not (risen and "sjunker" in told)
+            assert not (fallen and "stiger" in told)
+        assert ("Ändringen är inte jämn" in told) <= (risen or fallen)
+
+
+def drivers(found: Contribution, title: str) -> None:
+    """Read what drove a change beside its parts."""
+    clean(plain(title))
+    assert sum(part.difference for part in found.parts) == found.whole.difference
+    told = re.search(r"(Ökningen|Minskningen) med ([\d ]+) brott", plain(title))
+    assert (told is None) == (found.whole.difference == 0)
+    if told:
+        assert (told[1] == "Ökningen") == (found.whole.difference > 0)
+        assert int(told[2].replace(" ", "")) == abs(found.whole.difference)
+    for sign, count in re.findall(r"\(([+−])([\d ]+)\)", plain(title)):
+        value = int(count.replace(" ", "")) * (1 if sign == "+" else -1)
+        assert value in {part.difference for part in found.parts if part.certain}
+        assert (value > 0) == (found.whole.difference > 0)

@@ -1,0 +1,88 @@
+"""Every sentence of every municipality, measure and group on the shipped figures, read by a machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from lagesbild import benchmark, sentences
+from lagesbild.contribution import contribution, years_of
+from lagesbild.crimes import Tree, parts_of
+from lagesbild.figures.register import Context
+from lagesbild.panel import Panel
+from lagesbild.statistics.rule import Level
+from lagesbild.warehouse import Warehouse
+from tests import reading
+
+#: The municipalities are read in so many parts, so that both processors have some.
+PARTS = 10
+
+
+@pytest.fixture(scope="module")
+def everybody(worked_out: Warehouse) -> Panel:
+    return Panel(worked_out)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_what_is_said_agrees_with_the_figures_and_with_itself(part: int, everybody: Panel) -> None:
+    read = Counter[str]()
+    for home in everybody.codes[part::PARTS]:
+        name = everybody.names[home]
+        found = benchmark.compare(everybody.warehouse, home, panel=everybody, models=())
+        for comparison in found.comparisons:
+            try:
+                reading.read(comparison, name)
+                reading.together(comparison, name)
+            except AssertionError as error:
+                raise AssertionError(f"{name}, {comparison.indicator_id}, {comparison.group.key}") from error
+            read[comparison.level] += 1
+        for facts in found.facts.values():
+            reading.changes(facts)
+    assert sum(read.values()) > 29 * 60
+    assert set(read) == {str(level) for level in Level}
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_years_and_what_drives_a_change_are_told_without_contradiction(
+    part: int, everybody: Panel
+) -> None:
+    tree = Tree.of(everybody.warehouse)
+    for home in everybody.codes[part::PARTS]:
+        name = everybody.names[home]
+        for key in everybody.standard:
+            if everybody.years(key, home):
+                _read_years(everybody, key, home, name)
+        for key in ("N07540", "SOL_TOTALT"):
+            whole, _ = parts_of(tree, key, everybody.indicators.keys())
+            years = years_of(everybody, home, whole)
+            for first in (years[-2], years[-6]):
+                found = contribution(everybody, tree, home, key, first, years[-1])
+                assert found is not None
+                names = {part.key: everybody.indicators[part.key]["short_sv"] for part in found.parts
+                         if part.key in everybody.indicators} | {"rest": "Övriga brott"}  # fmt: skip
+                reading.drivers(found, sentences.contribution_finding(found, names))
+
+
+def _read_years(panel: Panel, key: str, home: str, name: str) -> None:
+    values, breaks = benchmark.values_of(panel, key, home), panel.breaks(key)
+    survey = panel.indicators[key]["kind"] == "survey"
+    dispersion = None if survey else panel.dispersion(key, home)
+    whole = benchmark.since_break(values, breaks)
+    moved = (
+        benchmark.change_of(whole[0], whole[-1], 1.0, dispersion) if dispersion and len(whole) > 1 else None
+    )
+    marker = benchmark.marker(values, breaks, dispersion)
+    facts = benchmark.facts_of(panel, home, key, values[-1].year)
+    title = sentences.trend_finding(whole, name, facts, moved)
+    told = sentences.marker_text(marker, values[-5].year, values[-1].year, whole, moved) if marker else ""
+    reading.trend(title, told, whole, marker, moved)
+
+
+def test_no_title_is_without_its_measure_and_no_place_without_its_number(everybody: Panel) -> None:
+    context = Context(everybody.warehouse, everybody)
+    from lagesbild.figures.register import build
+
+    for chart_id in ("group", "trend", "funnel"):
+        chart = build(context, chart_id, {"home": "1861", "indicator": "SOL_STOLD"})
+        assert "stöld" in f"{chart.title} {chart.subtitle}".lower()
