@@ -10,6 +10,7 @@ answers = st.Page("pages/svar.py", title="Svar och diagram", url_path="svar")
 page = st.navigation(
     [
         st.Page("pages/sticker_vi_ut.py", title="Sticker vi ut?", default=True),
+        st.Page("pages/vad_sticker_ut.py", title="Vad sticker ut?", url_path="vad-sticker-ut"),
         st.Page("pages/jamforelsegrupp.py", title="Jämförelsegrupp", url_path="jamforelsegrupp"),
         st.Page("pages/trender.py", title="Trender", url_path="trender"),
         st.Page("pages/hotspots.py", title="Hotspots", url_path="hotspots"),

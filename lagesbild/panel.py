@@ -210,11 +210,15 @@ class Panel:
         )
 
     def _place_one(self, indicator: str, year: int, key: str, home: str, years: int) -> Standing | None:
-        if years == 1 and self._worked_out and key not in self._not_stored:
+        if years == 1 and self.stores(key):
             stored = self.kept(("standings", home), lambda: self._stored_standings(home))
             if (indicator, year, key) in stored:
                 return stored[indicator, year, key]
         return self._place(indicator, year, key, [home], years)[0]
+
+    def stores(self, kind: str) -> bool:
+        """Whether everybody's answers against a kind of group are stored in the vintage."""
+        return self._worked_out and kind not in self._not_stored and self.kinds[kind].counted
 
     def _stored_standings(self, home: str) -> dict[tuple[str, int, str], Standing | None]:
         rows = queries.placed(self.warehouse, home)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from lagesbild.benchmark import AgainstGroup, Change, Comparison, Facts, Official, Value
     from lagesbild.contribution import Contribution
+    from lagesbild.outliers import Answer
     from lagesbild.robustness import Count
     from lagesbild.statistics.intervals import Interval
     from lagesbild.statistics.series import Marker
@@ -252,11 +253,23 @@ def rarity(comparison: Comparison) -> str:
         return "Nästan alla kommuner ligger minst så långt från sin grupp."
     if p >= _COMMON:
         return f"Så stora avstånd är vanliga: ungefär {number(10 * p)} av 10 kommuner ligger minst så långt från sin grupp."
-    share = f"ungefär 1 av {number(1 / p)}" if p * _RAREST >= 1 else f"färre än 1 av {_RAREST}"
-    text = f"Så långt från sin grupp ligger {share} kommuner"
+    text = f"Så långt från sin grupp ligger {_one_of(p)} kommuner"
     return (
         f"{text}, och det är ovanligt." if comparison.assessed.unusual else f"{text}. Det är inte ovanligt."
     )
+
+
+def _one_of(p: float) -> str:
+    return f"ungefär 1 av {number(1 / p)}" if p * _RAREST >= 1 else f"färre än 1 av {_RAREST}"
+
+
+def share_text(p: float | None) -> str:
+    """Say in a few words, for tables, how many municipalities lie as far from their own group."""
+    if p is None:
+        return "går inte att säga"
+    if p >= _NEARLY_ALL:
+        return "nästan alla"
+    return f"ungefär {number(10 * p)} av 10" if p >= _COMMON else _one_of(p)
 
 
 def _few(comparison: Comparison) -> str:
@@ -356,6 +369,41 @@ def _overlap(one: Interval, other: Interval) -> bool:
     return one.lower <= other.upper and other.lower <= one.upper
 
 
+def everybody_finding(answers: Sequence[Answer], home: str, name: str, titles: Mapping[str, str]) -> str:
+    """State in a chart's title how many cells stand out in the country, and which of them are the municipality's."""
+    out = [answer for answer in answers if answer.stands_out]
+    own = [_lowered(titles[answer.indicator_id]) for answer in out if answer.code == home]
+    told = f"{number(len(out))} av {number(len(answers))} rutor sticker ut"
+    return f"{told}, {genitive(name)} {'bland dem: ' + _and(own) if own else 'inte bland dem'}"
+
+
+def home_finding(answers: Sequence[Answer], name: str, titles: Mapping[str, str]) -> str:
+    """Say which of a municipality's measures stand out, when one looks through them all."""
+    out = [answer for answer in answers if answer.stands_out]
+    if not answers:
+        return f"Det finns inget att jämföra för {name}."
+    if not out:
+        return f"Inget av {genitive(name)} {number(len(answers))} nyckeltal sticker ut."
+    told = [
+        f"{_lowered(titles[a.indicator_id])} ({number(a.ratio, 1)} gånger gruppens median)"
+        if a.ratio is not None
+        else _lowered(titles[a.indicator_id])
+        for a in out
+    ]
+    count = (
+        f"{spelled(len(out)).capitalize()} av {genitive(name)} {number(len(answers))} nyckeltal sticker ut"
+    )
+    return f"{count}: {_and(told)}."
+
+
+def _lowered(title: str) -> str:
+    return title[0].lower() + title[1:]
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} och {names[-1]}"
+
+
 def contribution_finding(found: Contribution, names: Mapping[str, str]) -> str:
     """State in a chart's title what drives a change: the largest part in its own direction."""
     change = found.whole.difference
@@ -401,8 +449,7 @@ def contribution_text(found: Contribution, names: Mapping[str, str]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    lowered = [name[0].lower() + name[1:] for name in names]
-    return lowered[0] if len(lowered) == 1 else f"{', '.join(lowered[:-1])} och {lowered[-1]}"
+    return _and([_lowered(name) for name in names])
 
 
 def marker_text(

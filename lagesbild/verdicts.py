@@ -16,6 +16,7 @@ import polars as pl
 from lagesbild.statistics import rule
 from lagesbild.statistics.rule import Level
 from lagesbild.statistics.standing import PER, standings_of
+from lagesbild.warehouse import queries
 from lagesbild.warehouse.queries import STANDING
 
 if TYPE_CHECKING:
@@ -68,6 +69,26 @@ def _median(padded: Floats) -> Floats:
     return found
 
 
+def newest(panel: Panel, kind: str) -> pl.DataFrame:
+    """Return everybody's answers of each measure's newest year against a kind of group: as `queries.placed_of_kind`.
+
+    Read where they are stored, worked out otherwise.
+    """
+    if panel.stores(kind):
+        return queries.placed_of_kind(panel.warehouse, kind)
+
+    def made() -> pl.DataFrame:
+        frames = [
+            _of_year(panel, key, kind, years[-1], newest=True)
+            for key in panel.standard
+            if (years := _years(panel, key))
+        ]
+        columns = ("indicator_id", "code", "year", "level", "ratio", "p_value")
+        return pl.concat([frame.select(columns) for frame in frames if frame.height], how="vertical_relaxed")
+
+    return panel.kept(("newest", kind), made)
+
+
 def dispersions(panel: Panel) -> pl.DataFrame:
     """Return every reported measure's dispersion, with each municipality left out (its code) and with none ('0000')."""
     frames = []
@@ -107,10 +128,15 @@ def of_all(panel: Panel) -> Iterator[pl.DataFrame]:
 
 
 def _of_measure(panel: Panel, key: str, kinds: list[str]) -> pl.DataFrame:
-    grid = panel.grid(key)
-    years = [year for year in grid.years if np.isfinite(grid.row("rate", year)).sum() >= _FEWEST][-YEARS:]
+    years = _years(panel, key)
     frames = [_of_year(panel, key, kind, year, newest=year == years[-1]) for year in years for kind in kinds]
     return pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame()
+
+
+def _years(panel: Panel, key: str) -> list[int]:
+    """Return the latest years in which a measure is known for more than a few municipalities."""
+    grid = panel.grid(key)
+    return [year for year in grid.years if np.isfinite(grid.row("rate", year)).sum() >= _FEWEST][-YEARS:]
 
 
 def _of_year(panel: Panel, key: str, kind: str, year: int, *, newest: bool) -> pl.DataFrame:
@@ -125,7 +151,10 @@ def _of_year(panel: Panel, key: str, kind: str, year: int, *, newest: bool) -> p
         "placed": [newest] * at.size,
     }
     if newest:
-        found = standings_of(panel.measure(key, year), panel.peers(kind), at)
+        spread_from = panel.kinds[kind].spread_from
+        found = standings_of(
+            panel.measure(key, year), panel.peers(kind), at, panel.peers(spread_from) if spread_from else None
+        )
         for name, column in STANDING.items():
             values = getattr(found, name)
             columns[column] = pl.Series(values).set(pl.Series(~found.known), None)

@@ -244,7 +244,7 @@ def _smoothed(comparison: Comparison, name: str) -> None:
 
 
 def _charts(store: Warehouse, drawn_from: Context, main: Comparison, home: str) -> None:
-    left, right = st.columns(2, gap="large")
+    left, right = st.container(key="charts").columns(2, gap="large")
     with left:
         figure_part.show(
             drawn_from, "group", "group_chart",

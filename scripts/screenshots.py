@@ -19,6 +19,7 @@ from tests.test_browser import ARGUMENTS, CHROMIUM, WIDTHS
 
 PAGES = {
     "sticker-vi-ut": "",
+    "vad-sticker-ut": "vad-sticker-ut",
     "jamforelsegrupp": "jamforelsegrupp",
     "trender": "trender",
     "hotspots": "hotspots",
@@ -57,6 +58,9 @@ def shoot(browser: Browser, address: str, width: str, file: Path, *, whole: bool
     if address.endswith("/"):  # the first page
         page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
     page.wait_for_timeout(1500)
+    page.wait_for_selector(
+        "[data-testid=stSpinner], [data-testid=stStatusWidget]", state="detached", timeout=60_000
+    )
     if whole:
         tall = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
         page.set_viewport_size({"width": pixels, "height": tall + 40})

@@ -14,6 +14,7 @@ from lagesbild.state import connect
 
 PAGES = (
     "pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py", "pages/jamforelsegrupp.py", "pages/hotspots.py", "pages/trender.py",
+    "pages/vad_sticker_ut.py",
 )  # fmt: skip
 
 
@@ -55,6 +56,23 @@ def test_the_first_page_tells_a_politician_in_one_sentence() -> None:
         "Första halvåret 2026 (preliminärt) anmäldes 870 brott, mot 1 271 samma tid 2025 och 921 samma tid 2024. "
         "Det är ingen rekordnivå: den var 14 719 år 2012 per 100 000 invånare."
     ) in said
+
+
+def test_what_stands_out_is_told_with_the_correction_for_how_much_is_looked_at() -> None:
+    said = text(opened("pages/vad_sticker_ut.py"))
+    assert (
+        "Ett av Hallsbergs 8 nyckeltal sticker ut: narkotika- och vapenbrott (7,6 gånger gruppens median)."
+        in said
+    )
+    assert "av det som sticker ut väntas högst 1 av 20 göra det av en slump" in said
+    assert "av 2 320 rutor sticker ut, Hallsbergs bland dem" in said
+    assert "Kommuner som sticker ut" in said
+
+
+def test_what_stands_out_in_an_own_list_is_told_without_the_country() -> None:
+    said = text(opened("pages/vad_sticker_ut.py", egen="1860,1881,1882", grupp="egen"))
+    assert "nyckeltal sticker ut" in said
+    assert "Den valda gruppen finns inte för alla kommuner." in said
 
 
 def test_the_values_are_koladas_and_the_counts_behind_them() -> None:

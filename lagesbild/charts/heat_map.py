@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 #: Larger groups would give cells too small to read.
 MOST_MEMBERS = 16
-_LOW, _MIDDLE, _HIGH = "#3D6E8F", "#F7F5F1", "#C98A3C"
+LOW, MIDDLE, HIGH = "#3D6E8F", "#F7F5F1", "#C98A3C"
 #: The colours end at a third of the middle and at three times it.
 _ENDS = 3.0
 #: Characters of a row's name before it goes on in another line: longer ones leave the figures no room on a phone.
-_LABEL = 20
+LABEL = 20
 
 
 def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[str, str]) -> go.Figure:
@@ -50,9 +50,9 @@ def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[s
     ]  # fmt: skip
     figure = go.Figure(
         go.Heatmap(
-            z=ratios, x=columns, y=["<br>".join(wrap(c.facts.short, _LABEL)) for c in comparisons], text=texts, customdata=hover,
+            z=ratios, x=columns, y=["<br>".join(wrap(c.facts.short, LABEL)) for c in comparisons], text=texts, customdata=hover,
             texttemplate="%{text}", textfont={"size": 13}, xgap=2, ygap=2, zmin=-np.log(_ENDS), zmax=np.log(_ENDS),
-            colorscale=[[0, _LOW], [0.5, _MIDDLE], [1, _HIGH]], showscale=False,
+            colorscale=[[0, LOW], [0.5, MIDDLE], [1, HIGH]], showscale=False,
             hovertemplate="%{y}<br>%{customdata}<br>%{text} gånger medianen<extra></extra>",
         )
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lagesbild import benchmark, sentences
+from lagesbild import benchmark, outliers, sentences
+from lagesbild.charts.all_of_them import all_of_them
 from lagesbild.charts.contribution import contribution_chart
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
@@ -23,6 +24,7 @@ from lagesbild.figures.model import (
 )
 from lagesbild.figures.register import Context, registered
 from lagesbild.funnel import WARNING, funnel_of
+from lagesbild.groups import groups
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import genitive, number
 
@@ -284,6 +286,46 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
         f"Metod: värdet delat med gruppens median. {_JUDGED}",
         f"Rutnät: {finding}.", (f"{finding}.",), REPORTED,
         (Fact("Nyckeltal som skiljer sig", len(out)), Fact("Nyckeltal", len(shown))),
+    )  # fmt: skip
+
+
+@registered("stands-out", "Vad sticker ut i landet", "Vilka kommuner sticker ut, och i vad?")
+def everybody(context: Context, home: str, group: str | None = None) -> Chart:
+    """Draw every municipality by all measures against its own group; marked where it stands out among all cells."""
+    name, panel = context.name(home), context.panel
+    available = groups(panel.kinds.values(), home)
+    kind = group or (available[0].key if available else "")
+    if kind not in panel.kinds:
+        raise ChartError(f"Okänd jämförelsegrupp: {kind}. Välj bland {', '.join(panel.kinds)}.")
+    if not panel.kinds[kind].counted:
+        raise ChartError("Gruppen finns inte för alla kommuner. Välj en annan grupp.")
+    answers = outliers.of_country(panel, kind)
+    if not answers:
+        raise ChartError("Det finns ännu inga nyckeltal som de flesta kommuner har.")
+    titles = {
+        key: panel.indicators[key]["short_sv"] for key in dict.fromkeys(a.indicator_id for a in answers)
+    }
+    out = [answer for answer in answers if answer.stands_out]
+    finding = sentences.everybody_finding(answers, home, name, titles)
+    rows = tuple(
+        (titles[a.indicator_id], a.year, panel.names[a.code], a.ratio, sentences.LEVELS[a.level], a.p_value, a.q_value,
+         "ja" if a.stands_out else "nej")
+        for a in answers
+    )  # fmt: skip
+    return Chart(
+        "stands-out", {}, {"group": kind}, finding,
+        f"En kolumn för varje kommun, i ordning efter {titles[answers[0].indicator_id][0].lower()}"
+        f"{titles[answers[0].indicator_id][1:]}. Varmt: över den egna gruppens median, kallt: under. Trianglar: sticker ut bland "
+        f"alla {number(len(answers))} rutor. Jämfört med: {panel.kinds[kind].label.replace(' {}', '').replace('{}', 'Länet')}.",
+        all_of_them(answers, home, panel.names, titles),
+        Table((Column("Nyckeltal"), Column("År"), Column("Kommun"), Column("Gånger medianen", 2), Column("Nivå"), Column("p", 4),
+               Column("q", 4), Column("Sticker ut")), rows, 3),
+        sources_of_indicators(context.store, list(titles)),
+        f"Metod: nivån och avståndet som i alla svar; sticker ut är högre eller lägre med q högst 0,05 (Benjamini–Hochberg över alla "
+        f"{number(len(answers))} rutor).",
+        f"Rutnät: {finding}.", (f"{finding}.",), REPORTED,
+        (Fact("Rutor som sticker ut", len(out)), Fact("Rutor", len(answers)),
+         Fact("Kommunens rutor som sticker ut", sum(a.code == home for a in out)), Fact("Nyckeltal", len(titles))),
     )  # fmt: skip
 
 

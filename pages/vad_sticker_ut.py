@@ -1,0 +1,109 @@
+"""Vad sticker ut? All measures of a municipality at once, and the whole country in one look."""
+
+from html import escape
+
+import streamlit as st
+
+from lagesbild import outliers, sentences
+from lagesbild.groups import groups
+from lagesbild.outliers import Answer
+from lagesbild.panel import Panel
+from lagesbild.statistics.rule import Level
+from lagesbild.swedish import number
+from pages import common, figure_part
+from pages.trend_part import tree_of
+
+#: More names than this in a row are counted instead.
+_MOST_NAMED = 12
+
+
+@st.cache_data(max_entries=64, show_spinner="Letar bland alla kommuner ...")
+def _country(key: tuple[str, ...], kind: str, _panel: Panel) -> list[Answer]:
+    del key  # only a key: vintage and weights
+    return outliers.of_country(_panel, kind)
+
+
+def _own(answers: list[Answer], titles: dict[str, str], marks: dict[str, str]) -> None:
+    heads = [
+        ("Nyckeltal", ""), ("År", "n"), ("Gånger gruppens median", "n"), ("Nivå", ""),
+        ("Så långt ligger", "", "Så stor andel av kommunerna ligger minst så långt från sin egen grupp"), ("Sticker ut", ""),
+    ]  # fmt: skip
+    rows = [
+        (
+            escape(titles[a.indicator_id]) + marks.get(a.indicator_id, ""), str(a.year),
+            number(a.ratio, 2) if a.ratio is not None else "–",
+            f"{sentences.SYMBOLS[a.level]} {sentences.LEVELS[a.level]}", sentences.share_text(a.p_value),
+            "<b>ja</b>" if a.stands_out else "nej",
+        )
+        for a in sorted(answers, key=lambda a: (not a.stands_out, a.p_value if a.p_value is not None else 2))
+    ]  # fmt: skip
+    common.table(heads, rows, "Kommunens nyckeltal, det ovanligaste först")
+
+
+def _by_measure(answers: list[Answer], names: dict[str, str], titles: dict[str, str]) -> None:
+    rows = []
+    for key in dict.fromkeys(a.indicator_id for a in answers):
+        out = [a for a in answers if a.indicator_id == key and a.stands_out]
+        sides = [[a for a in out if a.level is level] for level in (Level.HIGHER, Level.LOWER)]
+        rows.append((escape(titles[key]), *(_named(side, names) for side in sides)))
+    common.table(
+        [("Nyckeltal", ""), ("Sticker ut uppåt", "w"), ("Sticker ut nedåt", "w")],
+        rows,
+        "Kommuner som sticker ut",
+    )
+
+
+def _named(side: list[Answer], names: dict[str, str]) -> str:
+    """Name municipalities, the rarest first; of many only so many, and how many more there are."""
+    ordered = sorted(side, key=lambda a: a.p_value or 0.0)
+    shown = ", ".join(escape(names[a.code]) for a in ordered[:_MOST_NAMED])
+    more = len(ordered) - _MOST_NAMED
+    return f"{shown} och {more} till" if more > 0 else shown or "ingen"
+
+
+def _page() -> None:
+    store = common.warehouse()
+    common.remember_address()
+    title = st.empty()
+    picks = st.columns([2, 3])
+    with picks[0]:
+        home = common.choose_municipality(store)
+    names, panel = common.names(store), common.panel(store, home)
+    title.title(f"Vad sticker ut i {names[home]}?")
+    available = groups(panel.kinds.values(), home)
+    if not available:
+        st.info("Det finns ännu inga grupper att jämföra med.")
+        return
+    with picks[1]:
+        kind = common.choose_group(available)
+    titles = {key: row["short_sv"] for key, row in panel.indicators.items()}
+    tree = tree_of(store)
+    own = outliers.of_home(panel, kind, home)
+    st.html(
+        f"<div class='lb-answer' role='status'><div class='lb-short'>{escape(sentences.home_finding(own, names[home], titles))}"
+        "</div></div>"
+    )
+    if own:
+        _own(own, titles, {key: "*" for key in titles if tree.by_police(key)})
+        st.html(
+            f"<p class='lb-source'>Att leta bland många nyckeltal ger alltid något som ser ovanligt ut. Kraven är därför högre här än "
+            f"för ett nyckeltal i taget: av det som sticker ut väntas högst 1 av 20 göra det av en slump. Räknat på de {number(len(own))} "
+            "nyckeltalen i listan. * Upptäcks mest genom polisens eget arbete.</p>"
+        )
+    if (
+        figure_part.show(
+            figure_part.context(store, panel), "stands-out", "stands_out", {"home": home, "group": kind}
+        )
+        is None
+    ):
+        st.info("Den valda gruppen finns inte för alla kommuner. Välj en annan grupp för att se hela landet.")
+        return
+    st.subheader("Kommuner som sticker ut")
+    _by_measure(_country((store.vintage, repr(common.weights())), kind, panel), names, titles)
+    st.html(
+        "<p class='lb-source'>Varje kommun är jämförd med sin egen grupp av samma slag. Kravet gäller alla rutor i diagrammet "
+        "tillsammans, så en kommun kan sticka ut i sin egen lista men inte här.</p>"
+    )
+
+
+_page()
