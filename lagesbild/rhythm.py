@@ -10,6 +10,7 @@ import polars as pl
 from scipy.stats import chisquare
 
 from lagesbild.collected import calendar_of, last_day, latest_run, months_from, runs
+from lagesbild.crimes import KOLADA_TOTAL, SOL_TOTAL
 from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
@@ -78,22 +79,35 @@ class Series:
         return self.end_of(-1)
 
 
-def of_crime_type(warehouse: Warehouse, indicator: str, code: str, members: Collection[str] = ()) -> Series:
+def of_crime_type(
+    warehouse: Warehouse, indicator: str, code: str, members: Collection[str] = (), months_each: int = 1
+) -> Series:
     """Return a municipality's monthly counts of a crime type, with its group's; empty where none are published.
 
-    A month that is published for no municipality is missing.
+    With ``months_each`` 3 the quarters that BRÅ publishes of themselves. A month (quarter) that is published for no
+    municipality is missing.
     """
-    rows = queries.monthly(warehouse, indicator)
+    rows = queries.monthly(warehouse, indicator, "month" if months_each == 1 else "quarter")
     own = {row["month"]: row for row in rows.filter(pl.col("code") == code).iter_rows(named=True)}
-    months = tuple(months_from(min(own), max(own))) if own else ()
+    months = tuple(months_from(min(own), max(own)))[::months_each] if own else ()
     published = set(rows.filter(pl.col("count").is_not_null())["month"])
     counts = [own[month]["count"] if month in own else None for month in months]
     return Series(
         months, np.array(counts, dtype=float),
         np.array([month in own and own[month]["status"] == "preliminary" for month in months], dtype=bool),
         _group(warehouse, rows, months, code, members) if members and months else None,
-        missing=tuple(month for month in months if month not in published),
+        months_each, tuple(month for month in months if month not in published),
     )  # fmt: skip
+
+
+def quarters_under(indicator: str) -> str:
+    """Return the indicator under which BRÅ's quarters are stored: those of Kolada's total are BRÅ's own total's."""
+    return SOL_TOTAL if indicator == KOLADA_TOTAL else indicator
+
+
+def has_quarters(warehouse: Warehouse, indicator: str, code: str) -> bool:
+    """Tell whether BRÅ publishes a measure by quarter for a municipality."""
+    return bool(queries.quarterly(warehouse, quarters_under(indicator), code))
 
 
 def _group(

@@ -22,13 +22,13 @@ def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) ->
         return
     drawn_from = figure_part.context(store, panel)
     monthly = bool(rhythm.of_crime_type(store, indicator, home).starts)
-    step = st.radio(
-        "Steg", [_YEAR, _QUARTER, _MONTH] if monthly else [_YEAR], horizontal=True, key="trend_step"
-    )
+    quarterly = monthly or rhythm.has_quarters(store, indicator, home)
+    steps = [_YEAR, *([_QUARTER] if quarterly else []), *([_MONTH] if monthly else [])]
+    step = st.radio("Steg", steps, horizontal=True, key="trend_step")
     note = tree.note(indicator)
     if step == _YEAR:
         yearly(drawn_from, indicator, home, group)
-        if not monthly:
+        if not quarterly:
             note += " Brå publicerar få brottstyper månad för månad och kommun; den här finns bara år för år."
     else:
         each = "quarter" if step == _QUARTER else "month"
@@ -38,7 +38,8 @@ def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) ->
             figure_part.show(drawn_from, "crime-wheel", "crimes_wheel", asked)
     if note:
         st.html(f"<p class='lb-sub'>{escape(note)}</p>")
-    common.source_line(store, indicator)
+    published = step == _QUARTER and rhythm.has_quarters(store, indicator, home)
+    common.source_line(store, rhythm.quarters_under(indicator) if published else indicator)
 
 
 def _notices(store: Warehouse, panel: Panel, home: str, name: str) -> None:

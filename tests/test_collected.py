@@ -42,7 +42,7 @@ from tests import world
 from tests.conftest import Silent
 from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.server import StandIn
-from tests.test_hotspots import GRID, _Open, collected, crimes, grid, quiet, warehouse
+from tests.test_hotspots import GRID, collected, crimes, grid, quiet, warehouse
 from tests.test_hotspots import MONTHS as GRID_MONTHS
 from tests.test_pages import text
 from tests.test_rhythm import months_from as series_from
@@ -216,7 +216,7 @@ def test_localities_are_watched_over_whole_weeks_in_a_row() -> None:
             "INSERT INTO police_home VALUES ('1861', ?, 12, 'event', 'tillgrepp', 'Pålsboda', 'f')",
             [[date(2024, 3, 5)], [date(2025, 7, 5)], [date(2025, 10, 5)]],
         )
-        (local,) = county._local(_Open(connection), "1861", None)
+        (local,) = county._local(Warehouse.being_built(connection), "1861", None)
     assert (local.start, local.week(local.last)) == (date(2024, 1, 1), date(2025, 5, 19))
     assert local.weeks.tolist() == [9]
     assert Local.of([(date(2024, 3, 5), "x")], date(2025, 1, 5), since=date(2024, 4, 1)) is None

@@ -73,7 +73,7 @@ def test_the_official_group_of_an_older_year_stands_beside_the_newest(real: Ware
         connection.execute(
             "INSERT INTO comparison_group VALUES ('G3', 'kolada', 'övergripande', 'x', 2024, '0201', '0301', 'f')"
         )
-        found = groups.kinds(_Open(connection))  # type: ignore[arg-type]
+        found = groups.kinds(Warehouse.being_built(connection))
     home = {group.key: group for group in groups.groups(found.values(), "0101")}
     assert (home["kolada"].label, home["kolada"].members) == (
         "Liknande kommuner enligt Kolada 2025",
@@ -84,18 +84,6 @@ def test_the_official_group_of_an_older_year_stands_beside_the_newest(real: Ware
     other = {group.key: group for group in groups.groups(found.values(), "0201")}
     assert other["kolada"].label == "Liknande kommuner enligt Kolada 2024"
     assert "nearest" not in home  # nothing describes them
-
-
-class _Open:
-    """An open connection in a warehouse's clothes."""
-
-    def __init__(self, connection: object) -> None:
-        self.connection = connection
-
-    def frame(self, sql: str, parameters: object = ()) -> object:
-        from lagesbild.warehouse import frame_of
-
-        return frame_of(self.connection, sql, parameters)  # type: ignore[arg-type]
 
 
 def test_weights_change_who_is_nearest(real: Warehouse, panel: Panel) -> None:

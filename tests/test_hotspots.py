@@ -79,7 +79,7 @@ def warehouse(counts: np.ndarray, category: str = "tillgrepp") -> Iterator[Wareh
         if rows:
             connection.executemany("INSERT INTO police_month VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             collected(connection, MONTHS[0], MONTHS[-1])
-        yield _Open(connection)
+        yield Warehouse.being_built(connection)
 
 
 def collected(connection: duckdb.DuckDBPyConnection, first: date, end: date) -> None:
@@ -88,13 +88,6 @@ def collected(connection: duckdb.DuckDBPyConnection, first: date, end: date) -> 
         "INSERT INTO notice_day SELECT CAST(day AS DATE), true, now(), 'f' FROM range(?::DATE, ?::DATE, INTERVAL 1 DAY) AS days(day)",
         [first, end],
     )
-
-
-class _Open(Warehouse):
-    """A warehouse on an open connection."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
 
 
 def test_a_countys_volume_and_editors_are_taken_out() -> None:
@@ -179,7 +172,7 @@ def crimes(
             "INSERT INTO observation (indicator_id, code, period_start, period_kind, count, status, fetch_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
             rows,
         )  # fmt: skip
-        yield _Open(connection)
+        yield Warehouse.being_built(connection)
 
 
 def test_reported_crimes_by_month_are_a_cube_with_the_countrys_season_taken_out() -> None:

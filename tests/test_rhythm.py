@@ -14,11 +14,14 @@ from streamlit.testing.v1 import AppTest
 from lagesbild import rhythm
 from lagesbild.charts.months import clock_chart, months_chart, wheel_chart
 from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.figures.model import ChartError
+from lagesbild.figures.register import Context, build
 from lagesbild.reference import SeriesBreak
 from lagesbild.rhythm import Series
 from lagesbild.statistics.seasonal import decompose, moving_sum
 from lagesbild.warehouse import Warehouse, queries
 from tests import world
+from tests.reading import plain
 from tests.test_pages import text
 
 
@@ -137,12 +140,17 @@ def test_a_break_is_drawn_where_it_falls_inside() -> None:
 def test_the_page_shows_years_and_the_notices(shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     app = opened(shipped, monkeypatch)
     said = text(app)
-    assert next(radio for radio in app.radio if radio.label == "Steg").options == ["År"]
-    assert "den här finns bara år för år" in said
+    assert next(radio for radio in app.radio if radio.label == "Steg").options == ["År", "Kvartal"]
+    assert "den här finns bara år för år" not in said
     assert "139 notiser om Hallsberg efter klockslaget i notisen, april 2023–april 2026." in said
     assert "Ingen tid i veckan har ensam flest notiser" in said  # four have ten each
     assert "Linje: i genomsnitt över tolv månader." in said  # without a sure season, no line without it
     assert "inte hur många brott som begås" in said
+    next(radio for radio in app.radio if radio.label == "Steg").set_value("Kvartal").run()
+    assert "Anmälda brott totalt i Hallsberg, kvartal för kvartal" in text(app)
+    next(box for box in app.selectbox if box.label == "Nyckeltal").select("SOL_STOLD").run()
+    assert next(radio for radio in app.radio if radio.label == "Steg").options == ["År"]
+    assert "den här finns bara år för år" in text(app)
 
 
 def test_crime_types_by_month_and_quarter_are_compared_with_the_group(
@@ -157,6 +165,26 @@ def test_crime_types_by_month_and_quarter_are_compared_with_the_group(
         assert not app.exception
         assert re.search(rf"{first}.{{0,200}}preliminär", text(app), re.S)
         assert "Med gruppens nivå" in text(app)
+
+
+def test_the_published_quarters_of_the_total_are_shown_with_their_gap(real: Warehouse) -> None:
+    """BRÅ's quarters come with the program; the second half of 2014 is not among them."""
+    for indicator in ("N07540", "SOL_TOTALT"):
+        assert rhythm.has_quarters(real, indicator, "1861")
+    series = rhythm.of_crime_type(real, "SOL_TOTALT", "1861", ["1860", "1881", "1882"], rhythm.QUARTER)
+    assert (series.starts[0], series.starts[-1]) == (date(2014, 1, 1), date(2026, 4, 1))
+    assert [str(start) for start in series.missing] == ["2014-07-01", "2014-10-01"]
+    assert series.counts[-6:].tolist() == [642, 629, 555, 534, 394, 476]
+    assert series.preliminary[-3:].tolist() == [False, True, True]
+    assert series.group is not None
+    assert np.isfinite(series.group[-1])
+    chart = build(Context(real), "crime-months", {"home": "1861", "indicator": "N07540", "step": "quarter"})
+    assert "1 959 brott de senaste tolv månaderna (till och med juni 2026), mot 2 205" in plain(chart.said[0])
+    assert "Uppgifter saknas för juli–december 2014." in chart.subtitle
+    assert "Brå" in chart.source_line
+    assert not rhythm.has_quarters(real, "N07403", "1861")
+    with pytest.raises(ChartError, match="månad för månad"):
+        build(Context(real), "crime-months", {"home": "1861", "indicator": "N07403", "step": "quarter"})
 
 
 def test_the_groups_level_is_its_rate_times_the_municipalitys_people(with_crime_types: Settings) -> None:

@@ -55,8 +55,12 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
     for item in breaks:
         if starts and starts[0] < item.date <= starts[-1]:
             figure.add_vline(x=item.date.isoformat(), line={"color": INK, "dash": "dash", "width": 1})
-            figure.add_annotation(x=item.date.isoformat(), y=1, yref="paper", yanchor="bottom", text="avbrott", showarrow=False,
-                                  font={"color": MUTED, "size": 12})  # fmt: skip
+            # Above the plot, where the axis has its name at the left.
+            begins = item.date - starts[0] < (starts[-1] - starts[0]) / 6
+            figure.add_annotation(
+                x=item.date.isoformat(), y=1, yref="paper", yanchor="top" if begins else "bottom", text="avbrott", showarrow=False,
+                xanchor="left" if begins else "center", xshift=4 if begins else 0, font={"color": MUTED, "size": 12},
+            )  # fmt: skip
     each = "månad" if series.months_each == 1 else "kvartal"
     mark_missing(figure, series.missing, series.months_each)
     styled(figure, height=340, y_title=f"{what[0].upper()}{what[1:]} per {each}")

@@ -53,14 +53,19 @@ def crime_months(
     until: str | None = None,
 ) -> Chart:
     """Draw a crime type by ``step`` month or quarter, with the group's level."""
-    series = _crimes(context, home, indicator, group, until)
     if step not in {"month", "quarter"}:
         raise ChartError("step är month (månad) eller quarter (kvartal).")
-    shown = rhythm.by_quarter(series) if step == "quarter" else series
+    if step == "quarter" and rhythm.has_quarters(context.store, indicator, home):
+        published = rhythm.quarters_under(indicator)
+        shown = _crimes(context, home, published, group, until, rhythm.QUARTER)
+        source = source_of_indicator(context.store, published)
+    else:
+        series = _crimes(context, home, indicator, group, until)
+        shown = rhythm.by_quarter(series) if step == "quarter" else series
+        source = source_of_indicator(context.store, indicator)
     if not shown.starts:
         raise ChartError("Det finns inte tillräckligt många månader.")
     title = context.panel.indicators[indicator]["short_sv"]
-    source = source_of_indicator(context.store, indicator)
     return _months(
         shown, f"{title} i {context.names[home]}", "brott", context.panel.breaks(indicator), source, REPORTED
     )
@@ -88,7 +93,12 @@ def notice_months(context: Context, home: str, until: str | None = None) -> Char
 
 
 def _crimes(
-    context: Context, home: str, indicator: str, group: str | None, until: str | None = None
+    context: Context,
+    home: str,
+    indicator: str,
+    group: str | None,
+    until: str | None = None,
+    months_each: int = 1,
 ) -> Series:
     name = context.name(home)
     if indicator not in context.panel.indicators:
@@ -97,7 +107,8 @@ def _crimes(
         raise ChartError(f"Okänd jämförelsegrupp: {group}.")
     kind = context.panel.kinds[group] if group else next(iter(context.panel.kinds.values()))
     members = kind.group(home)
-    series = rhythm.of_crime_type(context.store, indicator, home, list(members.members) if members else [])
+    others = list(members.members) if members else []
+    series = rhythm.of_crime_type(context.store, indicator, home, others, months_each)
     if not series.starts:
         raise ChartError(f"Brottstypen är inte publicerad månad för månad för {name}.")
     return _until(series, until)

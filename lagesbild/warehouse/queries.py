@@ -325,15 +325,18 @@ def quarterly(warehouse: Warehouse, indicator_id: str, code: str) -> dict[date, 
     return {start: (count, early) for start, count, early in rows.iter_rows()}
 
 
-def monthly(warehouse: Warehouse, indicator_id: str) -> pl.DataFrame:
-    """Return code, month, count and status of an indicator in every municipality, in order of month."""
+def monthly(warehouse: Warehouse, indicator_id: str, kind: str = "month") -> pl.DataFrame:
+    """Return code, month, count and status of an indicator in every municipality, in order of month.
+
+    With ``kind`` ``quarter`` the published quarters, each by its first month.
+    """
     return warehouse.frame(
         """
         SELECT o.code, period_start AS month, count, status
           FROM observation AS o JOIN municipality USING (code)
-         WHERE indicator_id = ? AND period_kind = 'month' ORDER BY period_start, o.code
+         WHERE indicator_id = ? AND period_kind = ? ORDER BY period_start, o.code
         """,
-        [indicator_id],
+        [indicator_id, kind],
     )
 
 

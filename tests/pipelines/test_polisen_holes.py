@@ -27,7 +27,6 @@ from tests import world
 from tests.conftest import FakeClock, Silent
 from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.server import StandIn
-from tests.test_hotspots import _Open
 from tests.world import notice
 
 NAMES = {"1861": "Hallsberg", "1880": "Örebro", "1427": "Sotenäs", "1737": "Torsby", "0767": "Markaryd",
@@ -202,7 +201,7 @@ def test_an_event_told_of_twice_is_counted_once_and_both_ids_are_kept(
         source.load(parsed(store, document(part, number)), store)
     found = store.execute("SELECT id, same_as FROM police_event ORDER BY id").fetchall()
     assert found == [(4, None), (5, None), (6, 5), (7, 5), (8, None)]
-    counted = _Open(store)
+    counted = Warehouse.being_built(store)
     assert queries.notices_by_place(counted)["notices"].sum() == 3
     assert queries.notices_per_month(counted, "18")["notices"].sum() == 3
     assert queries.notices_by_clock(counted, "1861", date(2025, 1, 1), date(2027, 1, 1))["notices"].sum() == 3
