@@ -6,13 +6,13 @@ import os
 import platform
 import sys
 
-from benchmarks import calibration, crime_types, dashboard, hotspots, notices, outbreaks, pictures
+from benchmarks import calibration, crime_types, dashboard, full_fetch, hotspots, notices, outbreaks, pictures
 
 
 def main() -> int:
     """Run every benchmark and print its lines."""
     print(f"{platform.platform()}, {os.cpu_count()} kärnor, Python {platform.python_version()}")
-    for part in (notices, crime_types, hotspots, outbreaks, pictures, dashboard, calibration):
+    for part in (notices, crime_types, hotspots, outbreaks, pictures, dashboard, full_fetch, calibration):
         for line in part.lines():
             print(line)
             sys.stdout.flush()

@@ -8,25 +8,16 @@ against the median of seven members. Usage: ``python -m benchmarks.calibration [
 from __future__ import annotations
 
 import sys
-import tempfile
-import time
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild import verdicts
-from lagesbild.config import Settings
-from lagesbild.panel import Panel
 from lagesbild.statistics import rule
 from lagesbild.statistics.overdispersion import Dispersion, Dispersions, estimate_each, typical_changes_each
 from lagesbild.statistics.series import MARKER_YEARS, Direction
 from lagesbild.swedish import number
-from lagesbild.warehouse import Warehouse
-from pipelines.publish import single_writer
-from pipelines.run import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,12 +125,6 @@ def lines(countries: int = COUNTRIES) -> Iterator[str]:
     yield f"Kalibrering: {countries} simulerade länder med {_HOMES} hemkommuner vardera, hela regeln"
     for expected, dispersion in WORLDS.items():
         yield from _world(expected, dispersion, countries)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(home=Path(folder))
-        with single_writer(settings):
-            prepare(settings)
-        with Warehouse.current(settings.warehouse_folder) as warehouse:
-            yield _everyone(Panel(warehouse))
 
 
 def _world(expected: float, dispersion: Dispersion, countries: int) -> Iterator[str]:
@@ -159,21 +144,6 @@ def _world(expected: float, dispersion: Dispersion, countries: int) -> Iterator[
 
 def _percent(share: float, decimals: int = 1) -> str:
     return f"{number(100 * share, decimals)} %"
-
-
-def _everyone(panel: Panel) -> str:
-    """Say how long it takes to judge every municipality in everything that is stored, five years back."""
-    start, judged = time.perf_counter(), 0
-    for key in panel.standard:
-        newest = int(panel.values[key]["year"].max())  # type: ignore[arg-type]
-        for kind in panel.kinds:
-            for year in range(newest - 4, newest + 1):
-                judged += len(verdicts.levels(panel, key, kind, year))
-    seconds = time.perf_counter() - start
-    return (
-        f"Alla {len(panel.codes)} kommuner x {len(panel.standard)} nyckeltal x {len(panel.kinds)} grupper x fem år: "
-        f"{number(judged)} bedömningar på {number(seconds, 1)} s"
-    )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ _NEEDED = (
 )
 
 
-def _import_all() -> None:
+def import_all() -> None:
+    """Import what the pages need."""
     for name in _NEEDED:
         import_module(name)
 
@@ -43,7 +44,7 @@ def _end_with_the_starter() -> None:
 
 def main(address: str, port: str) -> None:
     """Serve the dashboard there as soon as a line comes in on standard input."""
-    threading.Thread(target=_import_all, daemon=True).start()
+    threading.Thread(target=import_all, daemon=True).start()
     if not sys.stdin.readline():
         return
     threading.Thread(target=_end_with_the_starter, daemon=True).start()

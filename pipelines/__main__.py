@@ -304,6 +304,7 @@ def _day(text: str) -> date:
 def _ingest(settings: Settings, options: argparse.Namespace) -> int:
     from pipelines.report import reporter, summary  # noqa: PLC0415 - keeps other commands quick
     from pipelines.run import ingest  # noqa: PLC0415
+    from pipelines.work_out import play_out  # noqa: PLC0415
 
     reference.check_sources(options.sources)
     settings = replace(settings, base_urls={**settings.base_urls, **_base_urls(options.base_url)})
@@ -312,6 +313,7 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> int:
     with reporter() as shown:
         outcomes = ingest(settings, shown, options.sources, options.since, options.if_stale)
     summary(outcomes)
+    play_out(settings)
     return OK if all(outcome.outcome in {"ok", "fresh"} for outcome in outcomes) else FAILED
 
 

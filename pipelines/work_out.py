@@ -7,11 +7,12 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from lagesbild import verdicts
+from lagesbild import ExplainedError, alarms, log, municipality, verdicts
 from lagesbild.config import load_settings
 from lagesbild.panel import Panel
+from lagesbild.state import now
 from lagesbild.statistics import rule
-from lagesbild.warehouse import Warehouse, opened
+from lagesbild.warehouse import Warehouse, opened, queries
 from pipelines.publish import BusyError, Unchanged, next_vintage, single_writer, usable_vintage
 
 if TYPE_CHECKING:
@@ -61,11 +62,30 @@ def work_out_if_needed(settings: Settings) -> None:
                 raise Unchanged
 
 
+def play_out(settings: Settings) -> None:
+    """Play out the quiet years behind the home municipality's flags, so that no reader has to wait for them.
+
+    If that fails the page does it itself; what hindered it stands in the log.
+    """
+    try:
+        with Warehouse.current(settings.warehouse_folder) as store:
+            names = dict(queries.municipalities(store).select("code", "name").iter_rows())
+            home = municipality.code_of(settings.home_municipality, names)
+            watched = alarms.watched_with(store, (), home, None, now().date())
+            if watched is not None:
+                alarms.measured(watched, store.vintage, settings.derived_folder)
+    except ExplainedError as error:
+        _LOG.warning("Hemkommunens flaggor spelades inte upp i förväg: %s", error)
+    except Exception as error:
+        log.unexpected("flaggor", error)
+
+
 def main() -> int:
     """Work out what is not, beside a dashboard that is shown already; an ingest that runs will do it itself."""
     settings = load_settings()
     with suppress(BusyError), single_writer(settings):
         work_out_if_needed(settings)
+    play_out(settings)
     return 0
 
 
