@@ -152,8 +152,8 @@ class Facts:
     ``change`` is since the year before, ``five_years`` since five years before. ``rank`` is among all
     ``ranked`` municipalities with a value, 1 the highest. ``country`` is the published value of the whole
     country. ``pooled`` is `POOLED_YEARS` years together. ``smoothed`` is the value drawn towards the common one
-    (empirical Bayes). ``values`` are all years. ``expected`` and ``official`` are None also where nobody asked
-    for them.
+    (empirical Bayes). ``values`` are all years. ``expected``, ``official`` and the
+    changes are None also where nobody asked for them.
     """
 
     indicator_id: str
@@ -165,11 +165,11 @@ class Facts:
     values: tuple[Value, ...]
     rank: int
     ranked: int
-    change: Change | None
-    five_years: Change | None
     country: float | None
     pooled: Value | None
     smoothed: float | None
+    change: Change | None = None
+    five_years: Change | None = None
     expected: Expected | None = None
     official: Official | None = None
 
@@ -249,6 +249,8 @@ def compare(
     year: int | None = None,
     panel: Panel | None = None,
     models: Collection[str] | None = None,
+    *,
+    changes: bool = True,
 ) -> Benchmark:
     """Compare a municipality with its groups.
 
@@ -268,6 +270,8 @@ def compare(
         What to compute from, where it is already made.
     models
         Indicators whose expected value is modelled, which takes some twenty milliseconds each; default all.
+    changes
+        Whether changes are tested, which takes a millisecond each: a list of levels needs none.
 
     Raises
     ------
@@ -287,7 +291,7 @@ def compare(
         raise NotFoundError(f"Inga uppgifter för {name} år {year}.")
     shown = {key: when for key, when in years.items() if key in wanted}
     facts = {
-        key: facts_of(panel, home, key, when, modelled=models is None or key in models)
+        key: facts_of(panel, home, key, when, modelled=models is None or key in models, changes=changes)
         for key, when in shown.items()
     }
     values = {key: known.home for key, known in facts.items()}
@@ -422,12 +426,20 @@ def _members(panel: Panel, group: Group, indicator: str, year: int) -> dict[str,
     return {code: value for code, value in known.items() if np.isfinite(value)}
 
 
-def facts_of(panel: Panel, home: str, key: str, year: int, *, modelled: bool = False) -> Facts:
+def facts_of(
+    panel: Panel, home: str, key: str, year: int, *, modelled: bool = False, changes: bool = True
+) -> Facts:
     """Return what is known of an indicator for a municipality and year that it has a value for.
 
-    With ``modelled`` also what its characteristics lead one to expect.
+    With ``modelled`` also what its characteristics lead one to expect, with ``changes`` its tested changes.
     """
     facts = panel.kept(("facts", home, key, year), lambda: _facts(panel, home, key, year))
+    if changes:
+        one, five = panel.kept(
+            ("changes", home, key, year),
+            lambda: tuple(_change_over(panel, home, key, facts, ago) for ago in (1, LONG_AGO)),
+        )
+        facts = replace(facts, change=one, five_years=five)
     if not modelled or facts.kind != "reported":
         return facts
     expected = panel.kept(("expected", home, key, year), lambda: _expected(panel, home, key, year))
@@ -438,9 +450,6 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
     indicator = panel.indicators[key]
     own = values_of(panel, key, home)
     here = next(value for value in own if value.year == year)
-    before, long_before = (
-        next((value for value in own if value.year == year - ago), None) for ago in (1, LONG_AGO)
-    )
     country = next((v.rate for v in values_of(panel, key, COUNTRY_CODE) if v.year == year), None)
     values = panel.measure(key, year).values
     others = np.delete(values, panel.place[home])
@@ -457,8 +466,6 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
         values=tuple(own),
         rank=rank_from_top(here.rate, others),
         ranked=others.size + 1,
-        change=change_between(panel, home, key, before, here),
-        five_years=change_between(panel, home, key, long_before, here),
         country=country,
         pooled=_pooled(panel, key, own, year)
         if reported and not crosses(breaks, year - POOLED_YEARS + 1, year)
@@ -539,6 +546,11 @@ def _official(panel: Panel, home: str, key: str, expected: Expected | None) -> O
     last = rows.sort("year").row(-1, named=True)
     ours = None if expected is None else 0 if expected.above else 2 if expected.below else 1
     return Official(_OFFICIAL[key], last["year"], int(last["rate"]), ours)
+
+
+def _change_over(panel: Panel, home: str, key: str, facts: Facts, ago: int) -> Change | None:
+    before = next((value for value in facts.values if value.year == facts.home.year - ago), None)
+    return change_between(panel, home, key, before, facts.home)
 
 
 def change_between(panel: Panel, home: str, key: str, before: Value | None, after: Value) -> Change | None:

@@ -216,6 +216,16 @@ class Panel:
                 return stored[indicator, year, key]
         return self._place(indicator, year, key, [home], years)[0]
 
+    def levels(self, indicator: str, home: str) -> dict[int, dict[str, rule.Level]]:
+        """Return the stored levels of a municipality by year and kind of group; empty where none are stored."""
+        if not self._worked_out:
+            return {}
+        found: dict[int, dict[str, rule.Level]] = {}
+        for year, kind, level in queries.stored_levels(self.warehouse, indicator, home).iter_rows():
+            if kind in self.kinds and self.stores(kind):
+                found.setdefault(year, {})[kind] = rule.Level(level)
+        return found
+
     def stores(self, kind: str) -> bool:
         """Whether everybody's answers against a kind of group are stored in the vintage."""
         return self._worked_out and kind not in self._not_stored and self.kinds[kind].counted

@@ -17,6 +17,7 @@ from lagesbild.statistics.standing import PER, peer_medians
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lagesbild.benchmark import Value
     from lagesbild.groups import Group
     from lagesbild.panel import Panel
 
@@ -63,17 +64,23 @@ def by_year(
 ) -> dict[int, dict[str, Level]]:
     """Return the verdict of the rule for each year and group (by key), the latest year first."""
     values = values_of(panel, indicator, home)
+    stored = panel.levels(indicator, home)
     found: dict[int, dict[str, Level]] = {}
     for value in sorted(values, key=lambda value: -value.year):
         if not last - YEARS < value.year <= last:
             continue
-        judged = {group.key: assess(panel, home, group, {indicator: value}) for group in groups}
-        found[value.year] = {
-            key: assessed[indicator].judgement.level
-            for key, assessed in judged.items()
-            if indicator in assessed
+        known = stored.get(value.year, {})
+        judged = {
+            group.key: known.get(group.key) or _level(panel, home, group, indicator, value)
+            for group in groups
         }
+        found[value.year] = {key: level for key, level in judged.items() if level is not None}
     return found
+
+
+def _level(panel: Panel, home: str, group: Group, indicator: str, value: Value) -> Level | None:
+    assessed = assess(panel, home, group, {indicator: value}).get(indicator)
+    return assessed.judgement.level if assessed else None
 
 
 def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:

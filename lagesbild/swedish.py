@@ -6,14 +6,16 @@ from decimal import ROUND_HALF_UP, localcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from babel.core import Locale
 from babel.dates import format_date, get_day_names, get_month_names
-from babel.numbers import format_decimal
+from babel.numbers import parse_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
 _LOCALE = "sv_SE"
+_SWEDISH = Locale.parse(_LOCALE)
 _SMALL_NUMBERS = (
     "noll",
     "ett",
@@ -37,9 +39,9 @@ def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
 
     Halves are rounded up, as readers expect (Babel's own way is to the even neighbour).
     """
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    pattern = parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
     with localcontext(rounding=ROUND_HALF_UP):
-        text = format_decimal(abs(value), format=pattern, locale=_LOCALE)
+        text = str(pattern.apply(abs(value), _SWEDISH))
     if value < 0 and any(digit in text for digit in "123456789"):
         return "−" + text
     return ("+" if sign and value > 0 else "") + text

@@ -32,7 +32,7 @@ def _chosen(key: tuple[str, ...], home: str, indicator: str, _panel: Panel) -> B
 def _of_group(key: tuple[str, ...], home: str, group: str, _panel: Panel) -> Benchmark:
     """Compare every measure with the chosen group."""
     del key
-    return benchmark.compare(_panel.warehouse, home, [group], None, panel=_panel, models=())
+    return benchmark.compare(_panel.warehouse, home, [group], None, panel=_panel, models=(), changes=False)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Räknar ut tidigare års bedömningar ...")

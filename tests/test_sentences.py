@@ -53,7 +53,7 @@ def comparison(
         change = change_of(Value(2024, 0.0, before, "recovered", people, None), home, 1.0, USUAL)
     facts = Facts(
         "N07540", "Anmälda brott totalt", "Anmälda brott totalt", "per_100k", "reported", home, (home,), rank, ranked,
-        change, None, None, None, None, None,
+        None, None, None, change,
     )  # fmt: skip
     standing = None
     reason = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lagesbild import benchmark, verdicts
+from lagesbild import benchmark, robustness, verdicts
 from lagesbild.config import Settings
 from lagesbild.groups import groups
 from lagesbild.panel import Panel
@@ -66,6 +66,18 @@ def test_every_level_of_five_years_is_stored_as_the_rule_gives_it(worked_out: Wa
             panel, "N07540", "kolada", year
         )
     assert rows.filter(~rows["placed"])["p_value"].null_count() == rows.filter(~rows["placed"]).height
+
+
+def test_the_years_before_are_read_as_they_are_judged(worked_out: Warehouse) -> None:
+    read, made = Panel(worked_out), live(worked_out)
+    for home in ("1861", "0980", "2425"):
+        for key in ("N07540", "SOL_STOLD"):
+            both = [
+                robustness.by_year(panel, home, groups(panel.kinds.values(), home), key, 2025)
+                for panel in (read, made)
+            ]
+            assert both[0] == both[1]
+            assert len(both[0]) == 5
 
 
 def test_with_other_weights_the_nearest_are_placed_anew(worked_out: Warehouse) -> None:

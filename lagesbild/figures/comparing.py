@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from lagesbild.funnel import Funnel
     from lagesbild.statistics.intervals import Interval
 
+#: More rows than this are too many to see.
+_MOST_ROWS = 30
 #: What no figure of reported crimes can say.
 REPORTED = "Siffrorna gäller brott som anmälts, inte alla brott som begåtts, och påverkas av hur polisen arbetar och vad som anmäls."
 SURVEY = "Siffrorna bygger på svar från ett urval av invånarna och har därför en felmarginal."
@@ -256,7 +258,14 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
     name = context.name(home)
     standard = [key for key in context.panel.standard if context.panel.years(key, home)]
     found = benchmark.compare(
-        context.store, home, [group] if group else None, standard or None, year, context.panel, models=()
+        context.store,
+        home,
+        [group] if group else None,
+        standard or None,
+        year,
+        context.panel,
+        models=(),
+        changes=False,
     )
     first = found.comparisons[0].group.key if found.comparisons else ""
     shown = [c for c in found.comparisons if c.group.key == first]
@@ -272,14 +281,22 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
             for who, value in values
         ]
     out = [c for c in shown if c.level in {Level.HIGHER, Level.LOWER}]
+    # A wall of rows says nothing: of many crime types those that differ are drawn, and the table has them all.
+    drawn = (
+        shown
+        if len(shown) <= _MOST_ROWS
+        else [c for c in shown if c in out or c.indicator_id not in context.tree.types]
+    )
+    left = len(shown) - len(drawn)
+    untold = f" De {number(left)} brottstyper som inte säkert skiljer sig står i tabellen." if left else ""
     finding = (
         f"{name} skiljer sig säkert från gruppen på {number(len(out))} av {number(len(shown))} nyckeltal"
     )
     return Chart(
         "heat-map", {}, {"group": first}, finding,
         f"Hur många gånger gruppens median varje kommun ligger på: över 1 är högre (varmt), under 1 är lägre (kallt). "
-        f"Grupp: {shown[0].group.label}.",
-        heat_map(shown, name, context.names),
+        f"Grupp: {shown[0].group.label}.{untold}",
+        heat_map(drawn, name, context.names),
         Table((Column("Nyckeltal"), Column("År"), Column("Kommun"), Column("Värde", 1), Column("Gånger medianen", 2)),
               tuple(rows), 3),
         sources_of_indicators(context.store, [c.indicator_id for c in shown]),

@@ -10,6 +10,7 @@ import logging
 import re
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -197,12 +198,32 @@ class Warehouse:
 
     def meta(self, key: str) -> str:
         """Return a fact about the vintage."""
-        row = row_of(self._cursor(), "SELECT value FROM meta WHERE key = ?", [key])
-        return str(row[0]) if row else ""
+        if self._alone:
+            row = row_of(self._connection, "SELECT value FROM meta WHERE key = ?", [key])
+            return str(row[0]) if row else ""
+        return self._meta.get(key, "")
+
+    @cached_property
+    def _meta(self) -> dict[str, str]:
+        """All facts about the vintage, which never change."""
+        return dict(self._cursor().execute("SELECT key, value FROM meta").fetchall())
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Run a query and return its rows as a polars frame."""
         return frame_of(self._cursor(), sql, parameters)
+
+    def once(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
+        """Do what `frame` does, and remember it: what small tables every page asks for never changes in a vintage."""
+        if self._alone:
+            return self.frame(sql, parameters)
+        key = sql, repr(parameters)
+        if key not in self._remembered:
+            self._remembered[key] = self.frame(sql, parameters)
+        return self._remembered[key]
+
+    @cached_property
+    def _remembered(self) -> dict[tuple[str, str], pl.DataFrame]:
+        return {}
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor, safe between threads; being built: the connection, as a cursor sees no open transaction."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from lagesbild.swedish import genitive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-
-    import polars as pl
 
     from lagesbild.warehouse.access import Warehouse
 
@@ -173,15 +173,13 @@ def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:
 
 def provenance_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, Provenance]:
     """Return where the figures of several indicators came from, by id, in one query."""
-    rows = warehouse.frame(
+    rows = warehouse.once(
         """
-        SELECT indicator_id, fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped
-          FROM (SELECT DISTINCT indicator_id, fetch_id FROM observation WHERE list_contains(?, indicator_id))
-          JOIN provenance USING (fetch_id)
+        SELECT DISTINCT indicator_id, fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped, fetched_at
+          FROM observation JOIN provenance USING (fetch_id)
          ORDER BY indicator_id, fetched_at DESC, fetch_id
-        """,
-        [list(indicator_ids)],
-    )
+        """
+    ).filter(pl.col("indicator_id").is_in(list(indicator_ids)))
     found = {}
     for (indicator_id,), part in rows.partition_by("indicator_id", as_dict=True).items():
         newest = part.row(0, named=True)
@@ -357,6 +355,13 @@ def placed(warehouse: Warehouse, home: str) -> pl.DataFrame:
     return warehouse.frame(
         f"SELECT indicator_id, group_key, year, {', '.join(STANDING.values())} FROM verdict WHERE code = ? AND placed",
         [home],
+    )
+
+
+def stored_levels(warehouse: Warehouse, indicator_id: str, home: str) -> pl.DataFrame:
+    """Return year, group_key and level of a municipality's worked-out answers on a measure."""
+    return warehouse.frame(
+        "SELECT year, group_key, level FROM verdict WHERE code = ? AND indicator_id = ?", [home, indicator_id]
     )
 
 
