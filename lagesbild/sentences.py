@@ -555,7 +555,7 @@ def long_view_text(values: Sequence[Value]) -> str:
         return (
             f"{spelled(len(as_high)).capitalize()} av åren {since} hade en nivå som var lika hög eller högre."
         )
-    told = ", ".join(f"{number(value.rate)} år {value.year}" for value in as_high)
+    told = _and([f"{number(value.rate)} år {value.year}" for value in as_high])
     return f"Det är ingen rekordnivå: den var {told} per 100\u00a0000 invånare."
 
 
@@ -597,11 +597,10 @@ def five_years_text(facts: Facts) -> str:
     since = f"Sedan {facts.home.year - 5}"
     if change.difference == 0:
         return f"{since} är antalet oförändrat."
-    why = "mer" if change.unusual else "inte mer"
-    return (
-        f"{since} är det {_fewer_or_more(change)}{_share(change)}, {why} än en sådan siffra brukar ändra sig utöver hur den "
-        "ändrats i landet."
-    )
+    told = f"{since} är det {_fewer_or_more(change)}{_share(change)}."
+    if change.unusual:
+        return f"{told} Det är mer än siffran brukar variera från år till år, även när landets förändring räknas bort."
+    return f"{told} Det är inte mer än siffran brukar variera från år till år, när landets förändring räknas bort."
 
 
 CHANGES = {

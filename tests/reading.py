@@ -161,7 +161,7 @@ def changes(facts: Facts) -> None:
         if told and change:
             assert int(told[1].replace(" ", "")) == abs(change.difference)
             assert (told[2] == "fler") == (change.difference > 0)
-            unusual = "ovanlig" in text or ", mer än" in text
+            unusual = "ovanlig" in text or "Det är mer än siffran" in text
             assert unusual == change.unusual, text
 
 
