@@ -62,7 +62,14 @@ def _level_table(store: Warehouse, panel: Panel) -> str:
 def _models(vintage: str, home: str, _panel: Panel) -> dict[str, Model]:
     """Return the fitted models behind a municipality's expected values, by indicator."""
     del vintage  # only a key
-    found = benchmark.compare(_panel.warehouse, home, panel=_panel)
+    usual = [key for key in _panel.standard if key in queries.FIRST_MEASURES and _panel.years(key, home)]
+    found = (
+        benchmark.compare(_panel.warehouse, home, indicators=usual, panel=_panel, changes=False)
+        if usual
+        else None
+    )
+    if found is None:
+        return {}
     return {key: facts.expected.model for key, facts in found.facts.items() if facts.expected is not None}
 
 
