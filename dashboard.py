@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages import cited_part, common
+from pages.parts import cited, common
 
 st.set_page_config(page_title="Lägesbild", page_icon="◆", layout="wide", initial_sidebar_state="auto")
 common.apply_style()
@@ -19,9 +19,7 @@ page = st.navigation(
         st.Page("pages/metod.py", title="Metod", url_path="metod"),
     ]
 )
-if (
-    cited_part.PARAMETER in st.query_params and page != answers
-):  # the address of a cited chart has no page in it
-    st.switch_page(answers, query_params={cited_part.PARAMETER: st.query_params[cited_part.PARAMETER]})
+if cited.PARAMETER in st.query_params and page != answers:  # the address of a cited chart has no page in it
+    st.switch_page(answers, query_params={cited.PARAMETER: st.query_params[cited.PARAMETER]})
 common.sidebar()
 page.run()

@@ -10,7 +10,7 @@ from lagesbild import consistency, freshness, reference
 from lagesbild.figures.register import Context
 from lagesbild.swedish import long_date, number
 from lagesbild.warehouse import Warehouse, queries
-from pages import common, figure_part
+from pages.parts import common, figure
 
 
 def _overview(sources: list[freshness.SourceFreshness]) -> None:
@@ -57,7 +57,7 @@ def _notices(store: Warehouse, home: str) -> None:
     months = queries.notices_per_month(store, home[:2])
     if months.is_empty():
         return
-    figure_part.show(Context(store, common.panel(store, home)), "county-notices", "notices", {"home": home})
+    figure.show(Context(store, common.panel(store, home)), "county-notices", "notices", {"home": home})
     common.told_missing(store)
     summaries = int(months.filter(pl.col("kind") != "event")["notices"].sum())
     st.html(

@@ -17,9 +17,9 @@ from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
 from lagesbild.swedish import month_and_year, number, spelled
 from lagesbild.warehouse import Warehouse
-from pages import common, figure_part
-from pages.flag_part import watch
-from pages.trend_part import tree_of
+from pages.parts import common, figure
+from pages.parts.flag import watch
+from pages.parts.trend import tree_of
 
 _SHOWN_FOR = "evidence_for"
 
@@ -86,14 +86,14 @@ def _map(
     drawn_from = Context(store, common.panel(store, home))
     asked: dict[str, str | int] = {"home": home, "category": category, "until": f"{cube.months[-1]:%Y-%m}"}
     try:
-        chart = figure_part.built(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
+        chart = figure.built(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
     except ChartError as error:
         st.info(str(error))
         return
-    figure_part.heading(chart)
+    figure.heading(chart)
     st.html("<p class='lb-sub'>Tryck på en kommun för att se månaderna bakom.</p>")
-    event = figure_part.plot(chart, f"spot_map_{home}_{wide}", on_select="rerun", selection_mode="points")
-    figure_part.below(chart, "spot_map")
+    event = figure.plot(chart, f"spot_map_{home}_{wide}", on_select="rerun", selection_mode="points")
+    figure.below(chart, "spot_map")
     _marked(shown, names, cube.counted)
     _evidence(drawn_from, shown, asked, names, _clicked(event))
 
@@ -149,7 +149,7 @@ def _evidence(
     elif st.session_state.get(_SHOWN_FOR) not in codes:
         st.session_state[_SHOWN_FOR] = home
     code = st.selectbox("Månaderna bakom", codes, format_func=names.__getitem__, key=_SHOWN_FOR)
-    figure_part.show(drawn_from, "spot-months", f"evidence_{code}", asked | {"home": code})
+    figure.show(drawn_from, "spot-months", f"evidence_{code}", asked | {"home": code})
 
 
 def _building_up(

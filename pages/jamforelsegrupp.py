@@ -11,7 +11,7 @@ from lagesbild.panel import Panel
 from lagesbild.statistics.likeness import standardised
 from lagesbild.swedish import number
 from lagesbild.warehouse import Warehouse
-from pages import common
+from pages.parts import common
 
 #: Larger groups are told by their middle half instead of one by one.
 _MOST_LISTED = 40

@@ -13,7 +13,7 @@ from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number
 from lagesbild.warehouse import Warehouse, queries
-from pages import common
+from pages.parts import common
 
 #: The broadest measures; all others are judged in the same way.
 _SHOWN = ("N07540", "N07403")

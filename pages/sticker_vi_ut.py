@@ -17,8 +17,8 @@ from lagesbild.panel import Panel
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import between, genitive, interval, number
 from lagesbild.warehouse import Warehouse, queries
-from pages import common, figure_part
-from pages.trend_part import choose_indicator, tree_of, yearly
+from pages.parts import common, figure
+from pages.parts.trend import choose_indicator, tree_of, yearly
 
 
 @st.cache_resource(max_entries=256, show_spinner="Jämför kommunen med sina grupper ...")
@@ -176,7 +176,7 @@ def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
 
 
 def _heat_map(drawn_from: Context, home: str, group: str) -> None:
-    figure_part.show(drawn_from, "heat-map", "heat_map", {"home": home, "group": group})
+    figure.show(drawn_from, "heat-map", "heat_map", {"home": home, "group": group})
 
 
 def _funnel(store: Warehouse, drawn_from: Context, comparison: Comparison, home: str) -> None:
@@ -184,19 +184,17 @@ def _funnel(store: Warehouse, drawn_from: Context, comparison: Comparison, home:
         "home": home, "indicator": comparison.indicator_id, "group": comparison.group.key, "year": comparison.home.year
     }  # fmt: skip
     try:
-        whole = figure_part.built(drawn_from, "funnel", asked)
+        whole = figure.built(drawn_from, "funnel", asked)
     except ChartError:  # surveys have none
         return
     st.subheader(whole.title)
     scope = st.radio("Visa", ["Alla kommuner", "Bara gruppen"], horizontal=True, key="funnel_scope")
     shown = (
-        figure_part.built(drawn_from, "funnel", asked | {"scope": "group"})
-        if scope == "Bara gruppen"
-        else whole
+        figure.built(drawn_from, "funnel", asked | {"scope": "group"}) if scope == "Bara gruppen" else whole
     )
     st.html(f"<p class='lb-sub'>{escape(shown.subtitle)}</p>")
-    figure_part.plot(shown, "funnel_chart")
-    figure_part.below(shown, "funnel")
+    figure.plot(shown, "funnel_chart")
+    figure.below(shown, "funnel")
     common.source_line(store, comparison.indicator_id)
 
 
@@ -246,7 +244,7 @@ def _smoothed(comparison: Comparison, name: str) -> None:
 def _charts(store: Warehouse, drawn_from: Context, main: Comparison, home: str) -> None:
     left, right = st.container(key="charts").columns(2, gap="large")
     with left:
-        figure_part.show(
+        figure.show(
             drawn_from, "group", "group_chart",
             {"home": home, "indicator": main.indicator_id, "group": main.group.key, "year": main.home.year},
         )  # fmt: skip
@@ -279,7 +277,7 @@ def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison
             key=f"drivers_to_{whole}_{first}_{home}",
         )
     try:
-        chart = figure_part.built(
+        chart = figure.built(
             drawn_from,
             "contribution",
             {"home": home, "indicator": main.indicator_id, "first": first, "last": last},
@@ -290,8 +288,8 @@ def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison
         return
     title.subheader(f"Vad driver förändringen? {chart.title}")
     st.html(f"<p class='lb-sub'>{escape(chart.subtitle)}</p>")
-    figure_part.plot(chart, "contribution_chart")
-    figure_part.below(chart, "contribution")
+    figure.plot(chart, "contribution_chart")
+    figure.below(chart, "contribution")
     _five_years(drawn_from, main, home, first, last)
     if not tree.types:
         st.html(
@@ -309,7 +307,7 @@ def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, la
         "home": home, "indicator": main.indicator_id, "first": last - _FIVE_YEARS, "last": last
     }  # fmt: skip
     with suppress(ChartError):
-        longer = figure_part.built(drawn_from, "contribution", asked)
+        longer = figure.built(drawn_from, "contribution", asked)
         st.html(f"<p class='lb-sub'>På fem år: {escape(longer.title[0].lower() + longer.title[1:])}.</p>")
 
 
@@ -394,7 +392,7 @@ def _page() -> None:
     note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
     st.html(f"<p>{escape(sentences.certainty(main, names[home]) + note)}</p>")
     _since(store, panel, home, main)
-    drawn_from = figure_part.context(store, panel)
+    drawn_from = figure.context(store, panel)
     _charts(store, drawn_from, main, home)
     _drivers(store, drawn_from, tree, main, home)
     _evidence(store, drawn_from, tree, same, main, (home, key))

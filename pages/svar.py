@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages import answer_part, cited_part, claim_part, common, figure_part
+from pages.parts import answer, cited, claim, common, figure
 
 TABS = ("Citerade diagram", "Skriv ett svar", "Pröva ett påstående")
 
@@ -15,17 +15,17 @@ def _page() -> None:
         "Diagram som går att citera, svar som bygger på dem, och påståenden som prövas. Varje citerat diagram har ett "
         "nummer som ger tillbaka samma bild och samma tal."
     )
-    cited_part.ask(store)
+    cited.ask(store)
     look, write, check = st.tabs(TABS, key="svar_tab", on_change="rerun")  # only the open one is worked out
     if look.open:
         with look:
-            cited_part.listed()
+            cited.listed()
     if write.open:
         with write:
-            answer_part.builder(store)
+            answer.builder(store)
     if check.open:
         with check:
-            claim_part.checker(store, figure_part.archive())
+            claim.checker(store, figure.archive())
 
 
 _page()

@@ -8,8 +8,8 @@ from lagesbild import reference, rhythm
 from lagesbild.groups import groups
 from lagesbild.panel import Panel
 from lagesbild.warehouse import Warehouse
-from pages import common, figure_part
-from pages.trend_part import choose_indicator, tree_of, yearly
+from pages.parts import common, figure
+from pages.parts.trend import choose_indicator, tree_of, yearly
 
 _YEAR, _QUARTER, _MONTH = "År", "Kvartal", "Månad"
 
@@ -20,7 +20,7 @@ def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) ->
     if indicator is None:
         st.info(f"Det finns ännu inga uppgifter om {name}. Kör kommandot: lagesbild ingest")
         return
-    drawn_from = figure_part.context(store, panel)
+    drawn_from = figure.context(store, panel)
     monthly = bool(rhythm.of_crime_type(store, indicator, home).starts)
     quarterly = monthly or rhythm.has_quarters(store, indicator, home)
     steps = [_YEAR, *([_QUARTER] if quarterly else []), *([_MONTH] if monthly else [])]
@@ -33,9 +33,9 @@ def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) ->
     else:
         each = "quarter" if step == _QUARTER else "month"
         asked: dict[str, str | int] = {"home": home, "indicator": indicator}
-        figure_part.show(drawn_from, "crime-months", "crimes_chart", asked | {"group": group, "step": each})
+        figure.show(drawn_from, "crime-months", "crimes_chart", asked | {"group": group, "step": each})
         if step == _MONTH:
-            figure_part.show(drawn_from, "crime-wheel", "crimes_wheel", asked)
+            figure.show(drawn_from, "crime-wheel", "crimes_wheel", asked)
     if note:
         st.html(f"<p class='lb-sub'>{escape(note)}</p>")
     published = step == _QUARTER and rhythm.has_quarters(store, indicator, home)
@@ -45,15 +45,15 @@ def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) ->
 def _notices(store: Warehouse, panel: Panel, home: str, name: str) -> None:
     st.header("Polisens notiser")
     common.told_missing(store)
-    drawn_from = figure_part.context(store, panel)
-    if figure_part.show(drawn_from, "notice-months", "notices_chart", {"home": home}) is None:
+    drawn_from = figure.context(store, panel)
+    if figure.show(drawn_from, "notice-months", "notices_chart", {"home": home}) is None:
         st.html(f"<p class='lb-sub'>Det finns inga notiser om {escape(name)}.</p>")
         return
     left, right = st.columns(2, gap="large")
     with left:
-        figure_part.show(drawn_from, "notice-wheel", "notices_wheel", {"home": home})
+        figure.show(drawn_from, "notice-wheel", "notices_wheel", {"home": home})
     with right:
-        if figure_part.show(drawn_from, "notice-clock", "clock_chart", {"home": home}) is None:
+        if figure.show(drawn_from, "notice-clock", "clock_chart", {"home": home}) is None:
             st.html(
                 "<p class='lb-sub'>Klockslag följer bara med för den medföljande hemkommunen. För andra kommuner samlas de från den "
                 "dag notiserna börjar hämtas.</p>"

@@ -10,8 +10,8 @@ from lagesbild.outliers import Answer
 from lagesbild.panel import Panel
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import number
-from pages import common, figure_part
-from pages.trend_part import tree_of
+from pages.parts import common, figure
+from pages.parts.trend import tree_of
 
 #: More names than this in a row are counted instead.
 _MOST_NAMED = 12
@@ -91,9 +91,7 @@ def _page() -> None:
             "nyckeltalen i listan. * Upptäcks mest genom polisens eget arbete.</p>"
         )
     if (
-        figure_part.show(
-            figure_part.context(store, panel), "stands-out", "stands_out", {"home": home, "group": kind}
-        )
+        figure.show(figure.context(store, panel), "stands-out", "stands_out", {"home": home, "group": kind})
         is None
     ):
         st.info("Den valda gruppen finns inte för alla kommuner. Välj en annan grupp för att se hela landet.")

@@ -28,7 +28,7 @@ from lagesbild.reference import Geography, Outline
 from lagesbild.signals import access
 from lagesbild.signals.store import Decided, Signal, Store
 from lagesbild.warehouse import Warehouse, queries
-from pages import coordinator
+from pages.parts import coordinator
 from tests import world
 from tests.test_pages import text
 
@@ -230,7 +230,7 @@ def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Set
     """No population is read anywhere under the hotspots, and no table of notices has a coordinate."""
     code = [
         *(REPOSITORY / "lagesbild" / "hotspots").glob("*.py"), *(REPOSITORY / "pages").glob("*spot*.py"),
-        REPOSITORY / "pages" / "flag_part.py", REPOSITORY / "lagesbild" / "hotspot_exports.py", REPOSITORY / "lagesbild" / "alarms.py",
+        REPOSITORY / "pages" / "parts" / "flag.py", REPOSITORY / "lagesbild" / "hotspot_exports.py", REPOSITORY / "lagesbild" / "alarms.py",
         REPOSITORY / "lagesbild" / "hindsight.py",
     ]  # fmt: skip
     assert len(code) > 14

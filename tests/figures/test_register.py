@@ -132,11 +132,11 @@ def test_the_readers_own_weights_and_list_belong_to_the_figure(real: Warehouse) 
 
 
 def test_no_page_draws_a_chart_past_the_register() -> None:
-    pages = {file.name: file.read_text("utf-8") for file in (REPOSITORY / "pages").glob("*.py")}
+    pages = {file.name: file.read_text("utf-8") for file in (REPOSITORY / "pages").rglob("*.py")}
     drawers = {name for name, text in pages.items() if re.search(r"\.(plotly|line|bar|altair)_chart\(", text)}
-    assert drawers == {"figure_part.py"}
+    assert drawers == {"figure.py"}
     plotters = {name for name, text in pages.items() if "lagesbild.charts." in text}
     assert plotters == {
-        "figure_part.py",
+        "figure.py",
         "sticker_vi_ut.py",
     }  # the plot settings, and the glyphs inside tables

@@ -14,7 +14,7 @@ from lagesbild.hotspots.clusters import Point
 from lagesbild.hotspots.near_repeat import FEWEST_POINTS, Band, near_repeats
 from lagesbild.hotspots.words import PHASES, days_apart, metres_apart, repeats_text
 from lagesbild.swedish import long_date, number
-from pages import common
+from pages.parts import common
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import LONGEST_TEXT, Question, Spec, Wanted, split_questions
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, all_definitions, build, definition
-from pages import common, coordinator, figure_part
+from pages.parts import common, coordinator, figure
 
 if TYPE_CHECKING:
     from lagesbild.figures.model import Chart
@@ -175,7 +175,7 @@ def _fetch(spec: Spec, store: Warehouse) -> None:
     folder = common.settings().templates_folder
     try:
         with st.spinner("Citerar diagrammen och skriver dokumentet ..."):
-            answer = compose.composed(spec, figure_part.archive(), store)
+            answer = compose.composed(spec, figure.archive(), store)
             raw = to_docx(answer, template_in(folder), logo_in(folder))
             raw = to_pdf(raw) if pdf else raw
     except ExplainedError as error:

@@ -16,7 +16,7 @@ from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
 from lagesbild.figures.render import MISSING, RENDERER, RenderError, browser_path
-from pages import common, coordinator
+from pages.parts import common, coordinator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

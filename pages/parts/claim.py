@@ -14,7 +14,7 @@ from lagesbild.answers.claims import Claim, Kind, Outcome
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
 from lagesbild.figures.render import RENDERER
-from pages import common, figure_part
+from pages.parts import common, figure
 
 if TYPE_CHECKING:
     from lagesbild.answers.claims import Checked
@@ -114,9 +114,9 @@ def _charts(context: Context, checked: Checked) -> list[Chart]:
         zip(drawn, st.columns(max(len(drawn), 1), gap="large"), strict=False)
     ):
         with column:
-            figure_part.heading(chart)
-            figure_part.plot(chart, f"claim_{n}")
-            figure_part.below(chart, f"claim_{n}")
+            figure.heading(chart)
+            figure.plot(chart, f"claim_{n}")
+            figure.below(chart, f"claim_{n}")
     return drawn
 
 
@@ -127,7 +127,7 @@ def _fetch(checked: Checked, drawn: list[Chart], archive: Archive) -> None:
         with st.spinner("Citerar diagrammen och gör sidan ..."):
             figures = [archive.freeze(chart) for chart in drawn]
             page = RENDERER.printed(
-                claim_page.html(checked, figures, [_picture(figure) for figure in figures])
+                claim_page.html(checked, figures, [_picture(frozen) for frozen in figures])
             )
     except ExplainedError as error:
         st.error(str(error))
@@ -135,8 +135,8 @@ def _fetch(checked: Checked, drawn: list[Chart], archive: Archive) -> None:
     st.download_button(
         "Hämta sidan", page, "pastaende.pdf", "application/pdf", key="claim_file", on_click="ignore"
     )
-    st.html(f"<p class='lb-sub'>Diagrammen är citerade: {', '.join(figure.id for figure in figures)}.</p>")
+    st.html(f"<p class='lb-sub'>Diagrammen är citerade: {', '.join(frozen.id for frozen in figures)}.</p>")
 
 
-def _picture(figure: Frozen) -> str:
-    return "data:image/png;base64," + base64.b64encode(figure.file("png")).decode()
+def _picture(frozen: Frozen) -> str:
+    return "data:image/png;base64," + base64.b64encode(frozen.file("png")).decode()

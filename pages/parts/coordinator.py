@@ -14,7 +14,7 @@ from lagesbild.hotspots.words import flag_text
 from lagesbild.signals import access
 from lagesbild.signals.store import LONGEST_REASON, Decided, LocalDataError, Store
 from lagesbild.swedish import long_date, number
-from pages import common, signals_part
+from pages.parts import common, signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +76,7 @@ def tools(home: str, found: alarms.Overview, names: Mapping[str, str], titles: M
     decided = store.decisions(home)
     _decide(store, home, found.flags, names, titles)
     _decisions(decided)
-    signals_part.shown(store.signals(home, today()), today())
+    signals.shown(store.signals(home, today()), today())
 
 
 def today() -> date:

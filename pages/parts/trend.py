@@ -10,7 +10,7 @@ import streamlit as st
 from lagesbild.crimes import Tree
 from lagesbild.figures.model import ChartError
 from lagesbild.warehouse import queries
-from pages import common, figure_part
+from pages.parts import common, figure
 
 if TYPE_CHECKING:
     from lagesbild.figures.register import Context
@@ -46,14 +46,14 @@ def choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> s
 def yearly(drawn_from: Context, indicator: str, home: str, group: str | None) -> None:
     """Show the years of a municipality with its group's middle half, as chart and table."""
     try:
-        chart = figure_part.built(
+        chart = figure.built(
             drawn_from, "trend", {"home": home, "indicator": indicator, "group": group or ""}
         )
     except ChartError as error:
         st.info(str(error))
         return
-    figure_part.heading(chart)
+    figure.heading(chart)
     if len(chart.said) > 1:
         st.html(f"<p class='lb-sub'>{escape(' '.join(chart.said[1:]))}</p>")
-    figure_part.plot(chart, "trend_chart")
-    figure_part.below(chart, "trend")
+    figure.plot(chart, "trend_chart")
+    figure.below(chart, "trend")

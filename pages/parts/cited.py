@@ -12,7 +12,7 @@ from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import all_definitions
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 from lagesbild.swedish import long_date
-from pages import common, figure_part
+from pages.parts import common, figure
 
 if TYPE_CHECKING:
     from lagesbild.figures.archive import Frozen
@@ -39,7 +39,7 @@ def ask(store: Warehouse) -> None:
     if not given.strip():
         return
     try:
-        frozen = figure_part.archive().open(given)
+        frozen = figure.archive().open(given)
     except ExplainedError as error:
         st.error(str(error))
         return
@@ -79,16 +79,16 @@ def _show(store: Warehouse, frozen: Frozen) -> None:
         else:
             st.info(f"Bilden saknas: {frozen.remark} Talen finns nedan.")
         with st.expander("Tabell bakom diagrammet", key="frozen_table"):
-            figure_part.table(frozen.table, frozen.title)
-        figure_part.offer(frozen, "frozen")
+            figure.table(frozen.table, frozen.title)
+        figure.offer(frozen, "frozen")
     with right:
         st.subheader("Med dagens uppgifter")
         if now:
             st.html(f"<p class='lb-sub'>{escape(now.title)}. {escape(now.source_line)}</p>")
-            figure_part.plot(now, "drawn_now")
+            figure.plot(now, "drawn_now")
             if found:
                 _changes(frozen, found)
-            figure_part.below(now, "drawn_now")
+            figure.below(now, "drawn_now")
     st.divider()
 
 
@@ -115,7 +115,7 @@ def _cell(frozen: Frozen, value: Cell, column: Column) -> str:
 def listed() -> None:
     """Show what the archive holds, and which charts there are."""
     items = []
-    for item in figure_part.archive().listed():
+    for item in figure.archive().listed():
         items.append(item)
         if len(items) >= _MOST_LISTED:
             break

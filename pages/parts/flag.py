@@ -18,7 +18,7 @@ from lagesbild.hotspots.watching import SCAN_WEEKS, Look, Method, Watched
 from lagesbild.hotspots.words import METHODS, STATUSES, flag_text, since_text, unusual_text
 from lagesbild.signals.store import LocalDataError, Signal
 from lagesbild.swedish import genitive, long_date, month_and_year, number, spelled
-from pages import common, coordinator
+from pages.parts import common, coordinator
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -1,0 +1,1 @@
+"""What pages share: choices, tables, figures, flags, the coordinator, and the parts of long pages."""
