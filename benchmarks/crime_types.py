@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from lagesbild.config import Settings
 from lagesbild.swedish import number
-from pipelines.bra_sol import standard_types
-from pipelines.sol.dbfil import read_dbfil
-from pipelines.sol.menu import ENCODING, CrimeType
-from pipelines.sol.plan import MAX_CELLS, plan
+from pipelines.sources.bra_sol import standard_types
+from pipelines.sources.sol.dbfil import read_dbfil
+from pipelines.sources.sol.menu import ENCODING, CrimeType
+from pipelines.sources.sol.plan import MAX_CELLS, plan
 from tests.pipelines.test_sol_parts import areas, years
 from tests.snapshots import make_snapshot
 from tests.sol_plain import sol

@@ -22,8 +22,8 @@ from pipelines import http, snapshot
 from pipelines.archive import Archive
 from pipelines.contract import Context, Document
 from pipelines.loading import upsert
-from pipelines.polisen import Polisen
 from pipelines.run import fetch_rows
+from pipelines.sources.polisen import Polisen
 from tests import world
 from tests.sources import polisen_server
 from tests.sources.server import StandIn

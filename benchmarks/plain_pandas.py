@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from lagesbild import reference
-from pipelines.polisen import _MONTHS
+from pipelines.sources.polisen import _MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

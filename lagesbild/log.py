@@ -109,7 +109,7 @@ def unexpected(where: str, error: BaseException) -> str:
     Returns
     -------
     str
-        ``oväntat fel (KeyError i pipelines/polisen.py, rad 120)``
+        ``oväntat fel (KeyError i pipelines/sources/polisen.py, rad 120)``
     """
     _LOGGER.error("%s: oväntat fel\n%s", where, screened(error))
     return f"oväntat fel ({type(error).__name__}{_place(error)})"

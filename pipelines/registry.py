@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.bra_indicators import BraIndicators
-from pipelines.bra_open_data import BraOpenData
-from pipelines.bra_sol import BraSol
-from pipelines.kolada import Kolada
-from pipelines.polisen import Polisen
-from pipelines.scb import Scb
+from pipelines.sources.bra_indicators import BraIndicators
+from pipelines.sources.bra_open_data import BraOpenData
+from pipelines.sources.bra_sol import BraSol
+from pipelines.sources.kolada import Kolada
+from pipelines.sources.polisen import Polisen
+from pipelines.sources.scb import Scb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ import polars as pl
 from lagesbild import ExplainedError, log, reference
 from lagesbild.state import connect, held_open, latest_runs, now
 from lagesbild.warehouse import opened, row_of
-from pipelines import by_hand, polisen, snapshot
+from pipelines import by_hand, snapshot
 from pipelines.archive import Archive
 from pipelines.contract import (
     Batch,
@@ -31,6 +31,7 @@ from pipelines.http import Client
 from pipelines.loading import upsert
 from pipelines.publish import Unchanged, next_vintage, restore, single_writer, usable_vintage
 from pipelines.registry import SOURCES
+from pipelines.sources import polisen
 from pipelines.work_out import forget, work_out_if_needed
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import polars as pl
 
 from lagesbild import reference
 from lagesbild.warehouse import row_of
-from pipelines.bra_sol import PREFIX, BraSol, standard_types, type_id
 from pipelines.contract import Batch
 from pipelines.loading import upsert
 from pipelines.run import fetch_rows
+from pipelines.sources.bra_sol import PREFIX, BraSol, standard_types, type_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import zlib
 from typing import Any
 
 from lagesbild import reference
-from pipelines import bra_sol
+from pipelines.sources import bra_sol
 from tests import world
 from tests.sources.sol_server import Node, Sol, Table
 

@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import reference
-from pipelines.bra_indicators import BraIndicators
-from pipelines.bra_open_data import PAGES, BraOpenData
 from pipelines.probe.check import Check
+from pipelines.sources.bra_indicators import BraIndicators
+from pipelines.sources.bra_open_data import PAGES, BraOpenData
 
 if TYPE_CHECKING:
     from pipelines.contract import Context, Request

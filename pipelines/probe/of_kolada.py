@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import reference
-from pipelines.kolada import MOST_IDS, PAGE, pinned
 from pipelines.probe.check import Check
+from pipelines.sources.kolada import MOST_IDS, PAGE, pinned
 
 if TYPE_CHECKING:
-    from pipelines.kolada import Pinned
     from pipelines.probe.asking import Asker
+    from pipelines.sources.kolada import Pinned
 
 _YEAR, _HOME, _TOTAL, _RATE = 2024, "1861", "N07540", 11_467.61
 _CODES = tuple(reference.municipality_names())

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import reference
-from pipelines.polisen import PAGE_SIZE, endpoint, fault_of
 from pipelines.probe.check import Check
+from pipelines.sources.polisen import PAGE_SIZE, endpoint, fault_of
 
 if TYPE_CHECKING:
     from pipelines.contract import Context

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipelines.probe.check import Check
-from pipelines.scb_tables import after_search, plan, search
+from pipelines.sources.scb_tables import after_search, plan, search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from lagesbild import reference
-from pipelines.bra_sol import MONTHLY, QUARTERLY, YEARLY, BraSol, Session, standard_types, type_id
 from pipelines.probe.check import Check
-from pipelines.sol.areas import Crosswalk, code_of
-from pipelines.sol.plan import MAX_CELLS, Query
+from pipelines.sources.bra_sol import MONTHLY, QUARTERLY, YEARLY, BraSol, Session, standard_types, type_id
+from pipelines.sources.sol.areas import Crosswalk, code_of
+from pipelines.sources.sol.plan import MAX_CELLS, Query
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from pipelines.bra_sol import Entry
     from pipelines.contract import Context, Document, Request
     from pipelines.probe.asking import Asker
-    from pipelines.sol.menu import Menu
+    from pipelines.sources.bra_sol import Entry
+    from pipelines.sources.sol.menu import Menu
 
 _HOME, _YEAR, _TOTAL = "1861", 2024, 1_855
 _QUARTERS = [390, 531, 480, 454]

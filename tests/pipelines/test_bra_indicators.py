@@ -17,9 +17,9 @@ from lagesbild import reference
 from lagesbild.config import Settings
 from pipelines import http
 from pipelines.archive import Archive
-from pipelines.bra_indicators import BraIndicators
-from pipelines.bra_workbook import read_sheets
 from pipelines.contract import Batch, Context, Document, Request, SourceError, UnreachableError
+from pipelines.sources.bra_indicators import BraIndicators
+from pipelines.sources.bra_workbook import read_sheets
 from tests import world
 from tests.sources import bra_server, dalarna
 from tests.sources.server import Answer, Call, Routes, StandIn

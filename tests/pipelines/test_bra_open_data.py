@@ -13,8 +13,8 @@ import pytest
 from lagesbild.config import Settings
 from pipelines import http
 from pipelines.archive import Archive
-from pipelines.bra_open_data import PAGES, BraOpenData
 from pipelines.contract import Batch, Context, Document, Request, SourceError
+from pipelines.sources.bra_open_data import PAGES, BraOpenData
 from tests import world
 from tests.sources import bra_server
 from tests.sources.server import Answer, Routes, StandIn

@@ -21,13 +21,14 @@ from lagesbild import consistency, reference
 from lagesbild.config import REPOSITORY, Settings, environment_of
 from lagesbild.crimes import Tree
 from lagesbild.warehouse import Warehouse
-from pipelines import bra_sol, http
-from pipelines.bra_sol import type_id
+from pipelines import http
 from pipelines.publish import next_vintage
 from pipelines.run import Outcome, ingest
-from pipelines.sol.areas import Crosswalk, code_of
-from pipelines.sol.dbfil import read_dbfil
-from pipelines.sol.menu import read_menu
+from pipelines.sources import bra_sol
+from pipelines.sources.bra_sol import type_id
+from pipelines.sources.sol.areas import Crosswalk, code_of
+from pipelines.sources.sol.dbfil import read_dbfil
+from pipelines.sources.sol.menu import read_menu
 from tests import world
 from tests.sol_plain import MOVED, monthly_nodes, municipality_of, sol
 from tests.sources.sol_server import Sol, SolStandIn, sometimes

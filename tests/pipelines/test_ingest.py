@@ -396,7 +396,7 @@ def test_an_expired_notice_text_is_gone_from_the_disk_but_its_place_is_not(
     with single_writer(settings):
         from lagesbild.state import now
         from pipelines.archive import Archive
-        from pipelines.polisen import redact
+        from pipelines.sources.polisen import redact
 
         Archive(settings).expire_texts("polisen", now(), redact)
     documents = Archive(settings).of_source("polisen")

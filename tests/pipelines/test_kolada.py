@@ -16,10 +16,11 @@ import requests
 
 from lagesbild.config import Settings
 from lagesbild.warehouse import create_schema
-from pipelines import http, kolada
+from pipelines import http
 from pipelines.archive import Archive
 from pipelines.contract import Batch, Context, Document, Request, SourceError
-from pipelines.kolada import Kolada
+from pipelines.sources import kolada
+from pipelines.sources.kolada import Kolada
 from tests import world
 from tests.sources import kolada_server
 from tests.sources.kolada_server import KoladaRoutes

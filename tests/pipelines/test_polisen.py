@@ -20,7 +20,7 @@ from lagesbild import reference
 from lagesbild.config import Settings
 from lagesbild.warehouse import create_schema
 from pipelines.contract import Context, Document, Request, SourceError
-from pipelines.polisen import TEXT_KEPT, Polisen, redact
+from pipelines.sources.polisen import TEXT_KEPT, Polisen, redact
 from tests import world
 from tests.sources import kolada_server
 from tests.sources.polisen_server import PolisenRoutes, notices_from_shared

@@ -20,9 +20,9 @@ from lagesbild.warehouse import Warehouse, create_schema, queries
 from pipelines import http
 from pipelines import run as running
 from pipelines.contract import Batch, Context, Document, Request, SourceError
-from pipelines.polisen import Polisen, redact
 from pipelines.publish import single_writer
 from pipelines.run import Outcome, ingest, prepare
+from pipelines.sources.polisen import Polisen, redact
 from tests import world
 from tests.conftest import FakeClock, Silent
 from tests.sources.polisen_server import PolisenRoutes

@@ -16,11 +16,11 @@ import requests
 
 from lagesbild.config import Settings
 from lagesbild.warehouse import create_schema
-from pipelines import scb, scb_tables
 from pipelines.archive import Archive
 from pipelines.contract import Batch, Context, Document, Request, SourceError, ends_early
 from pipelines.http import Client
-from pipelines.scb import Scb
+from pipelines.sources import scb, scb_tables
+from pipelines.sources.scb import Scb
 from tests.sources import scb_server
 from tests.sources.scb_server import (
     BASE,

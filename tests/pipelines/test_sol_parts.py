@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sol.areas import AreaError, Crosswalk, Span
-from pipelines.sol.dbfil import DbfilError, read_dbfil
-from pipelines.sol.menu import Area, CrimeType, MenuError, Period, labels_above, read_menu
-from pipelines.sol.plan import plan, separate
+from pipelines.sources.sol.areas import AreaError, Crosswalk, Span
+from pipelines.sources.sol.dbfil import DbfilError, read_dbfil
+from pipelines.sources.sol.menu import Area, CrimeType, MenuError, Period, labels_above, read_menu
+from pipelines.sources.sol.plan import plan, separate
 
 HEAD = "Region;Brott;År;Period;Antal;/100 000 inv\r\n"
 

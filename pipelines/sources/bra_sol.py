@@ -31,9 +31,9 @@ from pipelines.contract import (
     require_rows,
 )
 from pipelines.loading import KEYS, upsert
-from pipelines.sol.areas import AreaError, Crosswalk, code_of, looks_like_one
-from pipelines.sol.dbfil import DbfilError, read_dbfil
-from pipelines.sol.menu import (
+from pipelines.sources.sol.areas import AreaError, Crosswalk, code_of, looks_like_one
+from pipelines.sources.sol.dbfil import DbfilError, read_dbfil
+from pipelines.sources.sol.menu import (
     ENCODING,
     MONTHS,
     CrimeType,
@@ -43,7 +43,7 @@ from pipelines.sol.menu import (
     period_of,
     read_menu,
 )
-from pipelines.sol.plan import plan
+from pipelines.sources.sol.plan import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipelines.contract import Context, Document
-    from pipelines.sol.menu import Period
-    from pipelines.sol.plan import Query
+    from pipelines.sources.sol.menu import Period
+    from pipelines.sources.sol.plan import Query
 
 PREFIX = "SOL_"
 #: A session that is lost so many times in a row will not be won.

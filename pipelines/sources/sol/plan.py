@@ -12,12 +12,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipelines.sol.menu import labels_above
+from pipelines.sources.sol.menu import labels_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipelines.sol.menu import Area, CrimeType, Period
+    from pipelines.sources.sol.menu import Area, CrimeType, Period
 
 MAX_CELLS = 10_000
 #: A box is cut in two only where an even division wastes more than this share.

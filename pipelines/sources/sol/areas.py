@@ -11,7 +11,7 @@ from lagesbild import reference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pipelines.sol.menu import Area
+    from pipelines.sources.sol.menu import Area
 
 COUNTRY_NAME = "Hela landet"
 _FIRST, _LAST = 0, 9999

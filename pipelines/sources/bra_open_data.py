@@ -19,7 +19,7 @@ from lagesbild import reference
 from lagesbild.warehouse import frame_of
 from pipelines.contract import Batch, Context, Document, Request, SourceError, ends_early
 from pipelines.http import decode
-from pipelines.linked_files import LinkedFiles, reason
+from pipelines.sources.linked_files import LinkedFiles, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -25,7 +25,7 @@ from pipelines.contract import (
     UnreachableError,
     ends_early,
 )
-from pipelines.scb_tables import (
+from pipelines.sources.scb_tables import (
     COUNTRY,
     Plan,
     after_search,

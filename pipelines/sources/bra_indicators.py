@@ -17,7 +17,8 @@ from urllib.parse import quote, unquote, urljoin
 import polars as pl
 
 from lagesbild import reference
-from pipelines.bra_workbook import (
+from pipelines.contract import Batch, Context, Document, Request
+from pipelines.sources.bra_workbook import (
     NEEDED,
     Areas,
     Cell,
@@ -28,8 +29,7 @@ from pipelines.bra_workbook import (
     read_sheets,
     value_of,
 )
-from pipelines.contract import Batch, Context, Document, Request
-from pipelines.linked_files import LinkedFiles
+from pipelines.sources.linked_files import LinkedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipelines.sol.menu import ENCODING
+from pipelines.sources.sol.menu import ENCODING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
