@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from streamlit.testing.v1 import AppTest
 
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import REPOSITORY, Settings
-from lagesbild.panel import Panel
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.swedish import number
-from lagesbild.warehouse import Warehouse
 from pages.start import import_all
 from pipelines import http
 from pipelines.publish import next_vintage, single_writer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild import reference
+from lagesbild.data import reference
 from lagesbild.hotspots.categories import categorise, significant
 from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
 from lagesbild.hotspots.scan import Zones, scan, straight

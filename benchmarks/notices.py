@@ -15,9 +15,9 @@ import duckdb
 
 from benchmarks import plain_pandas
 from lagesbild.config import REPOSITORY, Settings
-from lagesbild.state import held_open
+from lagesbild.data.state import held_open
+from lagesbild.data.warehouse import create_schema
 from lagesbild.swedish import number
-from lagesbild.warehouse import create_schema
 from pipelines import http, snapshot
 from pipelines.archive import Archive
 from pipelines.contract import Context, Document

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.sources.polisen import _MONTHS
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ class Settings:
     """Everything that may differ between two installations.
 
     ``home`` is where a run writes (warehouse, archive, state); nothing is written elsewhere.
-    ``home_municipality`` is a code or a name; `lagesbild.municipality.code_of` gives the code.
+    ``home_municipality`` is a code or a name; `lagesbild.data.municipality.code_of` gives the code.
     ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
     ``public_address`` is where readers reach the dashboard, for QR codes; empty where it has none.
     ``all_crime_types``: BRÅ's whole tree of crime types is fetched, not only the standard ones.

@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lagesbild.benchmark import Reason
-from lagesbild.contribution import REST
+from lagesbild.comparison.benchmark import Reason
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Direction
 from lagesbild.swedish import between, genitive, number, ordinal, spelled
+from lagesbild.trends.contribution import REST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lagesbild.benchmark import AgainstGroup, Change, Comparison, Facts, Official, Value
-    from lagesbild.contribution import Contribution
-    from lagesbild.outliers import Answer
-    from lagesbild.robustness import Count
+    from lagesbild.comparison.benchmark import AgainstGroup, Change, Comparison, Facts, Official, Value
+    from lagesbild.comparison.outliers import Answer
+    from lagesbild.comparison.robustness import Count
     from lagesbild.statistics.intervals import Interval
     from lagesbild.statistics.series import Marker
+    from lagesbild.trends.contribution import Contribution
 
 #: Shape as well as colour and word tell the levels apart.
 SYMBOLS = {

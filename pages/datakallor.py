@@ -6,10 +6,10 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from lagesbild import consistency, freshness, reference
+from lagesbild.data import consistency, freshness, reference
+from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.register import Context
 from lagesbild.swedish import long_date, number
-from lagesbild.warehouse import Warehouse, queries
 from pages.parts import common, figure
 
 

@@ -6,7 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from lagesbild import reference
+from lagesbild.data import reference
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.places import CRIME, EVERY
 from lagesbild.figures.register import Context
@@ -16,7 +17,6 @@ from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
 from lagesbild.swedish import month_and_year, number, spelled
-from lagesbild.warehouse import Warehouse
 from pages.parts import common, figure
 from pages.parts.flag import watch
 from pages.parts.trend import tree_of

@@ -5,12 +5,12 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from lagesbild import characteristics
-from lagesbild.groups import CUSTOM, FEWEST_OWN, NEAREST_KEY, Group, groups
-from lagesbild.panel import Panel
+from lagesbild.comparison import characteristics
+from lagesbild.comparison.groups import CUSTOM, FEWEST_OWN, NEAREST_KEY, Group, groups
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.statistics.likeness import standardised
 from lagesbild.swedish import number
-from lagesbild.warehouse import Warehouse
 from pages.parts import common
 
 #: Larger groups are told by their middle half instead of one by one.

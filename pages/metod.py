@@ -4,15 +4,17 @@ from collections import Counter
 
 import streamlit as st
 
-from lagesbild import benchmark, hindsight, reference, verdicts
+from lagesbild.comparison import benchmark, verdicts
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import REPOSITORY
+from lagesbild.data import reference
+from lagesbild.data.warehouse import Warehouse, queries
+from lagesbild.hotspots import hindsight
 from lagesbild.hotspots.flags import BUDGET
-from lagesbild.panel import Panel
 from lagesbild.sentences import LEVELS
 from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number
-from lagesbild.warehouse import Warehouse, queries
 from pages.parts import common
 
 #: The broadest measures; all others are judged in the same way.

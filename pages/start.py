@@ -18,8 +18,8 @@ from streamlit.web import cli
 from lagesbild.config import REPOSITORY
 
 _NEEDED = (
-    "lagesbild.benchmark",
-    "lagesbild.freshness",
+    "lagesbild.comparison.benchmark",
+    "lagesbild.data.freshness",
     "lagesbild.figures.comparing",
     "lagesbild.figures.archive",
     "sklearn.neighbors",

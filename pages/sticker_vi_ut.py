@@ -5,18 +5,19 @@ from html import escape
 
 import streamlit as st
 
-from lagesbild import benchmark, robustness, sentences
-from lagesbild.benchmark import Benchmark, Comparison
+from lagesbild import sentences
 from lagesbild.charts.inline import place_in_group, sparkline
-from lagesbild.contribution import years_of
-from lagesbild.crimes import KOLADA_TOTAL, SOL_TOTAL, Tree, parts_of
+from lagesbild.comparison import benchmark, robustness
+from lagesbild.comparison.benchmark import Benchmark, Comparison
+from lagesbild.comparison.groups import groups
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.crimes import KOLADA_TOTAL, SOL_TOTAL, Tree, parts_of
+from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context
-from lagesbild.groups import groups
-from lagesbild.panel import Panel
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import between, genitive, interval, number
-from lagesbild.warehouse import Warehouse, queries
+from lagesbild.trends.contribution import years_of
 from pages.parts import common, figure
 from pages.parts.trend import choose_indicator, tree_of, yearly
 

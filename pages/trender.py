@@ -4,10 +4,11 @@ from html import escape
 
 import streamlit as st
 
-from lagesbild import reference, rhythm
-from lagesbild.groups import groups
-from lagesbild.panel import Panel
-from lagesbild.warehouse import Warehouse
+from lagesbild.comparison.groups import groups
+from lagesbild.comparison.panel import Panel
+from lagesbild.data import reference
+from lagesbild.data.warehouse import Warehouse
+from lagesbild.trends import rhythm
 from pages.parts import common, figure
 from pages.parts.trend import choose_indicator, tree_of, yearly
 

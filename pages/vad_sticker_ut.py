@@ -4,10 +4,11 @@ from html import escape
 
 import streamlit as st
 
-from lagesbild import outliers, sentences
-from lagesbild.groups import groups
-from lagesbild.outliers import Answer
-from lagesbild.panel import Panel
+from lagesbild import sentences
+from lagesbild.comparison import outliers
+from lagesbild.comparison.groups import groups
+from lagesbild.comparison.outliers import Answer
+from lagesbild.comparison.panel import Panel
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import number
 from pages.parts import common, figure

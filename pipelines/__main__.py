@@ -11,14 +11,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lagesbild import ExplainedError, __version__, log, reference, terminal
+from lagesbild import ExplainedError, __version__, log, terminal
 from lagesbild.config import Settings, SettingsError, check_base_url, load_settings, unknown_variables
+from lagesbild.data import reference
 from pipelines.parser import USAGE, Parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 OK, FAILED = 0, 1
 _LOG = logging.getLogger("lagesbild")
@@ -220,9 +221,9 @@ def _month(text: str) -> date:
 
 
 def _hotspots(settings: Settings, options: argparse.Namespace) -> int:
-    from lagesbild import hotspot_exports  # noqa: PLC0415 - keeps other commands quick
+    from lagesbild.data.warehouse import Warehouse  # noqa: PLC0415
+    from lagesbild.hotspots import exports as hotspot_exports  # noqa: PLC0415 - keeps other commands quick
     from lagesbild.signals.store import Store  # noqa: PLC0415
-    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
     local = hotspot_exports.Local(
         Store(settings.local_file), datetime.now(UTC).date(), settings.derived_folder, options.measure
@@ -239,9 +240,9 @@ def _hotspots(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _backtest(settings: Settings, options: argparse.Namespace) -> int:
-    from lagesbild import alarms, hindsight  # noqa: PLC0415 - keeps other commands quick
+    from lagesbild.data.warehouse import Warehouse  # noqa: PLC0415
+    from lagesbild.hotspots import alarms, hindsight  # noqa: PLC0415 - keeps other commands quick
     from lagesbild.signals.store import Store  # noqa: PLC0415
-    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         home = _municipality(warehouse, options.kommun or settings.home_municipality)
@@ -255,9 +256,9 @@ def _backtest(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _signals(settings: Settings, options: argparse.Namespace) -> int:
+    from lagesbild.data.warehouse import Warehouse  # noqa: PLC0415
     from lagesbild.signals import intake  # noqa: PLC0415 - keeps other commands quick
     from lagesbild.signals.store import Store  # noqa: PLC0415
-    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
 
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         code = _municipality(warehouse, options.kommun or settings.home_municipality)
@@ -268,7 +269,7 @@ def _signals(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _municipality(warehouse: Warehouse, asked: str) -> str:
-    from lagesbild import municipality  # noqa: PLC0415 - keeps other commands quick
+    from lagesbild.data import municipality  # noqa: PLC0415 - keeps other commands quick
 
     return municipality.code_of(asked, municipality.names_of(warehouse))
 
@@ -359,9 +360,9 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _benchmark(settings: Settings, options: argparse.Namespace) -> int:
-    from lagesbild import benchmark, exports, groups  # noqa: PLC0415
-    from lagesbild.panel import Panel  # noqa: PLC0415
-    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
+    from lagesbild.comparison import benchmark, exports, groups  # noqa: PLC0415
+    from lagesbild.comparison.panel import Panel  # noqa: PLC0415
+    from lagesbild.data.warehouse import Warehouse  # noqa: PLC0415
 
     if options.alla:
         return _everyone(settings, options)
@@ -384,9 +385,9 @@ def _benchmark(settings: Settings, options: argparse.Namespace) -> int:
 
 def _everyone(settings: Settings, options: argparse.Namespace) -> int:
     """Print one row a municipality for one indicator."""
-    from lagesbild import benchmark, exports  # noqa: PLC0415
-    from lagesbild.panel import Panel  # noqa: PLC0415
-    from lagesbild.warehouse import Warehouse  # noqa: PLC0415
+    from lagesbild.comparison import benchmark, exports  # noqa: PLC0415
+    from lagesbild.comparison.panel import Panel  # noqa: PLC0415
+    from lagesbild.data.warehouse import Warehouse  # noqa: PLC0415
 
     if options.kommun or options.egen or len(options.indicator or []) != 1 or len(options.group or []) > 1:
         raise SettingsError(
@@ -407,8 +408,8 @@ def _everyone(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _own_list(warehouse: Warehouse, text: str | None, home: str) -> list[str]:
-    from lagesbild import municipality  # noqa: PLC0415
-    from lagesbild.groups import FEWEST_OWN  # noqa: PLC0415
+    from lagesbild.comparison.groups import FEWEST_OWN  # noqa: PLC0415
+    from lagesbild.data import municipality  # noqa: PLC0415
 
     if text is None:
         return []

@@ -9,9 +9,9 @@ from lagesbild.answers.compose import composed
 from lagesbild.answers.document import logo_in, template_in, to_docx, to_pdf
 from lagesbild.answers.spec import SpecError, read_toml
 from lagesbild.config import Settings, SettingsError
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.render import RENDERER
-from lagesbild.warehouse import Warehouse
 from pipelines.chart_command import archive_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import zlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from lagesbild.state import connect
+from lagesbild.data.state import connect
 from pipelines.contract import Document, Request
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from lagesbild import municipality
 from lagesbild.config import Settings, SettingsError
+from lagesbild.data import municipality
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import sheets
 from lagesbild.figures.archive import FORMATS, Archive, provenance
 from lagesbild.figures.ids import IdError
@@ -14,7 +15,6 @@ from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, all_definitions, build
 from lagesbild.figures.render import RENDERER
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
-from lagesbild.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import argparse

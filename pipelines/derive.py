@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from lagesbild import reference
+from lagesbild.data import reference
+from lagesbild.data.warehouse import frame_of
 from lagesbild.statistics.recovery import Recovery, recover_counts
-from lagesbild.warehouse import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

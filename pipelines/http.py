@@ -22,7 +22,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from lagesbild import __version__
-from lagesbild.state import connect
+from lagesbild.data.state import connect
 from pipelines.contract import Document, GoneError, Request, SourceError, UnreachableError
 from pipelines.tls import missing_issuers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lagesbild.warehouse import row_of
+from lagesbild.data.warehouse import row_of
 from pipelines.contract import LoadCount
 
 if TYPE_CHECKING:

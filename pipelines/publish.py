@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from lagesbild import ExplainedError, __version__
-from lagesbild.state import now
-from lagesbild.warehouse.access import (
+from lagesbild.data.state import now
+from lagesbild.data.warehouse.access import (
     CURRENT,
     SCHEMA_VERSION,
     DamagedError,

@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from lagesbild import freshness, log, terminal
-from lagesbild.state import StateError, now
+from lagesbild import log, terminal
+from lagesbild.data import freshness
+from lagesbild.data.state import StateError, now
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.swedish import number
-from lagesbild.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from lagesbild.config import Settings
-    from lagesbild.freshness import SourceFreshness
+    from lagesbild.data.freshness import SourceFreshness
     from pipelines.run import Outcome, Reporter
 
 _WORDS = {"ok": "klar", "fresh": "redan aktuell", "unreachable": "nås inte", "failed": "fel"}

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 import duckdb
 import polars as pl
 
-from lagesbild import ExplainedError, log, reference
-from lagesbild.state import connect, held_open, latest_runs, now
-from lagesbild.warehouse import opened, row_of
+from lagesbild import ExplainedError, log
+from lagesbild.data import reference
+from lagesbild.data.state import connect, held_open, latest_runs, now
+from lagesbild.data.warehouse import opened, row_of
 from pipelines import by_hand, snapshot
 from pipelines.archive import Archive
 from pipelines.contract import (

@@ -57,7 +57,7 @@ def _stop(*_: object) -> None:
 def _prepare(settings: Settings) -> None:
     """See that there is something to show, and that expired texts are gone."""
     # Imported here, while the dashboard's process is already importing its own.
-    from lagesbild.state import now  # noqa: PLC0415
+    from lagesbild.data.state import now  # noqa: PLC0415
     from pipelines.archive import Archive  # noqa: PLC0415
     from pipelines.publish import BusyError, single_writer, usable_vintage  # noqa: PLC0415
     from pipelines.run import prepare  # noqa: PLC0415

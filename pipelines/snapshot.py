@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lagesbild.warehouse import frame_of
+from lagesbild.data.warehouse import frame_of
 from pipelines.contract import SourceError
 
 if TYPE_CHECKING:

@@ -7,12 +7,15 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from lagesbild import ExplainedError, alarms, log, municipality, verdicts
+from lagesbild import ExplainedError, log
+from lagesbild.comparison import verdicts
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import load_settings
-from lagesbild.panel import Panel
-from lagesbild.state import now
+from lagesbild.data import municipality
+from lagesbild.data.state import now
+from lagesbild.data.warehouse import Warehouse, opened, queries
+from lagesbild.hotspots import alarms
 from lagesbild.statistics import rule
-from lagesbild.warehouse import Warehouse, opened, queries
 from pipelines.publish import BusyError, Unchanged, next_vintage, single_writer, usable_vintage
 
 if TYPE_CHECKING:

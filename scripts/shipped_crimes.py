@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.warehouse import row_of
+from lagesbild.data import reference
+from lagesbild.data.warehouse import row_of
 from pipelines.contract import Batch
 from pipelines.loading import upsert
 from pipelines.run import fetch_rows

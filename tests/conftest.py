@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import REPOSITORY, Settings
-from lagesbild.panel import Panel
-from lagesbild.warehouse import Warehouse
+from lagesbild.data.warehouse import Warehouse
 from pipelines import http
 from pipelines.publish import single_writer
 from pipelines.registry import SOURCES

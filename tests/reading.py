@@ -8,12 +8,12 @@ from types import SimpleNamespace
 
 from lagesbild import sentences
 from lagesbild.answers.numbers import not_in_figures
-from lagesbild.benchmark import UNUSUAL, Change, Comparison, Facts, Value
-from lagesbild.contribution import Contribution
+from lagesbild.comparison.benchmark import UNUSUAL, Change, Comparison, Facts, Value
+from lagesbild.comparison.groups import COUNTRY
 from lagesbild.figures.comparing import _comparison_facts
-from lagesbild.groups import COUNTRY
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Marker
+from lagesbild.trends.contribution import Contribution
 
 _DIRTY = re.compile(
     r"  |\bNone\b|\bnan\b|\binf\b|\d\.\d|[{}]|\.\.| ,| \.|[+−]0 |\(\)"

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from lagesbild.config import Settings
-from lagesbild.state import held_open
-from lagesbild.warehouse import create_schema
+from lagesbild.data.state import held_open
+from lagesbild.data.warehouse import create_schema
 from pipelines import http, snapshot
 from pipelines.archive import Archive
 from pipelines.contract import Context

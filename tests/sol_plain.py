@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.sources import bra_sol
 from tests import world
 from tests.sources.sol_server import Node, Sol, Table

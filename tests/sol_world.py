@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from lagesbild import reference
+from lagesbild.data import reference
 from tests import world
 from tests.sol_plain import municipality_of, sol
 from tests.sources.sol_server import Node, Sol

@@ -7,14 +7,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from lagesbild import groups
+from lagesbild.comparison import groups
 from lagesbild.config import Settings
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.register import Context, build
 from lagesbild.hotspots import county, cube
 from lagesbild.hotspots.alone import alone, stand_in_text, with_country
 from lagesbild.hotspots.cube import Cube
 from lagesbild.hotspots.watching import Method
-from lagesbild.warehouse import Warehouse
 
 GOTLAND = "0980"
 TEXT = "Jämfört med riket, eftersom Gotland är eget län."

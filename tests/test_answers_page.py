@@ -12,13 +12,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lagesbild.config import REPOSITORY, Settings
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.archive import Archive
 from lagesbild.figures.model import Chart
 from lagesbild.figures.register import Context, build
 from lagesbild.figures.render import RENDERER
 from lagesbild.signals import access
 from lagesbild.signals.store import Store
-from lagesbild.warehouse import Warehouse
 from pipelines.__main__ import main
 from tests.figures.plain import Plain, Without
 from tests.test_pages import text

@@ -10,15 +10,15 @@ from datetime import date
 import polars as pl
 import pytest
 
-from lagesbild import benchmark, exports
-from lagesbild.benchmark import Benchmark, Comparison, NotFoundError, Reason
-from lagesbild.funnel import funnel_of
-from lagesbild.panel import Panel
-from lagesbild.reference import SeriesBreak
+from lagesbild.comparison import benchmark, exports
+from lagesbild.comparison.benchmark import Benchmark, Comparison, NotFoundError, Reason
+from lagesbild.comparison.funnel import funnel_of
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.reference import SeriesBreak
+from lagesbild.data.warehouse import queries
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Direction
 from lagesbild.statistics.standing import Measure, standings
-from lagesbild.warehouse import queries
 
 TOTAL = "N07540"
 

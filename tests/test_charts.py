@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lagesbild import benchmark
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import MOST_NAMED, group_dots
 from lagesbild.charts.heat_map import heat_map
@@ -17,9 +16,10 @@ from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.charts.notices import notices_chart
 from lagesbild.charts.theme import ACCENT, INK, MUTED
 from lagesbild.charts.trend import trend_chart
-from lagesbild.funnel import funnel_of
-from lagesbild.panel import Panel
-from lagesbild.reference import SeriesBreak
+from lagesbild.comparison import benchmark
+from lagesbild.comparison.funnel import funnel_of
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.reference import SeriesBreak
 from lagesbild.statistics.comparison import group_spread
 
 

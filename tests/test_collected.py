@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lagesbild import hindsight, hotspot_exports, reference, rhythm
 from lagesbild.charts.months import months_chart
-from lagesbild.collected import (
+from lagesbild.comparison.panel import Panel
+from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.data import reference
+from lagesbild.data.collected import (
     Calendar,
     Status,
     calendar_of,
@@ -26,16 +28,16 @@ from lagesbild.collected import (
     runs,
     span_text,
 )  # fmt: skip
-from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.register import Context, build
-from lagesbild.hotspots import county
+from lagesbild.hotspots import county, hindsight
 from lagesbild.hotspots import cube as cubes
+from lagesbild.hotspots import exports as hotspot_exports
 from lagesbild.hotspots.cube import whole_months
 from lagesbild.hotspots.watching import Local
-from lagesbild.panel import Panel
-from lagesbild.rhythm import Series
 from lagesbild.statistics.seasonal import moving_sum
-from lagesbild.warehouse import Warehouse
+from lagesbild.trends import rhythm
+from lagesbild.trends.rhythm import Series
 from pipelines.publish import single_writer
 from pipelines.run import ingest, prepare
 from tests import world

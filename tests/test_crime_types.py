@@ -10,15 +10,17 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lagesbild import benchmark, consistency, sentences
+from lagesbild import sentences
 from lagesbild.charts.contribution import contribution_chart
+from lagesbild.comparison import benchmark
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import REPOSITORY, Settings, environment_of
-from lagesbild.contribution import REST, Contribution, Part, contribution, years_of
-from lagesbild.crimes import SOL_TOTAL, CrimeType, Tree, parts_of
-from lagesbild.panel import Panel
+from lagesbild.data import consistency
+from lagesbild.data.crimes import SOL_TOTAL, CrimeType, Tree, parts_of
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.statistics.change import difference_interval
 from lagesbild.statistics.intervals import Interval
-from lagesbild.warehouse import Warehouse
+from lagesbild.trends.contribution import REST, Contribution, Part, contribution, years_of
 from tests import world
 from tests.test_pages import text
 
@@ -101,7 +103,7 @@ def test_overlapping_parts_are_left_out_and_named(
     crimes: Panel, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "lagesbild.contribution.parts_of", lambda *_: (SOL_TOTAL, [PENAL, "SOL_STOLD", SPECIAL])
+        "lagesbild.trends.contribution.parts_of", lambda *_: (SOL_TOTAL, [PENAL, "SOL_STOLD", SPECIAL])
     )
     found = contribution(crimes, tree, world.HOME, "N07540", 2024, 2025)
     assert found is not None

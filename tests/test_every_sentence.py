@@ -6,13 +6,14 @@ from collections import Counter
 
 import pytest
 
-from lagesbild import benchmark, sentences
-from lagesbild.contribution import contribution, years_of
-from lagesbild.crimes import Tree, parts_of
+from lagesbild import sentences
+from lagesbild.comparison import benchmark
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.crimes import Tree, parts_of
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.register import Context
-from lagesbild.panel import Panel
 from lagesbild.statistics.rule import Level
-from lagesbild.warehouse import Warehouse
+from lagesbild.trends.contribution import contribution, years_of
 from tests import reading
 
 #: The municipalities are read in so many parts, so that both processors have some.

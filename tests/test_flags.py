@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from benchmarks import outbreaks
-from lagesbild import alarms
-from lagesbild.hotspots import clusters, county
+from lagesbild.data.warehouse import Warehouse
+from lagesbild.hotspots import alarms, clusters, county
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.backtest import Backtest, backtest
 from lagesbild.hotspots.clusters import Phase, Point
@@ -21,7 +21,6 @@ from lagesbild.hotspots.quiet import Quiet
 from lagesbild.hotspots.surveillance import monthly, watch
 from lagesbild.hotspots.watching import ALL, Crimes, Finding, Local, Look, Method, _quiet_crimes
 from lagesbild.hotspots.words import STATUSES, flag_text, since_text, unusual_text
-from lagesbild.warehouse import Warehouse
 
 TWENTY = tuple(n / 20 for n in range(1, 11))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lagesbild import benchmark, characteristics, groups, reference
-from lagesbild.benchmark import Reason
+from lagesbild.comparison import benchmark, characteristics, groups
+from lagesbild.comparison.benchmark import Reason
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import REFERENCE_FOLDER
-from lagesbild.panel import Panel
-from lagesbild.warehouse import Warehouse
+from lagesbild.data import reference
+from lagesbild.data.warehouse import Warehouse
 from tests import world
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lagesbild.municipality import UnknownMunicipalityError, code_of, codes_of, in_parameters
+from lagesbild.data.municipality import UnknownMunicipalityError, code_of, codes_of, in_parameters
 
 NAMES = {"0139": "Upplands-Bro", "0180": "Stockholm", "0512": "Habo", "0305": "Håbo", "1462": "Lilla Edet",
          "1861": "Hallsberg"}  # fmt: skip

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from lagesbild import outliers, sentences
+from lagesbild import sentences
+from lagesbild.comparison import outliers
+from lagesbild.comparison.outliers import Answer
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
-from lagesbild.outliers import Answer
-from lagesbild.panel import Panel
 from lagesbild.statistics.rule import Level
-from lagesbild.warehouse import Warehouse
 from tests.reading import clean, plain
 
 

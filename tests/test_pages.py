@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lagesbild.config import REPOSITORY, Settings
-from lagesbild.state import connect
+from lagesbild.data.state import connect
 
 PAGES = (
     "pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py", "pages/jamforelsegrupp.py", "pages/hotspots.py", "pages/trender.py",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lagesbild import reference
-from lagesbild.reference import Place
+from lagesbild.data import reference
+from lagesbild.data.reference import Place
 
 
 def names(code: str) -> list[str]:

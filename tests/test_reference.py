@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lagesbild import reference
 from lagesbild.config import SNAPSHOT_FOLDER
+from lagesbild.data import reference
 from pipelines.registry import SOURCES
 
 

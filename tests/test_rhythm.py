@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lagesbild import rhythm
 from lagesbild.charts.months import clock_chart, months_chart, wheel_chart
 from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.data.reference import SeriesBreak
+from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
-from lagesbild.reference import SeriesBreak
-from lagesbild.rhythm import Series
 from lagesbild.statistics.seasonal import decompose, moving_sum
-from lagesbild.warehouse import Warehouse, queries
+from lagesbild.trends import rhythm
+from lagesbild.trends.rhythm import Series
 from tests import world
 from tests.reading import plain
 from tests.test_pages import text

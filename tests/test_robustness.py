@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lagesbild import benchmark, robustness, verdicts
-from lagesbild.groups import groups
-from lagesbild.panel import Panel
+from lagesbild.comparison import benchmark, robustness, verdicts
+from lagesbild.comparison.groups import groups
+from lagesbild.comparison.panel import Panel
 from lagesbild.statistics.rule import Level
 
 TOTAL = "N07540"

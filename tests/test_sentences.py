@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lagesbild import sentences
-from lagesbild.benchmark import (
+from lagesbild.comparison.benchmark import (
     AgainstGroup,
     Assessed,
     Change,
@@ -23,8 +23,8 @@ from lagesbild.benchmark import (
     _reason,
     change_of,
 )
-from lagesbild.groups import Group
-from lagesbild.robustness import Count
+from lagesbild.comparison.groups import Group
+from lagesbild.comparison.robustness import Count
 from lagesbild.statistics.comparison import group_spread
 from lagesbild.statistics.expected import Expected, Model
 from lagesbild.statistics.intervals import Interval

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lagesbild import alarms
+from lagesbild.hotspots import alarms
 from lagesbild.signals import access, intake
 from lagesbild.signals.intake import SignalFileError
 from lagesbild.signals.store import KEPT_DAYS, LONGEST_REASON, Decided, LocalDataError, Signal, Store

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lagesbild import benchmark, robustness, verdicts
+from lagesbild.comparison import benchmark, robustness, verdicts
+from lagesbild.comparison.groups import groups
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import Settings
-from lagesbild.groups import groups
-from lagesbild.panel import Panel
+from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.statistics import rule
 from lagesbild.statistics.overdispersion import Dispersion
 from lagesbild.statistics.rule import Level
-from lagesbild.warehouse import Warehouse, queries
 from pipelines import http, work_out
 from pipelines.publish import next_vintage, single_writer
 from pipelines.run import ingest, prepare

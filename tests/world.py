@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from lagesbild import reference
-from lagesbild.warehouse import create_schema
+from lagesbild.data import reference
+from lagesbild.data.warehouse import create_schema
 from tests.sources import dalarna, scb_server
 from tests.sources.bra_server import BraRoutes
 from tests.sources.kolada_server import KoladaRoutes

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lagesbild import benchmark, reference, sentences
-from lagesbild.benchmark import Value
+from lagesbild import sentences
+from lagesbild.comparison import benchmark
+from lagesbild.comparison.benchmark import Value
+from lagesbild.comparison.groups import groups
+from lagesbild.data import reference
 from lagesbild.figures.comparing import compared, limits_of
 from lagesbild.figures.model import ChartError, Fact
-from lagesbild.groups import groups
 from lagesbild.statistics.rule import Level
 from lagesbild.statistics.series import Direction
 from lagesbild.statistics.standing import PER
@@ -20,7 +22,7 @@ from lagesbild.swedish import genitive, number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lagesbild.benchmark import Change
+    from lagesbild.comparison.benchmark import Change
     from lagesbild.figures.register import Context
     from lagesbild.statistics.overdispersion import Dispersion
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import SpecError
+from lagesbild.data.municipality import UnknownMunicipalityError, code_of, in_parameters
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
-from lagesbild.municipality import UnknownMunicipalityError, code_of, in_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lagesbild.answers.spec import Question, Spec, Wanted
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.archive import Archive, Frozen
     from lagesbild.figures.model import Chart
-    from lagesbild.warehouse import Warehouse
 
 
 @dataclass(frozen=True)

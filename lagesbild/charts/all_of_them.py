@@ -16,7 +16,7 @@ from lagesbild.swedish import number
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lagesbild.outliers import Answer
+    from lagesbild.comparison.outliers import Answer
 
 #: The colours end at a third of the group's median and at three times it.
 _ENDS = 3.0

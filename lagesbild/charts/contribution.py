@@ -12,7 +12,7 @@ from lagesbild.swedish import interval, number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lagesbild.contribution import Contribution, Part
+    from lagesbild.trends.contribution import Contribution, Part
 
 #: More parts than this are told in the table alone.
 MOST_BARS = 14

@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 import polars as pl
 
 from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
-from lagesbild.funnel import ALARM, WARNING
+from lagesbild.comparison.funnel import ALARM, WARNING
 from lagesbild.swedish import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lagesbild.funnel import Funnel
+    from lagesbild.comparison.funnel import Funnel
 
 _TICKS = (10_000, 100_000, 1_000_000)
 

@@ -13,7 +13,7 @@ from lagesbild.swedish import interval, number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lagesbild.benchmark import Comparison
+    from lagesbild.comparison.benchmark import Comparison
 
 MOST_NAMED = 16
 

@@ -15,7 +15,7 @@ from lagesbild.swedish import number
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lagesbild.benchmark import Comparison
+    from lagesbild.comparison.benchmark import Comparison
 
 #: Larger groups would give cells too small to read.
 MOST_MEMBERS = 16

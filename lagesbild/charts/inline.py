@@ -16,7 +16,7 @@ from lagesbild.swedish import between, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lagesbild.benchmark import Comparison, Value
+    from lagesbild.comparison.benchmark import Comparison, Value
 
 _WIDTH, _HEIGHT, _EDGE = 110, 26, 4
 

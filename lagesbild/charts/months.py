@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
-from lagesbild.collected import runs
-from lagesbild.rhythm import HOURS_TOGETHER, year_wheel
+from lagesbild.data.collected import runs
 from lagesbild.statistics.seasonal import FEWEST_SEASONS, decompose, moving_sum
 from lagesbild.swedish import number
+from lagesbild.trends.rhythm import HOURS_TOGETHER, year_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lagesbild.reference import SeriesBreak
-    from lagesbild.rhythm import Series
+    from lagesbild.data.reference import SeriesBreak
+    from lagesbild.trends.rhythm import Series
 
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 DAY_NAMES = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")

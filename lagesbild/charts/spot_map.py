@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild import reference
 from lagesbild.charts.theme import ACCENT, INK, styled
+from lagesbild.data import reference
 from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.words import MEANS, spot_name
 from lagesbild.swedish import number

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from lagesbild.benchmark import Value
-    from lagesbild.reference import SeriesBreak
+    from lagesbild.comparison.benchmark import Value
+    from lagesbild.data.reference import SeriesBreak
 
 
 #: More years than this on the axis would run into each other on a phone.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lagesbild import benchmark, outliers, sentences
+from lagesbild import sentences
 from lagesbild.charts.all_of_them import all_of_them
 from lagesbild.charts.contribution import contribution_chart
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
 from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
 from lagesbild.charts.trend import trend_chart
-from lagesbild.contribution import REST, contribution, years_of
-from lagesbild.crimes import parts_of
+from lagesbild.comparison import benchmark, outliers
+from lagesbild.comparison.funnel import WARNING, funnel_of
+from lagesbild.comparison.groups import groups
+from lagesbild.data.crimes import parts_of
 from lagesbild.figures.model import (
     Chart,
     ChartError,
@@ -23,16 +25,15 @@ from lagesbild.figures.model import (
     sources_of_indicators,
 )
 from lagesbild.figures.register import Context, registered
-from lagesbild.funnel import WARNING, funnel_of
-from lagesbild.groups import groups
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import genitive, number
+from lagesbild.trends.contribution import REST, contribution, years_of
 
 if TYPE_CHECKING:
-    from lagesbild.benchmark import Benchmark, Comparison, Facts, Value
-    from lagesbild.contribution import Contribution
-    from lagesbild.funnel import Funnel
+    from lagesbild.comparison.benchmark import Benchmark, Comparison, Facts, Value
+    from lagesbild.comparison.funnel import Funnel
     from lagesbild.statistics.intervals import Interval
+    from lagesbild.trends.contribution import Contribution
 
 #: More rows than this are too many to see.
 _MOST_ROWS = 30

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lagesbild import reference, rhythm
 from lagesbild.charts.months import DAY_NAMES, MONTH_NAMES, clock_chart, months_chart, wheel_chart
 from lagesbild.charts.notices import notices_chart
-from lagesbild.collected import calendar_of, months_from, span_text
+from lagesbild.data import reference
+from lagesbild.data.collected import calendar_of, months_from, span_text
+from lagesbild.data.warehouse import queries
 from lagesbild.figures.comparing import REPORTED
 from lagesbild.figures.model import (
     Chart,
@@ -25,15 +26,15 @@ from lagesbild.figures.model import (
 )
 from lagesbild.figures.register import Context, registered
 from lagesbild.swedish import calendar_month, month_and_year, number, weekday
-from lagesbild.warehouse import queries
+from lagesbild.trends import rhythm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import plotly.graph_objects as go
 
-    from lagesbild.reference import SeriesBreak
-    from lagesbild.rhythm import Series
+    from lagesbild.data.reference import SeriesBreak
+    from lagesbild.trends.rhythm import Series
 
 #: What no figure of notices can say.
 NOTICES = "Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås."

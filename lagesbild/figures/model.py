@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lagesbild import ExplainedError, reference
+from lagesbild import ExplainedError
+from lagesbild.data import reference
+from lagesbild.data.warehouse import queries
 from lagesbild.swedish import number
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import plotly.graph_objects as go
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
     Cell = str | int | float | None
 

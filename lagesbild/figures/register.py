@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from lagesbild.benchmark import NotFoundError
-from lagesbild.crimes import Tree
+from lagesbild.comparison.benchmark import NotFoundError
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.crimes import Tree
 from lagesbild.figures.model import Chart, ChartError
-from lagesbild.panel import Panel
 
 if TYPE_CHECKING:
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 #: Parameters of the comparison groups themselves; every chart takes them.
 GROUP_SETTINGS = ("weights", "own")

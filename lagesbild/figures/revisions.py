@@ -10,9 +10,9 @@ from lagesbild.figures.register import Context, build
 from lagesbild.swedish import spelled
 
 if TYPE_CHECKING:
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.archive import Frozen
     from lagesbild.figures.model import Cell, Chart, Column, Table
-    from lagesbild.warehouse import Warehouse
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.collected import calendar_of, last_day, latest_weeks, runs
+from lagesbild.data import reference
+from lagesbild.data.collected import calendar_of, last_day, latest_weeks, runs
+from lagesbild.data.warehouse import queries
 from lagesbild.hotspots.cube import FEWEST_MONTHS, SCAN_RADIUS, whole_months
 from lagesbild.hotspots.scan import Zones, great_circle
 from lagesbild.hotspots.watching import SCAN_WEEKS, Crimes, Local, Watched
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 
 def watched(

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.collected import calendar_of, latest_run, missing_text, months_from
+from lagesbild.data import reference
+from lagesbild.data.collected import calendar_of, latest_run, missing_text, months_from
+from lagesbild.data.warehouse import queries
 from lagesbild.hotspots.alone import alone, with_country
 from lagesbild.hotspots.categories import Category, categorise, significant
 from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
 from lagesbild.hotspots.scan import Cluster, Zones, great_circle, scan
 from lagesbild.hotspots.watching import FEWEST_EVENTS
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
     Floats = NDArray[np.float64]
 

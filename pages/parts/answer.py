@@ -19,8 +19,8 @@ from lagesbild.figures.register import Context, all_definitions, build, definiti
 from pages.parts import common, coordinator, figure
 
 if TYPE_CHECKING:
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.model import Chart
-    from lagesbild.warehouse import Warehouse
 
 _SPEC, _DRAFT, _TURN = "answer_spec", "answer_draft", "answer_turn"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

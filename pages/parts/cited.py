@@ -15,10 +15,10 @@ from lagesbild.swedish import long_date
 from pages.parts import common, figure
 
 if TYPE_CHECKING:
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.archive import Frozen
     from lagesbild.figures.model import Cell, Chart, Column
     from lagesbild.figures.revisions import Revisions
-    from lagesbild.warehouse import Warehouse
 
 PARAMETER = "diagram"
 _MOST_LISTED = 200

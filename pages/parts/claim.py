@@ -18,9 +18,9 @@ from pages.parts import common, figure
 
 if TYPE_CHECKING:
     from lagesbild.answers.claims import Checked
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.archive import Archive, Frozen
     from lagesbild.figures.model import Chart
-    from lagesbild.warehouse import Warehouse
 
 _KINDS = {
     Kind.DOES_NOT: "sticker inte ut", Kind.STANDS_OUT: "sticker ut", Kind.RISEN: "har ökat", Kind.FALLEN: "har minskat",

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild import characteristics, freshness, groups, municipality, reference
-from lagesbild.collected import calendar_of
+from lagesbild.comparison import characteristics, groups
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import Settings, SettingsError, load_settings
-from lagesbild.panel import Panel
-from lagesbild.state import StateError
+from lagesbild.data import freshness, municipality, reference
+from lagesbild.data.collected import calendar_of
+from lagesbild.data.state import StateError
+from lagesbild.data.warehouse import Warehouse, WarehouseError, current_vintage, queries
 from lagesbild.swedish import long_date
-from lagesbild.warehouse import Warehouse, WarehouseError, current_vintage, queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild import alarms
-from lagesbild.hotspot_exports import flag_row
+from lagesbild.hotspots import alarms
+from lagesbild.hotspots.exports import flag_row
 from lagesbild.hotspots.words import flag_text
 from lagesbild.signals import access
 from lagesbild.signals.store import LONGEST_REASON, Decided, LocalDataError, Store

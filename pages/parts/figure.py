@@ -21,10 +21,10 @@ from pages.parts import common, coordinator
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lagesbild.comparison.panel import Panel
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.archive import Frozen
     from lagesbild.figures.model import Chart, Table
-    from lagesbild.panel import Panel
-    from lagesbild.warehouse import Warehouse
 
 #: Longer tables are fetched as a file; the page shows their first rows.
 _MOST_ROWS = 400

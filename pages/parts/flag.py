@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild import alarms
-from lagesbild.hotspot_exports import titles_of
+from lagesbild.hotspots import alarms
 from lagesbild.hotspots.alone import alone, stand_in_text
+from lagesbild.hotspots.exports import titles_of
 from lagesbild.hotspots.flags import BUDGET, Flag, Status
 from lagesbild.hotspots.surveillance import monthly
 from lagesbild.hotspots.watching import SCAN_WEEKS, Look, Method, Watched
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.signals.store import Decision
-    from lagesbild.warehouse import Warehouse
 
 
 _ALSO = (

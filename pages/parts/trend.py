@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild.crimes import Tree
+from lagesbild.data.crimes import Tree
+from lagesbild.data.warehouse import queries
 from lagesbild.figures.model import ChartError
-from lagesbild.warehouse import queries
 from pages.parts import common, figure
 
 if TYPE_CHECKING:
+    from lagesbild.comparison.panel import Panel
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.register import Context
-    from lagesbild.panel import Panel
-    from lagesbild.warehouse import Warehouse
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

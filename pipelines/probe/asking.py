@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lagesbild import reference
-from lagesbild.state import now
+from lagesbild.data import reference
+from lagesbild.data.state import now
 from pipelines.contract import Document, Request, UnreachableError
 
 if TYPE_CHECKING:

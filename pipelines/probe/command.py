@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from lagesbild import reference
-from lagesbild.warehouse import create_schema
+from lagesbild.data import reference
+from lagesbild.data.warehouse import create_schema
 from pipelines.archive import Archive
 from pipelines.contract import Context
 from pipelines.http import Client

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.probe.check import Check
 from pipelines.sources.bra_indicators import BraIndicators
 from pipelines.sources.bra_open_data import PAGES, BraOpenData

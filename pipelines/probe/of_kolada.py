@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.probe.check import Check
 from pipelines.sources.kolada import MOST_IDS, PAGE, pinned
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.probe.check import Check
 from pipelines.sources.polisen import PAGE_SIZE, endpoint, fault_of
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.probe.check import Check
 from pipelines.sources.bra_sol import MONTHLY, QUARTERLY, YEARLY, BraSol, Session, standard_types, type_id
 from pipelines.sources.sol.areas import Crosswalk, code_of

@@ -13,7 +13,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from lagesbild import ExplainedError, reference
+from lagesbild import ExplainedError
+from lagesbild.data import reference
 from pipelines.probe.asking import INDEX
 
 if TYPE_CHECKING:

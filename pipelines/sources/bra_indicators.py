@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urljoin
 
 import polars as pl
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.contract import Batch, Context, Document, Request
 from pipelines.sources.bra_workbook import (
     NEEDED,

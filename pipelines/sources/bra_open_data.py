@@ -15,8 +15,8 @@ from urllib.parse import unquote, urljoin
 
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.warehouse import frame_of
+from lagesbild.data import reference
+from lagesbild.data.warehouse import frame_of
 from pipelines.contract import Batch, Context, Document, Request, SourceError, ends_early
 from pipelines.http import decode
 from pipelines.sources.linked_files import LinkedFiles, reason

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.warehouse import frame_of, row_of
+from lagesbild.data import reference
+from lagesbild.data.warehouse import frame_of, row_of
 from pipelines.contract import (
     Batch,
     LoadCount,

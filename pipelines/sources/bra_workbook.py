@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from lagesbild import reference
+from lagesbild.data import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.warehouse import frame_of
+from lagesbild.data import reference
+from lagesbild.data.warehouse import frame_of
 from pipelines.contract import (
     Batch,
     Context,

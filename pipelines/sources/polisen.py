@@ -23,8 +23,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.warehouse import frame_of, row_of
+from lagesbild.data import reference
+from lagesbild.data.warehouse import frame_of, row_of
 from pipelines.contract import Batch, Context, Document, LoadCount, Request, Source, SourceError
 from pipelines.http import decode
 from pipelines.loading import upsert

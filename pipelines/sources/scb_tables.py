@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from lagesbild import reference
+from lagesbild.data import reference
 from pipelines.contract import Document, Request, SourceError
 from pipelines.http import decode
 

@@ -6,10 +6,10 @@ import pytest
 
 from lagesbild.answers.claim_page import html
 from lagesbild.answers.claims import Claim, Kind, Outcome, check, understood
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
-from lagesbild.panel import Panel
-from lagesbild.warehouse import Warehouse
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ import pytest
 
 import lagesbild.figures.archive as module
 from lagesbild.config import Settings
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import ids
 from lagesbild.figures.archive import FORMATS, Archive, ArchiveError, TamperedError
 from lagesbild.figures.register import Context, build
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
-from lagesbild.warehouse import Warehouse
 from pipelines.publish import next_vintage, single_writer
 from pipelines.run import prepare
 from tests import world

@@ -17,7 +17,9 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from lagesbild.charts.theme import ACCENT, GREY
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import Settings
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import render
 from lagesbild.figures.archive import Archive
 from lagesbild.figures.counted import _wheel
@@ -25,9 +27,7 @@ from lagesbild.figures.model import Chart
 from lagesbild.figures.picture import SIZES, Stamp
 from lagesbild.figures.register import Context, all_definitions, build
 from lagesbild.figures.render import NoBrowserError, Renderer, RenderError
-from lagesbild.panel import Panel
-from lagesbild.rhythm import Series
-from lagesbild.warehouse import Warehouse
+from lagesbild.trends.rhythm import Series
 from tests import world
 from tests.figures.plain import SOURCE, chart
 from tests.figures.test_register import MONTHLY

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 from openpyxl import Workbook
 
-from lagesbild import reference
 from lagesbild.config import Settings
+from lagesbild.data import reference
 from pipelines import http
 from pipelines.archive import Archive
 from pipelines.contract import Batch, Context, Document, Request, SourceError, UnreachableError

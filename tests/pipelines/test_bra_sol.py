@@ -17,10 +17,10 @@ import pytest
 import requests
 from streamlit.testing.v1 import AppTest
 
-from lagesbild import consistency, reference
 from lagesbild.config import REPOSITORY, Settings, environment_of
-from lagesbild.crimes import Tree
-from lagesbild.warehouse import Warehouse
+from lagesbild.data import consistency, reference
+from lagesbild.data.crimes import Tree
+from lagesbild.data.warehouse import Warehouse
 from pipelines import http
 from pipelines.publish import next_vintage
 from pipelines.run import Outcome, ingest

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lagesbild.config import Settings
-from lagesbild.warehouse import Warehouse
+from lagesbild.data.warehouse import Warehouse
 from pipelines import http
 from pipelines.by_hand import folder_of
 from pipelines.run import Outcome, ingest

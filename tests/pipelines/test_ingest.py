@@ -18,10 +18,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lagesbild import reference
 from lagesbild.config import REPOSITORY, Settings, environment_of
-from lagesbild.state import connect, latest_runs
-from lagesbild.warehouse import Warehouse, current_vintage
+from lagesbild.data import reference
+from lagesbild.data.state import connect, latest_runs
+from lagesbild.data.warehouse import Warehouse, current_vintage
 from pipelines import http, publish
 from pipelines.__main__ import main
 from pipelines.archive import Archive
@@ -394,7 +394,7 @@ def test_an_expired_notice_text_is_gone_from_the_disk_but_its_place_is_not(
     with StandIn(routes) as server:
         run(replace(settings, base_urls={"polisen": server.url}), "polisen")
     with single_writer(settings):
-        from lagesbild.state import now
+        from lagesbild.data.state import now
         from pipelines.archive import Archive
         from pipelines.sources.polisen import redact
 

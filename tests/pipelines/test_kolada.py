@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from lagesbild.config import Settings
-from lagesbild.warehouse import create_schema
+from lagesbild.data.warehouse import create_schema
 from pipelines import http
 from pipelines.archive import Archive
 from pipelines.contract import Batch, Context, Document, Request, SourceError

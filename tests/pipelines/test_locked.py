@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from lagesbild.config import REPOSITORY, Settings, environment_of
-from lagesbild.warehouse import DamagedError, LockedError, Warehouse, access, current_vintage
+from lagesbild.data.warehouse import DamagedError, LockedError, Warehouse, access, current_vintage
 from pipelines import http, publish
 from pipelines.publish import next_vintage, restore, single_writer, usable_vintage
 from pipelines.run import ingest, prepare
@@ -157,7 +157,7 @@ def test_every_command_says_it_in_one_line_and_ends_with_one(
     vintage = current_vintage(two.warehouse_folder)
     hurry = tmp_path / "sitecustomize.py"  # the process itself, only without its waits
     hurry.write_text(
-        "from lagesbild.warehouse import access\naccess.PATIENCE = access.Patience(tries=2, pause=0.01)\n"
+        "from lagesbild.data.warehouse import access\naccess.PATIENCE = access.Patience(tries=2, pause=0.01)\n"
     )
     path = f"{tmp_path}{os.pathsep}{REPOSITORY}"
     with held(vintage) as holder:

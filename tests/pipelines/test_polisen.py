@@ -16,9 +16,9 @@ import polars as pl
 import pytest
 import requests
 
-from lagesbild import reference
 from lagesbild.config import Settings
-from lagesbild.warehouse import create_schema
+from lagesbild.data import reference
+from lagesbild.data.warehouse import create_schema
 from pipelines.contract import Context, Document, Request, SourceError
 from pipelines.sources.polisen import TEXT_KEPT, Polisen, redact
 from tests import world

@@ -15,8 +15,8 @@ import duckdb
 import pytest
 
 from lagesbild.config import Settings
-from lagesbild.state import connect
-from lagesbild.warehouse import Warehouse, create_schema, queries
+from lagesbild.data.state import connect
+from lagesbild.data.warehouse import Warehouse, create_schema, queries
 from pipelines import http
 from pipelines import run as running
 from pipelines.contract import Batch, Context, Document, Request, SourceError

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from lagesbild import reference
 from lagesbild.config import Settings
+from lagesbild.data import reference
 from pipelines import http
 from pipelines.__main__ import main
 from pipelines.probe import of_sol

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from lagesbild.config import SNAPSHOT_FOLDER
-from lagesbild.warehouse import create_schema
+from lagesbild.data.warehouse import create_schema
 from pipelines import snapshot
 from pipelines.contract import SourceError
 from pipelines.derive import recover_kolada_counts

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration import WORLDS, Errors, errors
-from lagesbild.panel import Panel
+from lagesbild.comparison.panel import Panel
 from lagesbild.statistics import rule
 from lagesbild.statistics.overdispersion import (
     CHANCE_ALONE,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lagesbild import reference
+from lagesbild.data import reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """The DuckDB warehouse: read-only access to the current vintage, and queries over it."""
 
-from lagesbild.warehouse.access import (
+from lagesbild.data.warehouse.access import (
     SCHEMA_VERSION,
     DamagedError,
     LockedError,

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from scipy.stats import chisquare
 
-from lagesbild.collected import calendar_of, last_day, latest_run, months_from, runs
-from lagesbild.crimes import KOLADA_TOTAL, SOL_TOTAL
-from lagesbild.warehouse import queries
+from lagesbild.data.collected import calendar_of, last_day, latest_run, months_from, runs
+from lagesbild.data.crimes import KOLADA_TOTAL, SOL_TOTAL
+from lagesbild.data.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
     Floats = NDArray[np.float64]
 

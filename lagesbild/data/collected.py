@@ -12,13 +12,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from lagesbild.data.warehouse import queries
 from lagesbild.swedish import calendar_month, joined, month_and_year
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 #: Two days of thirty are less than chance alone moves a municipality's month by.
 MOST_MISSING = 2

@@ -10,15 +10,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lagesbild import reference
-from lagesbild.characteristics import profile
+from lagesbild.comparison.characteristics import profile
+from lagesbild.data import reference
+from lagesbild.data.warehouse import queries
 from lagesbild.statistics.likeness import most_alike
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 #: How many municipalities our own distance picks.
 NEAREST = 10

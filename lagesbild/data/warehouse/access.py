@@ -63,7 +63,7 @@ PATIENCE = Patience()
 
 def create_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the empty tables of `SCHEMA_VERSION` on a writable connection."""
-    connection.execute(files("lagesbild.warehouse").joinpath("schema.sql").read_text("utf-8"))
+    connection.execute(files("lagesbild.data.warehouse").joinpath("schema.sql").read_text("utf-8"))
     connection.execute(
         "INSERT INTO meta VALUES ('schema_version', ?), ('vintage', 'unpublished')",
         [str(SCHEMA_VERSION)],

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import polars as pl
 
-from lagesbild import reference
-from lagesbild.characteristics import profile
-from lagesbild.grid import Grid
-from lagesbild.groups import NEAREST_KEY, Kind, kinds
+from lagesbild.comparison.characteristics import profile
+from lagesbild.comparison.grid import Grid
+from lagesbild.comparison.groups import NEAREST_KEY, Kind, kinds
+from lagesbild.data import reference
+from lagesbild.data.warehouse import queries
 from lagesbild.statistics import rule
 from lagesbild.statistics.overdispersion import Dispersion, Dispersions, estimate, estimate_each
 from lagesbild.statistics.standing import PER, Measure, Peers, Standing, standings
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from lagesbild.characteristics import Profile
-    from lagesbild.reference import SeriesBreak
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.comparison.characteristics import Profile
+    from lagesbild.data.reference import SeriesBreak
+    from lagesbild.data.warehouse import Warehouse
 
     Floats = NDArray[np.float64]
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lagesbild import reference
-from lagesbild.warehouse import queries
+from lagesbild.data import reference
+from lagesbild.data.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 #: The widest measure in each source; they count the same crimes.
 KOLADA_TOTAL, SOL_TOTAL = "N07540", "SOL_TOTALT"

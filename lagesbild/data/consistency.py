@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lagesbild import reference
+from lagesbild.data import reference
 
 if TYPE_CHECKING:
     from datetime import date
 
     import polars as pl
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 #: Rates are published rounded to whole numbers, by a mean population we may know to a half person.
 _ROUNDING = 0.6

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from lagesbild.data.warehouse import queries
+from lagesbild.data.warehouse.queries import STANDING
 from lagesbild.statistics import rule
 from lagesbild.statistics.rule import Level
 from lagesbild.statistics.standing import PER, standings_of
-from lagesbild.warehouse import queries
-from lagesbild.warehouse.queries import STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from lagesbild.panel import Panel
+    from lagesbild.comparison.panel import Panel
 
     Floats = NDArray[np.float64]
 

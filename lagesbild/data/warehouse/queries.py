@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from lagesbild.warehouse.access import Warehouse
+    from lagesbild.data.warehouse.access import Warehouse
 
 #: The warehouse's names of what `Standing` holds.
 STANDING = {

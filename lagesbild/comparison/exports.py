@@ -9,16 +9,17 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from lagesbild import benchmark as comparing
-from lagesbild import robustness, sentences
+from lagesbild import sentences
+from lagesbild.comparison import benchmark as comparing
+from lagesbild.comparison import robustness
+from lagesbild.data.warehouse import queries
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import interval as format_interval
 from lagesbild.swedish import number
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from lagesbild.benchmark import Benchmark, Change, Comparison, Facts
-    from lagesbild.panel import Panel
+    from lagesbild.comparison.benchmark import Benchmark, Change, Comparison, Facts
+    from lagesbild.comparison.panel import Panel
 
 
 def to_json(found: Benchmark, panel: Panel) -> str:

@@ -9,21 +9,22 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from lagesbild import alarms, reference
+from lagesbild.data import reference
+from lagesbild.data.warehouse import queries
+from lagesbild.hotspots import alarms
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.flags import BUDGET
 from lagesbild.hotspots.quiet import YEARS
 from lagesbild.hotspots.watching import ALL
 from lagesbild.hotspots.words import METHODS, NAMES, cluster_text, flag_text, recurrence_text, unusual_text
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.hotspots.flags import Flag
     from lagesbild.signals.store import Decision, Store
-    from lagesbild.warehouse import Warehouse
 
 
 def flags(

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild import reference
-from lagesbild.warehouse import queries
+from lagesbild.data import reference
+from lagesbild.data.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
     Floats = NDArray[np.float64]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lagesbild.crimes import parts_of
+from lagesbild.data.crimes import parts_of
 from lagesbild.statistics.overdispersion import difference_interval_overdispersed
 
 if TYPE_CHECKING:
-    from lagesbild.crimes import Tree
-    from lagesbild.panel import Panel
+    from lagesbild.comparison.panel import Panel
+    from lagesbild.data.crimes import Tree
     from lagesbild.statistics.intervals import Interval
 
 REST = "rest"

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lagesbild import verdicts
+from lagesbild.comparison import verdicts
 from lagesbild.statistics.multiplicity import q_values
 from lagesbild.statistics.rule import Level
 
 if TYPE_CHECKING:
-    from lagesbild.panel import Panel
+    from lagesbild.comparison.panel import Panel
 
 #: So large a share of what stands out in a list may be expected to do so by chance.
 FALSE_SHARE = 0.05

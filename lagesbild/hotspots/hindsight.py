@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from statsmodels.stats.proportion import proportion_confint
 
-from lagesbild import reference
+from lagesbild.data import reference
+from lagesbild.data.warehouse import queries
 from lagesbild.hotspots import county
 from lagesbild.hotspots.backtest import FEWEST_REPLAYED, Backtest, backtest
 from lagesbild.swedish import interval, number
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 
 def of_counties(warehouse: Warehouse, budget: float, county_code: str | None = None) -> Backtest | None:

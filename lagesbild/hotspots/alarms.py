@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from lagesbild import __version__
-from lagesbild.collected import last_day
+from lagesbild.data.collected import last_day
 from lagesbild.hotspots import county
 from lagesbild.hotspots.flags import BUDGET, LEAST_BUDGET, MOST_BUDGET, Flag, Status, flags, level_for
 from lagesbild.hotspots.quiet import YEARS, quiet_years
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.hotspots.watching import Look, Watched
     from lagesbild.signals.store import Decision, Signal, Store
-    from lagesbild.warehouse import Warehouse
 
 #: What a coordinator can choose between: false alarms a year.
 BUDGETS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 24.0)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from lagesbild.crimes import KOLADA_TOTAL, SOL_TOTAL
-from lagesbild.groups import Group, groups
-from lagesbild.panel import MARGIN_TO_ERROR, Panel
-from lagesbild.reference import COUNTRY_CODE
+from lagesbild.comparison.groups import Group, groups
+from lagesbild.comparison.panel import MARGIN_TO_ERROR, Panel
+from lagesbild.data.crimes import KOLADA_TOTAL, SOL_TOTAL
+from lagesbild.data.reference import COUNTRY_CODE
+from lagesbild.data.warehouse import queries
 from lagesbild.statistics.comparison import MINIMUM_MEMBERS, GroupSpread, group_spread, rank_from_top
 from lagesbild.statistics.expected import Expected, expected_count
 from lagesbild.statistics.intervals import Interval
@@ -32,14 +33,13 @@ from lagesbild.statistics.series import (
 )
 from lagesbild.statistics.shrinkage import shrink
 from lagesbild.statistics.standing import PER
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from lagesbild.reference import SeriesBreak
+    from lagesbild.data.reference import SeriesBreak
+    from lagesbild.data.warehouse import Warehouse
     from lagesbild.statistics.standing import Standing
-    from lagesbild.warehouse import Warehouse
 
 #: The total without crimes that the police find.
 WITHOUT = "SOL_UTAN_POLISENS"

@@ -20,8 +20,8 @@ from lagesbild.statistics.standing import PER, Standing
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from lagesbild.benchmark import Comparison
-    from lagesbild.panel import Panel
+    from lagesbild.comparison.benchmark import Comparison
+    from lagesbild.comparison.panel import Panel
 
 WARNING, ALARM = 0.95, 0.998
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild.benchmark import POOLED_YEARS, Comparison, assess, of_years, values_of
+from lagesbild.comparison.benchmark import POOLED_YEARS, Comparison, assess, of_years, values_of
 from lagesbild.statistics.comparison import MINIMUM_MEMBERS
 from lagesbild.statistics.funnel import Overdispersion, Scale, adjusted_p_value, overdispersion
 from lagesbild.statistics.power import detectable_ratio
@@ -17,9 +17,9 @@ from lagesbild.statistics.standing import PER, peer_medians
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lagesbild.benchmark import Value
-    from lagesbild.groups import Group
-    from lagesbild.panel import Panel
+    from lagesbild.comparison.benchmark import Value
+    from lagesbild.comparison.groups import Group
+    from lagesbild.comparison.panel import Panel
 
 SIGNIFICANT = 0.05
 #: By pure chance: if not even a doubling would be noticed, being like the others says nothing.

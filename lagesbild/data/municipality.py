@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lagesbild.config import SettingsError
+from lagesbild.data.reference import MunicipalityNames
+from lagesbild.data.warehouse import queries
 from lagesbild.nearest import nearest
-from lagesbild.reference import MunicipalityNames
-from lagesbild.warehouse import queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 
 class UnknownMunicipalityError(SettingsError):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from lagesbild import reference
-from lagesbild.collected import calendar_of
-from lagesbild.state import latest_runs
+from lagesbild.data import reference
+from lagesbild.data.collected import calendar_of
+from lagesbild.data.state import latest_runs
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from lagesbild.warehouse import Warehouse
+    from lagesbild.data.warehouse import Warehouse
 
 _SQL = """
 WITH rows_of AS (
