@@ -75,9 +75,9 @@ def _answer(
 def _facts(comparison: Comparison) -> None:
     facts, home, places = comparison.facts, comparison.home, sentences.decimals(comparison.facts.unit)
     limits = (
-        f"felmarginal: {interval(home.interval.lower, home.interval.upper, places)}"
+        f"Felmarginal: {interval(home.interval.lower, home.interval.upper, places)}"
         if home.interval
-        else "felmarginalen är inte känd"
+        else "Felmarginalen är inte känd"
     )
     about = "ungefär " if home.count_basis == "approximate" else ""
     counted = f"{about}{number(home.count)} brott. " if home.count is not None else ""
