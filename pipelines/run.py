@@ -33,7 +33,7 @@ from pipelines.loading import upsert
 from pipelines.publish import Unchanged, next_vintage, restore, single_writer, usable_vintage
 from pipelines.registry import SOURCES
 from pipelines.sources import polisen
-from pipelines.work_out import forget, work_out_if_needed
+from pipelines.work_out import BEHIND_ANSWERS, forget, work_out_if_needed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -221,7 +221,8 @@ def _fetch_and_load(
         if result[1].new + result[1].changed == 0 and not _new_documents(connection):
             raise Unchanged
         _check_together(source, derive(connection))
-        forget(connection)
+        if BEHIND_ANSWERS & result[0].tables.keys():
+            forget(connection)
     batch, count = result
     told = "; ".join([*hand.remarks, *batch.remarks])
     return Outcome(source.id, "ok", told, batch.rows, count, now())

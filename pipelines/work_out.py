@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from lagesbild.config import Settings
 
 _LOG = logging.getLogger(__name__)
+#: The tables that answers rest on: the police's notices, which come every hour, change none.
+BEHIND_ANSWERS = frozenset(
+    {"municipality", "population", "covariate", "indicator", "observation", "comparison_group"}
+)
 
 
 def work_out(connection: duckdb.DuckDBPyConnection) -> int:

@@ -110,6 +110,8 @@ def test_a_load_forgets_the_answers_and_the_end_of_the_ingest_works_them_out(
     ingest(settings, Silent(), ["kolada", "scb"])
     first = answers(settings)
     assert first > 1_000
+    ingest(settings, Silent(), ["polisen"])  # on which no answer rests
+    assert answers(settings) == first
     with single_writer(settings), next_vintage(settings) as connection:
         work_out.forget(connection)
     assert answers(settings) == 0
