@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 DAY_NAMES = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")
+#: More years than this on the axis would run into each other on a phone.
+_MOST_TICKS = 7
 
 
 def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) -> go.Figure:
@@ -63,12 +65,15 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
             )  # fmt: skip
     each = "månad" if series.months_each == 1 else "kvartal"
     mark_missing(figure, series.missing, series.months_each)
-    styled(figure, height=340, y_title=f"{what[0].upper()}{what[1:]} per {each}")
+    styled(figure, height=370, y_title=f"{what[0].upper()}{what[1:]} per {each}")
     figure.update_layout(
-        showlegend=True, legend={"orientation": "h", "x": 0, "y": -0.12, "font": {"size": 13}}
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "font": {"size": 13}},
     )
     figure.update_yaxes(rangemode="tozero")
-    figure.update_xaxes(tickformat="%Y", dtick="M12")
+    # As many years as a phone has room for, unturned.
+    years = -(-len(series.starts) // (series.per_year * _MOST_TICKS))
+    figure.update_xaxes(tickformat="%Y", dtick=f"M{12 * max(1, years)}", tickangle=0)
     return figure
 
 
