@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lagesbild.comparison.benchmark import Reason
+from lagesbild.comparison.benchmark import LONG_AGO, Reason
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Direction
 from lagesbild.swedish import between, genitive, number, ordinal, spelled
@@ -594,7 +594,7 @@ def five_years_text(facts: Facts) -> str:
     change = facts.five_years
     if change is None:
         return ""
-    since = f"Sedan {facts.home.year - 5}"
+    since = f"Sedan {facts.home.year - LONG_AGO}"
     if change.difference == 0:
         return f"{since} är antalet oförändrat."
     told = f"{since} är det {_fewer_or_more(change)}{_share(change)}."

@@ -44,7 +44,6 @@ def _by_year(
     return robustness.by_year(_panel, home, groups(_panel.kinds.values(), home), indicator, last)
 
 
-_FIVE_YEARS = 5
 _OUT = {Level.HIGHER, Level.LOWER}
 
 
@@ -302,10 +301,10 @@ def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison
 
 def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, last: int) -> None:
     """Say what drove the change since five years before, beside the one that is drawn."""
-    if first == last - _FIVE_YEARS:
+    if first == last - benchmark.LONG_AGO:
         return
     asked: dict[str, str | int] = {
-        "home": home, "indicator": main.indicator_id, "first": last - _FIVE_YEARS, "last": last
+        "home": home, "indicator": main.indicator_id, "first": last - benchmark.LONG_AGO, "last": last
     }  # fmt: skip
     with suppress(ChartError):
         longer = figure.built(drawn_from, "contribution", asked)

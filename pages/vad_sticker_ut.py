@@ -8,7 +8,6 @@ from lagesbild import sentences
 from lagesbild.comparison import outliers
 from lagesbild.comparison.groups import groups
 from lagesbild.comparison.outliers import Answer
-from lagesbild.comparison.panel import Panel
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import number
 from pages.parts import common, figure
@@ -16,12 +15,6 @@ from pages.parts.trend import tree_of
 
 #: More names than this in a row are counted instead.
 _MOST_NAMED = 12
-
-
-@st.cache_data(max_entries=64, show_spinner="Letar bland alla kommuner ...")
-def _country(key: tuple[str, ...], kind: str, _panel: Panel) -> list[Answer]:
-    del key  # only a key: vintage and weights
-    return outliers.of_country(_panel, kind)
 
 
 def _own(answers: list[Answer], titles: dict[str, str], marks: dict[str, str]) -> None:
@@ -98,7 +91,7 @@ def _page() -> None:
         st.info("Den valda gruppen finns inte för alla kommuner. Välj en annan grupp för att se hela landet.")
         return
     st.subheader("Kommuner som sticker ut")
-    _by_measure(_country((store.vintage, repr(common.weights())), kind, panel), names, titles)
+    _by_measure(outliers.of_country(panel, kind), names, titles)
     st.html(
         "<p class='lb-source'>Varje kommun är jämförd med sin egen grupp av samma slag. Kravet gäller alla rutor i diagrammet "
         "tillsammans, så en kommun kan sticka ut i sin egen lista men inte här.</p>"

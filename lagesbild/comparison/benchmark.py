@@ -479,7 +479,7 @@ def values_of(panel: Panel, key: str, code: str) -> list[Value]:
 
     Reported crimes get intervals as wide as what their counts usually move by, surveys their own margins.
     """
-    return panel.kept(("values", key, code), lambda: _values(panel, key, code))
+    return list(panel.kept(("values", key, code), lambda: _values(panel, key, code)))
 
 
 def _values(panel: Panel, key: str, code: str) -> list[Value]:

@@ -56,6 +56,10 @@ def of_country(panel: Panel, kind: str) -> list[Answer]:
 
     Every cell shown takes part in the correction.
     """
+    return panel.kept(("country", kind), lambda: _of_country(panel, kind))
+
+
+def _of_country(panel: Panel, kind: str) -> list[Answer]:
     rows = verdicts.newest(panel, kind)
     common = rows.group_by("indicator_id").len().filter(pl.col("len") >= len(panel.codes) / 2)
     return _list(panel, rows.filter(pl.col("indicator_id").is_in(common["indicator_id"].implode())))

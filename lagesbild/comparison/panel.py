@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -83,6 +84,7 @@ class Panel:
         self.values = _Values(warehouse, self.standard)
         self._grids: dict[str, Grid] = {}
         self._kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
+        self._keeping = Lock()
         # Answers that are stored hold for everybody's groups; with other weights the nearest are others.
         self._worked_out = warehouse.meta("verdicts") == str(rule.VERSION)
         self._not_stored = {NEAREST_KEY} if weights else set()
@@ -111,13 +113,16 @@ class Panel:
 
     def kept(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         """Return what was made for ``key`` before, or make it: what a page asks for, its charts ask for again."""
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            found: T = self._kept[key]
-            return found
-        made = self._kept[key] = make()
-        while len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
+        with self._keeping:  # readers share a panel; two may make the same, none may see it half kept
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                found: T = self._kept[key]
+                return found
+        made = make()
+        with self._keeping:
+            self._kept[key] = made
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
         return made
 
     def counts(self, indicator: str, year: int) -> tuple[Floats, Floats, Floats]:

@@ -212,17 +212,16 @@ class Warehouse:
         """Run a query and return its rows as a polars frame."""
         return frame_of(self._cursor(), sql, parameters)
 
-    def once(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
+    def once(self, sql: str) -> pl.DataFrame:
         """Do what `frame` does, and remember it: what small tables every page asks for never changes in a vintage."""
         if self._alone:
-            return self.frame(sql, parameters)
-        key = sql, repr(parameters)
-        if key not in self._remembered:
-            self._remembered[key] = self.frame(sql, parameters)
-        return self._remembered[key]
+            return self.frame(sql)
+        if sql not in self._remembered:
+            self._remembered[sql] = self.frame(sql)
+        return self._remembered[sql]
 
     @cached_property
-    def _remembered(self) -> dict[tuple[str, str], pl.DataFrame]:
+    def _remembered(self) -> dict[str, pl.DataFrame]:
         return {}
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
