@@ -69,7 +69,7 @@ def _peak_of_ingest() -> int:
         places = {"LAGESBILD_HOME": f"{folder}/home", "LAGESBILD_SNAPSHOT": f"{folder}/snapshot"}
         command = ["ingest", "bra_sol", "--alla-brottstyper", "--base-url", f"bra_sol={stand_in.url}"]
         subprocess.run(
-            [sys.executable, "-m", "pipelines", *command],
+            [sys.executable, "-m", "lagesbild.cli", *command],
             check=True,
             capture_output=True,
             env=os.environ | places,

@@ -56,7 +56,7 @@ def _start(home: Path, browser: Browser, *, last: bool) -> str:
     """Start the program; return its times in words."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
     environment = {**os.environ, "LAGESBILD_HOME": str(home)}
     started, wall = time.perf_counter(), time.time()
     with subprocess.Popen(

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from streamlit.testing.v1 import AppTest
 
+from lagesbild.cli.start import import_all
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.swedish import number
-from pages.start import import_all
 from pipelines import http
 from pipelines.publish import next_vintage, single_writer
 from pipelines.registry import SOURCES

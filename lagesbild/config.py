@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from lagesbild.nearest import did_you_mean
+from lagesbild.swedish import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

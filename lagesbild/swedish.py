@@ -1,8 +1,9 @@
-"""Numbers, dates and ordinals as Swedish readers expect them (Babel's locale data)."""
+"""Numbers, dates and ordinals as Swedish readers expect them (Babel's locale data), and what a misspelt word meant."""
 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, localcontext
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from babel.dates import format_date, get_day_names, get_month_names
 from babel.numbers import parse_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 _LOCALE = "sv_SE"
@@ -96,3 +97,16 @@ def joined(words: Sequence[str]) -> str:
 def genitive(name: str) -> str:
     """Return the genitive of a place name: ``Hallsbergs``, while ``Borås`` stays."""
     return name if name[-1] in "sxz" else f"{name}s"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is most like ``word``, without regard to case; None if none is near."""
+    by_folded = {one.casefold(): one for one in known}
+    found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` Menade du kolada?`` to end a message with, or nothing when no known word is near."""
+    found = nearest(word, known)
+    return f" Menade du {found}?" if found else ""

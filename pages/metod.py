@@ -6,12 +6,12 @@ import streamlit as st
 
 from lagesbild.comparison import benchmark, verdicts
 from lagesbild.comparison.panel import Panel
+from lagesbild.comparison.words import LEVELS
 from lagesbild.config import REPOSITORY
 from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.hotspots import hindsight
 from lagesbild.hotspots.flags import BUDGET
-from lagesbild.sentences import LEVELS
 from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number

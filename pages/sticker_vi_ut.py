@@ -5,9 +5,8 @@ from html import escape
 
 import streamlit as st
 
-from lagesbild import sentences
 from lagesbild.charts.inline import place_in_group, sparkline
-from lagesbild.comparison import benchmark, robustness
+from lagesbild.comparison import benchmark, robustness, words
 from lagesbild.comparison.benchmark import Benchmark, Comparison
 from lagesbild.comparison.groups import groups
 from lagesbild.comparison.panel import Panel
@@ -17,6 +16,7 @@ from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import between, genitive, interval, number
+from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import years_of
 from pages.parts import common, figure
 from pages.parts.trend import choose_indicator, tree_of, yearly
@@ -49,30 +49,27 @@ _OUT = {Level.HIGHER, Level.LOWER}
 
 def _level(level: Level) -> str:
     kind = "up" if level is Level.HIGHER else ""
-    return f"<span class='lb-verdict {kind}'>{sentences.SYMBOLS[level]} {sentences.LEVELS[level]}</span>"
+    return f"<span class='lb-verdict {kind}'>{words.SYMBOLS[level]} {words.LEVELS[level]}</span>"
 
 
 def _level_cell(comparison: Comparison) -> str:
-    return (
-        _level(comparison.level)
-        + f"<span class='lb-why'>{escape(sentences.explain_level(comparison))}</span>"
-    )
+    return _level(comparison.level) + f"<span class='lb-why'>{escape(words.explain_level(comparison))}</span>"
 
 
 def _answer(
     comparison: Comparison, without: Comparison | None, name: str, counted: robustness.Count | None
 ) -> None:
-    together = f"<p class='lb-count'>{escape(sentences.count_text(counted))}</p>" if counted else ""
+    together = f"<p class='lb-count'>{escape(words.count_text(counted))}</p>" if counted else ""
     st.html(
         "<div class='lb-answer' role='status'>"
-        f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{sentences.SYMBOLS[comparison.level]}</span>"
-        f"{escape(sentences.answer(comparison, name))}</div>"
-        f"<p>{escape(sentences.headline(comparison, name, without))}</p>{together}</div>"
+        f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{words.SYMBOLS[comparison.level]}</span>"
+        f"{escape(words.answer(comparison, name))}</div>"
+        f"<p>{escape(words.headline(comparison, name, without))}</p>{together}</div>"
     )
 
 
 def _facts(comparison: Comparison) -> None:
-    facts, home, places = comparison.facts, comparison.home, sentences.decimals(comparison.facts.unit)
+    facts, home, places = comparison.facts, comparison.home, words.decimals(comparison.facts.unit)
     limits = (
         f"Felmarginal: {interval(home.interval.lower, home.interval.upper, places)}"
         if home.interval
@@ -83,7 +80,7 @@ def _facts(comparison: Comparison) -> None:
     spread, change = comparison.assessed.spread, facts.change
     cells = [
         (
-            f"{facts.short} {home.year}, {sentences.unit_text(facts.unit)}",
+            f"{facts.short} {home.year}, {words.unit_text(facts.unit)}",
             number(home.rate, places),
             counted + limits,
         ),
@@ -96,7 +93,7 @@ def _facts(comparison: Comparison) -> None:
         (
             "Mot året innan",
             number(change.difference, sign=True) if change else "–",
-            sentences.change_text(facts),
+            words.change_text(facts),
         ),
     ]
     shown = "".join(
@@ -107,7 +104,7 @@ def _facts(comparison: Comparison) -> None:
 
 
 def _by_group(found: list[Comparison], years: dict[int, dict[str, Level]]) -> None:
-    places = sentences.decimals(found[0].facts.unit)
+    places = words.decimals(found[0].facts.unit)
     earlier = list(years)[1:]
     heads = [
         ("Jämfört med", "", "Grupperna förklaras på sidan Jämförelsegrupp"),
@@ -122,7 +119,7 @@ def _by_group(found: list[Comparison], years: dict[int, dict[str, Level]]) -> No
         standing = c.assessed.standing
         usual = interval(standing.lower, standing.upper, places) if standing else "–"
         history = " ".join(
-            f"<span title='{sentences.LEVELS[level]}' class='lb-year'>{year} {sentences.SYMBOLS[level]}</span>"
+            f"<span title='{words.LEVELS[level]}' class='lb-year'>{year} {words.SYMBOLS[level]}</span>"
             for year in earlier
             if (level := years[year].get(c.group.key)) is not None
         )
@@ -139,7 +136,7 @@ def _by_group(found: list[Comparison], years: dict[int, dict[str, Level]]) -> No
         )
     common.table(heads, rows, "Bedömning mot varje jämförelsegrupp")
     st.html("<p class='lb-source'>▲ högre, ▼ lägre, ● i nivå, ? kan inte avgöras.</p>")
-    country = sentences.country_text(found[0].facts)
+    country = words.country_text(found[0].facts)
     if country:
         st.html(f"<p class='lb-source'>{escape(country)}</p>")
 
@@ -164,7 +161,7 @@ def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
     ]  # fmt: skip
     rows = []
     for c in found:
-        facts, home, places = c.facts, c.home, sentences.decimals(c.facts.unit)
+        facts, home, places = c.facts, c.home, words.decimals(c.facts.unit)
         limits = interval(home.interval.lower, home.interval.upper, places) if home.interval else "okänd"
         mark = "*" if tree.by_police(c.indicator_id) else ""
         rows.append((
@@ -203,9 +200,9 @@ def _expected(comparison: Comparison, name: str) -> None:
     if facts.expected is None:
         return
     st.subheader("Vad leder kommunens egenskaper till att vänta?")
-    st.markdown(sentences.expected_text(facts, name))
+    st.markdown(words.expected_text(facts, name))
     if facts.official:
-        st.markdown(sentences.official_text(facts.official))
+        st.markdown(words.official_text(facts.official))
     with st.expander("Så hänger egenskaperna samman med antalet", key="model"):
         model = facts.expected.model
         rows = [
@@ -313,12 +310,12 @@ def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, la
 
 def _since(store: Warehouse, panel: Panel, home: str, main: Comparison) -> None:
     """Say how it has changed in five years; of the total also whether it has gone on, and how it was long ago."""
-    told = [sentences.five_years_text(main.facts)]
+    told = [words.five_years_text(main.facts)]
     if main.indicator_id in {KOLADA_TOTAL, SOL_TOTAL}:
         values = benchmark.values_of(panel, SOL_TOTAL, home) if SOL_TOTAL in panel.indicators else []
         told += [
-            sentences.quarters_text(queries.quarterly(store, SOL_TOTAL, home)),
-            sentences.long_view_text(values),
+            trend_words.quarters_text(queries.quarterly(store, SOL_TOTAL, home)),
+            trend_words.long_view_text(values),
         ]
     if any(told):
         st.html(f"<p>{escape(' '.join(text for text in told if text))}</p>")
@@ -390,7 +387,7 @@ def _page() -> None:
     _answer(main, without, names[home], robustness.count(same))
     _facts(main)
     note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
-    st.html(f"<p>{escape(sentences.certainty(main, names[home]) + note)}</p>")
+    st.html(f"<p>{escape(words.certainty(main, names[home]) + note)}</p>")
     _since(store, panel, home, main)
     drawn_from = figure.context(store, panel)
     _charts(store, drawn_from, main, home)

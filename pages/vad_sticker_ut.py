@@ -4,8 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from lagesbild import sentences
-from lagesbild.comparison import outliers
+from lagesbild.comparison import outliers, words
 from lagesbild.comparison.groups import groups
 from lagesbild.comparison.outliers import Answer
 from lagesbild.statistics.rule import Level
@@ -26,7 +25,7 @@ def _own(answers: list[Answer], titles: dict[str, str], marks: dict[str, str]) -
         (
             escape(titles[a.indicator_id]) + marks.get(a.indicator_id, ""), str(a.year),
             number(a.ratio, 2) if a.ratio is not None else "–",
-            f"{sentences.SYMBOLS[a.level]} {sentences.LEVELS[a.level]}", sentences.share_text(a.p_value),
+            f"{words.SYMBOLS[a.level]} {words.LEVELS[a.level]}", words.share_text(a.p_value),
             "<b>ja</b>" if a.stands_out else "nej",
         )
         for a in sorted(answers, key=lambda a: (not a.stands_out, a.p_value if a.p_value is not None else 2))
@@ -74,7 +73,7 @@ def _page() -> None:
     tree = tree_of(store)
     own = outliers.of_home(panel, kind, home)
     st.html(
-        f"<div class='lb-answer' role='status'><div class='lb-short'>{escape(sentences.home_finding(own, names[home], titles))}"
+        f"<div class='lb-answer' role='status'><div class='lb-short'>{escape(words.home_finding(own, names[home], titles))}"
         "</div></div>"
     )
     if own:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 import duckdb
 import polars as pl
 
-from lagesbild import ExplainedError, log
-from lagesbild.data import reference
+from lagesbild import ExplainedError
+from lagesbild.data import log, reference
 from lagesbild.data.state import connect, held_open, latest_runs, now
 from lagesbild.data.warehouse import opened, row_of
 from pipelines import by_hand, snapshot

@@ -7,11 +7,11 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from lagesbild import ExplainedError, log
+from lagesbild import ExplainedError
 from lagesbild.comparison import verdicts
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import load_settings
-from lagesbild.data import municipality
+from lagesbild.data import log, municipality
 from lagesbild.data.state import now
 from lagesbild.data.warehouse import Warehouse, opened, queries
 from lagesbild.hotspots import alarms

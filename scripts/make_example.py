@@ -11,8 +11,8 @@ from lagesbild.answers.document import to_docx, to_pdf
 from lagesbild.answers.spec import read_toml
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.data.warehouse import Warehouse
+from lagesbild.figures.archive import archive_of
 from lagesbild.figures.render import RENDERER
-from pipelines.chart_command import archive_of
 from pipelines.publish import single_writer
 from pipelines.run import prepare
 

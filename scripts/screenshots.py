@@ -35,7 +35,7 @@ def serving() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
         with subprocess.Popen(
             command, cwd=REPOSITORY, env={**os.environ, "LAGESBILD_HOME": home}, stdout=subprocess.DEVNULL
         ) as server:

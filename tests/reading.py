@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from types import SimpleNamespace
 
-from lagesbild import sentences
 from lagesbild.answers.numbers import not_in_figures
+from lagesbild.comparison import words
 from lagesbild.comparison.benchmark import UNUSUAL, Change, Comparison, Facts, Value
 from lagesbild.comparison.groups import COUNTRY
 from lagesbild.figures.comparing import _comparison_facts
@@ -35,13 +35,13 @@ def clean(text: str) -> None:
 
 def read(found: Comparison, name: str) -> None:
     """Read all that is said of one comparison."""
-    headline, sure = plain(sentences.headline(found, name)), plain(sentences.certainty(found, name))
-    answer, why = plain(sentences.answer(found, name)), plain(sentences.explain_level(found))
+    headline, sure = plain(words.headline(found, name)), plain(words.certainty(found, name))
+    answer, why = plain(words.answer(found, name)), plain(words.explain_level(found))
     assert len(headline.split()) <= 34, headline
     assert headline.endswith("."), headline
     assert name in answer
     assert name in headline
-    written = plain(sentences.finding(found, name))
+    written = plain(words.finding(found, name))
     for text in (headline, sure, answer, written):
         clean(text)
     assert len(set(re.split(r"[.:] ", written))) == len(re.split(r"[.:] ", written)), written
@@ -55,8 +55,8 @@ def read(found: Comparison, name: str) -> None:
 
 def _answer(found: Comparison, answer: str, headline: str) -> None:
     rate, median, level = found.home.rate, found.assessed.spread.median, found.level
-    for one, words in _SIDES.items():
-        assert (words in headline) == (level is one), headline
+    for one, side in _SIDES.items():
+        assert (side in headline) == (level is one), headline
     assert answer.startswith("Nej") == (level is Level.LEVEL)
     assert answer.startswith("Ja") == found.stands_out
     if level is Level.HIGHER:
@@ -132,13 +132,13 @@ def together(found: Comparison, name: str) -> None:
     facts = found.facts
     if found.group.key == COUNTRY and found.level in {Level.HIGHER, Level.LOWER}:
         assert (facts.rank <= facts.ranked / 2) == (found.level is Level.HIGHER)
-    title = plain(sentences.group_finding(found, name))
+    title = plain(words.group_finding(found, name))
     clean(title)
     if "högst" in title:
         assert found.level is not Level.LOWER
     if "lägst" in title:
         assert found.level is not Level.HIGHER
-    said = " ".join((sentences.certainty(found, name), sentences.change_text(facts)))
+    said = " ".join((words.certainty(found, name), words.change_text(facts)))
     said = re.sub(r"\([+−].*?procent\)", "", said)
     stated = SimpleNamespace(
         table=SimpleNamespace(rows=[[facts.home.rate]], columns=[]), facts=_comparison_facts(found)
@@ -150,8 +150,8 @@ def together(found: Comparison, name: str) -> None:
 def changes(facts: Facts) -> None:
     """Read what is said of the changes of a measure."""
     for text, change in (
-        (plain(sentences.change_text(facts)), facts.change),
-        (plain(sentences.five_years_text(facts)), facts.five_years),
+        (plain(words.change_text(facts)), facts.change),
+        (plain(words.five_years_text(facts)), facts.five_years),
     ):
         if not text:
             continue

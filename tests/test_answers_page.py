@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from lagesbild.cli.main import main
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.archive import Archive
@@ -19,7 +20,6 @@ from lagesbild.figures.register import Context, build
 from lagesbild.figures.render import RENDERER
 from lagesbild.signals import access
 from lagesbild.signals.store import Store
-from pipelines.__main__ import main
 from tests.figures.plain import Plain, Without
 from tests.test_pages import text
 

@@ -37,7 +37,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     environment = {**os.environ, "LAGESBILD_HOME": str(tmp_path_factory.mktemp("home"))}
-    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
     with subprocess.Popen(command, cwd=REPOSITORY, env=environment) as server:
         url = f"http://localhost:{port}"
         try:

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from lagesbild import __version__
+from lagesbild.cli.main import main
 from lagesbild.config import REPOSITORY, Settings
-from pipelines.__main__ import main
 
 COMMANDS = (
     "ingest", "serve", "status", "benchmark", "hotspots", "backtest", "chart", "answer", "signals", "password",
@@ -297,17 +297,17 @@ def test_an_unexpected_error_is_one_line_and_its_place_stands_in_the_log_without
     (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
     monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
     with monkeypatch.context() as patched:
-        patched.setattr("pipelines.report.print_status", _broken)
+        patched.setattr("lagesbild.cli.status.print_status", _broken)
         assert main(arguments) == 1
     err = capsys.readouterr().err
     log = tmp_path / "logs" / "lagesbild.log"
-    assert "oväntat fel (KeyError i pipelines/__main__.py, rad " in err
+    assert "oväntat fel (KeyError i lagesbild/cli/status.py, rad " in err
     assert f"Mer står i loggen {log}" in err
     written = log.read_text("utf-8")
-    assert "in _status" in written
+    assert "cli/status.py" in written
     assert "builtins.KeyError" in written
     assert "40-års" not in written + err
-    assert ("in _status" in err) == ("--verbose" in arguments)
+    assert ("in run" in err) == ("--verbose" in arguments)
     assert "--verbose" in arguments or err.count("\n") == 1
     assert main(["status", "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)["log"]
@@ -330,7 +330,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(
     monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
     assert main(["status"]) == 0
     capsys.readouterr()
-    monkeypatch.setattr("pipelines.report.print_status", _broken)
+    monkeypatch.setattr("lagesbild.cli.status.print_status", _broken)
     assert main(["status"]) == 1
     err = capsys.readouterr().err
     assert "Loggen kan inte skrivas; kör igen med --verbose" in err
@@ -338,7 +338,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(
 
 
 def test_a_reader_that_goes_away_is_no_error(shipped: Settings) -> None:
-    command = f"{sys.executable} -m pipelines benchmark --format csv | head -1"
+    command = f"{sys.executable} -m lagesbild.cli benchmark --format csv | head -1"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
@@ -364,7 +364,7 @@ def serving() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`lagesbild serve`, answering on the port given."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
     with subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:

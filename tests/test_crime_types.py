@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lagesbild import sentences
 from lagesbild.charts.contribution import contribution_chart
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.panel import Panel
@@ -20,6 +19,7 @@ from lagesbild.data.crimes import SOL_TOTAL, CrimeType, Tree, parts_of
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.statistics.change import difference_interval
 from lagesbild.statistics.intervals import Interval
+from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import REST, Contribution, Part, contribution, years_of
 from tests import world
 from tests.test_pages import text
@@ -76,7 +76,7 @@ def test_parts_add_up_to_the_change_and_the_driver_is_found(crimes: Panel, tree:
     assert found.parts[0].certain
     assert all(p.limits.lower <= p.difference <= p.limits.upper for p in found.parts)
     names = {part.key: part.key.title() for part in found.parts}
-    assert f"mest sol_Skadegorelse (+{found.parts[0].difference})" in sentences.contribution_finding(
+    assert f"mest sol_Skadegorelse (+{found.parts[0].difference})" in trend_words.contribution_finding(
         found, names
     )
 
@@ -94,7 +94,7 @@ def test_years_on_both_sides_of_a_break_are_marked(crimes: Panel, tree: Tree) ->
     names = {
         part.key: crimes.indicators[part.key]["short_sv"] for part in fraud.parts if part.key != REST
     } | {REST: "Övriga"}
-    assert "inte fullt jämförbara för bedrägeri och annan oredlighet" in sentences.contribution_text(
+    assert "inte fullt jämförbara för bedrägeri och annan oredlighet" in trend_words.contribution_text(
         fraud, names
     )
 
@@ -149,7 +149,7 @@ def drivers(*parts: tuple[str, int, int]) -> Contribution:
 )
 def test_the_title_says_what_drives_the_change(found: Contribution, told: str) -> None:
     names = {part.key: part.key.title() for part in found.parts}
-    assert told in sentences.contribution_finding(found, names).replace("\u00a0", " ")
+    assert told in trend_words.contribution_finding(found, names).replace("\u00a0", " ")
 
 
 def test_the_chart_has_a_bar_for_each_part_and_hollow_ones_for_the_uncertain() -> None:

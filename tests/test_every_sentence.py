@@ -6,13 +6,13 @@ from collections import Counter
 
 import pytest
 
-from lagesbild import sentences
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.crimes import Tree, parts_of
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.register import Context
 from lagesbild.statistics.rule import Level
+from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import contribution, years_of
 from tests import reading
 
@@ -62,7 +62,7 @@ def test_the_years_and_what_drives_a_change_are_told_without_contradiction(
                 assert found is not None
                 names = {part.key: everybody.indicators[part.key]["short_sv"] for part in found.parts
                          if part.key in everybody.indicators} | {"rest": "Övriga brott"}  # fmt: skip
-                reading.drivers(found, sentences.contribution_finding(found, names))
+                reading.drivers(found, trend_words.contribution_finding(found, names))
 
 
 def _read_years(panel: Panel, key: str, home: str, name: str) -> None:
@@ -75,8 +75,8 @@ def _read_years(panel: Panel, key: str, home: str, name: str) -> None:
     )
     marker = benchmark.marker(values, breaks, dispersion)
     facts = benchmark.facts_of(panel, home, key, values[-1].year)
-    title = sentences.trend_finding(whole, name, facts, moved)
-    told = sentences.marker_text(marker, values[-5].year, values[-1].year, whole, moved) if marker else ""
+    title = trend_words.trend_finding(whole, name, facts, moved)
+    told = trend_words.marker_text(marker, values[-5].year, values[-1].year, whole, moved) if marker else ""
     reading.trend(title, told, whole, marker, moved)
 
 

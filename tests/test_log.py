@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lagesbild import log
+from lagesbild.data import log
 
 SECRET = "En man i 40-årsåldern"
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from lagesbild import sentences
-from lagesbild.comparison import outliers
+from lagesbild.comparison import outliers, words
 from lagesbild.comparison.outliers import Answer
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.warehouse import Warehouse
@@ -82,16 +81,16 @@ def test_the_sentences_name_what_stands_out() -> None:
     names = {"A": "Stöld och rån", "B": "Skadegörelsebrott"}
     out = [answer("A", Level.HIGHER, 0.01, 7.55), answer("B", Level.LOWER, 0.02, 0.4)]
     none = [answer("A", Level.LEVEL, 0.9)]
-    assert plain(sentences.home_finding(out, "Hallsberg", names)) == (
+    assert plain(words.home_finding(out, "Hallsberg", names)) == (
         "Två av Hallsbergs 2 nyckeltal sticker ut: stöld och rån (7,6 gånger gruppens median) och skadegörelsebrott "
         "(0,4 gånger gruppens median)."
     )
-    assert sentences.home_finding(none, "Hallsberg", names) == "Inget av Hallsbergs 1 nyckeltal sticker ut."
-    assert sentences.home_finding([], "Hallsberg", names) == "Det finns inget att jämföra för Hallsberg."
-    assert sentences.everybody_finding(out, "1861", "Hallsberg", names) == (
+    assert words.home_finding(none, "Hallsberg", names) == "Inget av Hallsbergs 1 nyckeltal sticker ut."
+    assert words.home_finding([], "Hallsberg", names) == "Det finns inget att jämföra för Hallsberg."
+    assert words.everybody_finding(out, "1861", "Hallsberg", names) == (
         "2 av 2 rutor sticker ut, Hallsbergs bland dem: stöld och rån och skadegörelsebrott"
     )
-    assert sentences.everybody_finding(none, "1861", "Hallsberg", names).endswith("Hallsbergs inte bland dem")
+    assert words.everybody_finding(none, "1861", "Hallsberg", names).endswith("Hallsbergs inte bland dem")
 
 
 @pytest.mark.parametrize(
@@ -105,14 +104,12 @@ def test_the_sentences_name_what_stands_out() -> None:
     ],
 )
 def test_how_many_lie_as_far_is_told_in_a_few_words(p: float | None, told: str) -> None:
-    assert plain(sentences.share_text(p)) == told
+    assert plain(words.share_text(p)) == told
 
 
 def test_everybodys_sentences_are_clean(panel: Panel) -> None:
     for home in panel.codes:
-        text = sentences.home_finding(
-            outliers.of_home(panel, "kolada", home), panel.names[home], titles(panel)
-        )
+        text = words.home_finding(outliers.of_home(panel, "kolada", home), panel.names[home], titles(panel))
         clean(plain(text))
         assert text.endswith(".")
 

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from lagesbild import terminal
+from lagesbild.cli import terminal
 from lagesbild.config import REPOSITORY, Settings
 
 ASCII, LATIN = {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}
@@ -21,7 +21,7 @@ C_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE"
 def said(settings: Settings, encoding: dict[str, str], *arguments: str) -> tuple[int, bytes, bytes]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("LAGESBILD_", "PYTHONIO", "LC_", "LANG"))}  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "pipelines", *arguments], cwd=REPOSITORY, capture_output=True, check=False, timeout=120,
+        [sys.executable, "-m", "lagesbild.cli", *arguments], cwd=REPOSITORY, capture_output=True, check=False, timeout=120,
         env={**kept, **encoding, "LAGESBILD_HOME": str(settings.home)},
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr

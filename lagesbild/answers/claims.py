@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lagesbild import sentences
-from lagesbild.comparison import benchmark
+from lagesbild.comparison import benchmark, words
 from lagesbild.comparison.benchmark import Value
 from lagesbild.comparison.groups import groups
 from lagesbild.data import reference
@@ -18,6 +17,7 @@ from lagesbild.statistics.rule import Level
 from lagesbild.statistics.series import Direction
 from lagesbild.statistics.standing import PER
 from lagesbild.swedish import genitive, number
+from lagesbild.trends import words as trend_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lagesbild.statistics.overdispersion import Dispersion
 
 _CERTAIN = 1.959964
-_SIGNIFICANT = sentences.SIGNIFICANT
+_SIGNIFICANT = words.SIGNIFICANT
 _POOLED = 3
 
 
@@ -157,16 +157,16 @@ def _standing_out(context: Context, claim: Claim) -> Checked:
             c.group.label,
             Outcome.UNDECIDED if c.level is Level.UNDECIDED
             else Outcome.HOLDS if c.stands_out == out else Outcome.FAILS,
-            ("" if c.level is Level.UNDECIDED else f"{sentences.LEVELS[c.level]}: ") + sentences.explain_level(c),
+            ("" if c.level is Level.UNDECIDED else f"{words.LEVELS[c.level]}: ") + words.explain_level(c),
         )
         for c in found
     ]  # fmt: skip
     place = f"{main.facts.rank} av {main.facts.ranked}"
-    side = "fler" if sentences.is_above(main) else "färre"
+    side = "fler" if words.is_above(main) else "färre"
     return Checked(
-        claim, wording(context, claim), _overall(views), sentences.headline(main, name), sentences.certainty(main, name), tuple(views),
+        claim, wording(context, claim), _overall(views), words.headline(main, name), words.certainty(main, name), tuple(views),
         f"”{name} på plats {place} i landet: {main.facts.short[0].lower()}{main.facts.short[1:]}”",
-        f"{_counted(views)} {sentences.distance(main)} {sentences.rarity(main)}".strip()
+        f"{_counted(views)} {words.distance(main)} {words.rarity(main)}".strip()
         + (f" Det är {side} än i gruppen, men bara en av flera tänkbara jämförelser." if _overall(views) is Outcome.DEPENDS else ""),
         limits_of(main.facts.kind),
         tuple((chart, {"home": home, "indicator": claim.indicator}) for chart in ("group", "funnel")),
@@ -199,7 +199,7 @@ def _change(context: Context, claim: Claim) -> Checked:
         )
     marker = benchmark.marker(values, breaks, None if facts["kind"] == "survey" else dispersion)
     if marker is not None:
-        text = sentences.marker_text(marker, values[-5].year, last.year)
+        text = trend_words.marker_text(marker, values[-5].year, last.year)
         views.append(View("De fem senaste årens riktning", _direction(marker.direction, rise=rise), text))
     _, quartiles = benchmark.trend(panel, claim.indicator, home, list(main.assessed.members))
     against = benchmark.against_group(values, quartiles, breaks)
@@ -212,18 +212,18 @@ def _change(context: Context, claim: Claim) -> Checked:
             if (against.test.slope > 0) == rise
             else Outcome.FAILS
         )
-        views.append(View("Mot gruppens utveckling", outcome, sentences.against_group_text(against)))
+        views.append(View("Mot gruppens utveckling", outcome, trend_words.against_group_text(against)))
     before = values[-2]
     percent = 100 * (last.rate / before.rate - 1) if before.rate else 0.0
     word = "ökar" if last.rate > before.rate else "minskar"
     first = values[0]
-    places = sentences.decimals(facts["unit"])
+    places = words.decimals(facts["unit"])
     press = f"”{short} {word} med {number(abs(percent))} procent i {name}”"
     if facts["unit"] == "percent":
         press = f"”{short} {word} i {name}: från {number(before.rate, places)} till {number(last.rate, places)} procent”"
     said = (
         f"{short} i {name}: {number(first.rate, places)} år {first.year}, {number(before.rate, places)} år {before.year} och "
-        f"{number(last.rate, places)} år {last.year} ({sentences.unit_text(facts['unit'])})."
+        f"{number(last.rate, places)} år {last.year} ({words.unit_text(facts['unit'])})."
     )
     return Checked(
         claim, wording(context, claim), _overall(views), said,
@@ -299,11 +299,11 @@ def _beside(context: Context, claim: Claim) -> Checked:
     if together is not None and len(years) >= _POOLED:
         told = _told(together, f"i {theirs}", f"i {name}")
         views.append(View(f"Åren {years[-_POOLED]}–{last} tillsammans", _tested(together, more=more), told))
-    places = sentences.decimals(facts["unit"])
+    places = words.decimals(facts["unit"])
     mine, yours = own[last], their[last]
     said = (
         f"{facts['short_sv']} {last}: {number(mine.rate, places)} i {name} och {number(yours.rate, places)} i {theirs} "
-        f"({sentences.unit_text(facts['unit'])})."
+        f"({words.unit_text(facts['unit'])})."
     )
     percent = 100 * (mine.rate / yours.rate - 1) if yours.rate else 0.0
     higher = mine.rate > yours.rate

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lagesbild.charts.theme import styled
-from lagesbild.sentences import decimals
+from lagesbild.comparison.words import decimals
 from lagesbild.swedish import number
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lagesbild.charts.theme import ACCENT, BAND, GREY, INK
-from lagesbild.sentences import decimals, unit_text
+from lagesbild.comparison.words import decimals, unit_text
 from lagesbild.swedish import between, number
 
 if TYPE_CHECKING:

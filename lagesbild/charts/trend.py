@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
-from lagesbild.sentences import decimals, unit_text
+from lagesbild.comparison.words import decimals, unit_text
 from lagesbild.swedish import interval, number
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from lagesbild import sentences
 from lagesbild.comparison import benchmark as comparing
-from lagesbild.comparison import robustness
+from lagesbild.comparison import robustness, words
 from lagesbild.data.warehouse import queries
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import interval as format_interval
@@ -47,7 +46,7 @@ def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
         "dispersion": asdict(panel.dispersion(facts.indicator_id, found.code)),
         "levels": counted and {"of": counted.of, **{level.value: n for level, n in counted.by_level.items()}},
         "levels_by_year": years,
-        "expected_text": sentences.expected_text(facts, found.name),
+        "expected_text": words.expected_text(facts, found.name),
         "source": {**asdict(source), "fetched_on": source.fetched_on.isoformat()},
     }
 
@@ -69,9 +68,9 @@ def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]
         **verdict(c),
         **asdict(c.assessed),
         "more_than_group": c.more_than_group,
-        "answer": sentences.answer(c, found.name),
-        "headline": sentences.headline(c, found.name, comparing.without_police(panel, found.code, c)),
-        "certainty": sentences.certainty(c, found.name),
+        "answer": words.answer(c, found.name),
+        "headline": words.headline(c, found.name, comparing.without_police(panel, found.code, c)),
+        "certainty": words.certainty(c, found.name),
         "trend": marker and asdict(marker),
         "trend_against_group": against and asdict(against),
         "methods": [asdict(m) for m in robustness.methods(panel, found.code, c)],
@@ -154,7 +153,7 @@ def _flat_row(found: Benchmark, c: Comparison) -> dict[str, Any]:
         "p": standing.p_value if standing else None,
         "ovanligt_långt": assessed.unusual,
         "minsta_upptäckbara_kvot": _finite(assessed.judgement.detectable),
-        "bedömning": sentences.LEVELS[c.level],
+        "bedömning": words.LEVELS[c.level],
         "z": assessed.judgement.z,
         "skäl": assessed.judgement.reason.value,
         "förändring_antal": facts.change.difference if facts.change else None,
@@ -185,10 +184,10 @@ def to_markdown(found: Benchmark) -> str:
         lines += [
             f"## {facts.short}",
             "",
-            f"{sentences.answer(same[0], found.name)}. {sentences.headline(same[0], found.name)}",
+            f"{words.answer(same[0], found.name)}. {words.headline(same[0], found.name)}",
             "",
         ]
-        told = [sentences.count_text(counted) if counted else "", sentences.expected_text(facts, found.name)]
+        told = [words.count_text(counted) if counted else "", words.expected_text(facts, found.name)]
         lines += [text for part in told if part for text in (part, "")]
         lines += _table(found, same)
     return "\n".join(lines) + "\n"
@@ -199,7 +198,7 @@ def _table(found: Benchmark, comparisons: list[Comparison]) -> list[str]:
              "Plats", "Bedömning")  # fmt: skip
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for c in comparisons:
-        home, standing, places = c.home, c.assessed.standing, sentences.decimals(c.facts.unit)
+        home, standing, places = c.home, c.assessed.standing, words.decimals(c.facts.unit)
         cells = (
             found.name, found.code, c.group.label, number(c.assessed.spread.n), str(home.year),
             number(home.count) if home.count is not None else "–", number(home.rate, places),
@@ -207,7 +206,7 @@ def _table(found: Benchmark, comparisons: list[Comparison]) -> list[str]:
             number(c.assessed.spread.median, places),
             format_interval(standing.lower, standing.upper, places) if standing else "–",
             number(1 / standing.p_value) if standing and standing.p_value else "–",
-            f"{c.facts.rank} av {c.facts.ranked}", sentences.LEVELS[c.level],
+            f"{c.facts.rank} av {c.facts.ranked}", words.LEVELS[c.level],
         )  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return [*lines, ""]
@@ -255,8 +254,8 @@ def everyone_as_csv(rows: list[dict[str, Any]]) -> str:
         rarity, change = row["rarity"], row["change"]
         cells = (
             row["code"], row["name"], row["indicator"], row["group"], row["year"], row["count"], row["value"], row["rank"],
-            row["ranked"], sentences.LEVELS[Level(row["level"])], row["ratio"], rarity["p"], "ja" if rarity["unusual"] else "nej",
-            sentences.CHANGES[ChangeWord(change["word"])], change["difference"], change["z"],
+            row["ranked"], words.LEVELS[Level(row["level"])], row["ratio"], rarity["p"], "ja" if rarity["unusual"] else "nej",
+            words.CHANGES[ChangeWord(change["word"])], change["difference"], change["z"],
         )  # fmt: skip
         writer.writerow(
             ["" if c is None else str(c).replace(".", ",") if isinstance(c, float) else c for c in cells]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lagesbild.config import SettingsError
 from lagesbild.data.reference import MunicipalityNames
 from lagesbild.data.warehouse import queries
-from lagesbild.nearest import nearest
+from lagesbild.swedish import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

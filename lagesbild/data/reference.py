@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lagesbild.config import REFERENCE_FOLDER, SettingsError
-from lagesbild.nearest import did_you_mean
+from lagesbild.swedish import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -24,12 +24,13 @@ from lagesbild import ExplainedError, __version__
 from lagesbild.figures import ids, sheets
 from lagesbild.figures.model import Column, Fact, Table
 from lagesbild.figures.picture import Stamp
-from lagesbild.figures.render import NoBrowserError, Renderer
+from lagesbild.figures.render import RENDERER, NoBrowserError, Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from lagesbild.config import Settings
     from lagesbild.figures.model import Chart
 
 #: What can be fetched of a frozen figure, and what it is called inside the file.
@@ -346,3 +347,8 @@ def _tampered(figure_id: str, why: str) -> TamperedError:
     return TamperedError(
         f"{figure_id} är ändrat sedan det frystes ({why}) och visas därför inte. Hämta filen ur en säkerhetskopia."
     )
+
+
+def archive_of(settings: Settings, most_an_hour: int | None = None) -> Archive:
+    """Return an installation's archive; see `Archive`."""
+    return Archive(settings.citations_folder, RENDERER, settings.public_address, most_an_hour)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lagesbild import sentences
 from lagesbild.charts.all_of_them import all_of_them
 from lagesbild.charts.contribution import contribution_chart
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
 from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
 from lagesbild.charts.trend import trend_chart
-from lagesbild.comparison import benchmark, outliers
+from lagesbild.comparison import benchmark, outliers, words
 from lagesbild.comparison.funnel import WARNING, funnel_of
 from lagesbild.comparison.groups import groups
 from lagesbild.data.crimes import parts_of
@@ -27,6 +26,7 @@ from lagesbild.figures.model import (
 from lagesbild.figures.register import Context, registered
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import genitive, number
+from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import REST, contribution, years_of
 
 if TYPE_CHECKING:
@@ -71,23 +71,23 @@ def group_chart(
     """Draw the municipality beside each member of its group."""
     main = compared(context, home, group, indicator, year)
     name, names, facts = context.names[home], context.names, main.facts
-    places = sentences.decimals(facts.unit)
+    places = words.decimals(facts.unit)
     values = [(rate, names[code]) for code, rate in main.assessed.members.items()]
     ordered = sorted([*values, (main.home.rate, name)], key=lambda row: (-row[0], row[1]))
     return Chart(
         "group", {}, {"group": main.group.key, "year": main.home.year},
-        sentences.group_finding(main, name),
-        f"{facts.short} {main.home.year}, {sentences.unit_text(facts.unit)}. Jämfört med: {main.group.label}. "
+        words.group_finding(main, name),
+        f"{facts.short} {main.home.year}, {words.unit_text(facts.unit)}. Jämfört med: {main.group.label}. "
         "Grått band: gruppens mittersta hälft. Prickad linje: medianen.",
         group_dots(main, name, names),
         Table(
-            (Column("Kommun"), Column("År"), Column("Värde", places, sentences.unit_text(facts.unit))),
+            (Column("Kommun"), Column("År"), Column("Värde", places, words.unit_text(facts.unit))),
             tuple((who, main.home.year, rate) for rate, who in ordered), 2,
         ),
         (source_of_indicator(context.store, indicator),), f"Metod: {_JUDGED}",
-        f"Punktdiagram: {name} har {number(main.home.rate, places)} {sentences.unit_text(facts.unit)} {main.home.year}, gruppens "
+        f"Punktdiagram: {name} har {number(main.home.rate, places)} {words.unit_text(facts.unit)} {main.home.year}, gruppens "
         f"median är {number(main.assessed.spread.median, places)}.",
-        (sentences.finding(main, name, benchmark.without_police(context.panel, home, main)), sentences.certainty(main, name)),
+        (words.finding(main, name, benchmark.without_police(context.panel, home, main)), words.certainty(main, name)),
         limits_of(facts.kind), _comparison_facts(main),
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def group_chart(
 def _comparison_facts(main: Comparison) -> tuple[Fact, ...]:
     """Return the numbers that sentences about a comparison state."""
     facts, home, assessed = main.facts, main.home, main.assessed
-    places = sentences.decimals(facts.unit)
+    places = words.decimals(facts.unit)
     found: list[tuple[str, float | None, int]] = [
         ("Antal", home.count, 0),
         ("Plats bland kommunerna (1 är högst)", facts.rank, 0),
@@ -152,10 +152,12 @@ def trend(
     moved = (
         benchmark.change_of(whole[0], whole[-1], 1.0, dispersion) if dispersion and len(whole) > 1 else None
     )
-    finding = sentences.trend_finding(whole, name, facts, moved)
-    said = [f"{facts.short}: {finding} ({sentences.unit_text(facts.unit)})."]
-    said += [sentences.marker_text(marker, values[-5].year, values[-1].year, whole, moved)] if marker else []
-    said += [sentences.against_group_text(against)] if against else []
+    finding = trend_words.trend_finding(whole, name, facts, moved)
+    said = [f"{facts.short}: {finding} ({words.unit_text(facts.unit)})."]
+    said += (
+        [trend_words.marker_text(marker, values[-5].year, values[-1].year, whole, moved)] if marker else []
+    )
+    said += [trend_words.against_group_text(against)] if against else []
     seen = [item for item in breaks if values and values[0].year < item.date.year <= values[-1].year]
     told = "".join(f" Avbrott {item.date.year}: {item.text}" for item in seen)
     by_year = {row["year"]: row for row in quartiles.to_dicts()}
@@ -167,21 +169,21 @@ def trend(
     last = values[-1].year if values else 0
     return Chart(
         "trend", {}, {"group": main.group.key, "year": last}, finding,
-        f"{facts.short} per år, {sentences.unit_text(facts.unit)}. Grått band: mittersta hälften av gruppen ({main.group.label}). "
+        f"{facts.short} per år, {words.unit_text(facts.unit)}. Grått band: mittersta hälften av gruppen ({main.group.label}). "
         f"Lodräta streck: 95-procentiga felmarginaler.{told}",
         trend_chart(name, values, quartiles, facts.unit, breaks), _years(values, by_year, facts),
         (source_of_indicator(context.store, indicator),),
         "Metod: felmarginaler, förändring och femårsriktning efter hur mycket antalet brukar ändra sig; Mann-Kendalls test av kvoten mot "
         "gruppen.",
-        f"Linjediagram: {finding}, {sentences.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
+        f"Linjediagram: {finding}, {words.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
         tuple(said), limits_of(facts.kind), slope,
     )  # fmt: skip
 
 
 def _years(values: list[Value], group: dict[int, dict[str, float]], facts: Facts) -> Table:
-    places = sentences.decimals(facts.unit)
+    places = words.decimals(facts.unit)
     columns = (
-        Column("År"), Column("Antal", 0), Column("Antalets grund"), Column("Värde", places, sentences.unit_text(facts.unit)),
+        Column("År"), Column("Antal", 0), Column("Antalets grund"), Column("Värde", places, words.unit_text(facts.unit)),
         Column("Nedre 95 %", places), Column("Övre 95 %", places), Column("Gruppens nedre kvartil", places),
         Column("Gruppens median", places), Column("Gruppens övre kvartil", places),
     )  # fmt: skip
@@ -220,16 +222,16 @@ def funnel(
     name, facts = context.names[home], main.facts
     outside = shown.outside(WARNING)
     return Chart(
-        "funnel", {}, {"group": main.group.key, "year": found.year}, sentences.funnel_finding(main, name),
-        f"{facts.short} {found.year}, {sentences.unit_text(facts.unit)}. Ringar: gruppen ({main.group.label}). Prickad linje: gruppens "
-        f"median. {sentences.funnel_text(outside.height, shown.municipalities.height)}",
+        "funnel", {}, {"group": main.group.key, "year": found.year}, words.funnel_finding(main, name),
+        f"{facts.short} {found.year}, {words.unit_text(facts.unit)}. Ringar: gruppen ({main.group.label}). Prickad linje: gruppens "
+        f"median. {words.funnel_text(outside.height, shown.municipalities.height)}",
         funnel_chart(shown, context.names), _funnel_table(shown, context, facts),
         (source_of_indicator(context.store, indicator),),
         "Metod: trattdiagram (Spiegelhalter 2005) med gränser på rotskala, vidgade med hur mycket kommuner utöver slumpen "
         "skiljer sig från sådana grupper.",
-        f"Trattdiagram: {sentences.funnel_finding(main, name)}; {number(outside.height)} av "
+        f"Trattdiagram: {words.funnel_finding(main, name)}; {number(outside.height)} av "
         f"{number(shown.municipalities.height)} kommuner ligger utanför det vanliga spannet.",
-        (f"{facts.short} {found.year}: {sentences.funnel_finding(main, name)} för en kommun av den storleken.",), limits_of(facts.kind),
+        (f"{facts.short} {found.year}: {words.funnel_finding(main, name)} för en kommun av den storleken.",), limits_of(facts.kind),
         (Fact("Kommuner utanför det vanliga", outside.height), Fact("Kommuner", shown.municipalities.height),
          *_comparison_facts(main)),
     )  # fmt: skip
@@ -247,7 +249,7 @@ def _funnel_table(shown: Funnel, context: Context, facts: Facts) -> Table:
         key=lambda row: (row[6] == "", -row[3]),
     )  # fmt: skip
     columns = (
-        Column("Kommun"), Column("År"), Column("Folkmängd", 0), Column("Värde", 0, sentences.unit_text(facts.unit)),
+        Column("Kommun"), Column("År"), Column("Folkmängd", 0), Column("Värde", 0, words.unit_text(facts.unit)),
         Column("Vanligt från", 0), Column("Vanligt till", 0), Column("Utanför det vanliga"),
     )  # fmt: skip
     return Table(columns, tuple(rows), 2)
@@ -324,9 +326,9 @@ def everybody(context: Context, home: str, group: str | None = None) -> Chart:
         key: panel.indicators[key]["short_sv"] for key in dict.fromkeys(a.indicator_id for a in answers)
     }
     out = [answer for answer in answers if answer.stands_out]
-    finding = sentences.everybody_finding(answers, home, name, titles)
+    finding = words.everybody_finding(answers, home, name, titles)
     rows = tuple(
-        (titles[a.indicator_id], a.year, panel.names[a.code], a.ratio, sentences.LEVELS[a.level], a.p_value, a.q_value,
+        (titles[a.indicator_id], a.year, panel.names[a.code], a.ratio, words.LEVELS[a.level], a.p_value, a.q_value,
          "ja" if a.stands_out else "nej")
         for a in answers
     )  # fmt: skip
@@ -370,9 +372,9 @@ def drivers(
     names = {key: panel.indicators[key]["short_sv"] for key in [*keys, *found.overlapping]} | {
         REST: "Övriga brott"
     }
-    finding = sentences.contribution_finding(found, names)
+    finding = trend_words.contribution_finding(found, names)
     starred = any(tree.by_police(key) for key in keys)
-    text = sentences.contribution_text(found, names)
+    text = trend_words.contribution_text(found, names)
     labels = {key: label + ("*" if tree.by_police(key) else "") for key, label in names.items()}
     return Chart(
         "contribution", {}, {"first": first, "last": last}, finding,

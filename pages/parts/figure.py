@@ -11,11 +11,11 @@ import streamlit as st
 from lagesbild import ExplainedError
 from lagesbild.charts.theme import CONFIG
 from lagesbild.figures import sheets
-from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, Archive, provenance
+from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, archive_of, provenance
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
-from lagesbild.figures.render import MISSING, RENDERER, RenderError, browser_path
+from lagesbild.figures.render import MISSING, RenderError, browser_path
 from pages.parts import common, coordinator
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from lagesbild.comparison.panel import Panel
     from lagesbild.data.warehouse import Warehouse
-    from lagesbild.figures.archive import Frozen
+    from lagesbild.figures.archive import Archive, Frozen
     from lagesbild.figures.model import Chart, Table
 
 #: Longer tables are fetched as a file; the page shows their first rows.
@@ -36,9 +36,7 @@ _MIME = {
 
 def archive() -> Archive:
     """Return the archive of frozen figures; readers who are not logged in fill it at a measured pace."""
-    settings = common.settings()
-    most = None if coordinator.logged_in() else MOST_AN_HOUR
-    return Archive(settings.citations_folder, RENDERER, settings.public_address, most)
+    return archive_of(common.settings(), None if coordinator.logged_in() else MOST_AN_HOUR)
 
 
 def context(store: Warehouse, panel: Panel) -> Context:

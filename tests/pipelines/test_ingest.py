@@ -18,12 +18,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lagesbild.cli.main import main
 from lagesbild.config import REPOSITORY, Settings, environment_of
 from lagesbild.data import reference
 from lagesbild.data.state import connect, latest_runs
 from lagesbild.data.warehouse import Warehouse, current_vintage
 from pipelines import http, publish
-from pipelines.__main__ import main
 from pipelines.archive import Archive
 from pipelines.contract import LoadCount, Request
 from pipelines.publish import BusyError, single_writer
@@ -248,7 +248,7 @@ def test_the_command_ends_with_one_when_a_source_failed(served: Start) -> None:
 
 def cli(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pipelines", *arguments], env=environment(settings), cwd=REPOSITORY,
+        [sys.executable, "-m", "lagesbild.cli", *arguments], env=environment(settings), cwd=REPOSITORY,
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
@@ -275,7 +275,7 @@ def test_killed_at_any_moment_the_warehouse_opens_and_the_next_run_completes_it(
     chance = random.Random(11)
     for _ in range(12):
         process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines", "ingest", "kolada", "scb", "polisen"], cwd=REPOSITORY,
+            [sys.executable, "-m", "lagesbild.cli", "ingest", "kolada", "scb", "polisen"], cwd=REPOSITORY,
             env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         time.sleep(chance.uniform(0.3, 3.5))

@@ -162,7 +162,7 @@ def test_every_command_says_it_in_one_line_and_ends_with_one(
     path = f"{tmp_path}{os.pathsep}{REPOSITORY}"
     with held(vintage) as holder:
         done = subprocess.run(
-            [sys.executable, "-m", "pipelines", *command], cwd=REPOSITORY, capture_output=True, text=True, timeout=60,
+            [sys.executable, "-m", "lagesbild.cli", *command], cwd=REPOSITORY, capture_output=True, text=True, timeout=60,
             env={**os.environ, **environment_of(two), "PYTHONPATH": path}, check=False,
         )  # fmt: skip
     assert done.returncode == 1

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
+from lagesbild.cli.main import main
 from lagesbild.config import Settings
 from lagesbild.data import reference
 from pipelines import http
-from pipelines.__main__ import main
 from pipelines.probe import of_sol
 from pipelines.probe.check import Finding, State
-from pipelines.probe.command import probe
 from pipelines.probe.replay import Recording, RecordingError, server
+from pipelines.probe.run import probe
 from pipelines.registry import SOURCES
 from tests import world
 from tests.sol_plain import monthly_nodes, nodes_of

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from lagesbild import sentences
+from lagesbild.comparison import words
 from lagesbild.comparison.benchmark import (
     AgainstGroup,
     Assessed,
@@ -32,6 +32,7 @@ from lagesbild.statistics.overdispersion import Dispersion, rate_interval_overdi
 from lagesbild.statistics.rule import ChangeWord, Level, level
 from lagesbild.statistics.series import Direction, Marker, mann_kendall
 from lagesbild.statistics.standing import Standing
+from lagesbild.trends import words as trend_words
 from tests import reading
 from tests.reading import plain
 
@@ -91,29 +92,29 @@ def comparison(
 def test_the_answer_is_the_level_and_how_rare_the_distance_is(
     count: int | None, p: float, answer: str
 ) -> None:
-    assert sentences.answer(comparison(count, p=p), "Provby") == answer
+    assert words.answer(comparison(count, p=p), "Provby") == answer
 
 
 @pytest.mark.parametrize(("count", "side"), [(14, "högre"), (7, "lägre")])
 def test_when_it_is_unsure_both_possible_answers_are_told(count: int, side: str) -> None:
     found = comparison(count, before=None, members=(50, 60, 70, 80))
     told = f"kan ligga i nivå med eller {side} än liknande kommuner"
-    assert sentences.answer(found, "Provby") == f"Osäkert: Provby {told}"
-    assert told in sentences.headline(found, "Provby")
-    assert re.search(r"behövt vara \d,\d gånger gruppens", sentences.certainty(found, "Provby"))
+    assert words.answer(found, "Provby") == f"Osäkert: Provby {told}"
+    assert told in words.headline(found, "Provby")
+    assert re.search(r"behövt vara \d,\d gånger gruppens", words.certainty(found, "Provby"))
 
 
 @pytest.mark.parametrize(
-    ("rank", "words"),
+    ("rank", "told"),
     [(1, "den högsta nivån"), (2, "den näst högsta"), (8, "den åttonde högsta"), (11, "den 11:e högsta"),
      (290, "den lägsta"), (289, "den näst lägsta"), (281, "den tionde lägsta")],
 )  # fmt: skip
-def test_the_rank_is_told_from_the_nearer_end(rank: int, words: str) -> None:
-    assert words in sentences.place_text(comparison(rank=rank).facts, "Provby")
+def test_the_rank_is_told_from_the_nearer_end(rank: int, told: str) -> None:
+    assert told in words.place_text(comparison(rank=rank).facts, "Provby")
 
 
 @pytest.mark.parametrize(
-    ("before", "count", "words"),
+    ("before", "count", "told"),
     [
         (1_855, 2_900, "högre än liknande kommuner, och ökningen på ett år är ovanlig."),
         (4_000, 2_400, "högre än liknande kommuner, men minskningen på ett år är ovanlig."),
@@ -123,21 +124,21 @@ def test_the_rank_is_told_from_the_nearer_end(rank: int, words: str) -> None:
         (1_520, 1_520, "i nivå med liknande kommuner."),
     ],
 )
-def test_the_headline_joins_level_and_change(before: int, count: int, words: str) -> None:
-    said = sentences.headline(comparison(count, before), "Provby")
+def test_the_headline_joins_level_and_change(before: int, count: int, told: str) -> None:
+    said = words.headline(comparison(count, before), "Provby")
     assert said.startswith("Anmälda brott 2025: Provby ligger ")
-    assert said.endswith(words)
+    assert said.endswith(told)
 
 
 def test_the_total_is_told_together_with_the_total_without_what_the_police_find() -> None:
-    said = sentences.headline(comparison(2_400), "Provby", comparison(1_520))
+    said = words.headline(comparison(2_400), "Provby", comparison(1_520))
     assert said.endswith(
         "Utan narkotika- och vapenbrott, som mest upptäcks av polisen, ligger kommunen i nivå."
     )
 
 
 @pytest.mark.parametrize(
-    ("group", "words"),
+    ("group", "told"),
     [
         ("kolada", "högre än liknande kommuner"),
         ("county", "högre än länets andra kommuner"),
@@ -148,27 +149,27 @@ def test_the_total_is_told_together_with_the_total_without_what_the_police_find(
         ("kolada_2024", "högre än kommunerna i gruppen Gruppen"),
     ],
 )
-def test_every_kind_of_group_fits_the_sentence(group: str, words: str) -> None:
-    assert words in sentences.headline(comparison(2_400, group=group), "Provby")
+def test_every_kind_of_group_fits_the_sentence(group: str, told: str) -> None:
+    assert told in words.headline(comparison(2_400, group=group), "Provby")
 
 
 def test_in_the_middle_the_place_is_a_number() -> None:
     assert (
         "låg Provby på plats 100 bland Sveriges 290 kommuner i anmälda brott (1 är högst)"
-        in sentences.place_text(comparison(rank=100).facts, "Provby")
+        in words.place_text(comparison(rank=100).facts, "Provby")
     )
 
 
 def test_how_sure_it_is_stands_in_plain_words() -> None:
-    text = plain(sentences.certainty(comparison(1_824, p=0.119), "Provby"))
+    text = plain(words.certainty(comparison(1_824, p=0.119), "Provby"))
     assert "Nivån är 20 procent högre än gruppens median, ungefär 304 fler brott på ett år." in text
     assert "Så långt från sin grupp ligger ungefär 1 av 8 kommuner. Det är inte ovanligt." in text
     assert "felmarginalen är mellan" in text
-    assert "går inte att beräkna" in sentences.certainty(comparison(None), "Provby")
+    assert "går inte att beräkna" in words.certainty(comparison(None), "Provby")
 
 
 @pytest.mark.parametrize(
-    ("p", "words"),
+    ("p", "told"),
     [
         (1.0, "Nästan alla kommuner ligger minst så långt från sin grupp."),
         (0.34, "Så stora avstånd är vanliga: ungefär 3 av 10 kommuner"),
@@ -177,12 +178,12 @@ def test_how_sure_it_is_stands_in_plain_words() -> None:
         (0.0005, "färre än 1 av 500 kommuner, och det är ovanligt."),
     ],
 )
-def test_how_rare_is_told_as_so_many_municipalities(p: float, words: str) -> None:
-    assert words in sentences.rarity(comparison(2_000, p=p))
+def test_how_rare_is_told_as_so_many_municipalities(p: float, told: str) -> None:
+    assert told in words.rarity(comparison(2_000, p=p))
 
 
 @pytest.mark.parametrize(
-    ("before", "count", "words"),
+    ("before", "count", "told"),
     [
         (1_000, 1_505, "505 brott fler än året innan (+51 procent). Det är en ovanlig ökning."),
         (1_505, 1_000, "505 brott färre än året innan (−34 procent). Det är en ovanlig minskning."),
@@ -192,8 +193,8 @@ def test_how_rare_is_told_as_so_many_municipalities(p: float, words: str) -> Non
         (None, 1_600, "Förändringen mot året innan kan inte prövas."),
     ],
 )  # fmt: skip
-def test_the_change_is_described(before: int | None, count: int, words: str) -> None:
-    assert plain(sentences.change_text(comparison(count, before).facts)) == words
+def test_the_change_is_described(before: int | None, count: int, told: str) -> None:
+    assert plain(words.change_text(comparison(count, before).facts)) == told
 
 
 def test_whether_it_has_gone_on_is_told_by_the_same_quarters() -> None:
@@ -203,36 +204,36 @@ def test_whether_it_has_gone_on_is_told_by_the_same_quarters() -> None:
         for year, some in counts.items()
         for n, count in enumerate(some)
     }
-    assert plain(sentences.quarters_text(quarters)) == (
+    assert plain(trend_words.quarters_text(quarters)) == (
         "Första halvåret 2026 (preliminärt) anmäldes 870 brott, mot 1 271 samma tid 2025 och 921 samma tid 2024."
     )
     del quarters[date(2024, 4, 1)]
-    assert sentences.quarters_text(quarters) == ""
-    assert sentences.quarters_text({}) == ""
+    assert trend_words.quarters_text(quarters) == ""
+    assert trend_words.quarters_text({}) == ""
 
 
 def test_the_long_view_tells_whether_it_is_a_record() -> None:
     def years(*rates: float) -> list[Value]:
         return [Value(2018 + n, rate, None, None, None, None) for n, rate in enumerate(rates)]
 
-    assert sentences.long_view_text(years(1, 2, 3, 4, 5, 6, 7, 8)) == "Nivån 2025 är den högsta sedan 2018."
-    assert plain(sentences.long_view_text(years(9, 2, 3, 4, 5, 6, 7, 8))) == (
+    assert trend_words.long_view_text(years(1, 2, 3, 4, 5, 6, 7, 8)) == "Nivån 2025 är den högsta sedan 2018."
+    assert plain(trend_words.long_view_text(years(9, 2, 3, 4, 5, 6, 7, 8))) == (
         "Det är ingen rekordnivå: den var 9 år 2018 per 100 000 invånare."
     )
-    assert sentences.long_view_text(years(9, 9, 9, 9, 9, 6, 7, 8)).startswith("Fem av åren sedan 2018")
-    assert sentences.long_view_text(years(1, 2)) == ""
+    assert trend_words.long_view_text(years(9, 9, 9, 9, 9, 6, 7, 8)).startswith("Fem av åren sedan 2018")
+    assert trend_words.long_view_text(years(1, 2)) == ""
 
 
 @pytest.mark.parametrize(
-    ("members", "words"),
+    ("members", "told"),
     [
         ((8_000, 9_000, 9_500), "Provby ligger högst bland de fyra kommunerna"),
         ((12_000, 13_000, 14_000), "Provby ligger lägst bland de fyra kommunerna"),
         ((8_000, 9_000, 14_000), "Provby ligger över två och under ett av de tre jämförda"),
     ],
 )
-def test_a_charts_title_states_the_finding(members: tuple[float, ...], words: str) -> None:
-    assert sentences.group_finding(comparison(members=members), "Provby") == words
+def test_a_charts_title_states_the_finding(members: tuple[float, ...], told: str) -> None:
+    assert words.group_finding(comparison(members=members), "Provby") == told
 
 
 def test_the_trends_title_states_the_finding() -> None:
@@ -241,14 +242,14 @@ def test_the_trends_title_states_the_finding() -> None:
         Value(year, rate, None, None, None, Interval(rate - 900, rate + 900))
         for year, rate in ((2019, 8_309.0), (2025, 14_657.0))
     ]
-    title = plain(sentences.trend_finding(values, "Hallsberg", facts, None))
+    title = plain(trend_words.trend_finding(values, "Hallsberg", facts, None))
     assert title == "Hallsbergs nivå har stigit från 8 309 år 2019 till 14 657 år 2025"
     unsure = [replace(value, interval=Interval(value.rate - 5_000, value.rate + 5_000)) for value in values]
     neutral = "Hallsbergs nivå var 8 309 år 2019 och 14 657 år 2025"
-    assert plain(sentences.trend_finding(unsure, "Hallsberg", facts, None)) == neutral
-    assert sentences.trend_finding(values[:1], "Hallsberg", facts, None) == "Hallsbergs nivå"
+    assert plain(trend_words.trend_finding(unsure, "Hallsberg", facts, None)) == neutral
+    assert trend_words.trend_finding(values[:1], "Hallsberg", facts, None) == "Hallsbergs nivå"
     level = [replace(value, rate=5.0) for value in values]
-    assert "är densamma" in sentences.trend_finding(level, "Hallsberg", facts, None)
+    assert "är densamma" in trend_words.trend_finding(level, "Hallsberg", facts, None)
 
 
 @pytest.mark.parametrize(
@@ -267,9 +268,9 @@ def test_where_counts_are_known_the_trends_title_rests_on_the_tested_change(
         Value(2025, 14_657.0, 2_360, "recovered", 16_102.0, None),
     ]
     moved = Change(word, z, 1_330, 2_360, 1.76, None)
-    found = plain(sentences.trend_finding(values, "Hallsberg", comparison().facts, moved))
+    found = plain(trend_words.trend_finding(values, "Hallsberg", comparison().facts, moved))
     assert found == f"Hallsbergs nivå {title}"
-    told = sentences.marker_text(Marker(Direction.NONE, 3.0), 2021, 2025, values, moved)
+    told = trend_words.marker_text(Marker(Direction.NONE, 3.0), 2021, 2025, values, moved)
     assert told.startswith("Ändringen är inte jämn") == (word is ChangeWord.UNUSUAL_INCREASE)
 
 
@@ -292,8 +293,8 @@ def test_the_change_over_five_years_is_told(before: int, after: int, word: Chang
     facts = replace(
         facts, home=replace(facts.home, year=2025), five_years=Change(word, 1.0, before, after, 1.1, None)
     )
-    assert plain(sentences.five_years_text(facts)).startswith(told)
-    assert sentences.five_years_text(replace(facts, five_years=None)) == ""
+    assert plain(words.five_years_text(facts)).startswith(told)
+    assert words.five_years_text(replace(facts, five_years=None)) == ""
 
 
 def test_every_reason_is_explained() -> None:
@@ -301,28 +302,28 @@ def test_every_reason_is_explained() -> None:
     for reason in Reason:
         judgement = replace(found.assessed.judgement, reason=reason)
         told = replace(found, assessed=replace(found.assessed, judgement=judgement))
-        assert len(sentences.explain_level(told)) > 15
-        assert sentences.headline(told, "Provby").endswith(".")
+        assert len(words.explain_level(told)) > 15
+        assert words.headline(told, "Provby").endswith(".")
 
 
 @pytest.mark.parametrize(
-    ("p", "words"),
+    ("p", "told"),
     [(0.001, "mycket ovanligt hög"), (0.03, "ovanligt hög"), (0.06, "hög, men inte ovanligt hög"), (0.5, "vanlig")],
 )  # fmt: skip
-def test_how_unusual_is_told_in_plain_words(p: float, words: str) -> None:
-    assert sentences.funnel_finding(comparison(2_000, p=p), "Provby") == f"Provbys nivå är {words}"
+def test_how_unusual_is_told_in_plain_words(p: float, told: str) -> None:
+    assert words.funnel_finding(comparison(2_000, p=p), "Provby") == f"Provbys nivå är {told}"
 
 
 def test_the_comparisons_are_counted_in_words() -> None:
     tally = dict.fromkeys(Level, 0) | {Level.HIGHER: 4, Level.LEVEL: 1}
-    assert sentences.count_text(Count(Level.HIGHER, 5, tally)) == "Högre i 4 av 5 jämförelser, i nivå i 1."
+    assert words.count_text(Count(Level.HIGHER, 5, tally)) == "Högre i 4 av 5 jämförelser, i nivå i 1."
 
 
 MODEL = Model(("Andel 0–19 år",), ((1.1, 1.0, 1.2),), 289, 0.03, 1.0, 0.05)
 
 
 @pytest.mark.parametrize(
-    ("count", "words"),
+    ("count", "told"),
     [
         (1_600, "ungefär 600 fler. Det är fler än vad som är vanligt."),
         (1_100, "ungefär 100 fler. Det är inom det vanliga."),
@@ -330,28 +331,28 @@ MODEL = Model(("Andel 0–19 år",), ((1.1, 1.0, 1.2),), 289, 0.03, 1.0, 0.05)
         (1_000, "lika många. Det är inom det vanliga."),
     ],
 )
-def test_what_is_expected_is_told(count: int, words: str) -> None:
+def test_what_is_expected_is_told(count: int, told: str) -> None:
     expected = Expected(1_000.0, 700.0, 1_300.0, count / 1_000, MODEL)
     facts = replace(comparison(count).facts, expected=expected)
-    text = plain(sentences.expected_text(facts, "Provby"))
+    text = plain(words.expected_text(facts, "Provby"))
     assert "(andel 0–19 år) väntas ungefär 1 000 fall på ett år, vanligen mellan 700 och 1 300." in text
-    assert text.endswith(words)
-    assert sentences.expected_text(comparison().facts, "Provby") == ""
+    assert text.endswith(told)
+    assert words.expected_text(comparison().facts, "Provby") == ""
 
 
 def test_koladas_own_model_is_shown_with_agreement_or_disagreement() -> None:
-    same = sentences.official_text(Official("U00489", 2025, 2, 2))
+    same = words.official_text(Official("U00489", 2025, 2, 2))
     assert "färre än väntat. Vår modell säger detsamma." in same
-    assert "Vår modell säger fler än väntat." in sentences.official_text(Official("U00489", 2025, 1, 0))
-    assert "Vår modell" not in sentences.official_text(Official("U00489", 2025, 0, None))
+    assert "Vår modell säger fler än väntat." in words.official_text(Official("U00489", 2025, 1, 0))
+    assert "Vår modell" not in words.official_text(Official("U00489", 2025, 0, None))
 
 
 def test_the_trend_against_the_group_is_told() -> None:
     rising = AgainstGroup(2019, 2025, mann_kendall([1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6]))
-    text = sentences.against_group_text(rising)
+    text = trend_words.against_group_text(rising)
     assert "har nivån ökat 2019–2025, med ungefär 10,0 procent" in text
     flat = AgainstGroup(2019, 2025, mann_kendall([1.0, 1.2, 1.0, 1.2, 1.0, 1.2, 1.0]))
-    assert "inte säkert åt något håll" in sentences.against_group_text(flat)
+    assert "inte säkert åt något håll" in trend_words.against_group_text(flat)
 
 
 def test_no_sentence_disagrees_with_its_figure_in_a_thousand_random_states() -> None:
@@ -376,14 +377,14 @@ def _random_state(chance: np.random.Generator) -> Comparison:
     ranked = int(chance.choice([15, 290]))
     return comparison(
         None if missing else count, None if chance.random() < 0.2 else int(chance.poisson(count + 1)), members,
-        int(chance.integers(1, ranked + 1)), ranked, str(chance.choice([*sentences.OTHERS, "kolada_2024"])),
+        int(chance.integers(1, ranked + 1)), ranked, str(chance.choice([*words.OTHERS, "kolada_2024"])),
         float(chance.uniform()), people,
     )  # fmt: skip
 
 
 def test_the_direction_of_five_years_is_told() -> None:
-    assert "går nivån inte säkert åt något håll" in sentences.marker_text(
+    assert "går nivån inte säkert åt något håll" in trend_words.marker_text(
         Marker(Direction.NONE, 3.0), 2021, 2025
     )
-    assert "2021–2025 stiger nivån" in sentences.marker_text(Marker(Direction.UP, 30.0), 2021, 2025)
-    assert "2021–2025 sjunker nivån" in sentences.marker_text(Marker(Direction.DOWN, 30.0), 2021, 2025)
+    assert "2021–2025 stiger nivån" in trend_words.marker_text(Marker(Direction.UP, 30.0), 2021, 2025)
+    assert "2021–2025 sjunker nivån" in trend_words.marker_text(Marker(Direction.DOWN, 30.0), 2021, 2025)

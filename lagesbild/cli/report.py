@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from lagesbild import log, terminal
-from lagesbild.data import freshness
+from lagesbild.cli import terminal
+from lagesbild.data import freshness, log
 from lagesbild.data.state import StateError, now
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.swedish import number

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lagesbild.answers.compose import composed
 from lagesbild.answers.document import logo_in, template_in, to_docx, to_pdf
 from lagesbild.answers.spec import SpecError, read_toml
+from lagesbild.cli.options import OK
 from lagesbild.config import Settings, SettingsError
 from lagesbild.data.warehouse import Warehouse
+from lagesbild.figures.archive import archive_of
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.render import RENDERER
-from pipelines.chart_command import archive_of
 
 if TYPE_CHECKING:
     import argparse
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be told."""
+    parser.add_argument("spec", type=Path, metavar="SPEC.toml")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FIL", help="fil som slutar på .docx eller .pdf"
+    )
+
+
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    """Carry out the command; see ``lagesbild answer --help``."""
+    """Carry out the command."""
     form = options.out.suffix.lower()
     if form not in {".docx", ".pdf"}:
         raise SettingsError("--out: filens namn slutar på .docx eller .pdf.")
@@ -40,4 +50,4 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         sys.stderr.write(f"lagesbild: fråga {n}: har inget svar, varken text eller diagram.\n")
     for figure in answer.figures:
         sys.stdout.write(f"{figure.id}: {figure.title}\n")
-    return 0
+    return OK

@@ -1,4 +1,4 @@
-"""Start the dashboard, and beside it, if asked, an ingest that the dashboard picks up when done."""
+"""``lagesbild serve``: the dashboard, and beside it, if asked, an ingest that the dashboard picks up when done."""
 
 from __future__ import annotations
 
@@ -11,17 +11,30 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from lagesbild.config import REPOSITORY, environment_of
+from lagesbild.config import REPOSITORY, Settings, SettingsError, environment_of
 
 if TYPE_CHECKING:
-    from lagesbild.config import Settings
+    import argparse
 
 #: Seconds to wait for another process that builds the first warehouse.
 _LONGEST_WAIT = 60
 
 
-def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be told."""
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--ingest", action="store_true", help="hämta nya uppgifter i bakgrunden")
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
     """Serve the dashboard until stopped; return its exit code."""
+    port = settings.port if options.port is None else options.port
+    if not 1 <= port <= 65535:
+        raise SettingsError("Porten måste ligga mellan 1 och 65535.")
+    return _serve(settings, port, with_ingest=options.ingest)
+
+
+def _serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
     hindrance = _hindrance(settings.address, port)
     if hindrance:
         sys.stderr.write(f"lagesbild: {hindrance}\n")
@@ -30,7 +43,7 @@ def serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
     environment = {**os.environ, **environment_of(settings)}
     beside = None
     # It imports what it needs while the warehouse is made ready here, then waits for the line.
-    command = [sys.executable, "-m", "pages.start", settings.address, str(port)]
+    command = [sys.executable, "-m", "lagesbild.cli.start", settings.address, str(port)]
     dashboard = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdin=subprocess.PIPE, text=True)  # noqa: S603 - our own program
     try:
         _prepare(settings)
@@ -80,7 +93,7 @@ def _prepare(settings: Settings) -> None:
 
 def _start_beside(environment: dict[str, str], *, with_ingest: bool) -> subprocess.Popen[bytes]:
     """Start what goes on while the dashboard is shown: an ingest, or only the working out of everybody's answers."""
-    work = ["pipelines", "ingest", "--if-stale"] if with_ingest else ["pipelines.work_out"]
+    work = ["lagesbild.cli", "ingest", "--if-stale"] if with_ingest else ["pipelines.work_out"]
     # nice: the dashboard has the processor first.
     command = ["nice", "-n", "10", sys.executable, "-m", *work]
     return subprocess.Popen(command, cwd=REPOSITORY, env=environment)  # noqa: S603 - our own program

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from lagesbild.comparison.benchmark import LONG_AGO, Reason
 from lagesbild.statistics.rule import ChangeWord, Level
-from lagesbild.statistics.series import Direction
-from lagesbild.swedish import between, genitive, number, ordinal, spelled
-from lagesbild.trends.contribution import REST
+from lagesbild.swedish import between, genitive, joined, number, ordinal, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lagesbild.comparison.benchmark import AgainstGroup, Change, Comparison, Facts, Official, Value
+    from lagesbild.comparison.benchmark import Change, Comparison, Facts, Official
     from lagesbild.comparison.outliers import Answer
     from lagesbild.comparison.robustness import Count
-    from lagesbild.statistics.intervals import Interval
-    from lagesbild.statistics.series import Marker
-    from lagesbild.trends.contribution import Contribution
 
 #: Shape as well as colour and word tell the levels apart.
 SYMBOLS = {
@@ -28,12 +22,14 @@ SYMBOLS = {
     Level.LEVEL: "●",
     Level.UNDECIDED: "?",
 }
+
 LEVELS = {
     Level.HIGHER: "högre",
     Level.LOWER: "lägre",
     Level.LEVEL: "i nivå",
     Level.UNDECIDED: "kan inte avgöras",
 }
+
 #: Whom a level is compared with, after "högre än" and "i nivå med".
 OTHERS = {
     "kolada": "liknande kommuner",
@@ -46,8 +42,10 @@ OTHERS = {
     "country": "landets andra kommuner",
     "egen": "kommunerna i den egna listan",
 }
+
 #: Below this a trend over the years may well be chance.
 SIGNIFICANT = 0.05
+
 #: From this share of the municipalities on, "n of 10" is easier to grasp than "1 of n".
 _COMMON, _NEARLY_ALL, _RAREST = 0.2, 0.9, 500
 
@@ -181,6 +179,7 @@ _ORDINALS = (
     "nionde ",
     "tionde ",
 )
+
 #: Further than this from both ends a place is told as a number.
 _FROM_AN_END = 20
 
@@ -332,49 +331,12 @@ def group_finding(comparison: Comparison, name: str) -> str:
     )
 
 
-def trend_finding(values: Sequence[Value], name: str, facts: Facts, moved: Change | None) -> str:
-    """State in a chart's title how the level has moved from the first to the last year shown.
-
-    Parameters
-    ----------
-    values
-        Comparable years, in order.
-    moved
-        The change between the first and the last of them; None where it cannot be tested, as of surveys: then their
-        margins decide.
-    """
-    if len(values) < 2:
-        return f"{genitive(name)} nivå"
-    first, last = values[0], values[-1]
-    places = decimals(facts.unit)
-    span = (
-        f"från {number(first.rate, places)} år {first.year} till {number(last.rate, places)} år {last.year}"
-    )
-    if number(first.rate, places) == number(last.rate, places):
-        return f"{genitive(name)} nivå är densamma år {first.year} och år {last.year}"
-    if not _has_moved(values, moved):
-        return f"{genitive(name)} nivå var {number(first.rate, places)} år {first.year} och {number(last.rate, places)} år {last.year}"
-    return f"{genitive(name)} nivå har {'stigit' if last.rate > first.rate else 'sjunkit'} {span}"
-
-
-def _has_moved(values: Sequence[Value], moved: Change | None) -> bool:
-    """Tell whether the last year differs from the first by more than the figure usually changes by."""
-    if moved is not None:
-        return moved.unusual and moved.ratio is not None and (moved.ratio > 1) == (moved.z > 0)
-    first, last = values[0].interval, values[-1].interval
-    return not (first is None or last is None or _overlap(first, last))
-
-
-def _overlap(one: Interval, other: Interval) -> bool:
-    return one.lower <= other.upper and other.lower <= one.upper
-
-
 def everybody_finding(answers: Sequence[Answer], home: str, name: str, titles: Mapping[str, str]) -> str:
     """State in a chart's title how many cells stand out in the country, and which of them are the municipality's."""
     out = [answer for answer in answers if answer.stands_out]
-    own = [_lowered(titles[answer.indicator_id]) for answer in out if answer.code == home]
+    own = [lowered(titles[answer.indicator_id]) for answer in out if answer.code == home]
     told = f"{number(len(out))} av {number(len(answers))} rutor sticker ut"
-    return f"{told}, {genitive(name)} {'bland dem: ' + _and(own) if own else 'inte bland dem'}"
+    return f"{told}, {genitive(name)} {'bland dem: ' + joined(own) if own else 'inte bland dem'}"
 
 
 def home_finding(answers: Sequence[Answer], name: str, titles: Mapping[str, str]) -> str:
@@ -385,83 +347,20 @@ def home_finding(answers: Sequence[Answer], name: str, titles: Mapping[str, str]
     if not out:
         return f"Inget av {genitive(name)} {number(len(answers))} nyckeltal sticker ut."
     told = [
-        f"{_lowered(titles[a.indicator_id])} ({number(a.ratio, 1)} gånger gruppens median)"
+        f"{lowered(titles[a.indicator_id])} ({number(a.ratio, 1)} gånger gruppens median)"
         if a.ratio is not None
-        else _lowered(titles[a.indicator_id])
+        else lowered(titles[a.indicator_id])
         for a in out
     ]
     count = (
         f"{spelled(len(out)).capitalize()} av {genitive(name)} {number(len(answers))} nyckeltal sticker ut"
     )
-    return f"{count}: {_and(told)}."
+    return f"{count}: {joined(told)}."
 
 
-def _lowered(title: str) -> str:
+def lowered(title: str) -> str:
+    """Return a title as it stands inside a sentence."""
     return title[0].lower() + title[1:]
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} och {names[-1]}"
-
-
-def contribution_finding(found: Contribution, names: Mapping[str, str]) -> str:
-    """State in a chart's title what drives a change: the largest part in its own direction."""
-    change = found.whole.difference
-    if change == 0:
-        return f"Antalet brott är lika stort {found.first} och {found.last}"
-    word = "Ökningen" if change > 0 else "Minskningen"
-    told = f"{word} med {number(abs(change))} brott {found.first}–{found.last}"
-    if not found.whole.certain:
-        return f"{told} är inte mer än siffran brukar ändra sig"
-    way = 1 if change > 0 else -1
-    drivers = [part for part in found.parts if part.certain and part.difference * way > 0]
-    named = [part for part in drivers if part.key != REST]
-    if not drivers:
-        return f"{told} har ingen enskild brottstyp som säkert drivit den"
-    shown = [*named[:1], *(part for part in drivers if part.key == REST)]
-    parts = [
-        f"{names[part.key][0].lower()}{names[part.key][1:]} ({number(part.difference, sign=True)})"
-        for part in shown
-    ]
-    return f"{told}: mest {' och '.join(parts)}"
-
-
-def contribution_text(found: Contribution, names: Mapping[str, str]) -> str:
-    """Say how to read the parts: which may be chance, and which cannot be compared."""
-    unsure = [names[part.key] for part in found.parts if not part.certain]
-    parts = []
-    if unsure and len(unsure) < len(found.parts):
-        parts.append(
-            f"Ofyllda staplar är inte mer än siffran brukar ändra sig ({len(unsure)} av {len(found.parts)})."
-        )
-    broken = [names[part.key] for part in found.parts if part.crosses_break]
-    if len(broken) > 2:
-        parts.append("Åren är inte fullt jämförbara: räknesättet eller lagen ändrades.")
-    elif broken:
-        parts.append(
-            f"Åren är inte fullt jämförbara för {_listed(broken)}: räknesättet eller lagen ändrades."
-        )
-    if found.overlapping:
-        parts.append(
-            f"Överlappar de andra och visas inte: {_listed([names[key] for key in found.overlapping])}."
-        )
-    return " ".join(parts)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return _and([_lowered(name) for name in names])
-
-
-def marker_text(
-    marker: Marker, first: int, last: int, values: Sequence[Value] = (), moved: Change | None = None
-) -> str:
-    """Say which way five years go; where the ``values`` of a longer time have moved, how that goes together."""
-    if marker.direction is Direction.NONE:
-        if len(values) > 1 and _has_moved(values, moved):
-            return f"Ändringen är inte jämn: de fem åren {first}–{last} för sig går nivån inte säkert åt något håll."
-        return f"Över de fem åren {first}–{last} går nivån inte säkert åt något håll."
-    word = "stiger" if marker.direction is Direction.UP else "sjunker"
-    return f"Över de fem åren {first}–{last} {word} nivån, och gör det vilket enskilt år som än tas bort."
 
 
 def country_text(facts: Facts) -> str:
@@ -471,17 +370,6 @@ def country_text(facts: Facts) -> str:
     value = number(facts.country, decimals(facts.unit))
     why = " Där ingår även brott utan känd kommun." if facts.kind == "reported" else ""
     return f"Hela riket: {value} {unit_text(facts.unit)} år {facts.home.year}.{why}"
-
-
-def against_group_text(found: AgainstGroup) -> str:
-    """Say whether the municipality moves away from its group."""
-    if found.test.p_value >= SIGNIFICANT or found.test.slope == 0:
-        return f"Jämfört med gruppen {found.first}–{found.last} går nivån inte säkert åt något håll."
-    word = "ökat" if found.test.slope > 0 else "minskat"
-    return (
-        f"Jämfört med gruppen har nivån {word} {found.first}–{found.last}, med ungefär "
-        f"{number(100 * abs(found.test.slope), 1)} procent av gruppens median om året."
-    )
 
 
 def funnel_finding(comparison: Comparison, name: str) -> str:
@@ -510,57 +398,6 @@ def funnel_text(outside: int, of_all: int) -> str:
         f"den storleken: {number(outside)} av {number(of_all)} kommuner ligger utanför. Streckade linjer visar gränsen "
         "för det mycket ovanliga."
     )
-
-
-def quarters_text(quarters: Mapping[date, tuple[int, bool]]) -> str:
-    """Say whether it has gone on this year: the quarters so far, and the same quarters of the two years before.
-
-    Parameters
-    ----------
-    quarters
-        Count and whether it is preliminary, by the first day of the quarter.
-    """
-    if not quarters:
-        return ""
-    year = max(quarters).year
-    months = sorted(day.month for day in quarters if day.year == year)
-    sums = {
-        each: sum(quarters[day][0] for day in quarters if day.year == each and day.month in months)
-        for each in (year, year - 1, year - 2)
-        if all(day in quarters for day in (date(each, month, 1) for month in months))
-    }
-    if len(sums) < 3:
-        return ""
-    early = " (preliminärt)" if any(quarters[day][1] for day in quarters if day.year == year) else ""
-    span = {1: "Första kvartalet", 2: "Första halvåret", 3: "De tre första kvartalen", 4: "Hela året"}[
-        len(months)
-    ]
-    return (
-        f"{span} {year}{early} anmäldes {number(sums[year])} brott, mot {number(sums[year - 1])} samma tid {year - 1} och "
-        f"{number(sums[year - 2])} samma tid {year - 2}."
-    )
-
-
-def long_view_text(values: Sequence[Value]) -> str:
-    """Say whether the latest year is the highest, as far back as the figures go."""
-    if len(values) < FEWEST_FOR_LONG_VIEW:
-        return ""
-    last, before = values[-1], values[:-1]
-    top = max(before, key=lambda value: value.rate)
-    since = f"sedan {values[0].year}"
-    if top.rate < last.rate:
-        return f"Nivån {last.year} är den högsta {since}."
-    as_high = [value for value in before if value.rate >= last.rate]
-    if len(as_high) > 3:
-        return (
-            f"{spelled(len(as_high)).capitalize()} av åren {since} hade en nivå som var lika hög eller högre."
-        )
-    told = _and([f"{number(value.rate)} år {value.year}" for value in as_high])
-    return f"Det är ingen rekordnivå: den var {told} per 100\u00a0000 invånare."
-
-
-#: With fewer years than this there is no long view.
-FEWEST_FOR_LONG_VIEW = 8
 
 
 def change_text(facts: Facts) -> str:

@@ -1,9 +1,8 @@
-"""``lagesbild probe`` and ``lagesbild replay``."""
+"""Ask the sources a few questions and say of each assumption of the pipelines whether it holds."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,10 @@ from pipelines.archive import Archive
 from pipelines.contract import Context
 from pipelines.http import Client
 from pipelines.probe import of_bra, of_kolada, of_polisen, of_scb, of_sol
-from pipelines.probe.asking import INDEX, Asker, Recorder
-from pipelines.probe.check import Finding, State, find
-from pipelines.probe.replay import Recording, RecordingError, server
+from pipelines.probe.asking import Asker, Recorder
+from pipelines.probe.check import Finding, find
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
@@ -75,36 +72,3 @@ def _known_municipalities() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _screened(source_id: str, content: bytes) -> bytes:
     return of_polisen.screened(content) if source_id == "polisen" else content
-
-
-def run(settings: Settings, options: argparse.Namespace) -> int:
-    """Print a line for each assumption; 1 where one differs."""
-    tally = dict.fromkeys(State, 0)
-    for finding in probe(settings, options.sources, options.out):
-        tally[finding.state] += 1
-        sys.stdout.write(finding.line + "\n")
-        sys.stdout.flush()
-    sys.stdout.write(", ".join(f"{count} {state}" for state, count in tally.items()) + "\n")
-    if options.out is not None and (options.out / INDEX).is_file():
-        sys.stdout.write(
-            f"Svaren ligger i {options.out}. Skicka mappen till den som utvecklar om något skiljer sig.\n"
-        )
-    return 1 if tally[State.DIFFERS] else 0
-
-
-def replay(_settings: Settings, options: argparse.Namespace) -> int:
-    """Serve recorded answers until stopped, and say how to ask them."""
-    recording = Recording(options.folder)
-    try:
-        served = server(recording, options.port)
-    except OSError as error:
-        raise RecordingError(f"port {options.port} kan inte användas ({error.strerror})") from None
-    with closing(served.socket):
-        urls = recording.base_urls(served.server_address[1])
-        told = " ".join(f"--base-url {source}={url}" for source, url in urls.items())
-        sys.stdout.write(
-            f"Spelar upp {options.folder} (avsluta med Ctrl-C). Fråga med:\nlagesbild probe {' '.join(urls)} {told}\n"
-        )
-        sys.stdout.flush()
-        served.serve_forever(0.1)
-    return 0

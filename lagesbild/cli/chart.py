@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lagesbild.cli.options import OK, add_municipality
 from lagesbild.config import Settings, SettingsError
 from lagesbild.data import municipality
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import sheets
-from lagesbild.figures.archive import FORMATS, Archive, provenance
+from lagesbild.figures.archive import FORMATS, archive_of, provenance
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, all_definitions, build
@@ -18,19 +21,34 @@ from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from lagesbild.figures.archive import Frozen
     from lagesbild.figures.model import Chart
 
 
-def archive_of(settings: Settings) -> Archive:
-    """Return the archive of frozen figures."""
-    return Archive(settings.citations_folder, RENDERER, settings.public_address)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be told."""
+    parser.add_argument(
+        "chart",
+        nargs="?",
+        metavar="DIAGRAM",
+        help="ur registret, eller ett nummer som LB-1861-...; utan: visa allt",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FIL", help="fil som slutar på .png, .svg, .pdf, .csv eller .xlsx"
+    )
+    parser.add_argument("--cite", action="store_true", help="frys diagrammet och skriv ut dess nummer")
+    add_municipality(parser)
+    parser.add_argument("--indicator", metavar="NYCKELTAL")
+    parser.add_argument("--group", metavar="GRUPP")
+    parser.add_argument("--year", type=int, metavar="ÅR")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAMN=VÄRDE", help="diagrammets övriga uppgifter"
+    )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    """Carry out the command; see ``lagesbild chart --help``."""
+    """Carry out the command."""
     try:
         if options.chart is None:
             _list(settings)
@@ -42,7 +60,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         raise SettingsError(str(error)) from error
     finally:
         RENDERER.close()
-    return 0
+    return OK
 
 
 def _list(settings: Settings) -> None:
@@ -101,8 +119,6 @@ def _drawn(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def _file(chart: Chart, form: str) -> bytes:
-    from datetime import UTC, datetime  # noqa: PLC0415 - only here
-
     if form == "csv":
         return sheets.to_csv(chart.table)
     if form == "xlsx":

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAMES = ("lagesbild", "pipelines")
+#: Where the packages of those names lie.
+_PACKAGES = Path(__file__).resolve().parents[2]
 _LOGGER = logging.getLogger("lagesbild")
 _BYTES, _KEPT = 500_000, 3
 _UNEXPECTED = re.compile(r"(\S+) ERROR ")
@@ -128,11 +130,16 @@ def whereabouts(*, public: bool = False) -> str:
 def _place(error: BaseException) -> str:
     """Return the last place of our own code that an error passed."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if {"lagesbild", "pipelines"} & set(Path(frame.filename).parts[-3:])]
-    if not ours:
+    ours = [place for frame in frames if (place := _ours(Path(frame.filename), frame.lineno))]
+    return f" i {ours[-1]}" if ours else ""
+
+
+def _ours(file: Path, line: int | None) -> str:
+    """Return a place in our own code, from the package on; empty for anybody else's."""
+    if not file.is_relative_to(_PACKAGES):
         return ""
-    last = ours[-1]
-    return f" i {'/'.join(Path(last.filename).parts[-2:])}, rad {last.lineno}"
+    place = file.relative_to(_PACKAGES)
+    return f"{place}, rad {line}" if place.parts[0] in _NAMES else ""
 
 
 def screened(error: BaseException) -> str:

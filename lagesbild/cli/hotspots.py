@@ -1,0 +1,45 @@
+"""``lagesbild hotspots``: where notices gather and what is on its way up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lagesbild.cli import terminal
+from lagesbild.cli.options import OK, add_municipality, month, municipality_of
+from lagesbild.config import Settings, SettingsError
+from lagesbild.data.warehouse import Warehouse
+from lagesbild.hotspots import exports
+from lagesbild.signals.store import Store
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be told."""
+    add_municipality(parser)
+    parser.add_argument("--until", type=month, metavar="ÅÅÅÅ-MM", help="till och med denna månad")
+    parser.add_argument(
+        "--kategori", metavar="KATEGORI", help="bara händelser av ett slag, som vald eller tillgrepp"
+    )
+    parser.add_argument("--format", choices=("json", "csv"), default="json")
+    parser.add_argument(
+        "--measure", action="store_true", help="mät hur ofta det larmar i onödan, på simulerade lugna år"
+    )
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Carry out the command."""
+    local = exports.Local(
+        Store(settings.local_file), datetime.now(UTC).date(), settings.derived_folder, options.measure
+    )
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        home = municipality_of(warehouse, settings, options)
+        try:
+            found = exports.flags(warehouse, home, options.kategori, options.until, local)
+        except LookupError as error:
+            raise SettingsError(str(error.args[0])) from None
+    text = exports.to_json(found) if options.format == "json" else exports.to_csv(found)
+    terminal.show(text, options.format)
+    return OK
