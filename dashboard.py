@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.parts import cited, common
+from pages.parts import cited, markup
 
 st.set_page_config(page_title="Lägesbild", page_icon="◆", layout="wide", initial_sidebar_state="auto")
-common.apply_style()
+markup.apply_style()
 answers = st.Page("pages/svar.py", title="Svar och diagram", url_path="svar")
 page = st.navigation(
     [
@@ -21,5 +21,5 @@ page = st.navigation(
 )
 if cited.PARAMETER in st.query_params and page != answers:  # the address of a cited chart has no page in it
     st.switch_page(answers, query_params={cited.PARAMETER: st.query_params[cited.PARAMETER]})
-common.sidebar()
+markup.sidebar()
 page.run()

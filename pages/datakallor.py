@@ -1,7 +1,6 @@
 """Datakällor: how fresh and complete each source is, its licence, and its known breaks."""
 
 from datetime import date
-from html import escape
 
 import polars as pl
 import streamlit as st
@@ -10,10 +9,10 @@ from lagesbild.data import consistency, freshness, reference
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.register import Context
 from lagesbild.swedish import long_date, number
-from pages.parts import common, figure
+from pages.parts import choices, figure, markup, sources, stored
 
 
-def _overview(sources: list[freshness.SourceFreshness]) -> None:
+def _overview(found: list[freshness.SourceFreshness]) -> None:
     heads = [
         ("Källa", ""),
         ("Uppgifterna är från", "w"),
@@ -24,16 +23,16 @@ def _overview(sources: list[freshness.SourceFreshness]) -> None:
     ]
     rows = [
         (
-            escape(s.title),
-            ("sammanställda " if s.shipped else "") + common.day(s.data_date),
+            s.title,
+            ("sammanställda " if s.shipped else "") + (long_date(s.data_date) if s.data_date else "–"),
             s.coverage or "–",
             number(s.municipalities),
             number(s.rows),
-            escape(s.state_sv),
+            s.state_sv,
         )
-        for s in sources
+        for s in found
     ]
-    common.table(heads, rows, "Källornas färskhet och täckning")
+    markup.table(heads, rows, "Källornas färskhet och täckning")
 
 
 def _details(source: freshness.SourceFreshness) -> None:
@@ -50,19 +49,19 @@ def _details(source: freshness.SourceFreshness) -> None:
             + "\n".join(f"- {long_date(item.date)}: {item.text}" for item in info.breaks)
         )
     if source.message:
-        st.html(f"<p class='lb-source'>Senaste hämtningen: {escape(source.message)}</p>")
+        markup.note(f"Senaste hämtningen: {source.message}")
 
 
 def _notices(store: Warehouse, home: str) -> None:
     months = queries.notices_per_month(store, home[:2])
     if months.is_empty():
         return
-    figure.show(Context(store, common.panel(store, home)), "county-notices", "notices", {"home": home})
-    common.told_missing(store)
+    figure.show(Context(store, choices.panel(store, home)), "county-notices", "notices", {"home": home})
+    sources.told_missing(store)
     summaries = int(months.filter(pl.col("kind") != "event")["notices"].sum())
-    st.html(
-        f"<p class='lb-source'>{reference.sources()['polisen'].attribution}. Egen bearbetning. {number(summaries)} "
-        "sammanfattningar och informationsnotiser i länet räknas inte som händelser.</p>"
+    markup.note(
+        f"{reference.sources()['polisen'].attribution}. Egen bearbetning. {number(summaries)} "
+        "sammanfattningar och informationsnotiser i länet räknas inte som händelser."
     )
     unknown = queries.unknown_police_types(store)
     if unknown.height:
@@ -90,12 +89,12 @@ def _revisions(store: Warehouse) -> None:
             ("Ändring", "n"),
             ("Ändrade värden", "n"),
         ]
-        common.table(heads, rows, "Preliminära månader som blivit slutliga")
+        markup.table(heads, rows, "Preliminära månader som blivit slutliga")
     if corrected.height:
-        names = common.names(store) | {reference.COUNTRY_CODE: "Hela landet"}
+        names = stored.names(store) | {reference.COUNTRY_CODE: "Hela landet"}
         st.markdown(f"{number(corrected.height)} slutliga värden har rättats. De senaste:")
         listed = [
-            (escape(row["what"]), escape(names.get(row["code"], row["code"])), _period(row["period_start"], row["period_kind"]),
+            (row["what"], names.get(row["code"], row["code"]), _period(row["period_start"], row["period_kind"]),
              _figure(row["before"]), _figure(row["after"]), str(row["replaced_on"]))
             for row in corrected.head(10).iter_rows(named=True)
         ]  # fmt: skip
@@ -107,7 +106,7 @@ def _revisions(store: Warehouse) -> None:
             ("Nu", "n"),
             ("Rättat", "w"),
         ]
-        common.table(heads, listed, "Slutliga värden som rättats")
+        markup.table(heads, listed, "Slutliga värden som rättats")
 
 
 def _period(start: date, kind: str) -> str:
@@ -124,8 +123,8 @@ def _sums(store: Warehouse) -> None:
     if not found:
         return
     st.subheader("Stämmer summorna?")
-    rows = [(check.name, number(check.tried), number(check.deviating), escape(check.why)) for check in found]
-    common.table(
+    rows = [(check.name, number(check.tried), number(check.deviating), check.why) for check in found]
+    markup.table(
         [("Kontroll", ""), ("Prövade", "n"), ("Avviker", "n"), ("Känd förklaring", "")],
         rows,
         "Kontroll av summor",
@@ -134,26 +133,26 @@ def _sums(store: Warehouse) -> None:
         if check.deviating:
             with st.expander(f"De största avvikelserna: {check.name.lower()}"):
                 listed = [
-                    (escape(what), _figure(round(expected)), _figure(found))
+                    (what, _figure(round(expected)), _figure(found))
                     for what, expected, found in check.examples.iter_rows()
                 ]
-                common.table([("Vad", ""), ("Väntat", "n"), ("Publicerat", "n")], listed, check.name)
+                markup.table([("Vad", ""), ("Väntat", "n"), ("Publicerat", "n")], listed, check.name)
 
 
 def _page() -> None:
-    store = common.warehouse()
+    store = stored.warehouse()
     st.title("Datakällor")
     st.markdown(
         "Varje siffra i Lägesbild går att följa tillbaka till det svar från källan som den lästes ur."
     )
-    sources = common.sources(store)
-    _overview(sources)
-    st.html(f"<p class='lb-source'>Datalager {escape(store.vintage)}. Tidigare datalager sparas.</p>")
-    home = common.choose_municipality(store)
+    found = sources.of_all(store)
+    _overview(found)
+    markup.note(f"Datalager {store.vintage}. Tidigare datalager sparas.")
+    home = choices.choose_municipality(store)
     _notices(store, home)
     _revisions(store)
     _sums(store)
-    for source in sources:
+    for source in found:
         _details(source)
 
 

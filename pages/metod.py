@@ -15,7 +15,7 @@ from lagesbild.hotspots.flags import BUDGET
 from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number
-from pages.parts import common
+from pages.parts import choices, stored
 
 #: The broadest measures; all others are judged in the same way.
 _SHOWN = ("N07540", "N07403")
@@ -76,7 +76,7 @@ def _models(vintage: str, home: str, _panel: Panel) -> dict[str, Model]:
 
 
 def _model_table(store: Warehouse, panel: Panel) -> str:
-    home = common.default_municipality(store)
+    home = stored.default_municipality(store)
     if home not in panel.place or not (models := _models(store.vintage, home, panel)):
         return "Det här datalagret saknar uppgifter för en modell."
     used = next(iter(models.values())).names
@@ -105,13 +105,13 @@ def _hindsight(vintage: str, county: str | None, budget: float, _store: Warehous
 
 
 def _county_hindsight(store: Warehouse) -> str:
-    county = common.default_municipality(store)[:2]
+    county = stored.default_municipality(store)[:2]
     return f"{reference.counties()[county]}: {_hindsight(store.vintage, county, BUDGET, store)}"
 
 
 def _page() -> None:
-    store = common.warehouse()
-    panel = common.panel(store, common.default_municipality(store))
+    store = stored.warehouse()
+    panel = choices.panel(store, stored.default_municipality(store))
     text = (REPOSITORY / "docs" / "metod.md").read_text("utf-8")
     filled = {
         "återskapade": _recovery(store),

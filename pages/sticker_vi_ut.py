@@ -1,9 +1,9 @@
 """Sticker vi ut? The answer in one sentence, then the evidence."""
 
 from contextlib import suppress
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.comparison import benchmark, robustness, words
@@ -18,7 +18,7 @@ from lagesbild.statistics.rule import Level
 from lagesbild.swedish import between, genitive, interval, number
 from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import years_of
-from pages.parts import common, figure
+from pages.parts import choices, figure, markup, sources, stored
 from pages.parts.trend import choose_indicator, tree_of, yearly
 
 
@@ -47,24 +47,22 @@ def _by_year(
 _OUT = {Level.HIGHER, Level.LOWER}
 
 
-def _level(level: Level) -> str:
-    kind = "up" if level is Level.HIGHER else ""
-    return f"<span class='lb-verdict {kind}'>{words.SYMBOLS[level]} {words.LEVELS[level]}</span>"
+def _level(level: Level) -> Markup:
+    return markup.verdict(f"{words.SYMBOLS[level]} {words.LEVELS[level]}", up=level is Level.HIGHER)
 
 
-def _level_cell(comparison: Comparison) -> str:
-    return _level(comparison.level) + f"<span class='lb-why'>{escape(words.explain_level(comparison))}</span>"
+def _level_cell(comparison: Comparison) -> Markup:
+    return markup.with_why(_level(comparison.level), words.explain_level(comparison))
 
 
 def _answer(
     comparison: Comparison, without: Comparison | None, name: str, counted: robustness.Count | None
 ) -> None:
-    together = f"<p class='lb-count'>{escape(words.count_text(counted))}</p>" if counted else ""
-    st.html(
-        "<div class='lb-answer' role='status'>"
-        f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{words.SYMBOLS[comparison.level]}</span>"
-        f"{escape(words.answer(comparison, name))}</div>"
-        f"<p>{escape(words.headline(comparison, name, without))}</p>{together}</div>"
+    markup.answer(
+        words.answer(comparison, name),
+        words.headline(comparison, name, without),
+        symbol=words.SYMBOLS[comparison.level],
+        count=words.count_text(counted) if counted else "",
     )
 
 
@@ -96,11 +94,11 @@ def _facts(comparison: Comparison) -> None:
             words.change_text(facts),
         ),
     ]
-    shown = "".join(
-        f"<div><dt>{escape(head)}</dt><dd>{escape(value)}<span class='lb-note'>{escape(note)}</span></dd></div>"
+    shown = Markup().join(
+        Markup("<div><dt>{}</dt><dd>{}<span class='lb-note'>{}</span></dd></div>").format(head, value, note)
         for head, value, note in cells
     )
-    st.html(f"<dl class='lb-facts'>{shown}</dl>")
+    st.html(Markup("<dl class='lb-facts'>{}</dl>").format(shown))
 
 
 def _by_group(found: list[Comparison], years: dict[int, dict[str, Level]]) -> None:
@@ -118,15 +116,17 @@ def _by_group(found: list[Comparison], years: dict[int, dict[str, Level]]) -> No
     for c in found:
         standing = c.assessed.standing
         usual = interval(standing.lower, standing.upper, places) if standing else "–"
-        history = " ".join(
-            f"<span title='{words.LEVELS[level]}' class='lb-year'>{year} {words.SYMBOLS[level]}</span>"
+        history = Markup(" ").join(
+            Markup("<span title='{}' class='lb-year'>{} {}</span>").format(
+                words.LEVELS[level], year, words.SYMBOLS[level]
+            )
             for year in earlier
             if (level := years[year].get(c.group.key)) is not None
         )
         median = number(c.assessed.spread.median, places)
         rows.append(
             (
-                escape(c.group.label),
+                c.group.label,
                 number(c.assessed.spread.n),
                 median,
                 usual,
@@ -134,11 +134,11 @@ def _by_group(found: list[Comparison], years: dict[int, dict[str, Level]]) -> No
                 history or "–",
             )
         )
-    common.table(heads, rows, "Bedömning mot varje jämförelsegrupp")
-    st.html("<p class='lb-source'>▲ högre, ▼ lägre, ● i nivå, ? kan inte avgöras.</p>")
+    markup.table(heads, rows, "Bedömning mot varje jämförelsegrupp")
+    markup.note("▲ högre, ▼ lägre, ● i nivå, ? kan inte avgöras.")
     country = words.country_text(found[0].facts)
     if country:
-        st.html(f"<p class='lb-source'>{escape(country)}</p>")
+        markup.note(f"{country}")
 
 
 def _by_method(panel: Panel, home: str, comparison: Comparison) -> None:
@@ -146,8 +146,8 @@ def _by_method(panel: Panel, home: str, comparison: Comparison) -> None:
     if not found:
         return
     with st.expander("Blir svaret ett annat med en annan metod?", key="methods"):
-        rows = [(escape(m.name), _level(m.level), escape(m.how)) for m in found]
-        common.table(
+        rows = [(m.name, _level(m.level), m.how) for m in found]
+        markup.table(
             [("Metod", ""), ("Bedömning", "w"), ("Vad den gör", "")], rows, "Bedömning med andra metoder"
         )
 
@@ -165,11 +165,11 @@ def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
         limits = interval(home.interval.lower, home.interval.upper, places) if home.interval else "okänd"
         mark = "*" if tree.by_police(c.indicator_id) else ""
         rows.append((
-            escape(facts.short) + mark, str(home.year), number(home.count) if home.count is not None else "–",
-            f"{number(home.rate, places)}<span class='lb-why'>{limits}</span>", place_in_group(c),
+            facts.short + mark, str(home.year), number(home.count) if home.count is not None else "–",
+            markup.with_why(number(home.rate, places), limits), place_in_group(c),
             f"{facts.rank} av {facts.ranked}", _level_cell(c), sparkline(facts.values, facts.unit),
         ))  # fmt: skip
-    common.table(heads, rows, caption)
+    markup.table(heads, rows, caption)
 
 
 def _heat_map(drawn_from: Context, home: str, group: str) -> None:
@@ -189,10 +189,10 @@ def _funnel(store: Warehouse, drawn_from: Context, comparison: Comparison, home:
     shown = (
         figure.built(drawn_from, "funnel", asked | {"scope": "group"}) if scope == "Bara gruppen" else whole
     )
-    st.html(f"<p class='lb-sub'>{escape(shown.subtitle)}</p>")
+    markup.below_heading(f"{shown.subtitle}")
     figure.plot(shown, "funnel_chart")
     figure.below(shown, "funnel")
-    common.source_line(store, comparison.indicator_id)
+    sources.source_line(store, comparison.indicator_id)
 
 
 def _expected(comparison: Comparison, name: str) -> None:
@@ -206,17 +206,17 @@ def _expected(comparison: Comparison, name: str) -> None:
     with st.expander("Så hänger egenskaperna samman med antalet", key="model"):
         model = facts.expected.model
         rows = [
-            (escape(label), f"{number(100 * (ratio - 1), 0, sign=True)} procent",
+            (label, f"{number(100 * (ratio - 1), 0, sign=True)} procent",
              f"{number(100 * (low - 1), 0, sign=True)} till {number(100 * (high - 1), 0, sign=True)}")
             for label, (ratio, low, high) in zip(model.names, model.ratios, strict=True)
         ]  # fmt: skip
-        common.table(
+        markup.table(
             [("Egenskap", ""), ("När den är en standardavvikelse högre", "n"), ("95 procents säkerhet", "n")],
             rows, "Modellens egenskaper",
         )  # fmt: skip
-        st.html(
-            f"<p class='lb-source'>Beräknat på {number(model.n)} andra kommuner. {number(100 * model.outside, 0)} procent av dem "
-            "ligger utanför sitt eget vanliga spann; ungefär 5 procent väntas.</p>"
+        markup.note(
+            f"Beräknat på {number(model.n)} andra kommuner. {number(100 * model.outside, 0)} procent av dem "
+            "ligger utanför sitt eget vanliga spann; ungefär 5 procent väntas."
         )
 
 
@@ -235,7 +235,7 @@ def _smoothed(comparison: Comparison, name: str) -> None:
             "gemensamma, mer ju färre fall det bygger på (empirisk Bayes)."
         )
     if parts:
-        st.html(f"<p class='lb-source'>{escape(' '.join(parts))}</p>")
+        markup.note(f"{' '.join(parts)}")
 
 
 def _charts(store: Warehouse, drawn_from: Context, main: Comparison, home: str) -> None:
@@ -248,7 +248,7 @@ def _charts(store: Warehouse, drawn_from: Context, main: Comparison, home: str) 
     with right:
         yearly(drawn_from, main.indicator_id, home, main.group.key)
     _smoothed(main, drawn_from.names[home])
-    common.source_line(store, main.indicator_id)
+    sources.source_line(store, main.indicator_id)
 
 
 def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison, home: str) -> None:
@@ -281,19 +281,19 @@ def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison
         )
     except ChartError as error:
         title.subheader("Vad driver förändringen?")
-        st.html(f"<p class='lb-sub'>{escape(str(error))}</p>")
+        markup.below_heading(f"{error!s}")
         return
     title.subheader(f"Vad driver förändringen? {chart.title}")
-    st.html(f"<p class='lb-sub'>{escape(chart.subtitle)}</p>")
+    markup.below_heading(f"{chart.subtitle}")
     figure.plot(chart, "contribution_chart")
     figure.below(chart, "contribution")
     _five_years(drawn_from, main, home, first, last)
     if not tree.types:
-        st.html(
-            "<p class='lb-source'>Vilka de övriga brotten är syns när brottstyperna ur Brås databas har hämtats: "
-            "lagesbild ingest bra_sol</p>"
+        markup.note(
+            "Vilka de övriga brotten är syns när brottstyperna ur Brås databas har hämtats: "
+            "lagesbild ingest bra_sol"
         )
-    common.source_line(store, whole)
+    sources.source_line(store, whole)
 
 
 def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, last: int) -> None:
@@ -305,7 +305,7 @@ def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, la
     }  # fmt: skip
     with suppress(ChartError):
         longer = figure.built(drawn_from, "contribution", asked)
-        st.html(f"<p class='lb-sub'>På fem år: {escape(longer.title[0].lower() + longer.title[1:])}.</p>")
+        markup.below_heading(f"På fem år: {longer.title[0].lower() + longer.title[1:]}.")
 
 
 def _since(store: Warehouse, panel: Panel, home: str, main: Comparison) -> None:
@@ -318,7 +318,7 @@ def _since(store: Warehouse, panel: Panel, home: str, main: Comparison) -> None:
             trend_words.long_view_text(values),
         ]
     if any(told):
-        st.html(f"<p>{escape(' '.join(text for text in told if text))}</p>")
+        markup.paragraph(f"{' '.join(text for text in told if text)}")
 
 
 def _evidence(
@@ -329,12 +329,12 @@ def _evidence(
     main: Comparison,
     asked_for: tuple[str, tuple[str, ...]],
 ) -> None:
-    panel, names, (home, key) = drawn_from.panel, common.names(store), asked_for
+    panel, names, (home, key) = drawn_from.panel, stored.names(store), asked_for
     st.subheader("Blir svaret ett annat med en annan jämförelse?")
     _by_group(same, _by_year(key, home, main.indicator_id, main.home.year, panel))
     _by_method(panel, home, main)
     st.subheader("Nyckeltal för nyckeltal")
-    st.html(f"<p class='lb-sub'>Jämfört med: {escape(main.group.label)}</p>")
+    markup.below_heading(f"Jämfört med: {main.group.label}")
     of_group = list(_of_group(key, home, main.group.key, panel).comparisons)
     of_group += [main] * (main.indicator_id not in panel.standard)
     main_ones = [
@@ -349,9 +349,9 @@ def _evidence(
             f"De {len(others)} brottstyper som inte säkert skiljer sig från gruppen", key="others"
         ):
             _by_indicator(tree, others, "Brottstyper som inte säkert skiljer sig från gruppen")
-    st.html(
-        "<p class='lb-source'>I gruppen: romben är kommunen med felmarginal, det ljusa fältet gruppens mittersta hälft, det "
-        "lodräta strecket medianen och strecket underst det vanliga spannet. * Upptäcks mest genom polisens eget arbete.</p>"
+    markup.note(
+        "I gruppen: romben är kommunen med felmarginal, det ljusa fältet gruppens mittersta hälft, det "
+        "lodräta strecket medianen och strecket underst det vanliga spannet. * Upptäcks mest genom polisens eget arbete."
     )
     _heat_map(drawn_from, home, main.group.key)
     _funnel(store, drawn_from, main, home)
@@ -359,19 +359,19 @@ def _evidence(
 
 
 def _page() -> None:
-    store = common.warehouse()
-    common.remember_address()
+    store = stored.warehouse()
+    choices.remember_address()
     title = st.empty()
     picks = st.columns([2, 3, 3])
     with picks[0]:
-        home = common.choose_municipality(store)
-    names = common.names(store)
+        home = choices.choose_municipality(store)
+    names = stored.names(store)
     title.title(f"Sticker {names[home]} ut?")
-    panel = common.panel(store, home)
-    key = (store.vintage, repr(common.weights()), repr(common.own_list(store, home)))
+    panel = choices.panel(store, home)
+    key = (store.vintage, repr(choices.weights()), repr(choices.own_list(store, home)))
     tree = tree_of(store)
     with picks[1]:
-        group = common.choose_group(groups(panel.kinds.values(), home))
+        group = choices.choose_group(groups(panel.kinds.values(), home))
     with picks[2]:
         indicator = choose_indicator(store, panel, tree, home)
     if indicator is None:
@@ -382,12 +382,12 @@ def _page() -> None:
     if main is None:
         st.info("Nyckeltalet saknar uppgifter för den valda gruppen. Välj en annan grupp.")
         return
-    common.stale_notice(store)
+    sources.stale_notice(store)
     without = benchmark.without_police(panel, home, main)
     _answer(main, without, names[home], robustness.count(same))
     _facts(main)
     note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
-    st.html(f"<p>{escape(words.certainty(main, names[home]) + note)}</p>")
+    markup.paragraph(f"{words.certainty(main, names[home]) + note}")
     _since(store, panel, home, main)
     drawn_from = figure.context(store, panel)
     _charts(store, drawn_from, main, home)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import answer, cited, claim, common, figure
+from pages.parts import answer, choices, cited, claim, figure, stored
 
 TABS = ("Citerade diagram", "Skriv ett svar", "Pröva ett påstående")
 
 
 def _page() -> None:
-    store = common.warehouse()
-    common.remember_address()
+    store = stored.warehouse()
+    choices.remember_address()
     st.title("Svar och diagram")
     st.markdown(
         "Diagram som går att citera, svar som bygger på dem, och påståenden som prövas. Varje citerat diagram har ett "

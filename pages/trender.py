@@ -1,7 +1,5 @@
 """Trender: years, quarters and months of a crime type; the wheel of the year; when notices fall."""
 
-from html import escape
-
 import streamlit as st
 
 from lagesbild.comparison.groups import groups
@@ -9,7 +7,7 @@ from lagesbild.comparison.panel import Panel
 from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.trends import rhythm
-from pages.parts import common, figure
+from pages.parts import choices, figure, markup, sources, stored
 from pages.parts.trend import choose_indicator, tree_of, yearly
 
 _YEAR, _QUARTER, _MONTH = "År", "Kvartal", "Månad"
@@ -38,43 +36,41 @@ def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) ->
         if step == _MONTH:
             figure.show(drawn_from, "crime-wheel", "crimes_wheel", asked)
     if note:
-        st.html(f"<p class='lb-sub'>{escape(note)}</p>")
+        markup.below_heading(f"{note}")
     published = step == _QUARTER and rhythm.has_quarters(store, indicator, home)
-    common.source_line(store, rhythm.quarters_under(indicator) if published else indicator)
+    sources.source_line(store, rhythm.quarters_under(indicator) if published else indicator)
 
 
 def _notices(store: Warehouse, panel: Panel, home: str, name: str) -> None:
     st.header("Polisens notiser")
-    common.told_missing(store)
+    sources.told_missing(store)
     drawn_from = figure.context(store, panel)
     if figure.show(drawn_from, "notice-months", "notices_chart", {"home": home}) is None:
-        st.html(f"<p class='lb-sub'>Det finns inga notiser om {escape(name)}.</p>")
+        markup.below_heading(f"Det finns inga notiser om {name}.")
         return
     left, right = st.columns(2, gap="large")
     with left:
         figure.show(drawn_from, "notice-wheel", "notices_wheel", {"home": home})
     with right:
         if figure.show(drawn_from, "notice-clock", "clock_chart", {"home": home}) is None:
-            st.html(
-                "<p class='lb-sub'>Klockslag följer bara med för den medföljande hemkommunen. För andra kommuner samlas de från den "
-                "dag notiserna börjar hämtas.</p>"
+            markup.below_heading(
+                "Klockslag följer bara med för den medföljande hemkommunen. För andra kommuner samlas de från den "
+                "dag notiserna börjar hämtas."
             )
-    st.html(
-        f"<p class='lb-source'>{reference.sources()['polisen'].attribution}. Egen bearbetning. Datalager {escape(store.vintage)}.</p>"
-    )
+    markup.note(f"{reference.sources()['polisen'].attribution}. Egen bearbetning. Datalager {store.vintage}.")
 
 
 def _page() -> None:
-    store = common.warehouse()
-    common.remember_address()
+    store = stored.warehouse()
+    choices.remember_address()
     st.title("Trender")
     picks = st.columns([2, 3])
     with picks[0]:
-        home = common.choose_municipality(store)
-    panel = common.panel(store, home)
+        home = choices.choose_municipality(store)
+    panel = choices.panel(store, home)
     with picks[1]:
-        key = common.choose_group(groups(panel.kinds.values(), home))
-    name = common.names(store)[home]
+        key = choices.choose_group(groups(panel.kinds.values(), home))
+    name = stored.names(store)[home]
     _crimes(store, panel, home, name, key)
     _notices(store, panel, home, name)
 

@@ -1,15 +1,14 @@
 """Vad sticker ut? All measures of a municipality at once, and the whole country in one look."""
 
-from html import escape
-
 import streamlit as st
+from markupsafe import Markup
 
 from lagesbild.comparison import outliers, words
 from lagesbild.comparison.groups import groups
 from lagesbild.comparison.outliers import Answer
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import number
-from pages.parts import common, figure
+from pages.parts import choices, figure, markup, stored
 from pages.parts.trend import tree_of
 
 #: More names than this in a row are counted instead.
@@ -23,14 +22,14 @@ def _own(answers: list[Answer], titles: dict[str, str], marks: dict[str, str]) -
     ]  # fmt: skip
     rows = [
         (
-            escape(titles[a.indicator_id]) + marks.get(a.indicator_id, ""), str(a.year),
+            titles[a.indicator_id] + marks.get(a.indicator_id, ""), str(a.year),
             number(a.ratio, 2) if a.ratio is not None else "–",
             f"{words.SYMBOLS[a.level]} {words.LEVELS[a.level]}", words.share_text(a.p_value),
-            "<b>ja</b>" if a.stands_out else "nej",
+            Markup("<b>ja</b>") if a.stands_out else "nej",
         )
         for a in sorted(answers, key=lambda a: (not a.stands_out, a.p_value if a.p_value is not None else 2))
     ]  # fmt: skip
-    common.table(heads, rows, "Kommunens nyckeltal, det ovanligaste först")
+    markup.table(heads, rows, "Kommunens nyckeltal, det ovanligaste först")
 
 
 def _by_measure(answers: list[Answer], names: dict[str, str], titles: dict[str, str]) -> None:
@@ -38,8 +37,8 @@ def _by_measure(answers: list[Answer], names: dict[str, str], titles: dict[str, 
     for key in dict.fromkeys(a.indicator_id for a in answers):
         out = [a for a in answers if a.indicator_id == key and a.stands_out]
         sides = [[a for a in out if a.level is level] for level in (Level.HIGHER, Level.LOWER)]
-        rows.append((escape(titles[key]), *(_named(side, names) for side in sides)))
-    common.table(
+        rows.append((titles[key], *(_named(side, names) for side in sides)))
+    markup.table(
         [("Nyckeltal", ""), ("Sticker ut uppåt", "w"), ("Sticker ut nedåt", "w")],
         rows,
         "Kommuner som sticker ut",
@@ -49,39 +48,36 @@ def _by_measure(answers: list[Answer], names: dict[str, str], titles: dict[str, 
 def _named(side: list[Answer], names: dict[str, str]) -> str:
     """Name municipalities, the rarest first; of many only so many, and how many more there are."""
     ordered = sorted(side, key=lambda a: a.p_value or 0.0)
-    shown = ", ".join(escape(names[a.code]) for a in ordered[:_MOST_NAMED])
+    shown = ", ".join(names[a.code] for a in ordered[:_MOST_NAMED])
     more = len(ordered) - _MOST_NAMED
     return f"{shown} och {more} till" if more > 0 else shown or "ingen"
 
 
 def _page() -> None:
-    store = common.warehouse()
-    common.remember_address()
+    store = stored.warehouse()
+    choices.remember_address()
     title = st.empty()
     picks = st.columns([2, 3])
     with picks[0]:
-        home = common.choose_municipality(store)
-    names, panel = common.names(store), common.panel(store, home)
+        home = choices.choose_municipality(store)
+    names, panel = stored.names(store), choices.panel(store, home)
     title.title(f"Vad sticker ut i {names[home]}?")
     available = groups(panel.kinds.values(), home)
     if not available:
         st.info("Det finns ännu inga grupper att jämföra med.")
         return
     with picks[1]:
-        kind = common.choose_group(available)
+        kind = choices.choose_group(available)
     titles = {key: row["short_sv"] for key, row in panel.indicators.items()}
     tree = tree_of(store)
     own = outliers.of_home(panel, kind, home)
-    st.html(
-        f"<div class='lb-answer' role='status'><div class='lb-short'>{escape(words.home_finding(own, names[home], titles))}"
-        "</div></div>"
-    )
+    markup.answer(words.home_finding(own, names[home], titles))
     if own:
         _own(own, titles, {key: "*" for key in titles if tree.by_police(key)})
-        st.html(
-            f"<p class='lb-source'>Att leta bland många nyckeltal ger alltid något som ser ovanligt ut. Kraven är därför högre här än "
+        markup.note(
+            f"Att leta bland många nyckeltal ger alltid något som ser ovanligt ut. Kraven är därför högre här än "
             f"för ett nyckeltal i taget: av det som sticker ut väntas högst 1 av 20 göra det av en slump. Räknat på de {number(len(own))} "
-            "nyckeltalen i listan. * Upptäcks mest genom polisens eget arbete.</p>"
+            "nyckeltalen i listan. * Upptäcks mest genom polisens eget arbete."
         )
     if (
         figure.show(figure.context(store, panel), "stands-out", "stands_out", {"home": home, "group": kind})
@@ -91,9 +87,9 @@ def _page() -> None:
         return
     st.subheader("Kommuner som sticker ut")
     _by_measure(outliers.of_country(panel, kind), names, titles)
-    st.html(
-        "<p class='lb-source'>Varje kommun är jämförd med sin egen grupp av samma slag. Kravet gäller alla rutor i diagrammet "
-        "tillsammans, så en kommun kan sticka ut i sin egen lista men inte här.</p>"
+    markup.note(
+        "Varje kommun är jämförd med sin egen grupp av samma slag. Kravet gäller alla rutor i diagrammet "
+        "tillsammans, så en kommun kan sticka ut i sin egen lista men inte här."
     )
 
 

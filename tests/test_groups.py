@@ -7,6 +7,7 @@ import pytest
 
 from lagesbild.comparison import benchmark, characteristics, groups
 from lagesbild.comparison.benchmark import Reason
+from lagesbild.comparison.characteristics import ChoiceError, Weights
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import REFERENCE_FOLDER
 from lagesbild.data import reference
@@ -151,3 +152,34 @@ def test_a_characteristic_from_kolada_comes_before_the_shipped_one(tmp_path: obj
     }
     for each in characteristics.known():
         assert set(each.covariates) <= listed | shipped
+
+
+def test_weights_are_read_as_they_are_written() -> None:
+    found = Weights.parse("unga:2,tathet:0.5")
+    assert dict(found.chosen) == {"unga": 2.0, "tathet": 0.5}
+    assert Weights.parse(found.text) == found
+    default = {item.key: item.weight for item in characteristics.known()}
+    assert Weights(default).text == ""
+    assert not Weights.parse("").chosen
+
+
+@pytest.mark.parametrize(
+    "text", ["unga:9", "unga:-1", "x:1", "unga", "unga:nan", "unga:²", "<b>:1", "unga:1e1", "[a](b):1"]
+)
+def test_weights_that_are_not_understood_are_refused_and_strange_text_is_not_repeated(text: str) -> None:
+    with pytest.raises(ChoiceError) as caught:
+        Weights.parse(text)
+    assert "](" not in str(caught.value)
+    assert "<" not in str(caught.value)
+
+
+def test_a_list_of_ones_own_is_read_by_code_and_name(panel: Panel) -> None:
+    assert groups.own_list("1880, Kumla,1882,1880,1861", panel.names, "1861") == ("1880", "1881", "1882")
+    assert groups.own_list(" ", panel.names, "1861") == ()
+
+
+@pytest.mark.parametrize("text", ["1880,1881", "1880,1881,9999", "1880,1881,[x](http://y)", "1880,1881,1861"])
+def test_a_list_that_is_not_understood_is_refused(text: str, panel: Panel) -> None:
+    with pytest.raises(ChoiceError) as caught:
+        groups.own_list(text, panel.names, "1861")
+    assert "](" not in str(caught.value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from lagesbild.charts.theme import FONT, INK, MUTED
 
@@ -22,6 +23,18 @@ table {{ border-collapse: collapse; width: 100%; font-size: 9pt; }} th, td {{ te
 padding: 0.8mm 3mm 0.8mm 0; border-bottom: 0.2mm solid #D9D5CD; }} .figures {{ display: flex; gap: 5mm; }} figure {{ margin: 0; flex: 1; }}
 figure img {{ width: 100%; max-height: 82mm; object-fit: contain; object-position: left top; }}
 """
+_PAGE = Markup(
+    """<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>{checked.wording}</title>
+<style>{style}</style></head>
+<body><p class="small">Prövat påstående</p><h1>”{checked.wording}”: {lowered}</h1>
+<h2>Vad siffrorna säger</h2><p>{checked.said}</p><h2>Hur säkert det är</h2><p>{checked.certainty}</p>
+<h2>Alla jämförelser</h2><table><thead><tr>
+<th scope="col">Jämförelse</th><th scope="col">Påståendet</th><th scope="col">Varför</th></tr></thead>
+<tbody>{rows}</tbody></table>
+<h2>Så skulle en rubrik kunna lyda</h2><p>{checked.press}</p><h2>Så låter det rättvist</h2><p>{checked.fair}</p>
+<div class="figures">{drawn}</div>
+<p class="small">{checked.limits} {sources} Lägesbild, diagram {ids}. Prövat {when}.</p></body></html>"""
+)
 
 
 def html(checked: Checked, figures: Sequence[Frozen], pictures: Sequence[str]) -> str:
@@ -34,26 +47,26 @@ def html(checked: Checked, figures: Sequence[Frozen], pictures: Sequence[str]) -
     pictures
         Each one's picture as a ``data:`` address, empty where it has none.
     """
-    rows = "".join(
-        f"<tr><td>{escape(view.name)}</td><td><b>{view.outcome.value}</b></td><td>{escape(view.why)}</td></tr>"
+    rows = Markup().join(
+        Markup("<tr><td>{}</td><td><b>{}</b></td><td>{}</td></tr>").format(
+            view.name, view.outcome.value, view.why
+        )
         for view in checked.views
     )
-    drawn = "".join(
-        f"<figure><img src='{picture}' alt='{escape(str(figure.content['alt']), quote=True)}'>"
-        f"<figcaption class='small'>{figure.id}</figcaption></figure>"
+    drawn = Markup().join(
+        Markup("<figure><img src='{}' alt='{}'><figcaption class='small'>{}</figcaption></figure>").format(
+            picture, figure.content["alt"], figure.id
+        )
         for figure, picture in zip(figures, pictures, strict=True)
         if picture
     )
-    sources = " ".join(dict.fromkeys(figure.source_line for figure in figures))
-    ids = ", ".join(figure.id for figure in figures)
-    when = f"{figures[0].frozen_at:%Y-%m-%d}" if figures else ""
-    return f"""<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>{escape(checked.wording)}</title>
-<style>{_STYLE}</style></head>
-<body><p class="small">Prövat påstående</p><h1>”{escape(checked.wording)}”: {checked.outcome.value.lower()}</h1>
-<h2>Vad siffrorna säger</h2><p>{escape(checked.said)}</p><h2>Hur säkert det är</h2><p>{escape(checked.certainty)}</p>
-<h2>Alla jämförelser</h2><table><thead><tr>
-<th scope="col">Jämförelse</th><th scope="col">Påståendet</th><th scope="col">Varför</th></tr></thead>
-<tbody>{rows}</tbody></table>
-<h2>Så skulle en rubrik kunna lyda</h2><p>{escape(checked.press)}</p><h2>Så låter det rättvist</h2><p>{escape(checked.fair)}</p>
-<div class="figures">{drawn}</div>
-<p class="small">{escape(checked.limits)} {escape(sources)} Lägesbild, diagram {ids}. Prövat {when}.</p></body></html>"""
+    return _PAGE.format(
+        checked=checked,
+        style=Markup(_STYLE),  # noqa: S704 - written here
+        lowered=checked.outcome.value.lower(),
+        rows=rows,
+        drawn=drawn,
+        sources=" ".join(dict.fromkeys(figure.source_line for figure in figures)),
+        ids=", ".join(figure.id for figure in figures),
+        when=f"{figures[0].frozen_at:%Y-%m-%d}" if figures else "",
+    )

@@ -5,9 +5,10 @@ Each carries its meaning in words, for the pointer and for screen readers.
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from markupsafe import Markup
 
 from lagesbild.charts.theme import ACCENT, BAND, GREY, INK
 from lagesbild.comparison.words import decimals, unit_text
@@ -81,14 +82,12 @@ def _diamond(x: float, y: float) -> str:
     return f"<path d='M{x:.1f},{y - 4:.1f} l4,4 l-4,4 l-4,-4 z' fill='{ACCENT}'/>"
 
 
-def _svg(content: str, told: str) -> str:
+def _svg(content: str, told: str) -> Markup:
     """Return an image: Streamlit lets no SVG element through, but an image of one."""
     picture = (
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{_WIDTH}' height='{_HEIGHT}' "
         f"viewBox='0 0 {_WIDTH} {_HEIGHT}'>{content}</svg>"
     )
-    text = escape(told, quote=True)
-    return (
-        f'<img class="lb-inline" width="{_WIDTH}" height="{_HEIGHT}" alt="{text}" title="{text}" '
-        f'src="data:image/svg+xml,{quote(picture)}">'
-    )
+    return Markup(
+        '<img class="lb-inline" width="{0}" height="{1}" alt="{2}" title="{2}" src="data:image/svg+xml,{3}">'
+    ).format(_WIDTH, _HEIGHT, told, quote(picture))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lagesbild.cli import terminal
 from lagesbild.cli.options import OK, add_municipality, municipality_of
 from lagesbild.comparison import benchmark, exports, groups
+from lagesbild.comparison.characteristics import ChoiceError
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import Settings, SettingsError
 from lagesbild.data import municipality
@@ -44,7 +45,10 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _one(warehouse: Warehouse, settings: Settings, options: argparse.Namespace) -> str:
     home = municipality_of(warehouse, settings, options)
-    own = _own_list(warehouse, options.egen, home)
+    try:
+        own = groups.own_list(options.egen or "", municipality.names_of(warehouse), home)
+    except ChoiceError as error:
+        raise SettingsError(f"--egen: {error}") from None
     panel = Panel(warehouse, own={home: own} if own else None)
     wanted = options.group or ([groups.CUSTOM] if own else None)
     found = benchmark.compare(warehouse, home, wanted, options.indicator, options.year, panel)
@@ -64,18 +68,3 @@ def _everyone(warehouse: Warehouse, options: argparse.Namespace) -> str:
     group = (options.group or ["kolada"])[0]
     rows = exports.of_everyone(Panel(warehouse), options.indicator[0], group, options.year)
     return exports.everyone_as_json(rows) if options.format == "json" else exports.everyone_as_csv(rows)
-
-
-def _own_list(warehouse: Warehouse, text: str | None, home: str) -> list[str]:
-    if text is None:
-        return []
-    try:
-        found = municipality.codes_of(text, municipality.names_of(warehouse))
-    except municipality.UnknownMunicipalityError as error:
-        raise SettingsError(f"--egen: {error}") from None
-    codes = [code for code in found if code != home]
-    if len(codes) < groups.FEWEST_OWN:
-        raise SettingsError(
-            f"--egen: ange minst {groups.FEWEST_OWN} kommuner utom kommunen själv, åtskilda av komma."
-        )
-    return codes

@@ -6,6 +6,7 @@ and why they matter stands in ``data/reference/characteristics.csv``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 #: A characteristic known for a smaller share of the municipalities is not used.
 _ENOUGH = 0.95
 _GROWTH_YEARS = 10
+#: No characteristic weighs more; 0 is not counted.
+HEAVIEST = 3
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,48 @@ class Characteristic:
     in_model: bool
     covariates: tuple[str, ...]
     why: str
+
+
+class ChoiceError(ValueError):
+    """Weights or a list of municipalities that cannot be used; the message is one Swedish line."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of characteristics that somebody has chosen, by key; the others have their default ones.
+
+    Written ``unga:2,tathet:0`` in addresses, in what a chart is drawn from, and on the command line.
+    """
+
+    chosen: Mapping[str, float]
+
+    @classmethod
+    def parse(cls, text: str) -> Weights:
+        """Read weights, each from 0 to `HEAVIEST` with at most one decimal.
+
+        Raises
+        ------
+        ChoiceError
+            For a characteristic that does not exist, or a weight that is none.
+        """
+        keys = [item.key for item in known()]
+        chosen = {}
+        for part in filter(None, text.split(",")):
+            key, _, value = part.partition(":")
+            if key not in keys:
+                # An address is anybody's text: only what could be a characteristic is repeated.
+                told = f" ”{key}”" if re.fullmatch(r"\w{1,20}", key) else " med det namnet"
+                raise ChoiceError(f"Det finns ingen egenskap{told} att väga. Välj bland {', '.join(keys)}.")
+            if not re.fullmatch(r"[0-9](\.[0-9])?", value) or float(value) > HEAVIEST:
+                raise ChoiceError(f"Vikten för {key} måste vara ett tal från 0 till {HEAVIEST}.")
+            chosen[key] = float(value)
+        return cls(chosen)
+
+    @property
+    def text(self) -> str:
+        """The weights that differ from the default ones, as `parse` reads them."""
+        default = {item.key: item.weight for item in known()}
+        return ",".join(f"{key}:{value:g}" for key, value in self.chosen.items() if value != default[key])
 
 
 @dataclass(frozen=True)

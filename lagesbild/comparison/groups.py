@@ -6,12 +6,13 @@ usually lie from their groups (`statistics.standing`). Nobody is a member of the
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lagesbild.comparison.characteristics import profile
-from lagesbild.data import reference
+from lagesbild.comparison.characteristics import ChoiceError, profile
+from lagesbild.data import municipality, reference
 from lagesbild.data.warehouse import queries
 from lagesbild.statistics.likeness import most_alike
 
@@ -117,6 +118,29 @@ def kinds(
         why = "En egen lista. Hur mycket kommuner brukar skilja sig från en sådan mäts mot alla kommuner."
         found.append(Kind(CUSTOM, "Egen lista", why, own, counted=False, spread_from=COUNTRY))
     return {kind.key: kind for kind in found if kind.members}
+
+
+def own_list(text: str, names: Mapping[str, str], home: str) -> tuple[str, ...]:
+    """Read a list of one's own, ``1880,Kumla,1882``, as codes without the home's; an empty text is no list.
+
+    Raises
+    ------
+    ChoiceError
+        For what is no municipality, and for fewer than `FEWEST_OWN` of them.
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts:
+        return ()
+    if not all(re.fullmatch(r"[\w .:-]{1,40}", part) for part in parts):
+        raise ChoiceError("listan innehåller annat än kommuner.")  # anybody's text, not repeated
+    try:
+        codes = municipality.codes_of(",".join(parts), names)
+    except municipality.UnknownMunicipalityError as error:
+        raise ChoiceError(str(error)) from error
+    found = tuple(code for code in codes if code != home)
+    if len(found) < FEWEST_OWN:
+        raise ChoiceError(f"ange minst {FEWEST_OWN} kommuner utom kommunen själv, åtskilda av komma.")
+    return found
 
 
 def nearest(warehouse: Warehouse, weights: Mapping[str, float] | None = None) -> Kind:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import segno
+from markupsafe import escape
 
 from lagesbild.charts.theme import FONT, INK, MUTED
 
@@ -128,7 +128,7 @@ def compose(chart: Chart, plot: bytes, size: str, stamp: Stamp | None, measure: 
     height = round(y + _EDGE)
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' width='{width}' height='{height}' "
-        f"viewBox='0 0 {width} {height}' role='img' lang='sv' xml:lang='sv' font-family='{escape(FONT, quote=True)}'>"
+        f"viewBox='0 0 {width} {height}' role='img' lang='sv' xml:lang='sv' font-family='{escape(FONT)}'>"
         f"<title>{escape(chart.title)}</title><desc>{escape(chart.alt)}</desc>"
         f"<rect width='{width}' height='{height}' fill='white'/>{''.join(parts)}</svg>"
     )
@@ -148,7 +148,7 @@ def _code(stamp: Stamp, x: float, y: float) -> str:
     inside = re.sub(r"^<svg[^>]*>|</svg>\s*$", "", buffer.getvalue().decode())
     side = code.symbol_size(border=0)[0]
     return (
-        f"<g transform='translate({x},{y}) scale({_QR / side:.4f})' role='img' aria-label='QR-kod: {escape(stamp.address, quote=True)}'>"
+        f"<g transform='translate({x},{y}) scale({_QR / side:.4f})' role='img' aria-label='QR-kod: {escape(stamp.address)}'>"
         f"{inside}</g>"
     )
 
@@ -158,5 +158,5 @@ def page(svg: str, chart: Chart) -> str:
     return (
         f"<!doctype html><html lang='sv'><head><meta charset='utf-8'><title>{escape(chart.title)}</title>"
         "<style>html,body{margin:0;padding:0}svg{display:block}@page{margin:0}</style></head><body>"
-        f"<div role='img' aria-label='{escape(chart.alt, quote=True)}'>{svg}</div></body></html>"
+        f"<div role='img' aria-label='{escape(chart.alt)}'>{svg}</div></body></html>"
     )

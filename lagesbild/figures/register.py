@@ -11,7 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from lagesbild.comparison.benchmark import NotFoundError
+from lagesbild.comparison.characteristics import ChoiceError, Weights
+from lagesbild.comparison.groups import own_list
 from lagesbild.comparison.panel import Panel
+from lagesbild.data import municipality
 from lagesbild.data.crimes import Tree
 from lagesbild.figures.model import Chart, ChartError
 
@@ -45,8 +48,12 @@ class Context:
     def of(cls, store: Warehouse, parameters: Mapping[str, str | int]) -> Context:
         """Return what a chart with these parameters is drawn from."""
         weights, own = (str(parameters.get(name, "")) for name in GROUP_SETTINGS)
-        codes = tuple(code for code in own.split(",") if code)
-        panel = Panel(store, read_weights(weights), {str(parameters.get("home")): codes} if codes else None)
+        home = str(parameters.get("home", ""))
+        try:
+            codes = own_list(own, municipality.names_of(store), home)
+            panel = Panel(store, Weights.parse(weights).chosen, {home: codes} if codes else None)
+        except ChoiceError as error:
+            raise ChartError(str(error)) from error
         return cls(store, panel, weights, own)
 
     @cached_property
@@ -64,12 +71,6 @@ class Context:
         if home not in self.names:
             raise ChartError(f"Det finns ingen kommun med koden {home}.")
         return self.names[home]
-
-
-def read_weights(text: str) -> dict[str, float]:
-    """Return weights by characteristic from ``unga:2,tathet:0``; what is no number is left out."""
-    pairs = (part.partition(":") for part in text.split(",") if part)
-    return {key: float(value) for key, _, value in pairs if value.replace(".", "", 1).isdigit()}
 
 
 @dataclass(frozen=True)

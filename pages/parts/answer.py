@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,7 +15,7 @@ from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import LONGEST_TEXT, Question, Spec, Wanted, split_questions
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, all_definitions, build, definition
-from pages.parts import common, coordinator, figure
+from pages.parts import choices, coordinator, figure, markup, stored
 
 if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
@@ -28,8 +27,8 @@ _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 
 def builder(store: Warehouse) -> None:
     """Show the answer that is being written."""
-    home = common.home_in_address(store)
-    drawn_from = Context(store, common.panel(store, home))
+    home = choices.home_in_address(store)
+    drawn_from = Context(store, choices.panel(store, home))
     _drafts()
     spec: Spec = st.session_state.get(_SPEC) or Spec(kommun=home, datum=datetime.now(UTC).date().isoformat())
     if not spec.fragor:
@@ -94,7 +93,8 @@ def _question(drawn_from: Context, spec: Spec, n: int, turn: int) -> Question:
                 if isinstance(chart, str)
                 else f"{chart.title}. {chart.subtitle.split('. ')[0].rstrip('.')}."
             )
-            left.html(f"<p class='lb-sub'>{escape(told)}</p>")
+            with left:
+                markup.below_heading(told)
             if right.button("Ta bort", key=f"answer_drop_{turn}_{n}_{m}"):
                 kept = tuple(one for one in question.diagram if one is not wanted)
                 _put(
@@ -146,7 +146,7 @@ def _choose(drawn_from: Context, spec: Spec, n: int, question: Question, turn: i
                 "Nyckeltal", list(usual), format_func=usual.__getitem__, key=f"answer_indicator_{turn}_{n}"
             )
     parameters |= {
-        key: text for key, text in zip(("weights", "own"), common.group_settings(), strict=True) if text
+        key: text for key, text in zip(("weights", "own"), choices.group_settings(), strict=True) if text
     }
     if right.button("Lägg till diagrammet", key=f"answer_add_{turn}_{n}"):
         try:
@@ -172,7 +172,7 @@ def _fetch(spec: Spec, store: Warehouse) -> None:
     pdf = right.button("Gör PDF", key="answer_pdf")
     if not (word or pdf):
         return
-    folder = common.settings().templates_folder
+    folder = stored.settings().templates_folder
     try:
         with st.spinner("Citerar diagrammen och skriver dokumentet ..."):
             answer = compose.composed(spec, figure.archive(), store)
@@ -186,21 +186,17 @@ def _fetch(spec: Spec, store: Warehouse) -> None:
     name, kind = ("svar.pdf", "application/pdf") if pdf else ("svar.docx", _WORD)
     st.download_button(f"Hämta {name}", raw, name, kind, key="answer_file", on_click="ignore")
     if answer.figures:
-        st.html(
-            f"<p class='lb-sub'>Citerade diagram: {', '.join(figure.id for figure in answer.figures)}.</p>"
-        )
+        markup.below_heading(f"Citerade diagram: {', '.join(figure.id for figure in answer.figures)}.")
 
 
 def _save(spec: Spec) -> None:
     if not coordinator.logged_in():
-        st.html(
-            "<p class='lb-source'>Utkast sparas när du är inloggad som samordnare (på sidan Hotspots).</p>"
-        )
+        markup.note("Utkast sparas när du är inloggad som samordnare (på sidan Hotspots).")
         return
     if st.button("Spara utkastet", key="answer_save"):
         draft_id = st.session_state.get(_DRAFT) or drafts.new_id()
         try:
-            drafts.save(common.settings().drafts_folder, draft_id, spec)
+            drafts.save(stored.settings().drafts_folder, draft_id, spec)
         except drafts.DraftError as error:
             st.error(str(error))
             return
@@ -211,7 +207,7 @@ def _save(spec: Spec) -> None:
 def _drafts() -> None:
     if not coordinator.logged_in():
         return
-    folder = common.settings().drafts_folder
+    folder = stored.settings().drafts_folder
     saved = {draft.id: draft for draft in drafts.drafts(folder)}
     if not saved:
         return

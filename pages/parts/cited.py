@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 from lagesbild import ExplainedError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import all_definitions
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 from lagesbild.swedish import long_date
-from pages.parts import common, figure
+from pages.parts import figure, markup
 
 if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
@@ -54,9 +54,9 @@ def _show(store: Warehouse, frozen: Frozen) -> None:
         if frozen.listed
         else " Filen har lagts in från en annan installation; innehållet stämmer med numret."
     )
-    st.html(
-        f"<p class='lb-sub'>{frozen.id}, fryst {day} av Lägesbild {escape(frozen.code_version)}, datalager "
-        f"{escape(str(frozen.content['vintage']))}.{put_here}</p>"
+    markup.below_heading(
+        f"{frozen.id}, fryst {day} av Lägesbild {frozen.code_version}, datalager "
+        f"{frozen.content['vintage']!s}.{put_here}"
     )
     try:
         now: Chart | None = drawn_now(frozen, store)
@@ -75,7 +75,7 @@ def _show(store: Warehouse, frozen: Frozen) -> None:
         st.subheader(f"Som det frystes {day}")
         if "picture.png" in frozen.files:
             st.image(frozen.file("png"), width="stretch")
-            st.html(f"<p class='lb-alt'>{escape(str(frozen.content['alt']))}</p>")
+            markup.picture_text(str(frozen.content["alt"]))
         else:
             st.info(f"Bilden saknas: {frozen.remark} Talen finns nedan.")
         with st.expander("Tabell bakom diagrammet", key="frozen_table"):
@@ -84,7 +84,7 @@ def _show(store: Warehouse, frozen: Frozen) -> None:
     with right:
         st.subheader("Med dagens uppgifter")
         if now:
-            st.html(f"<p class='lb-sub'>{escape(now.title)}. {escape(now.source_line)}</p>")
+            markup.below_heading(f"{now.title}. {now.source_line}")
             figure.plot(now, "drawn_now")
             if found:
                 _changes(frozen, found)
@@ -96,20 +96,20 @@ def _changes(frozen: Frozen, found: Revisions) -> None:
     with st.expander("Vad har ändrats?", expanded=True, key="revisions"):
         rows = [
             (
-                escape(one.row),
-                escape(one.column.name),
+                one.row,
+                one.column.name,
                 _cell(frozen, one.then, one.column),
                 _cell(frozen, one.now, one.column),
             )
             for one in found.changed[:_MOST_CHANGES]
         ]
-        rows += [(escape(key), "hela raden", "fanns inte", "finns") for key in found.added[:_MOST_CHANGES]]
-        rows += [(escape(key), "hela raden", "fanns", "finns inte") for key in found.gone[:_MOST_CHANGES]]
-        common.table([("Rad", ""), ("Uppgift", ""), ("Då", "n"), ("Nu", "n")], rows, "Ändrade uppgifter")
+        rows += [(key, "hela raden", "fanns inte", "finns") for key in found.added[:_MOST_CHANGES]]
+        rows += [(key, "hela raden", "fanns", "finns inte") for key in found.gone[:_MOST_CHANGES]]
+        markup.table([("Rad", ""), ("Uppgift", ""), ("Då", "n"), ("Nu", "n")], rows, "Ändrade uppgifter")
 
 
 def _cell(frozen: Frozen, value: Cell, column: Column) -> str:
-    return escape(frozen.table.shown(value, column))
+    return frozen.table.shown(value, column)
 
 
 def listed() -> None:
@@ -123,20 +123,20 @@ def listed() -> None:
     if items:
         rows = [
             (
-                f"<a href='?{PARAMETER}={item.id}' target='_self'>{item.id}</a>", escape(item.title),
-                escape(names[item.chart].name) if item.chart in names else "", f"{item.frozen_at:%Y-%m-%d}",
+                Markup("<a href='?{}={}' target='_self'>{}</a>").format(PARAMETER, item.id, item.id), item.title,
+                names[item.chart].name if item.chart in names else "", f"{item.frozen_at:%Y-%m-%d}",
             )
             for item in items
         ]  # fmt: skip
-        common.table(
+        markup.table(
             [("Nummer", "w"), ("Vad det visar", ""), ("Diagram", ""), ("Fryst", "w")],
             rows,
             "Citerade diagram",
         )
     else:
-        st.html(
-            "<p class='lb-sub'>Inget diagram är citerat ännu. Tryck på Citera och ladda ned under ett diagram på någon sida.</p>"
+        markup.below_heading(
+            "Inget diagram är citerat ännu. Tryck på Citera och ladda ned under ett diagram på någon sida."
         )
     with st.expander("Alla slags diagram och frågan de svarar på", key="register"):
-        kinds = [(escape(entry.name), escape(entry.question)) for entry in names.values()]
-        common.table([("Diagram", ""), ("Fråga", "")], kinds, "Alla slags diagram")
+        kinds = [(entry.name, entry.question) for entry in names.values()]
+        markup.table([("Diagram", ""), ("Fråga", "")], kinds, "Alla slags diagram")

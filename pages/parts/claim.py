@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,7 +13,7 @@ from lagesbild.answers.claims import Claim, Kind, Outcome
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
 from lagesbild.figures.render import RENDERER
-from pages.parts import common, figure
+from pages.parts import choices, figure, markup
 
 if TYPE_CHECKING:
     from lagesbild.answers.claims import Checked
@@ -31,8 +30,8 @@ _SYMBOLS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✗", Outcome.DEPENDS: "≈", 
 
 def checker(store: Warehouse, archive: Archive) -> None:
     """Let the reader state something, and show what the figures say."""
-    home = common.home_in_address(store)
-    context = Context(store, common.panel(store, home))
+    home = choices.home_in_address(store)
+    context = Context(store, choices.panel(store, home))
     typed = st.text_input(
         "Skriv påståendet", placeholder="Vår kommun sticker inte ut", max_chars=300, key="claim_text",
         help="Till exempel: våldsbrotten har ökat, eller: brotten är fler än i Kumla.",
@@ -79,28 +78,31 @@ def _chosen(context: Context, home: str) -> Claim | None:
 
 
 def _show(checked: Checked) -> None:
-    st.html(
-        "<div class='lb-answer' role='status'>"
-        f"<div class='lb-short'><span class='lb-symbol' aria-hidden='true'>{_SYMBOLS[checked.outcome]}</span>{checked.outcome.value}: "
-        f"”{escape(checked.wording)}”</div><p>{escape(checked.said)}</p><p class='lb-count'>{escape(checked.certainty)}</p></div>"
+    markup.answer(
+        f"{checked.outcome.value}: ”{checked.wording}”",
+        checked.said,
+        symbol=_SYMBOLS[checked.outcome],
+        count=checked.certainty,
     )
     rows = [
         (
-            escape(view.name),
-            f"<span class='lb-verdict'>{_SYMBOLS[view.outcome]} {view.outcome.value}</span>",
-            escape(view.why),
+            view.name,
+            markup.verdict(f"{_SYMBOLS[view.outcome]} {view.outcome.value}"),
+            view.why,
         )
         for view in checked.views
     ]
-    common.table(
+    markup.table(
         [("Jämförelse", ""), ("Påståendet", "w"), ("Varför", "")], rows, "Påståendet i olika jämförelser"
     )
     left, right = st.columns(2, gap="large")
-    left.markdown("**Så skulle en rubrik kunna lyda**")
-    left.html(f"<p>{escape(checked.press)}</p>")
-    right.markdown("**Så låter det rättvist**")
-    right.html(f"<p>{escape(checked.fair)}</p>")
-    st.html(f"<p class='lb-source'>{escape(checked.limits)}</p>")
+    with left:
+        st.markdown("**Så skulle en rubrik kunna lyda**")
+        markup.paragraph(checked.press)
+    with right:
+        st.markdown("**Så låter det rättvist**")
+        markup.paragraph(checked.fair)
+    markup.note(f"{checked.limits}")
 
 
 def _charts(context: Context, checked: Checked) -> list[Chart]:
@@ -135,7 +137,7 @@ def _fetch(checked: Checked, drawn: list[Chart], archive: Archive) -> None:
     st.download_button(
         "Hämta sidan", page, "pastaende.pdf", "application/pdf", key="claim_file", on_click="ignore"
     )
-    st.html(f"<p class='lb-sub'>Diagrammen är citerade: {', '.join(frozen.id for frozen in figures)}.</p>")
+    markup.below_heading(f"Diagrammen är citerade: {', '.join(frozen.id for frozen in figures)}.")
 
 
 def _picture(frozen: Frozen) -> str:

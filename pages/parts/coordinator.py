@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,7 +13,7 @@ from lagesbild.hotspots.words import flag_text
 from lagesbild.signals import access
 from lagesbild.signals.store import LONGEST_REASON, Decided, LocalDataError, Store
 from lagesbild.swedish import long_date, number
-from pages.parts import common, signals
+from pages.parts import markup, signals, stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +33,7 @@ DECISIONS = {
 
 def local_store() -> Store:
     """Return the municipality's own data."""
-    return Store(common.settings().local_file)
+    return Store(stored.settings().local_file)
 
 
 def logged_in() -> bool:
@@ -51,9 +50,7 @@ def login() -> None:
             st.rerun()
         return
     if not access.is_set(store):
-        st.html(
-            "<p class='lb-sub'>Inget lösenord är valt. På datorn där programmet körs: lagesbild password</p>"
-        )
+        markup.below_heading("Inget lösenord är valt. På datorn där programmet körs: lagesbild password")
         return
     with st.form("login", border=False):
         given = st.text_input("Lösenord", type="password", key="login_password")
@@ -124,14 +121,14 @@ def _decide(
 
 def _decisions(decided: Mapping[str, Sequence[Decision]]) -> None:
     rows = [
-        (escape(flag_id), escape(str(one.flag.get("text", ""))), DECISIONS[one.decision], escape(one.reason),
+        (flag_id, str(one.flag.get("text", "")), DECISIONS[one.decision], one.reason,
          long_date(one.decided_at.date()))
         for flag_id, every in decided.items()
         for one in every
     ]  # fmt: skip
     if rows:
         heads = [("Flagga", ""), ("Då", ""), ("Beslut", "w"), ("Skäl", ""), ("Dag", "w")]
-        common.table(heads, rows, "Beslut")
+        markup.table(heads, rows, "Beslut")
 
 
 def guarded(home: str, found: alarms.Overview, names: Mapping[str, str], titles: Mapping[str, str]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from lagesbild import ExplainedError
 from lagesbild.charts.theme import CONFIG
@@ -16,7 +16,7 @@ from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context, build
 from lagesbild.figures.render import MISSING, RenderError, browser_path
-from pages.parts import common, coordinator
+from pages.parts import choices, coordinator, markup, stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +36,12 @@ _MIME = {
 
 def archive() -> Archive:
     """Return the archive of frozen figures; readers who are not logged in fill it at a measured pace."""
-    return archive_of(common.settings(), None if coordinator.logged_in() else MOST_AN_HOUR)
+    return archive_of(stored.settings(), None if coordinator.logged_in() else MOST_AN_HOUR)
 
 
 def context(store: Warehouse, panel: Panel) -> Context:
     """Return what charts are drawn from, with the reader's own weights and list."""
-    return Context(store, panel, *common.group_settings())
+    return Context(store, panel, *choices.group_settings())
 
 
 def built(drawn_from: Context, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
@@ -79,12 +79,12 @@ def show(drawn_from: Context, chart_id: str, key: str, parameters: Mapping[str, 
 def heading(chart: Chart) -> None:
     """Show a chart's title and explanation."""
     st.subheader(chart.title)
-    st.html(f"<p class='lb-sub'>{escape(chart.subtitle)}</p>")
+    markup.below_heading(f"{chart.subtitle}")
 
 
 def plot(chart: Chart, key: str, **choices: Any) -> Any:
     """Show the plot in the page's width, with its alt text for screen readers; returns what was pressed."""
-    st.html(f"<p class='lb-alt'>{escape(chart.alt)}</p>")
+    markup.picture_text(chart.alt)
     config = dict(CONFIG)
     if browser_path() is None:  # then the reader's own browser makes the picture
         config |= {
@@ -106,12 +106,12 @@ def table(shown: Table, caption: str) -> None:
     """Show the rows behind a chart."""
     heads = [(column.name, "" if column.places is None else "n") for column in shown.columns]
     rows = [
-        [escape(shown.shown(cell, column)) for cell, column in zip(row, shown.columns, strict=True)]
+        [shown.shown(cell, column) for cell, column in zip(row, shown.columns, strict=True)]
         for row in shown.rows[:_MOST_ROWS]
     ]
-    common.table(heads, rows, caption)
+    markup.table(heads, rows, caption)
     if len(shown.rows) > _MOST_ROWS:
-        st.html(f"<p class='lb-source'>De första {_MOST_ROWS} raderna. Alla finns i CSV och XLSX.</p>")
+        markup.note(f"De första {_MOST_ROWS} raderna. Alla finns i CSV och XLSX.")
 
 
 @st.fragment
@@ -119,9 +119,9 @@ def _cite(chart: Chart, key: str) -> None:
     cited = f"cited_{chart.id}_{chart.vintage}_{sorted(chart.pinned.items())}"
     # Not a popover: one that hangs over the page cannot be scrolled to when late charts push its button away.
     with st.expander("Citera och ladda ned", key=f"{key}_cite"):
-        st.html(
-            "<p class='lb-sub'>Ett citerat diagram får ett nummer och sparas för alltid: bild, tal, källa, metod och datum. Numret ger "
-            "tillbaka exakt samma diagram, även när uppgifterna har ändrats.</p>"
+        markup.below_heading(
+            "Ett citerat diagram får ett nummer och sparas för alltid: bild, tal, källa, metod och datum. Numret ger "
+            "tillbaka exakt samma diagram, även när uppgifterna har ändrats."
         )
         if browser_path() is None:
             st.warning(MISSING)
@@ -132,7 +132,7 @@ def _cite(chart: Chart, key: str) -> None:
             except (ExplainedError, RenderError) as error:
                 st.error(str(error))
         if cited not in st.session_state:
-            st.html("<p class='lb-sub'>Bara talen, utan nummer:</p>")
+            markup.below_heading("Bara talen, utan nummer:")
             with st.container(horizontal=True):
                 for form, made in (
                     ("csv", lambda: sheets.to_csv(chart.table)),
@@ -150,8 +150,10 @@ def _cite(chart: Chart, key: str) -> None:
             try:
                 frozen = archive().open(st.session_state[cited])
                 offer(frozen, key)
-                st.html(
-                    f"<p class='lb-sub'><a href='svar?diagram={frozen.id}' target='_self'>Öppna {frozen.id}</a></p>"
+                markup.below_heading(
+                    Markup("<a href='svar?diagram={}' target='_self'>Öppna {}</a>").format(
+                        frozen.id, frozen.id
+                    )
                 )
             except (ExplainedError, IdError) as error:
                 st.error(str(error))
@@ -176,11 +178,11 @@ def offer(frozen: Frozen, key: str) -> None:
                     on_click="ignore",
                 )
     if frozen.remark:
-        st.html(f"<p class='lb-sub'>Utan bilder: {escape(frozen.remark)}</p>")
+        markup.below_heading(f"Utan bilder: {frozen.remark}")
 
 
 def citation(frozen: Frozen) -> str:
     """Return the line to put beside a figure."""
-    address = common.settings().public_address
+    address = stored.settings().public_address
     where = f" {address}/?diagram={frozen.id}" if address else ""
     return f"{frozen.title}. {frozen.about}. {frozen.source_line} Lägesbild, diagram {frozen.id}, fryst {frozen.frozen_at:%Y-%m-%d}.{where}"

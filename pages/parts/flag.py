@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,7 +17,7 @@ from lagesbild.hotspots.watching import SCAN_WEEKS, Look, Method, Watched
 from lagesbild.hotspots.words import METHODS, STATUSES, flag_text, since_text, unusual_text
 from lagesbild.signals.store import LocalDataError, Signal
 from lagesbild.swedish import genitive, long_date, month_and_year, number, spelled
-from pages.parts import common, coordinator
+from pages.parts import coordinator, markup, stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -55,10 +54,10 @@ def _flags(
     over = [flag for flag in shown if status[flag.id] is Status.CLOSED]
     finding = _flag_finding(len(still), month_and_year(watched.months[-1]))
     st.subheader(finding if found.watches else f"{names[home]} kan inte bevakas")
-    st.html(
-        f"<p class='lb-sub'>{escape(_watched_text(found.watches, watched, home, names))} "
+    markup.below_heading(
+        f"{_watched_text(found.watches, watched, home, names)} "
         f"Gränserna är satta efter hur många falska larm som är godtagbara: {budget_text(found.budget)} om året. "
-        f"{'' if found.spent else _UNSPENT}Hur ovanligt något är räknas för varje serie för sig.</p>"
+        f"{'' if found.spent else _UNSPENT}Hur ovanligt något är räknas för varje serie för sig."
     )
     if still:
         _flag_table(still, status, names, titles, "Öppna flaggor")
@@ -123,46 +122,46 @@ def _flag_table(
     heads = [("Vad och var", ""), ("Hur ovanligt", ""), ("Sedan", "w"), ("Läge", "w"), ("Hittad i", "")]
     rows = [
         (
-            f"{escape(flag_text(flag, names))}<span class='lb-why'>{escape(titles.get(flag.key, flag.key))}"
-            f"{', preliminära siffror' if flag.preliminary else ''}. Flagga {flag.id}</span>",
-            escape(unusual_text(flag)), escape(since_text(flag).removeprefix("sedan ")), STATUSES[status[flag.id]],
+            markup.with_why(
+                flag_text(flag, names),
+                f"{titles.get(flag.key, flag.key)}{', preliminära siffror' if flag.preliminary else ''}. Flagga {flag.id}",
+            ),
+            unusual_text(flag), since_text(flag).removeprefix("sedan "), STATUSES[status[flag.id]],
             METHODS[flag.method],
         )
         for flag in flags
     ]  # fmt: skip
-    common.table(heads, rows, caption)
+    markup.table(heads, rows, caption)
 
 
 def _flag_numbers(flags: Sequence[Flag], names: dict[str, str]) -> None:
     heads = [("Flagga", ""), ("Från och med", "w"), ("Var", ""), ("Antal", "n"), ("Väntat", "n"), ("p", "n")]
     rows = [
         (
-            flag.id, f"{when:%Y-%m-%d}", escape(", ".join(names.get(place, place) for place in finding.places)),
+            flag.id, f"{when:%Y-%m-%d}", ", ".join(names.get(place, place) for place in finding.places),
             number(finding.observed), number(finding.expected, 1), number(finding.p_value, 3),
         )
         for flag in flags
         for when, finding in reversed(flag.seen)
     ]  # fmt: skip
-    common.table(heads, rows, "Varje gång flaggorna setts")
+    markup.table(heads, rows, "Varje gång flaggorna setts")
 
 
 def _inside(watched: Watched, name: str) -> None:
     local = next((one for one in watched.local if one.method is Method.LOCAL), None)
     st.subheader(f"Orterna i {name}")
     if local is None:
-        st.html(
-            "<p class='lb-sub'>Inga notiser nämner en ort i kommunen, eller så är orternas namn inte inlagda.</p>"
-        )
+        markup.below_heading("Inga notiser nämner en ort i kommunen, eller så är orternas namn inte inlagda.")
         return
     weeks = min(SCAN_WEEKS, local.last + 1)
     year = local.weeks > local.last - weeks
     each = number(year.sum() / max(weeks, 1) / len(local.localities), 2)
     span = "ett år" if weeks == SCAN_WEEKS else f"{number(weeks)} veckor"
     end = long_date(local.week(local.last) + timedelta(days=6))
-    st.html(
-        f"<p class='lb-sub'>{number(int(year.sum()))} notiser på {span}, till och med {end}, nämner en ort eller väg i kommunen, {each} "
+    markup.below_heading(
+        f"{number(int(year.sum()))} notiser på {span}, till och med {end}, nämner en ort eller väg i kommunen, {each} "
         "per ort och vecka. Notiserna har inget läge utöver namnet, och är för få för att leta klungor på en karta: varje ort jämförs "
-        "i stället med sig själv, vecka för vecka.</p>"
+        "i stället med sig själv, vecka för vecka."
     )
     rows = []
     for n, locality in enumerate(local.localities):
@@ -170,27 +169,27 @@ def _inside(watched: Watched, name: str) -> None:
         rows.append((locality, int((here & (local.weeks > local.last - 4)).sum()), int((here & year).sum())))
     rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
     heads = [("Ort eller väg", ""), ("De fyra sista veckorna", "n"), (span.capitalize(), "n")]
-    cells = [(escape(name), number(new), number(whole)) for name, new, whole in rows if whole]
+    cells = [(name, number(new), number(whole)) for name, new, whole in rows if whole]
     if cells:
-        common.table(heads, cells, "Notiser per ort")
+        markup.table(heads, cells, "Notiser per ort")
 
 
 def _false_alarms(watched: Watched, store: Warehouse, home: str, budget: float) -> None:
     st.subheader("Hur ofta larmar det i onödan?")
-    folder = common.settings().derived_folder
-    own = home == common.default_municipality(store)
+    folder = stored.settings().derived_folder
+    own = home == stored.default_municipality(store)
     if not own and not alarms.is_measured(watched, store.vintage, folder):
-        st.html(
-            "<p class='lb-sub'>Mäts genom att spela upp tio år där inget annat än slump händer. Det tar upp till en minut.</p>"
+        markup.below_heading(
+            "Mäts genom att spela upp tio år där inget annat än slump händer. Det tar upp till en minut."
         )
         if not st.button("Mät nu", key="measure"):
             return
     with st.spinner("Spelar upp tio lugna år ..."):
         rate, low, high = alarms.measured(watched, store.vintage, folder)[budget]
-    st.html(
-        f"<p>På tio simulerade lugna år blev det {number(rate, 1)} flaggor om året (95 procents säkerhet: {number(low, 1)} till "
+    markup.paragraph(
+        f"På tio simulerade lugna år blev det {number(rate, 1)} flaggor om året (95 procents säkerhet: {number(low, 1)} till "
         f"{number(high, 1)}). Budgeten är {budget_text(budget)}. Vad flaggorna hade varit värda i efterhand står "
-        "på sidan Metod.</p>"
+        "på sidan Metod."
     )
 
 

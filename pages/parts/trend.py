@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,7 +9,7 @@ import streamlit as st
 from lagesbild.data.crimes import Tree
 from lagesbild.data.warehouse import queries
 from lagesbild.figures.model import ChartError
-from pages.parts import common, figure
+from pages.parts import choices, figure, markup
 
 if TYPE_CHECKING:
     from lagesbild.comparison.panel import Panel
@@ -40,7 +39,7 @@ def choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> s
     }
     if not labels:
         return None
-    return common.choose_measure(labels)
+    return choices.choose_measure(labels)
 
 
 def yearly(drawn_from: Context, indicator: str, home: str, group: str | None) -> None:
@@ -54,6 +53,6 @@ def yearly(drawn_from: Context, indicator: str, home: str, group: str | None) ->
         return
     figure.heading(chart)
     if len(chart.said) > 1:
-        st.html(f"<p class='lb-sub'>{escape(' '.join(chart.said[1:]))}</p>")
+        markup.below_heading(f"{' '.join(chart.said[1:])}")
     figure.plot(chart, "trend_chart")
     figure.below(chart, "trend")

@@ -131,6 +131,12 @@ def test_the_readers_own_weights_and_list_belong_to_the_figure(real: Warehouse) 
     assert again.table == chart.table
 
 
+@pytest.mark.parametrize("asked", [{"weights": "unga:²"}, {"weights": "okänd:1"}, {"own": "1880,9999,1882"}])
+def test_settings_that_are_not_understood_draw_nothing(asked: dict[str, str], real: Warehouse) -> None:
+    with pytest.raises(ChartError):
+        Context.of(real, {"home": "1861"} | asked)
+
+
 def test_no_page_draws_a_chart_past_the_register() -> None:
     pages = {file.name: file.read_text("utf-8") for file in (REPOSITORY / "pages").rglob("*.py")}
     drawers = {name for name, text in pages.items() if re.search(r"\.(plotly|line|bar|altair)_chart\(", text)}

@@ -1,0 +1,59 @@
+"""What every page reads: the settings, the current vintage, and the municipalities in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lagesbild.config import Settings, SettingsError, load_settings
+from lagesbild.data import municipality
+from lagesbild.data.warehouse import Warehouse, WarehouseError, current_vintage, queries
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def settings() -> Settings:
+    """Return the settings, or stop the page with what is wrong in them."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        st.error(str(error))
+        st.stop()
+
+
+def warehouse() -> Warehouse:
+    """Return the current vintage, opened once; stop the page if there is none."""
+    try:
+        return _open(str(current_vintage(settings().warehouse_folder)))
+    except WarehouseError as error:
+        st.error(str(error))
+        st.stop()
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _open(file: str) -> Warehouse:
+    return Warehouse(Path(file))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _municipalities(vintage: str, _warehouse: Warehouse) -> pl.DataFrame:
+    del vintage  # only a key: another vintage, another list
+    return queries.municipalities(_warehouse)
+
+
+def names(store: Warehouse) -> dict[str, str]:
+    """Return the names of all municipalities by code, in Swedish alphabetical order."""
+    frame = _municipalities(store.vintage, store)
+    return dict(zip(frame["code"], frame["name"], strict=True))
+
+
+def default_municipality(store: Warehouse) -> str:
+    """Return the code of the settings' municipality, or stop the page if there is none such."""
+    try:
+        return municipality.code_of(settings().home_municipality, names(store))
+    except municipality.UnknownMunicipalityError as error:
+        st.error(f"Inställningen home_municipality: {error}")
+        st.stop()
