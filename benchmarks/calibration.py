@@ -136,8 +136,10 @@ def _world(expected: float, dispersion: Dispersion, countries: int) -> Iterator[
         f"{_percent(found.false_direction, 2)}"
     )
     for name, shares in (
-        ("högre", found.higher), ("ovanlig ökning", found.increase), ("riktning, per år", found.direction),
-    ):  # fmt: skip
+        ("högre", found.higher),
+        ("ovanlig ökning", found.increase),
+        ("riktning, per år", found.direction),
+    ):
         told = ", ".join(f"x{number(ratio, 2)}: {_percent(share, 0)}" for ratio, share in shares.items())
         yield f"    hittas som {name}: {told}"
 

@@ -58,8 +58,11 @@ def _full_fetch(folder: Path) -> Settings:
     served = SolRoutes(sol(_YEARS, _MONTHLY, all_monthly=True))
     with world.World({"bra_sol": served}) as running:
         settings = Settings(
-            home=folder / "full", snapshot_folder=folder / "snapshot", home_municipality=world.HOME, base_urls=running.urls
-        )  # fmt: skip
+            home=folder / "full",
+            snapshot_folder=folder / "snapshot",
+            home_municipality=world.HOME,
+            base_urls=running.urls,
+        )
         ingest(settings, Silent())
     return replace(settings, base_urls={})
 
@@ -80,9 +83,10 @@ def _worked_out(settings: Settings) -> str:
 
 def _clicks(settings: Settings) -> str:
     os.environ |= {
-        "LAGESBILD_HOME": str(settings.home), "LAGESBILD_SNAPSHOT": str(settings.snapshot_folder),
+        "LAGESBILD_HOME": str(settings.home),
+        "LAGESBILD_SNAPSHOT": str(settings.snapshot_folder),
         "LAGESBILD_KOMMUN": settings.home_municipality,
-    }  # fmt: skip
+    }
     app = AppTest.from_file(str(REPOSITORY / PAGE), default_timeout=120)
     cold = _seconds(app)
     again = _seconds(app)

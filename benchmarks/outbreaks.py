@@ -30,9 +30,17 @@ def county(level: float, seed: int) -> Watched:
     counts = chance.poisson(level * share, (3, len(MONTHS), len(CODES)))
     spots = np.array([(25.0 * (n % 4), 25.0 * (n // 4)) for n in range(len(CODES))])
     return Watched(
-        HOME, CODES, NEIGHBOURS, MONTHS, ("stöld", "våld", "övrigt"), ("stöld", "våld"), counts,
-        Zones(straight(spots[:, 0], spots[:, 1]), 60.0), (), (signals(seed),),
-    )  # fmt: skip
+        HOME,
+        CODES,
+        NEIGHBOURS,
+        MONTHS,
+        ("stöld", "våld", "övrigt"),
+        ("stöld", "våld"),
+        counts,
+        Zones(straight(spots[:, 0], spots[:, 1]), 60.0),
+        (),
+        (signals(seed),),
+    )
 
 
 def signals(seed: int, a_week: float = 1.0, weeks: int = 104) -> Local:
@@ -40,9 +48,12 @@ def signals(seed: int, a_week: float = 1.0, weeks: int = 104) -> Local:
     chance = np.random.default_rng(seed)
     number_of = int(chance.poisson(a_week * weeks))
     return Local(
-        tuple(f"Provort {n}" for n in range(8)), date(2024, 1, 1), weeks - 1,
-        chance.integers(0, weeks, number_of), chance.integers(0, 8, number_of),
-    )  # fmt: skip
+        tuple(f"Provort {n}" for n in range(8)),
+        date(2024, 1, 1),
+        weeks - 1,
+        chance.integers(0, weeks, number_of),
+        chance.integers(0, 8, number_of),
+    )
 
 
 def level(found: Watched, budget: float = BUDGET) -> float:

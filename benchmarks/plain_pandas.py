@@ -40,8 +40,20 @@ def run(answers: Iterable[bytes], municipalities: list[tuple[str, str]]) -> int:
         next((place.locality for place in places.get(code, ()) if place.named_in(summary)), None)
         for code, summary in zip(frame["code"], frame["summary"], strict=True)
     ]
-    kept = frame[["id", "occurred_at", "published_at", "type", "category", "kind", "code", "county_code",
-                  "locality", "url"]]  # fmt: skip
+    kept = frame[
+        [
+            "id",
+            "occurred_at",
+            "published_at",
+            "type",
+            "category",
+            "kind",
+            "code",
+            "county_code",
+            "locality",
+            "url",
+        ]
+    ]
     with duckdb.connect() as connection:
         connection.register("kept", kept)
         connection.execute("CREATE TABLE police_event AS SELECT * FROM kept")

@@ -78,10 +78,15 @@ def _revisions(store: Warehouse) -> None:
     st.subheader("Så mycket har siffror ändrats i efterhand")
     if settled:
         rows = [
-            (f"{s.month:%Y-%m}", number(s.preliminary), number(s.final),
-             f"{number(100 * s.change, 1, sign=True)} %" if s.change is not None else "–", f"{number(s.moved)} av {number(s.figures)}")
+            (
+                f"{s.month:%Y-%m}",
+                number(s.preliminary),
+                number(s.final),
+                f"{number(100 * s.change, 1, sign=True)} %" if s.change is not None else "–",
+                f"{number(s.moved)} av {number(s.figures)}",
+            )
             for s in settled[:24]
-        ]  # fmt: skip
+        ]
         heads = [
             ("Månad", ""),
             ("Först, preliminärt", "n"),
@@ -94,10 +99,16 @@ def _revisions(store: Warehouse) -> None:
         names = stored.names(store) | {reference.COUNTRY_CODE: "Hela landet"}
         st.markdown(f"{number(corrected.height)} slutliga värden har rättats. De senaste:")
         listed = [
-            (row["what"], names.get(row["code"], row["code"]), _period(row["period_start"], row["period_kind"]),
-             _figure(row["before"]), _figure(row["after"]), str(row["replaced_on"]))
+            (
+                row["what"],
+                names.get(row["code"], row["code"]),
+                _period(row["period_start"], row["period_kind"]),
+                _figure(row["before"]),
+                _figure(row["after"]),
+                str(row["replaced_on"]),
+            )
             for row in corrected.head(10).iter_rows(named=True)
-        ]  # fmt: skip
+        ]
         heads = [
             ("Nyckeltal", ""),
             ("Område", ""),

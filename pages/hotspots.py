@@ -124,10 +124,12 @@ def _marked(shown: Sequence[Spot], names: dict[str, str], counted: str) -> None:
         (
             names[s.code],
             markup.with_why(markup.verdict(spot_name(s), up=s.sign > 0), MEANS[s.category]),
-            month_and_year(s.since) if s.since else "–", number(s.count), number(s.expected),
+            month_and_year(s.since) if s.since else "–",
+            number(s.count),
+            number(s.expected),
         )
         for s in marked[:40]
-    ]  # fmt: skip
+    ]
     markup.table(heads, rows, "Kommuner som utmärker sig")
 
 

@@ -31,8 +31,10 @@ def _side_by_side(panel: Panel, group: Group, home: str) -> None:
         code: float(np.linalg.norm(points[row_of[code]] - points[row_of[home]])) for code in group.members
     }
     heads = [("Kommun", ""), ("Avstånd", "n", "Hur olik kommunen är enligt vårt eget avstånd; 0 är likadan")]
-    heads += [(item.label, "n", f"{item.why} År {year}.") for item, year in
-              zip(profile.characteristics, profile.years, strict=True)]  # fmt: skip
+    heads += [
+        (item.label, "n", f"{item.why} År {year}.")
+        for item, year in zip(profile.characteristics, profile.years, strict=True)
+    ]
 
     def row(code: str, told: str) -> tuple[str, ...]:
         values = profile.values[row_of[code]]
@@ -86,9 +88,13 @@ def _choose_own(store: Warehouse, home: str) -> None:
     with st.expander("Gör en egen lista", key="own", expanded=False):
         asked = list(choices.own_list(store, home))
         chosen = st.multiselect(
-            "Kommuner", [c for c in names if c != home], asked, format_func=names.__getitem__,
-            placeholder="Välj kommuner", key=f"own_{home}",
-        )  # fmt: skip
+            "Kommuner",
+            [c for c in names if c != home],
+            asked,
+            format_func=names.__getitem__,
+            placeholder="Välj kommuner",
+            key=f"own_{home}",
+        )
         if 0 < len(chosen) < FEWEST_OWN:
             st.warning(f"Välj minst {FEWEST_OWN} kommuner; med färre finns ingen mitt att jämföra med.")
         if chosen != asked and (not chosen or len(chosen) >= FEWEST_OWN):

@@ -85,9 +85,13 @@ def _model_table(store: Warehouse, panel: Panel) -> str:
     for key, model in models.items():
         ratios = [f"{number(r, 2)} ({interval(low, high, 2)})" for r, low, high in model.ratios]
         cells = [
-            panel.indicators[key]["short_sv"], number(model.n), *ratios, number(model.dispersion, 3),
-            number(model.pearson, 2), f"{number(100 * model.outside, 1)} %",
-        ]  # fmt: skip
+            panel.indicators[key]["short_sv"],
+            number(model.n),
+            *ratios,
+            number(model.dispersion, 3),
+            number(model.pearson, 2),
+            f"{number(100 * model.outside, 1)} %",
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     return f"Modellerna utan {panel.names[home]}:\n\n" + "\n".join(lines)
 

@@ -154,21 +154,36 @@ def _by_method(panel: Panel, home: str, comparison: Comparison) -> None:
 
 def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
     heads = [
-        ("Nyckeltal", ""), ("År", "n"), ("Antal", "n", "Antal anmälda brott"),
+        ("Nyckeltal", ""),
+        ("År", "n"),
+        ("Antal", "n", "Antal anmälda brott"),
         ("Värde", "n", "Per 100 000 invånare eller procent, med 95 procents felmarginal"),
-        ("I gruppen", "", "Romb: kommunen. Ljust fält: gruppens mittersta hälft, lodrätt streck: medianen. Streck underst: det vanliga."),
-        ("Plats", "n", "Bland alla kommuner, 1 är högst"), ("Bedömning", ""), ("Utveckling", "", "Alla år, från noll"),
-    ]  # fmt: skip
+        (
+            "I gruppen",
+            "",
+            "Romb: kommunen. Ljust fält: gruppens mittersta hälft, lodrätt streck: medianen. Streck underst: det vanliga.",
+        ),
+        ("Plats", "n", "Bland alla kommuner, 1 är högst"),
+        ("Bedömning", ""),
+        ("Utveckling", "", "Alla år, från noll"),
+    ]
     rows = []
     for c in found:
         facts, home, places = c.facts, c.home, words.decimals(c.facts.unit)
         limits = interval(home.interval.lower, home.interval.upper, places) if home.interval else "okänd"
         mark = "*" if tree.by_police(c.indicator_id) else ""
-        rows.append((
-            facts.short + mark, str(home.year), number(home.count) if home.count is not None else "–",
-            markup.with_why(number(home.rate, places), limits), place_in_group(c),
-            f"{facts.rank} av {facts.ranked}", _level_cell(c), sparkline(facts.values, facts.unit),
-        ))  # fmt: skip
+        rows.append(
+            (
+                facts.short + mark,
+                str(home.year),
+                number(home.count) if home.count is not None else "–",
+                markup.with_why(number(home.rate, places), limits),
+                place_in_group(c),
+                f"{facts.rank} av {facts.ranked}",
+                _level_cell(c),
+                sparkline(facts.values, facts.unit),
+            )
+        )
     markup.table(heads, rows, caption)
 
 
@@ -178,8 +193,11 @@ def _heat_map(drawn_from: Context, home: str, group: str) -> None:
 
 def _funnel(store: Warehouse, drawn_from: Context, comparison: Comparison, home: str) -> None:
     asked: dict[str, str | int] = {
-        "home": home, "indicator": comparison.indicator_id, "group": comparison.group.key, "year": comparison.home.year
-    }  # fmt: skip
+        "home": home,
+        "indicator": comparison.indicator_id,
+        "group": comparison.group.key,
+        "year": comparison.home.year,
+    }
     try:
         whole = figure.built(drawn_from, "funnel", asked)
     except ChartError:  # surveys have none
@@ -206,14 +224,18 @@ def _expected(comparison: Comparison, name: str) -> None:
     with st.expander("Så hänger egenskaperna samman med antalet", key="model"):
         model = facts.expected.model
         rows = [
-            (label, f"{number(100 * (ratio - 1), 0, sign=True)} procent",
-             f"{number(100 * (low - 1), 0, sign=True)} till {number(100 * (high - 1), 0, sign=True)}")
+            (
+                label,
+                f"{number(100 * (ratio - 1), 0, sign=True)} procent",
+                f"{number(100 * (low - 1), 0, sign=True)} till {number(100 * (high - 1), 0, sign=True)}",
+            )
             for label, (ratio, low, high) in zip(model.names, model.ratios, strict=True)
-        ]  # fmt: skip
+        ]
         markup.table(
             [("Egenskap", ""), ("När den är en standardavvikelse högre", "n"), ("95 procents säkerhet", "n")],
-            rows, "Modellens egenskaper",
-        )  # fmt: skip
+            rows,
+            "Modellens egenskaper",
+        )
         markup.note(
             f"Beräknat på {number(model.n)} andra kommuner. {number(100 * model.outside, 0)} procent av dem "
             "ligger utanför sitt eget vanliga spann; ungefär 5 procent väntas."
@@ -242,9 +264,11 @@ def _charts(store: Warehouse, drawn_from: Context, main: Comparison, home: str) 
     left, right = st.container(key="charts").columns(2, gap="large")
     with left:
         figure.show(
-            drawn_from, "group", "group_chart",
+            drawn_from,
+            "group",
+            "group_chart",
             {"home": home, "indicator": main.indicator_id, "group": main.group.key, "year": main.home.year},
-        )  # fmt: skip
+        )
     with right:
         yearly(drawn_from, main.indicator_id, home, main.group.key)
     _smoothed(main, drawn_from.names[home])
@@ -301,8 +325,11 @@ def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, la
     if first == last - benchmark.LONG_AGO:
         return
     asked: dict[str, str | int] = {
-        "home": home, "indicator": main.indicator_id, "first": last - benchmark.LONG_AGO, "last": last
-    }  # fmt: skip
+        "home": home,
+        "indicator": main.indicator_id,
+        "first": last - benchmark.LONG_AGO,
+        "last": last,
+    }
     with suppress(ChartError):
         longer = figure.built(drawn_from, "contribution", asked)
         markup.below_heading(f"På fem år: {longer.title[0].lower() + longer.title[1:]}.")

@@ -17,18 +17,24 @@ _MOST_NAMED = 12
 
 def _own(answers: list[Answer], titles: dict[str, str], marks: dict[str, str]) -> None:
     heads = [
-        ("Nyckeltal", ""), ("År", "n"), ("Gånger gruppens median", "n"), ("Nivå", ""),
-        ("Så långt ligger", "", "Så stor andel av kommunerna ligger minst så långt från sin egen grupp"), ("Sticker ut", ""),
-    ]  # fmt: skip
+        ("Nyckeltal", ""),
+        ("År", "n"),
+        ("Gånger gruppens median", "n"),
+        ("Nivå", ""),
+        ("Så långt ligger", "", "Så stor andel av kommunerna ligger minst så långt från sin egen grupp"),
+        ("Sticker ut", ""),
+    ]
     rows = [
         (
-            titles[a.indicator_id] + marks.get(a.indicator_id, ""), str(a.year),
+            titles[a.indicator_id] + marks.get(a.indicator_id, ""),
+            str(a.year),
             number(a.ratio, 2) if a.ratio is not None else "–",
-            f"{words.SYMBOLS[a.level]} {words.LEVELS[a.level]}", words.share_text(a.p_value),
+            f"{words.SYMBOLS[a.level]} {words.LEVELS[a.level]}",
+            words.share_text(a.p_value),
             Markup("<b>ja</b>") if a.stands_out else "nej",
         )
         for a in sorted(answers, key=lambda a: (not a.stands_out, a.p_value if a.p_value is not None else 2))
-    ]  # fmt: skip
+    ]
     markup.table(heads, rows, "Kommunens nyckeltal, det ovanligaste först")
 
 

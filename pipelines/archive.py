@@ -56,10 +56,21 @@ class Archive:
                 ON CONFLICT (fetch_id) DO UPDATE SET checked_at = excluded.checked_at,
                     etag = excluded.etag, last_modified = excluded.last_modified
                 """,
-                [fetch_id, source_id, request.url, request.key, request.to_json(),
-                 fetched_at.isoformat(), fetched_at.isoformat(), digest, digest, len(content),
-                 headers.get("ETag"), headers.get("Last-Modified")],
-            )  # fmt: skip
+                [
+                    fetch_id,
+                    source_id,
+                    request.url,
+                    request.key,
+                    request.to_json(),
+                    fetched_at.isoformat(),
+                    fetched_at.isoformat(),
+                    digest,
+                    digest,
+                    len(content),
+                    headers.get("ETag"),
+                    headers.get("Last-Modified"),
+                ],
+            )
             row = state.execute("SELECT * FROM document WHERE fetch_id = ?", [fetch_id]).fetchone()
         return Document(
             Request.from_json(row["request"]),

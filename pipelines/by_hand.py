@@ -35,8 +35,14 @@ class ByHand:
     def beside(self, fetched: Sequence[Document]) -> list[Document]:
         """Return the fetched documents and those files that answer other questions."""
         asked = {(d.request.part, tuple(sorted(d.request.tags.items()))) for d in fetched}
-        return [*fetched, *(d for d in self.documents
-                            if (d.request.part, tuple(sorted(d.request.tags.items()))) not in asked)]  # fmt: skip
+        return [
+            *fetched,
+            *(
+                d
+                for d in self.documents
+                if (d.request.part, tuple(sorted(d.request.tags.items()))) not in asked
+            ),
+        ]
 
 
 def folder_of(settings: Settings, source_id: str) -> Path:

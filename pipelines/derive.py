@@ -77,9 +77,15 @@ def compose(connection: duckdb.DuckDBPyConnection) -> None:
             INSERT OR REPLACE INTO indicator
             SELECT ?, source_id, ?, ?, ?, 'brott', kind, unit, direction, ?, fetch_id FROM indicator WHERE id = ?
             """,
-            [row["id"], " ".join(plus) + (f" - {' '.join(minus)}" if minus else ""), row["title"], row["short"],
-             row["definition"], plus[0]],
-        )  # fmt: skip
+            [
+                row["id"],
+                " ".join(plus) + (f" - {' '.join(minus)}" if minus else ""),
+                row["title"],
+                row["short"],
+                row["definition"],
+                plus[0],
+            ],
+        )
         connection.execute(
             """
             INSERT OR REPLACE INTO observation
@@ -182,10 +188,16 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
 
 
 def _seek(
-    published: Sequence[tuple[str, float, str]], leading: list[float], code: str, year: int, means: Mapping[tuple[object, object], float],
-    known: Mapping[str, _Anchors], counts: list[tuple[str, str, int, int, str, float]],
-    found_means: list[tuple[str, int, float, str]], tally: dict[str, int],
-) -> None:  # fmt: skip
+    published: Sequence[tuple[str, float, str]],
+    leading: list[float],
+    code: str,
+    year: int,
+    means: Mapping[tuple[object, object], float],
+    known: Mapping[str, _Anchors],
+    counts: list[tuple[str, str, int, int, str, float]],
+    found_means: list[tuple[str, int, float, str]],
+    tally: dict[str, int],
+) -> None:
     """Seek the population of one area and year that makes its rates whole counts.
 
     The ``leading`` rates, those of the largest counts, give the population: all of them, so that a mixed-up one

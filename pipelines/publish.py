@@ -117,8 +117,9 @@ def restore(settings: Settings) -> bool:
             _point_at(settings, vintage)
             _LOG.warning(
                 "Datalagret %s är skadat eller borta; det senaste hela, %s, används i stället.",
-                current.name if current else CURRENT, vintage.name,
-            )  # fmt: skip
+                current.name if current else CURRENT,
+                vintage.name,
+            )
             return True
     return False
 

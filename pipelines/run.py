@@ -178,9 +178,14 @@ def _fetch_and_load(
 ) -> Outcome:
     archive = Archive(settings)
     client = Client(
-        source.id, archive, settings.state_file, settings.organisation, inspect=source.inspect,
-        may_be_gone=source.may_be_gone, ask_gone=since is not None,
-    )  # fmt: skip
+        source.id,
+        archive,
+        settings.state_file,
+        settings.organisation,
+        inspect=source.inspect,
+        may_be_gone=source.may_be_gone,
+        ask_gone=since is not None,
+    )
     kept = archive.of_unfinished_run(source.id, since, source.resumes_within)
 
     def ask(request: Request) -> Document:
@@ -349,6 +354,14 @@ def _finish_run(settings: Settings, run_id: int, outcome: Outcome) -> None:
                            new_rows = ?, changed_rows = ?, skipped_rows = ?
              WHERE run_id = ?
             """,
-            [now().isoformat(), outcome.outcome, outcome.message, outcome.fetched,
-             outcome.count.new, outcome.count.changed, outcome.count.unchanged, run_id],
-        )  # fmt: skip
+            [
+                now().isoformat(),
+                outcome.outcome,
+                outcome.message,
+                outcome.fetched,
+                outcome.count.new,
+                outcome.count.changed,
+                outcome.count.unchanged,
+                run_id,
+            ],
+        )

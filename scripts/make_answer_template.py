@@ -23,9 +23,12 @@ def main() -> None:
     section.left_margin = section.right_margin = Cm(2.5)
     section.top_margin, section.bottom_margin = Cm(2.5), Cm(2.2)
     for name, size, bold, colour, before, after in (
-        ("Normal", 11, False, INK, 6, 6), ("Title", 22, True, INK, 12, 10), ("Heading 1", 15, True, INK, 20, 6),
-        ("Heading 2", 12.5, True, INK, 16, 4), ("Caption", 9, False, MUTED, 2, 12),
-    ):  # fmt: skip
+        ("Normal", 11, False, INK, 6, 6),
+        ("Title", 22, True, INK, 12, 10),
+        ("Heading 1", 15, True, INK, 20, 6),
+        ("Heading 2", 12.5, True, INK, 16, 4),
+        ("Caption", 9, False, MUTED, 2, 12),
+    ):
         _style(book.styles[name], size, bold, colour, before, after)
     book.styles["Heading 2"].paragraph_format.keep_with_next = True
     _language(book)
@@ -47,30 +50,49 @@ def main() -> None:
         cells[0].paragraphs[0].runs[0].bold = True
         cells[0].width, cells[1].width = Cm(3.5), Cm(12.5)
     for text, style in (
-        ("{%p for stycke in inledning %}", "Normal"), ("{{ stycke }}", "Normal"), ("{%p endfor %}", "Normal"),
+        ("{%p for stycke in inledning %}", "Normal"),
+        ("{{ stycke }}", "Normal"),
+        ("{%p endfor %}", "Normal"),
         ("{%p for f in fragor %}", "Normal"),
         ("Fråga {{ loop.index }}. {{ f.fraga }}", "Heading 2"),
-        ("{%p for stycke in f.stycken %}", "Normal"), ("{{ stycke }}", "Normal"), ("{%p endfor %}", "Normal"),
-        ("{%p for figur in f.figurer %}", "Normal"),
-        ("{{ figur.bild }}", "Normal"), ("{{ figur.bildtext }}", "Caption"),
+        ("{%p for stycke in f.stycken %}", "Normal"),
+        ("{{ stycke }}", "Normal"),
         ("{%p endfor %}", "Normal"),
-        ("{%p if f.tabell %}", "Normal"), ("{{ f.tabell.rubrik }}", "Caption"),
-    ):  # fmt: skip
+        ("{%p for figur in f.figurer %}", "Normal"),
+        ("{{ figur.bild }}", "Normal"),
+        ("{{ figur.bildtext }}", "Caption"),
+        ("{%p endfor %}", "Normal"),
+        ("{%p if f.tabell %}", "Normal"),
+        ("{{ f.tabell.rubrik }}", "Caption"),
+    ):
         paragraph = book.add_paragraph(text, style)
         paragraph.paragraph_format.keep_with_next = text in {"{{ figur.bild }}", "{{ f.tabell.rubrik }}"}
     _table(book)
     for text, style in (
-        ("{%p endif %}", "Normal"), ("{%p endfor %}", "Normal"),
-        ("{%p for stycke in avslutning %}", "Normal"), ("{{ stycke }}", "Normal"), ("{%p endfor %}", "Normal"),
+        ("{%p endif %}", "Normal"),
+        ("{%p endfor %}", "Normal"),
+        ("{%p for stycke in avslutning %}", "Normal"),
+        ("{{ stycke }}", "Normal"),
+        ("{%p endfor %}", "Normal"),
         ("{{ fran }}", "Normal"),
-        ("Källor", "Heading 1"), ("{%p for kalla in kallor %}", "Normal"), ("{{ kalla }}", "List Bullet"), ("{%p endfor %}", "Normal"),
-        ("Vad siffrorna inte säger", "Heading 1"), ("{%p for text in begransningar %}", "Normal"), ("{{ text }}", "List Bullet"),
+        ("Källor", "Heading 1"),
+        ("{%p for kalla in kallor %}", "Normal"),
+        ("{{ kalla }}", "List Bullet"),
+        ("{%p endfor %}", "Normal"),
+        ("Vad siffrorna inte säger", "Heading 1"),
+        ("{%p for text in begransningar %}", "Normal"),
+        ("{{ text }}", "List Bullet"),
         ("{%p endfor %}", "Normal"),
         ("Bilaga: så är siffrorna gjorda", "Heading 1"),
-        ("Varje diagram har ett nummer och är fryst: numret ger tillbaka samma bild och samma tal, och visar om uppgifterna har "
-         "reviderats sedan dess.", "Normal"),
-        ("{%p for metod in metoder %}", "Normal"), ("{{ metod.figur }}: {{ metod.text }}", "Normal"), ("{%p endfor %}", "Normal"),
-    ):  # fmt: skip
+        (
+            "Varje diagram har ett nummer och är fryst: numret ger tillbaka samma bild och samma tal, och visar om uppgifterna har "
+            "reviderats sedan dess.",
+            "Normal",
+        ),
+        ("{%p for metod in metoder %}", "Normal"),
+        ("{{ metod.figur }}: {{ metod.text }}", "Normal"),
+        ("{%p endfor %}", "Normal"),
+    ):
         book.add_paragraph(text, style)
     book.save(str(TEMPLATE))
 

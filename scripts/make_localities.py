@@ -71,7 +71,7 @@ def localities(codes: list[str], shapes: np.ndarray) -> tuple[list[list[str]], l
         lat, lon = ("", "") if elsewhere else (f"{entry['latitude']:.4f}", f"{entry['longitude']:.4f}")
         people = str(entry["population"] or "")
         found.setdefault((code, name), [name, code, lat, lon, people, SOURCE])
-    return [found[key] for key in sorted(found)], sorted(doubtful)  # fmt: skip
+    return [found[key] for key in sorted(found)], sorted(doubtful)
 
 
 def _placed(distances: np.ndarray, codes: list[str]) -> str | None:

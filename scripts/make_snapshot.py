@@ -149,9 +149,10 @@ def collected_by_count(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     )
     connection.execute("DELETE FROM notice_day")
     upsert(
-        connection, "notice_day",
+        connection,
+        "notice_day",
         days.join(asked, on="fetch_id").select("day", "collected", "asked_at", "fetch_id").sort("day"),
-    )  # fmt: skip
+    )
     there = int(days["collected"].sum())
     return {"Polisen: insamlade dagar": there, "Polisen: dagar som saknas": days.height - there}
 

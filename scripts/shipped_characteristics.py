@@ -49,10 +49,19 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
     unemployed = _unemployed(unemployed_file, names, dict(shares.select("municip_code", "pop").iter_rows()))
     long = shares.select(code="municip_code", **{new: pl.col(old) * 100 for old, new in _SHARES.items()})
     parts = [
-        ("scb", shares_file, "1 januari 2022; ur SCB genom en öppen forskningsfil",
-         long.unpivot(index="code", variable_name="name").with_columns(year=_YEAR_END)),
-        ("arbetsformedlingen", unemployed_file, "medel av 2022 års månader; genom en öppen kurssamling", unemployed),
-    ]  # fmt: skip
+        (
+            "scb",
+            shares_file,
+            "1 januari 2022; ur SCB genom en öppen forskningsfil",
+            long.unpivot(index="code", variable_name="name").with_columns(year=_YEAR_END),
+        ),
+        (
+            "arbetsformedlingen",
+            unemployed_file,
+            "medel av 2022 års månader; genom en öppen kurssamling",
+            unemployed,
+        ),
+    ]
     tally: dict[str, int] = {}
     for source_id, file, note, rows in parts:
         fetch_id = _provenance(connection, source_id, file, note, rows.height)
@@ -89,9 +98,15 @@ def _provenance(
     digest = hashlib.sha256(content).hexdigest()
     info = reference.sources()[source_id]
     row = {
-        "fetch_id": f"{source_id}-{digest[:16]}", "source_id": source_id, "url": info.page,
-        "fetched_at": datetime.now(UTC).replace(microsecond=0), "sha256": digest, "bytes": len(content),
-        "rows": rows, "licence": info.licence, "note": note,
-    }  # fmt: skip
+        "fetch_id": f"{source_id}-{digest[:16]}",
+        "source_id": source_id,
+        "url": info.page,
+        "fetched_at": datetime.now(UTC).replace(microsecond=0),
+        "sha256": digest,
+        "bytes": len(content),
+        "rows": rows,
+        "licence": info.licence,
+        "note": note,
+    }
     upsert(connection, "provenance", pl.DataFrame([row]))
     return str(row["fetch_id"])

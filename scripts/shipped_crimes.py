@@ -124,8 +124,17 @@ def _tree(shipped: set[str], fetch_id: str) -> pl.DataFrame:
         _row(path, known, fetch_id, place) for place, path in enumerate(known) if path in {*wanted, special}
     ]
     title = reference.composites()[TOGETHER]["title"]
-    rows.append({**rows[-1], "id": TOGETHER, "parent_id": known[special], "title_sv": title, "path": f"{special}, {title}",
-                 "level": 1, "place": len(known)})  # fmt: skip
+    rows.append(
+        {
+            **rows[-1],
+            "id": TOGETHER,
+            "parent_id": known[special],
+            "title_sv": title,
+            "path": f"{special}, {title}",
+            "level": 1,
+            "place": len(known),
+        }
+    )
     return pl.DataFrame(
         rows, schema_overrides={"valid_from": pl.Int32, "valid_to": pl.Int32, "parent_id": pl.String}
     )
@@ -133,23 +142,52 @@ def _tree(shipped: set[str], fetch_id: str) -> pl.DataFrame:
 
 def _row(path: str, known: dict[str, str], fetch_id: str, place: int) -> dict[str, Any]:
     above = sorted((other for other in known if path.startswith(f"{other}, ")), key=len)
-    return {"id": known[path], "parent_id": known[above[-1]] if above else None, "title_sv": path[len(above[-1]) + 2 :] if above else path,
-            "path": path, "level": len(above), "valid_from": None, "valid_to": None, "place": place, "monthly": False,
-            "fetch_id": fetch_id}  # fmt: skip
+    return {
+        "id": known[path],
+        "parent_id": known[above[-1]] if above else None,
+        "title_sv": path[len(above[-1]) + 2 :] if above else path,
+        "path": path,
+        "level": len(above),
+        "valid_from": None,
+        "valid_to": None,
+        "place": place,
+        "monthly": False,
+        "fetch_id": fetch_id,
+    }
 
 
 def _load_together(connection: duckdb.DuckDBPyConnection, folder: Path, document: Document) -> None:
     """Store the group that was fetched as one: its counts, and what it is."""
     named = reference.composites()[TOGETHER]
-    indicator = {"id": TOGETHER, "source_id": BraSol.id, "source_key": named["plus"], "title_sv": named["title"],
-                 "short_sv": named["short"], "category": "brott", "kind": "reported", "unit": "per_100k", "direction": "lower",
-                 "definition_sv": named["definition"], "fetch_id": document.fetch_id}  # fmt: skip
+    indicator = {
+        "id": TOGETHER,
+        "source_id": BraSol.id,
+        "source_key": named["plus"],
+        "title_sv": named["title"],
+        "short_sv": named["short"],
+        "category": "brott",
+        "kind": "reported",
+        "unit": "per_100k",
+        "direction": "lower",
+        "definition_sv": named["definition"],
+        "fetch_id": document.fetch_id,
+    }
     upsert(connection, "indicator", pl.DataFrame([indicator]))
-    rows = read_groups(folder).filter(group=GROUP_TOGETHER).select(
-        pl.lit(TOGETHER).alias("indicator_id"), "code", period_start=pl.date(pl.col("year"), 1, 1),
-        period_kind=pl.lit("year"), count="count", count_basis=pl.lit("published"),
-        rate=pl.col("per_100k_rounded").cast(pl.Float64), status=pl.lit("final"), fetch_id=pl.lit(document.fetch_id),
-    )  # fmt: skip
+    rows = (
+        read_groups(folder)
+        .filter(group=GROUP_TOGETHER)
+        .select(
+            pl.lit(TOGETHER).alias("indicator_id"),
+            "code",
+            period_start=pl.date(pl.col("year"), 1, 1),
+            period_kind=pl.lit("year"),
+            count="count",
+            count_basis=pl.lit("published"),
+            rate=pl.col("per_100k_rounded").cast(pl.Float64),
+            status=pl.lit("final"),
+            fetch_id=pl.lit(document.fetch_id),
+        )
+    )
     upsert(connection, "observation", rows)
 
 
@@ -214,11 +252,22 @@ def compare(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, An
         """),
         10,
     )
-    changes = {"SOL_NARKOTIKA_VAPEN": 318, "SOL_PERSON": 40, "SOL_STOLD": -162, "SOL_INBROTT": -33, "SOL_SKADEGORELSE": -55,
-               "SOL_TOTALT": 505, "SOL_UTAN_POLISENS": 187}  # fmt: skip
+    changes = {
+        "SOL_NARKOTIKA_VAPEN": 318,
+        "SOL_PERSON": 40,
+        "SOL_STOLD": -162,
+        "SOL_INBROTT": -33,
+        "SOL_SKADEGORELSE": -55,
+        "SOL_TOTALT": 505,
+        "SOL_UTAN_POLISENS": 187,
+    }
     for key, change in changes.items():
-        same(f"Hallsberg 2024–2025: {key}", value(
-            f"SELECT (max(count) FILTER (year(period_start) = 2025) - max(count) FILTER (year(period_start) = 2024))::BIGINT "
-            f"FROM observation WHERE indicator_id = '{key}' AND code = '1861' AND period_kind = 'year'"
-        ), change)  # fmt: skip
+        same(
+            f"Hallsberg 2024–2025: {key}",
+            value(
+                f"SELECT (max(count) FILTER (year(period_start) = 2025) - max(count) FILTER (year(period_start) = 2024))::BIGINT "
+                f"FROM observation WHERE indicator_id = '{key}' AND code = '1861' AND period_kind = 'year'"
+            ),
+            change,
+        )
     return checks

@@ -88,8 +88,18 @@ def sol(
 
     nodes = nodes_of(list(bra_sol.standard_types()), list(extra))
     areas = areas_of(world.municipalities())
-    return Sol({
-        101: Table(nodes, areas, years, moved, persons),
-        90: Table(monthly_nodes(everything=all_monthly), areas, monthly_years, moved, persons, monthly=True,
-                  preliminary=frozenset({max(monthly_years)}), months_until=10),
-    })  # fmt: skip
+    return Sol(
+        {
+            101: Table(nodes, areas, years, moved, persons),
+            90: Table(
+                monthly_nodes(everything=all_monthly),
+                areas,
+                monthly_years,
+                moved,
+                persons,
+                monthly=True,
+                preliminary=frozenset({max(monthly_years)}),
+                months_until=10,
+            ),
+        }
+    )

@@ -41,9 +41,13 @@ def compare(
 
 @pytest.mark.parametrize(
     ("year", "rate", "count", "population"),
-    [(2022, 10_416.79, 1692, 16_243), (2023, 9_833.34, 1599, 16_261), (2024, 11_467.61, 1855, 16_176),
-     (2025, 14_657.47, 2360, 16_101)],
-)  # fmt: skip
+    [
+        (2022, 10_416.79, 1692, 16_243),
+        (2023, 9_833.34, 1599, 16_261),
+        (2024, 11_467.61, 1855, 16_176),
+        (2025, 14_657.47, 2360, 16_101),
+    ],
+)
 def test_hallsberg_as_in_kolada_with_the_counts_behind(
     year: int, rate: float, count: int, population: int, panel: Panel
 ) -> None:

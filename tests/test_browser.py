@@ -18,14 +18,23 @@ from lagesbild.config import REPOSITORY
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 MENU = {
-    "Jämförelsegrupp": "Jämförelsegrupp", "Trender": "Trender", "Hotspots": "Hotspots",
-    "Svar och diagram": "Svar och diagram", "Datakällor": "Datakällor", "Metod": "Metod",
+    "Jämförelsegrupp": "Jämförelsegrupp",
+    "Trender": "Trender",
+    "Hotspots": "Hotspots",
+    "Svar och diagram": "Svar och diagram",
+    "Datakällor": "Datakällor",
+    "Metod": "Metod",
     "Sticker vi ut?": "Sticker Hallsberg ut?",
-}  # fmt: skip
+}
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 
 pytestmark = pytest.mark.browser

@@ -71,9 +71,13 @@ def test_breaks_inside_the_years_are_drawn_others_not(panel: Panel) -> None:
 
 def test_notices_are_drawn_by_month() -> None:
     months = pl.DataFrame(
-        {"month": [date(2025, n, 1) for n in (1, 2, 3, 4)], "home": [1, 2, 0, None], "county": [10, 12, 3, None],
-         "whole": [True, True, False, False]}
-    )  # fmt: skip
+        {
+            "month": [date(2025, n, 1) for n in (1, 2, 3, 4)],
+            "home": [1, 2, 0, None],
+            "county": [10, 12, 3, None],
+            "whole": [True, True, False, False],
+        }
+    )
     figure = notices_chart(months, [date(2025, 4, 1)])
     county, partly, home, _ = figure.data
     assert list(county.y) == [10, 12]

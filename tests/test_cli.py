@@ -20,8 +20,17 @@ from lagesbild.cli.main import main
 from lagesbild.config import REPOSITORY, Settings
 
 COMMANDS = (
-    "ingest", "serve", "status", "benchmark", "hotspots", "backtest", "chart", "answer", "signals", "password",
-)  # fmt: skip
+    "ingest",
+    "serve",
+    "status",
+    "benchmark",
+    "hotspots",
+    "backtest",
+    "chart",
+    "answer",
+    "signals",
+    "password",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -121,10 +130,18 @@ def test_a_mistake_is_one_line_and_exit_code_two(
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["flyg"], ["benchmark", "--year", "i år"], ["benchmark", "--format", "xml"], ["ingest", "--since", "igår"],
-     ["ingest", "--since", "0001-01-01"], ["ingest", "--since", "2999-01-01"],
-     ["status", "--format", "yaml"], ["serve", "--port", "x"]],
-)  # fmt: skip
+    [
+        [],
+        ["flyg"],
+        ["benchmark", "--year", "i år"],
+        ["benchmark", "--format", "xml"],
+        ["ingest", "--since", "igår"],
+        ["ingest", "--since", "0001-01-01"],
+        ["ingest", "--since", "2999-01-01"],
+        ["status", "--format", "yaml"],
+        ["serve", "--port", "x"],
+    ],
+)
 def test_a_call_that_cannot_be_read_is_one_line_and_exit_code_two(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -291,9 +308,12 @@ def _broken(*_: object, **named: object) -> int:
 
 @pytest.mark.parametrize("arguments", [["status"], ["--verbose", "status"], ["status", "--verbose"]])
 def test_an_unexpected_error_is_one_line_and_its_place_stands_in_the_log_without_any_text_of_others(
-    arguments: list[str], tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    tmp_path: Path,
+    shipped: Settings,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
     monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
     with monkeypatch.context() as patched:
@@ -520,7 +540,10 @@ def test_everyone_is_a_row_each(
     assert lines[0].startswith("\ufeffKod;Kommun;Nyckeltal;Grupp")
     assert len(lines) == 1 + 290
     assert next(line for line in lines if line.startswith("1861;")).split(";")[9] == "högre"
-    for wrong in (["--alla"], ["--alla", "--indicator", "X1", "--format", "json"],
-                  ["--alla", "--indicator", "N07540", "--group", "alla", "--format", "json"]):  # fmt: skip
+    for wrong in (
+        ["--alla"],
+        ["--alla", "--indicator", "X1", "--format", "json"],
+        ["--alla", "--indicator", "N07540", "--group", "alla", "--format", "json"],
+    ):
         assert main(["benchmark", *wrong]) == 2
         assert capsys.readouterr().err.count("\n") == 1

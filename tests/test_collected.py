@@ -27,7 +27,7 @@ from lagesbild.data.collected import (
     months_from,
     runs,
     span_text,
-)  # fmt: skip
+)
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.register import Context, build
 from lagesbild.hotspots import county, hindsight
@@ -71,9 +71,13 @@ def test_a_month_may_lack_two_days_and_not_three() -> None:
         *[date(2026, 3, n) for n in (1, 2, 3)],
     )
     assert Calendar.of(asked).statuses == (Status.WHOLE, Status.PARTLY, Status.PARTLY)
-    assert Calendar.of([pair for pair in asked if pair[0] != date(2026, 3, 1)] + [(date(2026, 3, 1), True)]).statuses == (
-        Status.WHOLE, Status.WHOLE, Status.WHOLE,
-    )  # fmt: skip
+    assert Calendar.of(
+        [pair for pair in asked if pair[0] != date(2026, 3, 1)] + [(date(2026, 3, 1), True)]
+    ).statuses == (
+        Status.WHOLE,
+        Status.WHOLE,
+        Status.WHOLE,
+    )
 
 
 def test_a_month_in_which_collection_stopped_is_not_whole() -> None:
@@ -295,8 +299,11 @@ def test_charts_say_and_draw_the_hole(store: Warehouse) -> None:
     county_chart = build(drawn_from, "county-notices", {"home": "1861"})
     states = {row[0]: row[3] for row in county_chart.table.rows}
     assert (states["2026-04"], states["2026-07"], states["2026-10"], states["2026-11"]) == (
-        "hel", "uppgifter saknas", "hel", "delvis",
-    )  # fmt: skip
+        "hel",
+        "uppgifter saknas",
+        "hel",
+        "delvis",
+    )
     assert TOLD in county_chart.subtitle
     wheel = build(drawn_from, "notice-wheel", {"home": "1861"})
     assert "maj 2023–april 2026" in wheel.subtitle

@@ -178,8 +178,12 @@ def test_the_shipped_total_is_split_into_its_groups(panel: Panel) -> None:
     found = contribution(panel, Tree.of(panel.warehouse), "1861", "N07540", 2024, 2025)
     assert found is not None
     assert {part.key: part.difference for part in found.parts} == {
-        "SOL_NARKOTIKA_VAPEN": 318, "SOL_PERSON": 40, "SOL_STOLD": -162, "SOL_SKADEGORELSE": -55, REST: 364,
-    }  # fmt: skip
+        "SOL_NARKOTIKA_VAPEN": 318,
+        "SOL_PERSON": 40,
+        "SOL_STOLD": -162,
+        "SOL_SKADEGORELSE": -55,
+        REST: 364,
+    }
     without = contribution(panel, Tree.of(panel.warehouse), "1861", "SOL_UTAN_POLISENS", 2024, 2025)
     assert without is not None
     assert (without.whole.difference, "SOL_NARKOTIKA_VAPEN" in {part.key for part in without.parts}) == (
@@ -194,9 +198,15 @@ def test_the_shipped_figures_pass_every_check(panel: Panel) -> None:
 
 def test_a_reader_meets_the_total_and_the_groups_first(panel: Panel) -> None:
     assert panel.standard[:8] == (
-        "N07540", "SOL_UTAN_POLISENS", "SOL_PERSON", "N07403", "SOL_STOLD", "SOL_INBROTT", "SOL_SKADEGORELSE",
+        "N07540",
+        "SOL_UTAN_POLISENS",
+        "SOL_PERSON",
+        "N07403",
+        "SOL_STOLD",
+        "SOL_INBROTT",
+        "SOL_SKADEGORELSE",
         "SOL_NARKOTIKA_VAPEN",
-    )  # fmt: skip
+    )
     assert not {SOL_TOTAL, "U07417", "U07452"} & set(panel.standard)  # the same crimes in another source
 
 

@@ -60,8 +60,11 @@ def test_the_years_and_what_drives_a_change_are_told_without_contradiction(
             for first in (years[-2], years[-6]):
                 found = contribution(everybody, tree, home, key, first, years[-1])
                 assert found is not None
-                names = {part.key: everybody.indicators[part.key]["short_sv"] for part in found.parts
-                         if part.key in everybody.indicators} | {"rest": "Övriga brott"}  # fmt: skip
+                names = {
+                    part.key: everybody.indicators[part.key]["short_sv"]
+                    for part in found.parts
+                    if part.key in everybody.indicators
+                } | {"rest": "Övriga brott"}
                 reading.drivers(found, trend_words.contribution_finding(found, names))
 
 

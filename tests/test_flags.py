@@ -72,8 +72,12 @@ def test_a_flag_lives_from_new_to_closed() -> None:
         life.append((flag.id, flag.status))
     assert len({key for key, _ in life}) == 1
     assert [status for _, status in life] == [
-        Status.NEW, Status.CONTINUING, Status.FADING, Status.FADING, Status.CLOSED,
-    ]  # fmt: skip
+        Status.NEW,
+        Status.CONTINUING,
+        Status.FADING,
+        Status.FADING,
+        Status.CLOSED,
+    ]
     assert flag.places == ("9901", "9902", "9903")
     assert [when for when, _ in flag.seen] == [date(2024, 2, 1), date(2024, 3, 1)]
     assert flag.years_between == pytest.approx(
@@ -209,8 +213,18 @@ def test_a_lasting_rise_is_a_hit_and_is_flagged_before_it_is_over() -> None:
 def test_the_indices_are_the_published_ones() -> None:
     """PAI = (n / N) / (a / A); PEI = n / n* (NIJ's challenge of 2017)."""
     found = Backtest(
-        months=3, flags=2, hits=1, caught=20, naive=30, best=40, all_notices=100, area=10, whole_area=200, rises=1, lead=(2,)
-    )  # fmt: skip
+        months=3,
+        flags=2,
+        hits=1,
+        caught=20,
+        naive=30,
+        best=40,
+        all_notices=100,
+        area=10,
+        whole_area=200,
+        rises=1,
+        lead=(2,),
+    )
     assert found.pai(found.caught) == pytest.approx(4)
     assert found.pai(found.naive) == pytest.approx(6)
     assert found.pei(found.caught) == pytest.approx(0.5)
@@ -230,18 +244,27 @@ SUNDAY = date(2026, 3, 29)
 def group(name: str, days_ago: list[int], x: float = 512_000.0, y: float = 6_548_000.0) -> list[Point]:
     chance = np.random.default_rng(len(name))
     return [
-        Point(f"{name}{n}", SUNDAY - timedelta(days=ago), x + float(chance.normal(0, 40)), y + float(chance.normal(0, 40)))
+        Point(
+            f"{name}{n}",
+            SUNDAY - timedelta(days=ago),
+            x + float(chance.normal(0, 40)),
+            y + float(chance.normal(0, 40)),
+        )
         for n, ago in enumerate(days_ago)
-    ]  # fmt: skip
+    ]
 
 
 def scattered(number: int = 30, seed: int = 1) -> list[Point]:
     chance = np.random.default_rng(seed)
     return [
-        Point(f"s{n}", SUNDAY - timedelta(days=int(chance.integers(0, 56))), float(chance.uniform(500_000, 520_000)),
-              float(chance.uniform(6_540_000, 6_560_000)))
+        Point(
+            f"s{n}",
+            SUNDAY - timedelta(days=int(chance.integers(0, 56))),
+            float(chance.uniform(500_000, 520_000)),
+            float(chance.uniform(6_540_000, 6_560_000)),
+        )
         for n in range(number)
-    ]  # fmt: skip
+    ]
 
 
 def weeks(number: int, until: date = SUNDAY) -> list[date]:
@@ -257,9 +280,10 @@ def test_a_group_of_points_is_a_cluster_and_scattered_ones_are_not() -> None:
 
 def test_a_cluster_keeps_its_name_from_new_through_growing_and_fading_to_gone() -> None:
     points = [
-        *group("a", [53, 52, 51, 50, 49, 48]), *group("bb", [34, 33, 32, 31, 30, 29, 28, 27, 26, 25]),
+        *group("a", [53, 52, 51, 50, 49, 48]),
+        *group("bb", [34, 33, 32, 31, 30, 29, 28, 27, 26, 25]),
         *group("ccc", [2, 9, 16], 500_000.0),
-    ]  # fmt: skip
+    ]
     life: dict[str, list[Phase]] = {}
     found: list[clusters.Tracked] = []
     for week in [*weeks(9), *(SUNDAY + timedelta(days=7 * n) for n in range(1, 9))]:

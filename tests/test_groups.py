@@ -22,14 +22,27 @@ def of(panel: Panel, home: str) -> dict[str, groups.Group]:
 def test_hallsberg_has_every_kind_of_group(panel: Panel) -> None:
     found = of(panel, "1861")
     assert list(found) == [
-        "kolada", "kolada_socioekonomi", "skr", "nearest", "neighbours", "labour_market", "county", "country",
-    ]  # fmt: skip
+        "kolada",
+        "kolada_socioekonomi",
+        "skr",
+        "nearest",
+        "neighbours",
+        "labour_market",
+        "county",
+        "country",
+    ]
     assert found["kolada"].label == "Liknande kommuner enligt Kolada 2025"
     assert found["skr"].label == "SKR-gruppen Pendlingskommun nära större stad"
     assert found["county"].label == "Örebro län"
     assert {panel.names[c] for c in found["neighbours"].members} == {
-        "Finspång", "Motala", "Lekeberg", "Laxå", "Örebro", "Kumla", "Askersund",
-    }  # fmt: skip
+        "Finspång",
+        "Motala",
+        "Lekeberg",
+        "Laxå",
+        "Örebro",
+        "Kumla",
+        "Askersund",
+    }
     assert found["labour_market"].label == "Arbetsmarknadsregionen Örebro"
     assert len(found["nearest"].members) == groups.NEAREST
     assert all(group.why.endswith(".") and "{}" not in group.label + group.why for group in found.values())

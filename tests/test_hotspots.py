@@ -34,8 +34,11 @@ from tests import world
 from tests.test_pages import text
 
 SIDE = 6
-GRID = {f"{county}{n:02d}": (float(n % SIDE), 58.0 + 3 * c + n // SIDE / 4)
-        for c, county in enumerate(("01", "03")) for n in range(1, SIDE * SIDE + 1)}  # fmt: skip
+GRID = {
+    f"{county}{n:02d}": (float(n % SIDE), 58.0 + 3 * c + n // SIDE / 4)
+    for c, county in enumerate(("01", "03"))
+    for n in range(1, SIDE * SIDE + 1)
+}
 MONTHS = [date(2023 + n // 12, n % 12 + 1, 1) for n in range(38)]
 
 
@@ -75,8 +78,12 @@ def quiet(seed: int = 1, level: float = 6.0) -> np.ndarray:
 @contextmanager
 def warehouse(counts: np.ndarray, category: str = "tillgrepp") -> Iterator[Warehouse]:
     with world.known({code: f"Prov{code}" for code in GRID}) as connection:
-        rows = [[code, code[:2], MONTHS[m], "event", category, int(counts[m, n]), "f"]
-                for n, code in enumerate(GRID) for m in range(len(MONTHS)) if counts[m, n]]  # fmt: skip
+        rows = [
+            [code, code[:2], MONTHS[m], "event", category, int(counts[m, n]), "f"]
+            for n, code in enumerate(GRID)
+            for m in range(len(MONTHS))
+            if counts[m, n]
+        ]
         if rows:
             connection.executemany("INSERT INTO police_month VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             collected(connection, MONTHS[0], MONTHS[-1])
@@ -172,7 +179,7 @@ def crimes(
         connection.executemany(
             "INSERT INTO observation (indicator_id, code, period_start, period_kind, count, status, fetch_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
             rows,
-        )  # fmt: skip
+        )
         yield Warehouse.being_built(connection)
 
 
@@ -230,9 +237,10 @@ def test_only_what_was_known_then_is_used() -> None:
 def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Settings) -> None:
     """No population is read anywhere under the hotspots, and no table of notices has a coordinate."""
     code = [
-        *(REPOSITORY / "lagesbild" / "hotspots").glob("*.py"), *(REPOSITORY / "pages").glob("*spot*.py"),
+        *(REPOSITORY / "lagesbild" / "hotspots").glob("*.py"),
+        *(REPOSITORY / "pages").glob("*spot*.py"),
         REPOSITORY / "pages" / "parts" / "flag.py",
-    ]  # fmt: skip
+    ]
     assert len(code) > 14
     for file in code:
         source = file.read_text("utf-8")
@@ -264,9 +272,15 @@ def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Set
 
 @pytest.mark.parametrize(
     ("p_value", "told"),
-    [(1.0, "nästan varje månad"), (0.5, "var annan månad"), (0.2, "var femte månad"), (1 / 15, "var 15:e månad"),
-     (1 / 108, "en gång på nio år"), (1 / 1000, "mer sällan än en gång på tio år")],
-)  # fmt: skip
+    [
+        (1.0, "nästan varje månad"),
+        (0.5, "var annan månad"),
+        (0.2, "var femte månad"),
+        (1 / 15, "var 15:e månad"),
+        (1 / 108, "en gång på nio år"),
+        (1 / 1000, "mer sällan än en gång på tio år"),
+    ],
+)
 def test_how_unusual_is_told_in_plain_words(p_value: float, told: str) -> None:
     assert told in recurrence_text(Cluster((0,), 0.0, 1, 5, 1.0, 3.0, p_value, p_value))
 

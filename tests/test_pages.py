@@ -13,9 +13,14 @@ from lagesbild.config import REPOSITORY, Settings
 from lagesbild.data.state import connect
 
 PAGES = (
-    "pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py", "pages/jamforelsegrupp.py", "pages/hotspots.py", "pages/trender.py",
+    "pages/sticker_vi_ut.py",
+    "pages/datakallor.py",
+    "pages/metod.py",
+    "pages/jamforelsegrupp.py",
+    "pages/hotspots.py",
+    "pages/trender.py",
     "pages/vad_sticker_ut.py",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(autouse=True)
@@ -182,8 +187,14 @@ def test_a_list_of_ones_own_in_the_address_is_compared_with() -> None:
 
 def test_the_group_page_tells_who_and_why_side_by_side() -> None:
     said = text(opened(PAGES[3]))
-    for words in ("Hedemora", "Arbetslösa per 100 invånare", "Avstånd", "RKA, som driver Kolada", "Grannkommunerna",
-                  "Avståndet: varje egenskap räknas i standardavvikelser"):  # fmt: skip
+    for words in (
+        "Hedemora",
+        "Arbetslösa per 100 invånare",
+        "Avstånd",
+        "RKA, som driver Kolada",
+        "Grannkommunerna",
+        "Avståndet: varje egenskap räknas i standardavvikelser",
+    ):
         assert words in said, words
 
 
@@ -281,11 +292,17 @@ def test_a_damaged_log_of_runs_hides_no_figures(shipped: Settings) -> None:
 def test_the_method_page_explains_the_rule_and_the_recovered_counts() -> None:
     said = text(opened(PAGES[2]))
     for words in (
-        "E-test", "MOVER", "kan inte avgöras", "återskapade exakt", "medelfolkmängd",
+        "E-test",
+        "MOVER",
+        "kan inte avgöras",
+        "återskapade exakt",
+        "medelfolkmängd",
         # Every municipality as home in turn, and the models' diagnostics, counted on these very figures.
         "| Anmälda brott totalt 2025 | Liknande kommuner enligt Kolada | 290 | 59 | 59 | 161 | 11 |",
-        "| Våldsbrott 2025 | Länets andra kommuner | 289 |", "Modellerna utan Hallsberg", "| Anmälda brott totalt | 289 | 1,08",
-    ):  # fmt: skip
+        "| Våldsbrott 2025 | Länets andra kommuner | 289 |",
+        "Modellerna utan Hallsberg",
+        "| Anmälda brott totalt | 289 | 1,08",
+    ):
         assert words in said, words
     assert "{{" not in said
 

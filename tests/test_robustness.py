@@ -22,8 +22,11 @@ def test_the_verdicts_over_all_groups_are_counted(panel: Panel) -> None:
     assert found is not None
     assert found.of == 8
     assert found.by_level == {
-        Level.HIGHER: 8, Level.LOWER: 0, Level.LEVEL: 0, Level.UNDECIDED: 0,
-    }  # fmt: skip
+        Level.HIGHER: 8,
+        Level.LOWER: 0,
+        Level.LEVEL: 0,
+        Level.UNDECIDED: 0,
+    }
     assert found.level is Level.HIGHER
     assert robustness.count([]) is None
 

@@ -33,8 +33,12 @@ def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 def test_a_file_of_signals(tmp_path: Path, encoding: str) -> None:
     first, second = intake.read(written(tmp_path, GOOD, encoding), TODAY)
     assert (first.day, first.kind, first.locality, first.x, first.y) == (
-        date(2026, 11, 20), "klotter", "Provort", 512_000.0, 6_548_000.5,
-    )  # fmt: skip
+        date(2026, 11, 20),
+        "klotter",
+        "Provort",
+        512_000.0,
+        6_548_000.5,
+    )
     assert (second.kind, second.x) == ("nedskräpning", None)
     assert first.id != "1"  # the other system's number is not kept
 

@@ -19,19 +19,34 @@ C_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE"
 
 
 def said(settings: Settings, encoding: dict[str, str], *arguments: str) -> tuple[int, bytes, bytes]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("LAGESBILD_", "PYTHONIO", "LC_", "LANG"))}  # fmt: skip
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("LAGESBILD_", "PYTHONIO", "LC_", "LANG"))
+    }
     done = subprocess.run(
-        [sys.executable, "-m", "lagesbild.cli", *arguments], cwd=REPOSITORY, capture_output=True, check=False, timeout=120,
+        [sys.executable, "-m", "lagesbild.cli", *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        check=False,
+        timeout=120,
         env={**kept, **encoding, "LAGESBILD_HOME": str(settings.home)},
-    )  # fmt: skip
+    )
     return done.returncode, done.stdout, done.stderr
 
 
 COMMANDS = (
-    ["status"], ["benchmark"], ["benchmark", "--format", "csv"], ["benchmark", "--format", "json"],
-    ["hotspots", "--format", "csv"], ["hotspots"], ["backtest", "--kommun", "1861"], ["chart"], ["--help"],
+    ["status"],
+    ["benchmark"],
+    ["benchmark", "--format", "csv"],
+    ["benchmark", "--format", "json"],
+    ["hotspots", "--format", "csv"],
+    ["hotspots"],
+    ["backtest", "--kommun", "1861"],
+    ["chart"],
+    ["--help"],
     ["status", "--format", "json"],
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)

@@ -41,9 +41,15 @@ USUAL = Dispersion(7.7, 0.04**2, 1_740)
 
 
 def comparison(
-    count: int | None = 1_600, before: int | None = 1_590, members: tuple[float, ...] = (8_000, 9_000, 10_000, 11_000),
-    rank: int = 100, ranked: int = 290, group: str = "kolada", p: float = 0.5, people: float = PEOPLE,
-) -> Comparison:  # fmt: skip
+    count: int | None = 1_600,
+    before: int | None = 1_590,
+    members: tuple[float, ...] = (8_000, 9_000, 10_000, 11_000),
+    rank: int = 100,
+    ranked: int = 290,
+    group: str = "kolada",
+    p: float = 0.5,
+    people: float = PEOPLE,
+) -> Comparison:
     """A municipality with so many crimes, beside members with these rates; ``p``: how rare the distance is."""
     rate = 1e5 * (1_600 if count is None else count) / people
     limits = None if count is None else rate_interval_overdispersed(count, people, USUAL)
@@ -53,9 +59,20 @@ def comparison(
     if before is not None and count is not None:
         change = change_of(Value(2024, 0.0, before, "recovered", people, None), home, 1.0, USUAL)
     facts = Facts(
-        "N07540", "Anmälda brott totalt", "Anmälda brott totalt", "per_100k", "reported", home, (home,), rank, ranked,
-        None, None, None, change,
-    )  # fmt: skip
+        "N07540",
+        "Anmälda brott totalt",
+        "Anmälda brott totalt",
+        "per_100k",
+        "reported",
+        home,
+        (home,),
+        rank,
+        ranked,
+        None,
+        None,
+        None,
+        change,
+    )
     standing = None
     reason = (
         Reason.TOO_FEW_MEMBERS
@@ -71,8 +88,20 @@ def comparison(
         reason = _reason(found.verdict, found.z)
         judgement = Judgement(found.verdict, reason, found.ratio, found.z, found.detectable)
     if spread.median > 0 and len(members) >= 3 and count is not None:
-        standing = Standing(spread.median, len(members), 0.1, 289, rate / spread.median, 1.0, p,
-                            spread.median * 0.6, spread.median * 1.5, spread.median * 0.5, spread.median * 1.8, 1.6)  # fmt: skip
+        standing = Standing(
+            spread.median,
+            len(members),
+            0.1,
+            289,
+            rate / spread.median,
+            1.0,
+            p,
+            spread.median * 0.6,
+            spread.median * 1.5,
+            spread.median * 0.5,
+            spread.median * 1.8,
+            1.6,
+        )
     assessed = Assessed({str(n): r for n, r in enumerate(members)}, spread, standing, judgement)
     return Comparison(facts, Group(group, "Gruppen", "", ("1",), "kolada"), assessed)
 
@@ -106,9 +135,16 @@ def test_when_it_is_unsure_both_possible_answers_are_told(count: int, side: str)
 
 @pytest.mark.parametrize(
     ("rank", "told"),
-    [(1, "den högsta nivån"), (2, "den näst högsta"), (8, "den åttonde högsta"), (11, "den 11:e högsta"),
-     (290, "den lägsta"), (289, "den näst lägsta"), (281, "den tionde lägsta")],
-)  # fmt: skip
+    [
+        (1, "den högsta nivån"),
+        (2, "den näst högsta"),
+        (8, "den åttonde högsta"),
+        (11, "den 11:e högsta"),
+        (290, "den lägsta"),
+        (289, "den näst lägsta"),
+        (281, "den tionde lägsta"),
+    ],
+)
 def test_the_rank_is_told_from_the_nearer_end(rank: int, told: str) -> None:
     assert told in words.place_text(comparison(rank=rank).facts, "Provby")
 
@@ -187,12 +223,16 @@ def test_how_rare_is_told_as_so_many_municipalities(p: float, told: str) -> None
     [
         (1_000, 1_505, "505 brott fler än året innan (+51 procent). Det är en ovanlig ökning."),
         (1_505, 1_000, "505 brott färre än året innan (−34 procent). Det är en ovanlig minskning."),
-        (1_600, 1_750, "150 brott fler än året innan (+9 procent). Det är mer än ren slump, men så mycket brukar siffran ändra sig."),
+        (
+            1_600,
+            1_750,
+            "150 brott fler än året innan (+9 procent). Det är mer än ren slump, men så mycket brukar siffran ändra sig.",
+        ),
         (1_600, 1_590, "10 brott färre än året innan (−1 procent). Det kan vara en slump."),
         (1_600, 1_600, "Lika många fall som året innan."),
         (None, 1_600, "Förändringen mot året innan kan inte prövas."),
     ],
-)  # fmt: skip
+)
 def test_the_change_is_described(before: int | None, count: int, told: str) -> None:
     assert plain(words.change_text(comparison(count, before).facts)) == told
 
@@ -277,17 +317,25 @@ def test_where_counts_are_known_the_trends_title_rests_on_the_tested_change(
 @pytest.mark.parametrize(
     ("before", "after", "word", "told"),
     [
-        (1_892, 2_360, ChangeWord.UNUSUAL_INCREASE,
-         "Sedan 2020 är det 468 brott fler (+25 procent). Det är mer än siffran brukar variera från år till år, även när landets "
-         "förändring räknas bort."),
-        (2_400, 2_360, ChangeWord.CHANCE,
-         "Sedan 2020 är det 40 brott färre (−2 procent). Det är inte mer än siffran brukar variera från år till år, när landets "
-         "förändring räknas bort."),
+        (
+            1_892,
+            2_360,
+            ChangeWord.UNUSUAL_INCREASE,
+            "Sedan 2020 är det 468 brott fler (+25 procent). Det är mer än siffran brukar variera från år till år, även när landets "
+            "förändring räknas bort.",
+        ),
+        (
+            2_400,
+            2_360,
+            ChangeWord.CHANCE,
+            "Sedan 2020 är det 40 brott färre (−2 procent). Det är inte mer än siffran brukar variera från år till år, när landets "
+            "förändring räknas bort.",
+        ),
         (2_361, 2_360, ChangeWord.CHANCE, "Sedan 2020 är det 1 brott färre. Det är inte mer än"),
         (0, 3, ChangeWord.CHANCE, "Sedan 2020 är det 3 brott fler. Det är inte mer än"),
         (2_360, 2_360, ChangeWord.NONE, "Sedan 2020 är antalet oförändrat."),
     ],
-)  # fmt: skip
+)
 def test_the_change_over_five_years_is_told(before: int, after: int, word: ChangeWord, told: str) -> None:
     facts = comparison().facts
     facts = replace(
@@ -308,8 +356,13 @@ def test_every_reason_is_explained() -> None:
 
 @pytest.mark.parametrize(
     ("p", "told"),
-    [(0.001, "mycket ovanligt hög"), (0.03, "ovanligt hög"), (0.06, "hög, men inte ovanligt hög"), (0.5, "vanlig")],
-)  # fmt: skip
+    [
+        (0.001, "mycket ovanligt hög"),
+        (0.03, "ovanligt hög"),
+        (0.06, "hög, men inte ovanligt hög"),
+        (0.5, "vanlig"),
+    ],
+)
 def test_how_unusual_is_told_in_plain_words(p: float, told: str) -> None:
     assert words.funnel_finding(comparison(2_000, p=p), "Provby") == f"Provbys nivå är {told}"
 
@@ -376,10 +429,15 @@ def _random_state(chance: np.random.Generator) -> Comparison:
     missing = chance.random() < 0.05
     ranked = int(chance.choice([15, 290]))
     return comparison(
-        None if missing else count, None if chance.random() < 0.2 else int(chance.poisson(count + 1)), members,
-        int(chance.integers(1, ranked + 1)), ranked, str(chance.choice([*words.OTHERS, "kolada_2024"])),
-        float(chance.uniform()), people,
-    )  # fmt: skip
+        None if missing else count,
+        None if chance.random() < 0.2 else int(chance.poisson(count + 1)),
+        members,
+        int(chance.integers(1, ranked + 1)),
+        ranked,
+        str(chance.choice([*words.OTHERS, "kolada_2024"])),
+        float(chance.uniform()),
+        people,
+    )
 
 
 def test_the_direction_of_five_years_is_told() -> None:

@@ -25,8 +25,20 @@ from tests.sources.sol_server import SolRoutes
 
 YEARS = (2021, 2022, 2023, 2024, 2025)
 HOME = "1801"
-_MONTHS = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
-           "december")  # fmt: skip
+_MONTHS = (
+    "januari",
+    "februari",
+    "mars",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "augusti",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
 HTML = b"<!DOCTYPE html><html><body>Tillf\xc3\xa4lligt fel</body></html>"
 
 
@@ -95,14 +107,20 @@ def kolada() -> KoladaRoutes:
         for kpi in values
     ]
     groups = [
-        {"id": f"G{n}", "title": f"Liknande kommuner, övergripande, {names[code]}, 2025",
-         "members": [{"member_id": codes[(n + step) % 290], "member_title": ""} for step in range(1, 8)]}
+        {
+            "id": f"G{n}",
+            "title": f"Liknande kommuner, övergripande, {names[code]}, 2025",
+            "members": [{"member_id": codes[(n + step) % 290], "member_title": ""} for step in range(1, 8)],
+        }
         for n, code in enumerate(codes)
     ] + [
-        {"id": f"S{n}", "title": row["kolada_title"],
-         "members": [{"member_id": code, "member_title": ""} for code in codes[n::9]]}
+        {
+            "id": f"S{n}",
+            "title": row["kolada_title"],
+            "members": [{"member_id": code, "member_title": ""} for code in codes[n::9]],
+        }
         for n, row in enumerate(reference.read_csv("skr_groups.csv"))
-    ]  # fmt: skip
+    ]
     areas = [{"id": code, "title": name, "type": "K"} for code, name in names.items()]
     return KoladaRoutes([*areas, {"id": "0000", "title": "Riket", "type": "L"}], groups, catalogue, values)
 
@@ -113,9 +131,13 @@ def scb() -> ScbRoutes:
     }
     places = {f"{HOME}TB10{n}": f"Provtorp {n}" for n in range(3)}
     localities = Table(
-        id="TAB4060", label="Folkmängd per tätort. År 2024-2025", contents={"A": "Folkmängd"}, areas=places,
-        years=["2024", "2025"], values={(place, year): 1200 for place in places for year in ("2024", "2025")},
-    )  # fmt: skip
+        id="TAB4060",
+        label="Folkmängd per tätort. År 2024-2025",
+        contents={"A": "Folkmängd"},
+        areas=places,
+        years=["2024", "2025"],
+        values={(place, year): 1200 for place in places for year in ("2024", "2025")},
+    )
     return ScbRoutes([*population_tables(municipalities(), values), localities])
 
 
@@ -146,9 +168,14 @@ def notice(number: int, moment: datetime, kind: str, place: str, **changed: Any)
     event = moment - timedelta(minutes=35)
     title = f"{event.day:02d} {_MONTHS[event.month - 1]} {event:%H.%M}, {kind}, {place}"
     fields = {
-        "id": number, "datetime": f"{moment:%Y-%m-%d} {clock} +01:00", "name": title, "summary": "Påhittad händelse.",
-        "url": f"/aktuellt/handelser/{number}/", "type": kind, "location": {"name": "Örebro län", "gps": "59.2,15.2"},
-    }  # fmt: skip
+        "id": number,
+        "datetime": f"{moment:%Y-%m-%d} {clock} +01:00",
+        "name": title,
+        "summary": "Påhittad händelse.",
+        "url": f"/aktuellt/handelser/{number}/",
+        "type": kind,
+        "location": {"name": "Örebro län", "gps": "59.2,15.2"},
+    }
     return {**fields, **changed}
 
 
@@ -158,10 +185,14 @@ def notices(count: int = 600) -> list[dict[str, Any]]:
     start = datetime(2026, 1, 10, 8, 0, tzinfo=UTC)
     kinds = ("Stöld", "Trafikolycka, personskada", "Sammanfattning natt", "Rån, försök", "Övrigt")
     return [
-        notice(700_000 + n, start + timedelta(minutes=17 * n), kinds[n % 5],
-               "Örebro län" if n % 5 == 2 else chance.choice(places))
+        notice(
+            700_000 + n,
+            start + timedelta(minutes=17 * n),
+            kinds[n % 5],
+            "Örebro län" if n % 5 == 2 else chance.choice(places),
+        )
         for n in range(count)
-    ]  # fmt: skip
+    ]
 
 
 @cache
@@ -222,8 +253,14 @@ def routes() -> dict[str, Any]:
     """Sound answers of every source."""
     from tests.sol_plain import sol  # it needs this module
 
-    return {"kolada": kolada(), "scb": scb(), "polisen": PolisenRoutes(notices()), "bra_open_data": bra(),
-            "bra_indicators": bra(), "bra_sol": SolRoutes(sol(range(2024, 2026), range(2025, 2026)))}  # fmt: skip
+    return {
+        "kolada": kolada(),
+        "scb": scb(),
+        "polisen": PolisenRoutes(notices()),
+        "bra_open_data": bra(),
+        "bra_indicators": bra(),
+        "bra_sol": SolRoutes(sol(range(2024, 2026), range(2025, 2026))),
+    }
 
 
 class World:
@@ -284,8 +321,14 @@ def renamed(path: str, content: bytes) -> bytes:
     """The fields have other names."""
     if path.endswith(".xlsx"):
         return dalarna.renamed(_renamed_template(), {"KOMMUN": _name(path)})
-    for old, new in ((b'"values"', b'"varden"'), (b'"datetime"', b'"tid"'), (b'"tables"', b'"t"'),
-                     (b"Kommun;Antal", b"Omr\xc3\xa5de;Siffra"), (b"/download/", b"/hamta/"), (b"arrayNivatva", b"arrayTyp")):  # fmt: skip
+    for old, new in (
+        (b'"values"', b'"varden"'),
+        (b'"datetime"', b'"tid"'),
+        (b'"tables"', b'"t"'),
+        (b"Kommun;Antal", b"Omr\xc3\xa5de;Siffra"),
+        (b"/download/", b"/hamta/"),
+        (b"arrayNivatva", b"arrayTyp"),
+    ):
         content = content.replace(old, new)
     return content
 

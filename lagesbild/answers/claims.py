@@ -155,22 +155,34 @@ def _standing_out(context: Context, claim: Claim) -> Checked:
     views = [
         View(
             c.group.label,
-            Outcome.UNDECIDED if c.level is Level.UNDECIDED
-            else Outcome.HOLDS if c.stands_out == out else Outcome.FAILS,
+            Outcome.UNDECIDED
+            if c.level is Level.UNDECIDED
+            else Outcome.HOLDS
+            if c.stands_out == out
+            else Outcome.FAILS,
             ("" if c.level is Level.UNDECIDED else f"{words.LEVELS[c.level]}: ") + words.explain_level(c),
         )
         for c in found
-    ]  # fmt: skip
+    ]
     place = f"{main.facts.rank} av {main.facts.ranked}"
     side = "fler" if words.is_above(main) else "färre"
     return Checked(
-        claim, wording(context, claim), _overall(views), words.headline(main, name), words.certainty(main, name), tuple(views),
+        claim,
+        wording(context, claim),
+        _overall(views),
+        words.headline(main, name),
+        words.certainty(main, name),
+        tuple(views),
         f"”{name} på plats {place} i landet: {main.facts.short[0].lower()}{main.facts.short[1:]}”",
         f"{_counted(views)} {words.distance(main)} {words.rarity(main)}".strip()
-        + (f" Det är {side} än i gruppen, men bara en av flera tänkbara jämförelser." if _overall(views) is Outcome.DEPENDS else ""),
+        + (
+            f" Det är {side} än i gruppen, men bara en av flera tänkbara jämförelser."
+            if _overall(views) is Outcome.DEPENDS
+            else ""
+        ),
         limits_of(main.facts.kind),
         tuple((chart, {"home": home, "indicator": claim.indicator}) for chart in ("group", "funnel")),
-    )  # fmt: skip
+    )
 
 
 def _counted(views: list[View]) -> str:
@@ -226,11 +238,18 @@ def _change(context: Context, claim: Claim) -> Checked:
         f"{number(last.rate, places)} år {last.year} ({words.unit_text(facts['unit'])})."
     )
     return Checked(
-        claim, wording(context, claim), _overall(views), said,
-        views[0].why, tuple(views), press,
-        f"{_counted(views)} {views[0].why}", limits_of(facts["kind"]),
-        (("trend", {"home": home, "indicator": claim.indicator}),), (Fact("Förändring mot året före, procent", percent),),
-    )  # fmt: skip
+        claim,
+        wording(context, claim),
+        _overall(views),
+        said,
+        views[0].why,
+        tuple(views),
+        press,
+        f"{_counted(views)} {views[0].why}",
+        limits_of(facts["kind"]),
+        (("trend", {"home": home, "indicator": claim.indicator}),),
+        (Fact("Förändring mot året före, procent", percent),),
+    )
 
 
 def _direction(direction: Direction, *, rise: bool) -> Outcome:
@@ -312,14 +331,22 @@ def _beside(context: Context, claim: Claim) -> Checked:
         values_told = f"{number(mine.rate, places)} mot {number(yours.rate, places)} procent"
         press = f"”{'Högre' if higher else 'Lägre'} i {name} än i {theirs}: {values_told}”"
     return Checked(
-        claim, wording(context, claim), _overall(views), said, views[0].why, tuple(views),
+        claim,
+        wording(context, claim),
+        _overall(views),
+        said,
+        views[0].why,
+        tuple(views),
         press,
         f"{_counted(views)} {genitive(name)} och {genitive(theirs)} invånare, pendling och läge skiljer sig åt: två kommuner säger mindre "
-        "än en jämförelsegrupp.", limits_of(facts["kind"]),
-        (("group", {"home": home, "indicator": claim.indicator, "group": "country", "year": last}),
-         ("trend", {"home": home, "indicator": claim.indicator})),
+        "än en jämförelsegrupp.",
+        limits_of(facts["kind"]),
+        (
+            ("group", {"home": home, "indicator": claim.indicator, "group": "country", "year": last}),
+            ("trend", {"home": home, "indicator": claim.indicator}),
+        ),
         (Fact("Skillnad, procent", percent),),
-    )  # fmt: skip
+    )
 
 
 def _two(

@@ -94,12 +94,19 @@ def _words(answer: Answer, image: Any, logo: Path | None) -> dict[str, Any]:
     shown: set[str] = set()
     return {
         "logotyp": image(logo.read_bytes(), _LOGO_WIDTH_CM) if logo else "",
-        "kommun": answer.municipality, "titel": spec.titel, "till": spec.till, "fran": spec.fran,
-        "diarienummer": spec.diarienummer or "–", "datum": _day(spec.datum),
-        "inledning": _paragraphs(spec.inledning), "avslutning": _paragraphs(spec.avslutning),
+        "kommun": answer.municipality,
+        "titel": spec.titel,
+        "till": spec.till,
+        "fran": spec.fran,
+        "diarienummer": spec.diarienummer or "–",
+        "datum": _day(spec.datum),
+        "inledning": _paragraphs(spec.inledning),
+        "avslutning": _paragraphs(spec.avslutning),
         "fragor": [_question(one, numbers, shown, image) for one in answer.answered],
         "kallor": sorted({figure.source_line.removeprefix("Källa: ") for figure in answer.figures}),
-        "begransningar": list(dict.fromkeys(figure.content["limits"] for figure in answer.figures if figure.content["limits"])),
+        "begransningar": list(
+            dict.fromkeys(figure.content["limits"] for figure in answer.figures if figure.content["limits"])
+        ),
         "metoder": [
             {
                 "figur": f"Figur {numbers[figure.id]}",
@@ -108,7 +115,7 @@ def _words(answer: Answer, image: Any, logo: Path | None) -> dict[str, Any]:
             }
             for figure in answer.figures
         ],
-    }  # fmt: skip
+    }
 
 
 def _question(one: Answered, numbers: dict[str, int], shown: set[str], image: Any) -> dict[str, Any]:
@@ -212,9 +219,16 @@ def to_pdf(docx: bytes) -> bytes:
         folder = Path(name).resolve()
         (folder / "svar.docx").write_bytes(docx)
         command = [
-            program, "--headless", "--norestore", f"-env:UserInstallation={(folder / 'profil').as_uri()}",
-            "--convert-to", _FILTER, "--outdir", str(folder), str(folder / "svar.docx"),
-        ]  # fmt: skip
+            program,
+            "--headless",
+            "--norestore",
+            f"-env:UserInstallation={(folder / 'profil').as_uri()}",
+            "--convert-to",
+            _FILTER,
+            "--outdir",
+            str(folder),
+            str(folder / "svar.docx"),
+        ]
         said = _carried_out(command, folder / "utskrift.txt")
         try:
             return (folder / "svar.pdf").read_bytes()

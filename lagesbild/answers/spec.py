@@ -113,9 +113,10 @@ def _question(raw: Any, n: int) -> Question:
     if not isinstance(charts, list):
         raise SpecError(f"{where}: skriv [[fragor.diagram]] för varje diagram.")
     return Question(
-        _text(raw["fraga"], f"{where}, fraga"), _text(raw.get("svar", ""), f"{where}, svar"),
+        _text(raw["fraga"], f"{where}, fraga"),
+        _text(raw.get("svar", ""), f"{where}, svar"),
         tuple(_wanted(one, f"{where}, diagram {m}") for m, one in enumerate(charts, start=1)),
-    )  # fmt: skip
+    )
 
 
 def _wanted(raw: Any, where: str) -> Wanted:

@@ -44,12 +44,18 @@ def all_of_them(
     grid = [[cells.get((key, code)) for code in codes] for key in measures]
     figure = go.Figure(
         go.Heatmap(
-            z=[[_shade(answer) for answer in row] for row in grid], x=list(range(len(codes))), y=labels, ygap=3,
-            zmin=-np.log(_ENDS), zmax=np.log(_ENDS), colorscale=[[0, LOW], [0.5, MIDDLE], [1, HIGH]], showscale=False,
+            z=[[_shade(answer) for answer in row] for row in grid],
+            x=list(range(len(codes))),
+            y=labels,
+            ygap=3,
+            zmin=-np.log(_ENDS),
+            zmax=np.log(_ENDS),
+            colorscale=[[0, LOW], [0.5, MIDDLE], [1, HIGH]],
+            showscale=False,
             customdata=[[_told(answer, names) for answer in row] for row in grid],
             hovertemplate="%{y}<br>%{customdata}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     for level, symbol in ((Level.HIGHER, "triangle-up"), (Level.LOWER, "triangle-down")):
         out = [
             (column, labels[row])
@@ -58,17 +64,26 @@ def all_of_them(
             if answer is not None and answer.stands_out and answer.level is level
         ]
         figure.add_scatter(
-            x=[column for column, _ in out], y=[label for _, label in out], mode="markers", hoverinfo="skip",
+            x=[column for column, _ in out],
+            y=[label for _, label in out],
+            mode="markers",
+            hoverinfo="skip",
             marker={"symbol": symbol, "size": 7, "color": INK, "line": {"width": 0}},
-        )  # fmt: skip
+        )
     styled(figure, height=150 + 52 * len(measures))
     if home in codes:
         at = codes.index(home)
         figure.add_vrect(x0=at - 0.5, x1=at + 0.5, line={"color": ACCENT, "width": 1.5})
         figure.add_annotation(
-            x=at, y=1, yref="paper", yanchor="bottom", text=f"<b>{names[home]}</b>", showarrow=False, font={"color": ACCENT},
+            x=at,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            text=f"<b>{names[home]}</b>",
+            showarrow=False,
+            font={"color": ACCENT},
             xanchor="left" if at < len(codes) / 5 else "right" if at > 0.8 * len(codes) else "center",
-        )  # fmt: skip
+        )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showticklabels=False, ticks="", title=None)
     figure.update_layout(margin={"t": 36})

@@ -30,30 +30,53 @@ def contribution_chart(found: Contribution, names: Mapping[str, str]) -> go.Figu
     colours = [ACCENT if part.difference > 0 else GREY for part in shown]
     figure = go.Figure(
         go.Bar(
-            x=[part.difference for part in shown], y=[names[part.key] for part in shown], orientation="h",
-            marker={"color": [colour if part.certain else "white" for part, colour in zip(shown, colours, strict=True)],
-                    "line": {"color": colours, "width": 1.5}},
-            error_x={"type": "data", "symmetric": False, "array": [p.limits.upper - p.difference for p in shown],
-                     "arrayminus": [p.difference - p.limits.lower for p in shown], "color": INK, "thickness": 1, "width": 4},
-            hovertext=[_told(part, names[part.key], found) for part in shown], hovertemplate="%{hovertext}<extra></extra>",
+            x=[part.difference for part in shown],
+            y=[names[part.key] for part in shown],
+            orientation="h",
+            marker={
+                "color": [
+                    colour if part.certain else "white" for part, colour in zip(shown, colours, strict=True)
+                ],
+                "line": {"color": colours, "width": 1.5},
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [p.limits.upper - p.difference for p in shown],
+                "arrayminus": [p.difference - p.limits.lower for p in shown],
+                "color": INK,
+                "thickness": 1,
+                "width": 4,
+            },
+            hovertext=[_told(part, names[part.key], found) for part in shown],
+            hovertemplate="%{hovertext}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     for part in shown:
         end = part.limits.upper if part.difference >= 0 else part.limits.lower
         figure.add_annotation(
-            x=end, y=names[part.key], text=number(part.difference, sign=True), showarrow=False,
-            xanchor="left" if part.difference >= 0 else "right", xshift=6 if part.difference >= 0 else -6,
+            x=end,
+            y=names[part.key],
+            text=number(part.difference, sign=True),
+            showarrow=False,
+            xanchor="left" if part.difference >= 0 else "right",
+            xshift=6 if part.difference >= 0 else -6,
             font={"color": MUTED, "size": 13},
-        )  # fmt: skip
+        )
     figure.add_vline(x=0, line={"color": INK, "width": 1})
     styled(figure, height=90 + 34 * len(shown))
     ends = [end for part in shown for end in (part.limits.lower, part.limits.upper)]
     low, high = min([0.0, *ends]), max([0.0, *ends])
     room = 0.18 * (high - low)
     figure.update_xaxes(
-        title={"text": f"Fler eller färre brott {found.last} än {found.first}", "font": {"size": 13, "color": MUTED}},
-        range=[low - 1.6 * room * (low < 0), high + room], tickformat=",.0f", nticks=6,
-    )  # fmt: skip
+        title={
+            "text": f"Fler eller färre brott {found.last} än {found.first}",
+            "font": {"size": 13, "color": MUTED},
+        },
+        range=[low - 1.6 * room * (low < 0), high + room],
+        tickformat=",.0f",
+        nticks=6,
+    )
     figure.update_yaxes(showgrid=False, automargin=True)
     return figure
 

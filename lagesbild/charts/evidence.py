@@ -22,14 +22,23 @@ def evidence_chart(cube: Cube, patterns: Patterns, code: str) -> go.Figure:
     what, whole = cube.counted.capitalize(), cube.share_of(code)
     figure = go.Figure()
     figure.add_bar(
-        x=months, y=cube.counts[:, at], name=what, hovertemplate="%{x|%Y-%m}: %{y} " + cube.counted + "<extra></extra>",
-        marker={"color": [{1: ACCENT, -1: _COLD}.get(int(sign), "#D9D6D0") for sign in signs],
-                "line": {"color": GREY, "width": 1}},
-    )  # fmt: skip
+        x=months,
+        y=cube.counts[:, at],
+        name=what,
+        hovertemplate="%{x|%Y-%m}: %{y} " + cube.counted + "<extra></extra>",
+        marker={
+            "color": [{1: ACCENT, -1: _COLD}.get(int(sign), "#D9D6D0") for sign in signs],
+            "line": {"color": GREY, "width": 1},
+        },
+    )
     figure.add_scatter(
-        x=months, y=cube.expected[:, at], mode="lines", line={"color": INK, "width": 1.5, "dash": "dot"},
-        name=f"Kommunens vanliga andel av {whole}", hovertemplate="%{x|%Y-%m}: %{y:.1f} väntade<extra></extra>",
-    )  # fmt: skip
+        x=months,
+        y=cube.expected[:, at],
+        mode="lines",
+        line={"color": INK, "width": 1.5, "dash": "dot"},
+        name=f"Kommunens vanliga andel av {whole}",
+        hovertemplate="%{x|%Y-%m}: %{y:.1f} väntade<extra></extra>",
+    )
     marked = [
         (month, count, sign)
         for month, count, sign in zip(months, cube.counts[:, at], signs, strict=True)
@@ -37,9 +46,14 @@ def evidence_chart(cube: Cube, patterns: Patterns, code: str) -> go.Figure:
     ]
     if marked:
         figure.add_scatter(
-            x=[month for month, _, _ in marked], y=[count for _, count, _ in marked], mode="text", showlegend=False,
-            text=["▲" if sign > 0 else "▼" for _, _, sign in marked], textposition="top center", hoverinfo="skip",
-        )  # fmt: skip
+            x=[month for month, _, _ in marked],
+            y=[count for _, count, _ in marked],
+            mode="text",
+            showlegend=False,
+            text=["▲" if sign > 0 else "▼" for _, _, sign in marked],
+            textposition="top center",
+            hoverinfo="skip",
+        )
     styled(figure, height=280, y_title=f"{what} per månad")
     figure.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": -0.15})
     figure.update_xaxes(tickformat="%Y", dtick="M12")

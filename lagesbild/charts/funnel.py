@@ -33,9 +33,14 @@ def funnel_chart(funnel: Funnel, names: Mapping[str, str]) -> go.Figure:
     grid = np.geomspace(people.min() * 0.9, people.max() * 1.1, 60)
     lower, upper = funnel.limits(grid, WARNING)
     figure.add_scatter(
-        x=[*grid, *grid[::-1]], y=[*upper, *lower[::-1]], fill="toself", fillcolor=BAND, mode="lines",
-        line={"width": 0}, hoverinfo="skip",
-    )  # fmt: skip
+        x=[*grid, *grid[::-1]],
+        y=[*upper, *lower[::-1]],
+        fill="toself",
+        fillcolor=BAND,
+        mode="lines",
+        line={"width": 0},
+        hoverinfo="skip",
+    )
     for limit in funnel.limits(grid, ALARM):
         figure.add_scatter(
             x=grid, y=limit, mode="lines", line={"color": GREY, "width": 1, "dash": "dash"}, hoverinfo="skip"
@@ -44,24 +49,38 @@ def funnel_chart(funnel: Funnel, names: Mapping[str, str]) -> go.Figure:
     for member, size, opacity, symbol in ((False, 6, 0.45, "circle"), (True, 9, 0.95, "circle-open")):
         dots = funnel.municipalities.filter((pl.col("member") == member) & (pl.col("code") != funnel.home))
         figure.add_scatter(
-            x=dots["population"].to_list(), y=dots["rate"].to_list(), mode="markers",
-            marker={"color": INK if member else GREY, "size": size, "opacity": opacity, "symbol": symbol,
-                    "line": {"width": 2}},
+            x=dots["population"].to_list(),
+            y=dots["rate"].to_list(),
+            mode="markers",
+            marker={
+                "color": INK if member else GREY,
+                "size": size,
+                "opacity": opacity,
+                "symbol": symbol,
+                "line": {"width": 2},
+            },
             text=[_told(names, *row) for row in dots.select("code", "rate", "population").iter_rows()],
             hovertemplate="%{text}<extra></extra>",
-        )  # fmt: skip
+        )
     home = funnel.municipalities.filter(code=funnel.home).row(0, named=True)
     figure.add_scatter(
-        x=[home["population"]], y=[home["rate"]], mode="markers+text", text=[f"<b>{names[funnel.home]}</b>"],
-        textposition="top center", textfont={"color": ACCENT, "size": 14},
+        x=[home["population"]],
+        y=[home["rate"]],
+        mode="markers+text",
+        text=[f"<b>{names[funnel.home]}</b>"],
+        textposition="top center",
+        textfont={"color": ACCENT, "size": 14},
         marker={"color": ACCENT, "size": 14, "symbol": "diamond"},
         hovertemplate=_told(names, funnel.home, home["rate"], home["population"]) + "<extra></extra>",
-    )  # fmt: skip
+    )
     styled(figure, height=400, y_title="Per 100\u00a0000 invånare")
     figure.update_xaxes(
-        type="log", title={"text": "Folkmängd (tio gånger fler för varje steg)", "font": {"size": 13, "color": MUTED}},
-        tickmode="array", tickvals=list(_TICKS), ticktext=[number(tick) for tick in _TICKS],
-    )  # fmt: skip
+        type="log",
+        title={"text": "Folkmängd (tio gånger fler för varje steg)", "font": {"size": 13, "color": MUTED}},
+        tickmode="array",
+        tickvals=list(_TICKS),
+        ticktext=[number(tick) for tick in _TICKS],
+    )
     figure.update_yaxes(rangemode="tozero", tickformat=",.0f")
     return figure
 

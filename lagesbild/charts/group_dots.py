@@ -38,24 +38,32 @@ def group_dots(comparison: Comparison, home_name: str, names: Mapping[str, str])
     styled(figure, height=90 + 30 * rows)
     figure.update_xaxes(
         title={"text": unit_text(comparison.facts.unit).capitalize(), "font": {"size": 13, "color": MUTED}},
-        rangemode="tozero", tickformat=",.0f", nticks=6,
-    )  # fmt: skip
+        rangemode="tozero",
+        tickformat=",.0f",
+        nticks=6,
+    )
     figure.update_yaxes(showgrid=False)
     return figure
 
 
 def _named(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> go.Figure:
-    rows = sorted([(rate, names[code], False) for code, rate in comparison.assessed.members.items()]
-                  + [(comparison.home.rate, home_name, True)])  # fmt: skip
+    rows = sorted(
+        [(rate, names[code], False) for code, rate in comparison.assessed.members.items()]
+        + [(comparison.home.rate, home_name, True)]
+    )
     places = decimals(comparison.facts.unit)
     figure = go.Figure()
     others = [row for row in rows if not row[2]]
     figure.add_scatter(
-        x=[rate for rate, _, _ in others], y=[name for _, name, _ in others], mode="markers+text",
-        text=[number(rate, places) for rate, _, _ in others], textposition="middle right",
-        textfont={"color": MUTED, "size": 13}, marker={"color": GREY, "size": 11},
+        x=[rate for rate, _, _ in others],
+        y=[name for _, name, _ in others],
+        mode="markers+text",
+        text=[number(rate, places) for rate, _, _ in others],
+        textposition="middle right",
+        textfont={"color": MUTED, "size": 13},
+        marker={"color": GREY, "size": 11},
         hovertemplate="%{y}: %{text}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.add_trace(_home_dot(comparison, home_name, home_name, places))
     # Room for the home municipality's value above its dot, also when it is the highest.
     figure.update_yaxes(
@@ -72,14 +80,18 @@ def _cloud(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> 
     heights = [((index * 0.618034) % 1.0 - 0.5) * 1.2 for index in range(len(codes))]
     figure = go.Figure()
     figure.add_scatter(
-        x=list(comparison.assessed.members.values()), y=heights, mode="markers",
+        x=list(comparison.assessed.members.values()),
+        y=heights,
+        mode="markers",
         text=[f"{names[code]}: {number(rate, places)}" for code, rate in comparison.assessed.members.items()],
-        marker={"color": GREY, "size": 8, "opacity": 0.55}, hovertemplate="%{text}<extra></extra>",
-    )  # fmt: skip
+        marker={"color": GREY, "size": 8, "opacity": 0.55},
+        hovertemplate="%{text}<extra></extra>",
+    )
     figure.add_trace(_home_dot(comparison, home_name, 0, places))
     figure.update_yaxes(visible=False, range=[-1, 1.1])
-    figure.add_annotation(x=comparison.home.rate, y=0.95, text=f"<b>{home_name}</b>", showarrow=False,
-                          font={"color": ACCENT})  # fmt: skip
+    figure.add_annotation(
+        x=comparison.home.rate, y=0.95, text=f"<b>{home_name}</b>", showarrow=False, font={"color": ACCENT}
+    )
     return figure
 
 
@@ -89,12 +101,24 @@ def _home_dot(comparison: Comparison, home_name: str, row: str | float, places: 
     error = None
     told = f"{home_name}: {number(home.rate, places)}"
     if limits is not None:
-        error = {"type": "data", "symmetric": False, "array": [limits.upper - home.rate],
-                 "arrayminus": [home.rate - limits.lower], "color": ACCENT, "thickness": 2, "width": 6}  # fmt: skip
+        error = {
+            "type": "data",
+            "symmetric": False,
+            "array": [limits.upper - home.rate],
+            "arrayminus": [home.rate - limits.lower],
+            "color": ACCENT,
+            "thickness": 2,
+            "width": 6,
+        }
         told += f" (95 %: {interval(limits.lower, limits.upper, places)})"
     return go.Scatter(
-        x=[home.rate], y=[row], mode="markers+text" if isinstance(row, str) else "markers",
-        text=[f"<b>{number(home.rate, places)}</b>"], textposition="top center",
-        textfont={"color": ACCENT, "size": 14}, marker={"color": ACCENT, "size": 14, "symbol": "diamond"},
-        error_x=error, hovertemplate=told + "<extra></extra>",
-    )  # fmt: skip
+        x=[home.rate],
+        y=[row],
+        mode="markers+text" if isinstance(row, str) else "markers",
+        text=[f"<b>{number(home.rate, places)}</b>"],
+        textposition="top center",
+        textfont={"color": ACCENT, "size": 14},
+        marker={"color": ACCENT, "size": 14, "symbol": "diamond"},
+        error_x=error,
+        hovertemplate=told + "<extra></extra>",
+    )

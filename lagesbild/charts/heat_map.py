@@ -44,18 +44,32 @@ def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[s
         ratios.append([np.log(max(r, 1 / _ENDS)) if r is not None else None for r in row])
         texts.append(["" if r is None else number(r, 1) for r in row])
     hover = [
-        [f"{column}: {number(value, decimals(c.facts.unit))}" if value is not None else f"{column}: saknas"
-         for column, value in zip(columns, [c.home.rate, *(c.assessed.members.get(m) for m in members)], strict=True)]
+        [
+            f"{column}: {number(value, decimals(c.facts.unit))}" if value is not None else f"{column}: saknas"
+            for column, value in zip(
+                columns, [c.home.rate, *(c.assessed.members.get(m) for m in members)], strict=True
+            )
+        ]
         for c in comparisons
-    ]  # fmt: skip
+    ]
     figure = go.Figure(
         go.Heatmap(
-            z=ratios, x=columns, y=["<br>".join(wrap(c.facts.short, LABEL)) for c in comparisons], text=texts, customdata=hover,
-            texttemplate="%{text}", textfont={"size": 13}, xgap=2, ygap=2, zmin=-np.log(_ENDS), zmax=np.log(_ENDS),
-            colorscale=[[0, LOW], [0.5, MIDDLE], [1, HIGH]], showscale=False,
+            z=ratios,
+            x=columns,
+            y=["<br>".join(wrap(c.facts.short, LABEL)) for c in comparisons],
+            text=texts,
+            customdata=hover,
+            texttemplate="%{text}",
+            textfont={"size": 13},
+            xgap=2,
+            ygap=2,
+            zmin=-np.log(_ENDS),
+            zmax=np.log(_ENDS),
+            colorscale=[[0, LOW], [0.5, MIDDLE], [1, HIGH]],
+            showscale=False,
             hovertemplate="%{y}<br>%{customdata}<br>%{text} gånger medianen<extra></extra>",
         )
-    )  # fmt: skip
+    )
     styled(figure, height=130 + 44 * len(comparisons))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickangle=-60, ticks="", side="bottom")

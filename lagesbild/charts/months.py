@@ -45,24 +45,41 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
     figure = go.Figure()
     starts = list(series.starts)
     figure.add_bar(
-        x=starts, y=series.counts, name="Antal", hovertemplate="%{x|%Y-%m}: %{y} " + what + "<extra></extra>",
-        marker={"color": ["white" if p else "#D9D6D0" for p in series.preliminary], "line": {"color": GREY, "width": 1}},
-    )  # fmt: skip
+        x=starts,
+        y=series.counts,
+        name="Antal",
+        hovertemplate="%{x|%Y-%m}: %{y} " + what + "<extra></extra>",
+        marker={
+            "color": ["white" if p else "#D9D6D0" for p in series.preliminary],
+            "line": {"color": GREY, "width": 1},
+        },
+    )
     _smooth(figure, series)
     if series.group is not None and np.isfinite(series.group).any():
         figure.add_scatter(
-            x=starts, y=series.group, mode="lines", line={"color": MUTED, "width": 1.5}, name="Gruppen, med kommunens folkmängd",
+            x=starts,
+            y=series.group,
+            mode="lines",
+            line={"color": MUTED, "width": 1.5},
+            name="Gruppen, med kommunens folkmängd",
             hovertemplate="%{x|%Y-%m} om kommunen hade gruppens nivå: %{y:.1f}<extra></extra>",
-        )  # fmt: skip
+        )
     for item in breaks:
         if starts and starts[0] < item.date <= starts[-1]:
             figure.add_vline(x=item.date.isoformat(), line={"color": INK, "dash": "dash", "width": 1})
             # Above the plot, where the axis has its name at the left.
             begins = item.date - starts[0] < (starts[-1] - starts[0]) / 6
             figure.add_annotation(
-                x=item.date.isoformat(), y=1, yref="paper", yanchor="top" if begins else "bottom", text="avbrott", showarrow=False,
-                xanchor="left" if begins else "center", xshift=4 if begins else 0, font={"color": MUTED, "size": 12},
-            )  # fmt: skip
+                x=item.date.isoformat(),
+                y=1,
+                yref="paper",
+                yanchor="top" if begins else "bottom",
+                text="avbrott",
+                showarrow=False,
+                xanchor="left" if begins else "center",
+                xshift=4 if begins else 0,
+                font={"color": MUTED, "size": 12},
+            )
     each = "månad" if series.months_each == 1 else "kvartal"
     mark_missing(figure, series.missing, series.months_each)
     styled(figure, height=370, y_title=f"{what[0].upper()}{what[1:]} per {each}")
@@ -87,9 +104,14 @@ def mark_missing(figure: go.Figure, missing: Sequence[date], months_each: int = 
             x0=first.isoformat(), x1=last.isoformat(), fillcolor=BAND, line_width=0, layer="below"
         )
         figure.add_annotation(
-            x=(first + (last - first) / 2).isoformat(), y=0.5, yref="paper", text="uppgifter saknas", textangle=-90,
-            showarrow=False, font={"color": MUTED, "size": 12},
-        )  # fmt: skip
+            x=(first + (last - first) / 2).isoformat(),
+            y=0.5,
+            yref="paper",
+            text="uppgifter saknas",
+            textangle=-90,
+            showarrow=False,
+            font={"color": MUTED, "size": 12},
+        )
 
 
 def _smooth(figure: go.Figure, series: Series) -> None:
@@ -100,43 +122,72 @@ def _smooth(figure: go.Figure, series: Series) -> None:
         run and parts is not None and wheel is not None and wheel.uneven
     ):  # else the season would be made of chance
         figure.add_scatter(
-            x=starts[run], y=parts.adjusted, mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.55, name="Säsongsrensat",
+            x=starts[run],
+            y=parts.adjusted,
+            mode="lines",
+            line={"color": ACCENT, "width": 1},
+            opacity=0.55,
+            name="Säsongsrensat",
             hovertemplate="%{x|%Y-%m} säsongsrensat: %{y:.1f}<extra></extra>",
-        )  # fmt: skip
+        )
         figure.add_scatter(
-            x=starts[run], y=parts.trend, mode="lines", line={"color": ACCENT, "width": 3}, name="Trend",
+            x=starts[run],
+            y=parts.trend,
+            mode="lines",
+            line={"color": ACCENT, "width": 3},
+            name="Trend",
             hovertemplate="%{x|%Y-%m} utan säsong och tillfälligheter: %{y:.1f}<extra></extra>",
-        )  # fmt: skip
+        )
     year = moving_sum(series.counts, steps)
     if not np.isfinite(year).any():
         return
     figure.add_scatter(
-        x=starts, y=year / steps, mode="lines", line={"color": INK, "width": 1.5, "dash": "dot"}, customdata=year,
-        name="Medel av tolv månader", hovertemplate="Tolv månader till %{x|%Y-%m}: %{customdata:.0f}<extra></extra>",
-    )  # fmt: skip
+        x=starts,
+        y=year / steps,
+        mode="lines",
+        line={"color": INK, "width": 1.5, "dash": "dot"},
+        customdata=year,
+        name="Medel av tolv månader",
+        hovertemplate="Tolv månader till %{x|%Y-%m}: %{customdata:.0f}<extra></extra>",
+    )
 
 
 def wheel_chart(shares: NDArray[np.float64]) -> go.Figure:
     """Draw each calendar month against an even year, January at the top."""
     figure = go.Figure(
         go.Barpolar(
-            r=12 * shares, theta=[30 * n for n in range(12)], width=[28] * 12,
+            r=12 * shares,
+            theta=[30 * n for n in range(12)],
+            width=[28] * 12,
             marker={"color": [ACCENT if 12 * share > 1 else GREY for share in shares], "opacity": 0.85},
-            hovertext=[f"{MONTH_NAMES[n]}: {number(100 * share, 1)} procent av året" for n, share in enumerate(shares)],
+            hovertext=[
+                f"{MONTH_NAMES[n]}: {number(100 * share, 1)} procent av året"
+                for n, share in enumerate(shares)
+            ],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    )  # fmt: skip
-    figure.add_scatterpolar(r=[1] * 361, theta=list(range(361)), mode="lines", line={"color": INK, "width": 1, "dash": "dot"},
-                            hoverinfo="skip")  # fmt: skip
+    )
+    figure.add_scatterpolar(
+        r=[1] * 361,
+        theta=list(range(361)),
+        mode="lines",
+        line={"color": INK, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
     styled(figure, height=360)
     figure.update_layout(
         margin={"l": 40, "r": 40, "t": 30, "b": 30},
         polar={
-            "angularaxis": {"direction": "clockwise", "rotation": 90, "tickvals": [30 * n for n in range(12)],
-                            "ticktext": list(MONTH_NAMES)},
-            "radialaxis": {"visible": False, "range": [0, max(1.2, 12 * float(shares.max()))]}, "bgcolor": "white",
+            "angularaxis": {
+                "direction": "clockwise",
+                "rotation": 90,
+                "tickvals": [30 * n for n in range(12)],
+                "ticktext": list(MONTH_NAMES),
+            },
+            "radialaxis": {"visible": False, "range": [0, max(1.2, 12 * float(shares.max()))]},
+            "bgcolor": "white",
         },
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -145,11 +196,18 @@ def clock_chart(counts: NDArray[np.int64]) -> go.Figure:
     hours = [f"{start:02d}–{start + HOURS_TOGETHER:02d}" for start in range(0, 24, HOURS_TOGETHER)]
     figure = go.Figure(
         go.Heatmap(
-            z=counts, x=hours, y=list(DAY_NAMES), text=counts, texttemplate="%{text}", showscale=False,
-            colorscale=[[0, "#F7F5F1"], [1, "#D08770"]], xgap=2, ygap=2,
+            z=counts,
+            x=hours,
+            y=list(DAY_NAMES),
+            text=counts,
+            texttemplate="%{text}",
+            showscale=False,
+            colorscale=[[0, "#F7F5F1"], [1, "#D08770"]],
+            xgap=2,
+            ygap=2,
             hovertemplate="%{y} kl. %{x}: %{z} notiser<extra></extra>",
         )
-    )  # fmt: skip
+    )
     styled(figure, height=320)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title={"text": "Klockan", "font": {"size": 13, "color": MUTED}}, type="category")

@@ -32,10 +32,13 @@ def notices_chart(months: pl.DataFrame, missing: Sequence[date] = ()) -> go.Figu
             shown = months.filter(months["whole"] == whole)
             partly = "" if whole else ", inte helt insamlad"
             figure.add_bar(
-                x=shown["month"].to_list(), y=shown[column].to_list(), name=name, showlegend=whole,
+                x=shown["month"].to_list(),
+                y=shown[column].to_list(),
+                name=name,
+                showlegend=whole,
                 marker={"color": colour if whole else "white", "line": {"color": colour, "width": 1}},
                 hovertemplate=name + " %{x|%Y-%m}: %{y}" + partly + "<extra></extra>",
-            )  # fmt: skip
+            )
     mark_missing(figure, missing)
     styled(figure, height=280, y_title="Notiser per månad")
     figure.update_layout(

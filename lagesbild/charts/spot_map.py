@@ -26,9 +26,15 @@ _ROOM, _LETTER, _LINE = (400.0, 500.0), 6.6, 15.0
 _HOT, _COLD, _NONE = "#C96B55", "#7B9CB5", "#F0EEEA"
 #: Categories that call for attention are drawn stronger than those that have passed or come and go.
 _STRENGTH = {
-    Category.NEW: 1.0, Category.CONSECUTIVE: 0.95, Category.INTENSIFYING: 1.0, Category.PERSISTENT: 0.75,
-    Category.DIMINISHING: 0.5, Category.SPORADIC: 0.45, Category.OSCILLATING: 0.45, Category.HISTORICAL: 0.25,
-}  # fmt: skip
+    Category.NEW: 1.0,
+    Category.CONSECUTIVE: 0.95,
+    Category.INTENSIFYING: 1.0,
+    Category.PERSISTENT: 0.75,
+    Category.DIMINISHING: 0.5,
+    Category.SPORADIC: 0.45,
+    Category.OSCILLATING: 0.45,
+    Category.HISTORICAL: 0.25,
+}
 
 
 def spot_map(
@@ -44,9 +50,16 @@ def spot_map(
     for (category, sign), members in together.items():
         x, y = _rings([spot.code for spot in members])
         figure.add_scatter(
-            x=x, y=y, mode="lines", fill="toself", fillcolor=_colour(category, sign), hoverinfo="skip",
-            line={"color": "white", "width": 1}, name=spot_name(members[0]), showlegend=False,
-        )  # fmt: skip
+            x=x,
+            y=y,
+            mode="lines",
+            fill="toself",
+            fillcolor=_colour(category, sign),
+            hoverinfo="skip",
+            line={"color": "white", "width": 1},
+            name=spot_name(members[0]),
+            showlegend=False,
+        )
     if home in outlines:
         x, y = _rings([home])
         figure.add_scatter(
@@ -56,13 +69,19 @@ def spot_map(
     marked = _with_room([spot for spot in drawn if spot.sign != 0 or named], drawn, home, names)
     for group, symbols in ((marked, True), ([s for s in drawn if s not in marked], False)):
         figure.add_scatter(
-            x=[outlines[s.code].centre[0] for s in group], y=[outlines[s.code].centre[1] for s in group],
-            mode="markers+text" if symbols else "markers", marker={"opacity": 0, "size": 18},
-            selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}, "textfont": {"color": INK}},
-            text=[_label(s, names) for s in group] if symbols else None, textfont={"size": 11, "color": INK},
-            hovertext=[_told(s, names, counted) for s in group], hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
+            x=[outlines[s.code].centre[0] for s in group],
+            y=[outlines[s.code].centre[1] for s in group],
+            mode="markers+text" if symbols else "markers",
+            marker={"opacity": 0, "size": 18},
+            selected={"marker": {"opacity": 0}},
+            unselected={"marker": {"opacity": 0}, "textfont": {"color": INK}},
+            text=[_label(s, names) for s in group] if symbols else None,
+            textfont={"size": 11, "color": INK},
+            hovertext=[_told(s, names, counted) for s in group],
+            hovertemplate="%{hovertext}<extra></extra>",
+            showlegend=False,
             customdata=[s.code for s in group],
-        )  # fmt: skip
+        )
     styled(figure, height=520 if named else 820)
     middle = sum(outlines[s.code].centre[1] for s in drawn) / max(len(drawn), 1)
     figure.update_xaxes(visible=False)

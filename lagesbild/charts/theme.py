@@ -56,7 +56,14 @@ def styled(figure: go.Figure, height: int, y_title: str = "") -> go.Figure:
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
     if y_title:
         figure.add_annotation(
-            text=y_title, xref="paper", yref="paper", x=0, y=1, yshift=26, xanchor="left", showarrow=False,
+            text=y_title,
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=1,
+            yshift=26,
+            xanchor="left",
+            showarrow=False,
             font={"size": 13, "color": MUTED},
-        )  # fmt: skip
+        )
     return figure

@@ -42,14 +42,23 @@ def trend_chart(
     figure = go.Figure()
     years = group["year"].to_list()
     figure.add_scatter(
-        x=years + years[::-1], y=group["upper_quartile"].to_list() + group["lower_quartile"].to_list()[::-1],
-        fill="toself", fillcolor=BAND, line={"width": 0}, hoverinfo="skip", mode="lines",
-    )  # fmt: skip
+        x=years + years[::-1],
+        y=group["upper_quartile"].to_list() + group["lower_quartile"].to_list()[::-1],
+        fill="toself",
+        fillcolor=BAND,
+        line={"width": 0},
+        hoverinfo="skip",
+        mode="lines",
+    )
     places = decimals(unit)
     figure.add_scatter(
-        x=years, y=group["median"].to_list(), mode="lines", line={"color": GREY, "dash": "dot", "width": 2},
-        text=[number(value, places) for value in group["median"]], hovertemplate="Gruppens median %{x}: %{text}<extra></extra>",
-    )  # fmt: skip
+        x=years,
+        y=group["median"].to_list(),
+        mode="lines",
+        line={"color": GREY, "dash": "dot", "width": 2},
+        text=[number(value, places) for value in group["median"]],
+        hovertemplate="Gruppens median %{x}: %{text}<extra></extra>",
+    )
     figure.add_trace(_home_line(home_name, values, places))
     if values:
         _label(figure, values[-1].year, values[-1].rate, f"<b>{home_name}</b>", ACCENT, 22)
@@ -61,9 +70,14 @@ def trend_chart(
         if years and years[0] < item.date.year <= years[-1]:
             figure.add_vline(x=item.date.year - 0.5, line={"color": INK, "dash": "dash", "width": 1})
             figure.add_annotation(
-                x=item.date.year - 0.5, y=1, yref="paper", yanchor="bottom", text="avbrott", showarrow=False,
+                x=item.date.year - 0.5,
+                y=1,
+                yref="paper",
+                yanchor="bottom",
+                text="avbrott",
+                showarrow=False,
                 font={"color": MUTED, "size": 12},
-            )  # fmt: skip
+            )
     styled(figure, height=360, y_title=unit_text(unit).capitalize())
     figure.update_yaxes(rangemode="tozero", tickformat=",.0f")
     marked = years[:: -max(1, -(-len(years) // _MOST_TICKS))]
@@ -83,11 +97,18 @@ def _home_line(home_name: str, values: Sequence[Value], places: int) -> go.Scatt
         mode="lines+markers",
         line={"color": ACCENT, "width": size / 3},
         marker={"color": ACCENT, "size": size, "symbol": "diamond"},
-        error_y={"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": ACCENT,
-                 "thickness": 1.5, "width": 4},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": above,
+            "arrayminus": below,
+            "color": ACCENT,
+            "thickness": 1.5,
+            "width": 4,
+        },
         text=[_told(value, places) for value in values],
         hovertemplate=home_name + " %{x}: %{text}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _told(value: Value, places: int) -> str:

@@ -99,10 +99,17 @@ def reporter() -> Iterator[Reporter]:
 def summary(outcomes: Sequence[Outcome]) -> None:
     """Print the closing table of an ingest."""
     rows = [
-        (o.source_id, number(o.fetched), number(o.count.new), number(o.count.changed),
-         number(o.count.unchanged), _age(o.last_success_at), _WORDS[o.outcome])
+        (
+            o.source_id,
+            number(o.fetched),
+            number(o.count.new),
+            number(o.count.changed),
+            number(o.count.unchanged),
+            _age(o.last_success_at),
+            _WORDS[o.outcome],
+        )
         for o in outcomes
-    ]  # fmt: skip
+    ]
     _table(("källa", "hämtade rader", "nya", "ändrade", "oförändrade", "ålder", "utfall"), rows)
 
 

@@ -126,11 +126,17 @@ def known() -> tuple[Characteristic, ...]:
     """Return the characteristics of the reference table."""
     return tuple(
         Characteristic(
-            row["key"], row["label"], row["unit"], row["scale"] == "log", float(row["weight"]),
-            row["model"] == "ja", tuple(row["covariates"].split()), row["why"],
+            row["key"],
+            row["label"],
+            row["unit"],
+            row["scale"] == "log",
+            float(row["weight"]),
+            row["model"] == "ja",
+            tuple(row["covariates"].split()),
+            row["why"],
         )
         for row in reference.read_csv("characteristics.csv")
-    )  # fmt: skip
+    )
 
 
 def profile(warehouse: Warehouse) -> Profile:

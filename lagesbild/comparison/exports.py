@@ -194,20 +194,39 @@ def to_markdown(found: Benchmark) -> str:
 
 
 def _table(found: Benchmark, comparisons: list[Comparison]) -> list[str]:
-    heads = ("Kommun", "Kod", "Jämfört med", "Kommuner", "År", "Antal", "Värde", "95 %-intervall", "Gruppens median", "Det vanliga", "1 av",
-             "Plats", "Bedömning")  # fmt: skip
+    heads = (
+        "Kommun",
+        "Kod",
+        "Jämfört med",
+        "Kommuner",
+        "År",
+        "Antal",
+        "Värde",
+        "95 %-intervall",
+        "Gruppens median",
+        "Det vanliga",
+        "1 av",
+        "Plats",
+        "Bedömning",
+    )
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for c in comparisons:
         home, standing, places = c.home, c.assessed.standing, words.decimals(c.facts.unit)
         cells = (
-            found.name, found.code, c.group.label, number(c.assessed.spread.n), str(home.year),
-            number(home.count) if home.count is not None else "–", number(home.rate, places),
+            found.name,
+            found.code,
+            c.group.label,
+            number(c.assessed.spread.n),
+            str(home.year),
+            number(home.count) if home.count is not None else "–",
+            number(home.rate, places),
             format_interval(home.interval.lower, home.interval.upper, places) if home.interval else "–",
             number(c.assessed.spread.median, places),
             format_interval(standing.lower, standing.upper, places) if standing else "–",
             number(1 / standing.p_value) if standing and standing.p_value else "–",
-            f"{c.facts.rank} av {c.facts.ranked}", words.LEVELS[c.level],
-        )  # fmt: skip
+            f"{c.facts.rank} av {c.facts.ranked}",
+            words.LEVELS[c.level],
+        )
         lines.append("| " + " | ".join(cells) + " |")
     return [*lines, ""]
 
@@ -231,10 +250,18 @@ def of_everyone(panel: Panel, indicator: str, group: str, year: int | None = Non
             continue
         found = comparing.compare(panel.warehouse, home, [group], [indicator], year, panel).comparisons
         rows += [
-            {"code": home, "name": name, "indicator": indicator, "group": group, "year": c.home.year, "count": c.home.count,
-             "value": c.home.rate, **verdict(c)}
+            {
+                "code": home,
+                "name": name,
+                "indicator": indicator,
+                "group": group,
+                "year": c.home.year,
+                "count": c.home.count,
+                "value": c.home.rate,
+                **verdict(c),
+            }
             for c in found
-        ]  # fmt: skip
+        ]
     return rows
 
 
@@ -245,18 +272,47 @@ def everyone_as_json(rows: list[dict[str, Any]]) -> str:
 
 def everyone_as_csv(rows: list[dict[str, Any]]) -> str:
     """Return what `of_everyone` does as Swedish CSV: semicolon, decimal comma, byte order mark."""
-    heads = ("Kod", "Kommun", "Nyckeltal", "Grupp", "År", "Antal", "Värde", "Plats", "Av", "Bedömning", "Kvot mot gruppen", "p",
-             "Ovanligt långt", "Förändring", "Förändring, antal", "Förändring, z")  # fmt: skip
+    heads = (
+        "Kod",
+        "Kommun",
+        "Nyckeltal",
+        "Grupp",
+        "År",
+        "Antal",
+        "Värde",
+        "Plats",
+        "Av",
+        "Bedömning",
+        "Kvot mot gruppen",
+        "p",
+        "Ovanligt långt",
+        "Förändring",
+        "Förändring, antal",
+        "Förändring, z",
+    )
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     writer.writerow(heads)
     for row in rows:
         rarity, change = row["rarity"], row["change"]
         cells = (
-            row["code"], row["name"], row["indicator"], row["group"], row["year"], row["count"], row["value"], row["rank"],
-            row["ranked"], words.LEVELS[Level(row["level"])], row["ratio"], rarity["p"], "ja" if rarity["unusual"] else "nej",
-            words.CHANGES[ChangeWord(change["word"])], change["difference"], change["z"],
-        )  # fmt: skip
+            row["code"],
+            row["name"],
+            row["indicator"],
+            row["group"],
+            row["year"],
+            row["count"],
+            row["value"],
+            row["rank"],
+            row["ranked"],
+            words.LEVELS[Level(row["level"])],
+            row["ratio"],
+            rarity["p"],
+            "ja" if rarity["unusual"] else "nej",
+            words.CHANGES[ChangeWord(change["word"])],
+            change["difference"],
+            change["z"],
+        )
         writer.writerow(
             ["" if c is None else str(c).replace(".", ",") if isinstance(c, float) else c for c in cells]
         )

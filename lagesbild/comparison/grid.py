@@ -56,9 +56,16 @@ class Grid:
         basis = np.full(shape, None, dtype=object)
         basis[at] = rows["count_basis"].to_numpy()
         return cls(
-            years, place, len(codes), numbers("count"), basis, numbers("rate"), numbers("lower"),
-            numbers("upper"), numbers("exposure"),
-        )  # fmt: skip
+            years,
+            place,
+            len(codes),
+            numbers("count"),
+            basis,
+            numbers("rate"),
+            numbers("lower"),
+            numbers("upper"),
+            numbers("exposure"),
+        )
 
     def row(self, name: str, year: int) -> Floats:
         """Return a column of a year over the municipalities, shape (n,), all nan for a year outside."""

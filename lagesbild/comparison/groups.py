@@ -27,9 +27,17 @@ NEAREST = 10
 FEWEST_OWN = 3
 COUNTRY, CUSTOM, NEAREST_KEY = "country", "egen", "nearest"
 _THEMES = {
-    "kolada": (queries.OVERALL_THEME, "Liknande kommuner enligt Kolada", "befolkningsstorlek och en rad andra förhållanden"),
-    "kolada_socioekonomi": (queries.SOCIOECONOMIC_THEME, "Socioekonomiskt liknande enligt Kolada", "befolkningens socioekonomi"),
-}  # fmt: skip
+    "kolada": (
+        queries.OVERALL_THEME,
+        "Liknande kommuner enligt Kolada",
+        "befolkningsstorlek och en rad andra förhållanden",
+    ),
+    "kolada_socioekonomi": (
+        queries.SOCIOECONOMIC_THEME,
+        "Socioekonomiskt liknande enligt Kolada",
+        "befolkningens socioekonomi",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -96,24 +104,45 @@ def kinds(
     found = [
         *(kind for key in _THEMES for kind in _similar(warehouse, key)),
         Kind(
-            "skr", "SKR-gruppen {}",
+            "skr",
+            "SKR-gruppen {}",
             "Sveriges Kommuner och Regioner (SKR) delar in kommunerna efter tätortsstorlek, närhet till större "
             "städer och pendling. Här är alla andra kommuner i samma grupp.",
-            {code: members for code, (_, members) in skr.items()}, "kolada",
+            {code: members for code, (_, members) in skr.items()},
+            "kolada",
             names={code: title for code, (title, _) in skr.items()},
         ),
         nearest(warehouse, weights),
-        Kind("neighbours", "Grannkommunerna",
-             "Kommunerna som gränsar till kommunen, alltså grannar och inte nödvändigtvis lika.",
-             {code: [c for c in place.neighbours if c in places] for code, place in places.items()}),
-        Kind("labour_market", "Arbetsmarknadsregionen {}",
-             "Kommunerna i samma funktionella analysregion (Tillväxtverket 2015): där kan man bo och arbeta utan "
-             "alltför tidsödande resor.", _same({code: place.labour_market for code, place in places.items()}),
-             names={code: place.labour_market for code, place in places.items()}),
-        Kind("county", "{}", "De andra kommunerna i {}, alltså grannar och inte nödvändigtvis lika.", _same(county), "kolada",
-             names=county),
-        Kind(COUNTRY, "Alla andra kommuner", "Landets övriga kommuner, stora som små.", dict.fromkeys(codes, codes), "kolada"),
-    ]  # fmt: skip
+        Kind(
+            "neighbours",
+            "Grannkommunerna",
+            "Kommunerna som gränsar till kommunen, alltså grannar och inte nödvändigtvis lika.",
+            {code: [c for c in place.neighbours if c in places] for code, place in places.items()},
+        ),
+        Kind(
+            "labour_market",
+            "Arbetsmarknadsregionen {}",
+            "Kommunerna i samma funktionella analysregion (Tillväxtverket 2015): där kan man bo och arbeta utan "
+            "alltför tidsödande resor.",
+            _same({code: place.labour_market for code, place in places.items()}),
+            names={code: place.labour_market for code, place in places.items()},
+        ),
+        Kind(
+            "county",
+            "{}",
+            "De andra kommunerna i {}, alltså grannar och inte nödvändigtvis lika.",
+            _same(county),
+            "kolada",
+            names=county,
+        ),
+        Kind(
+            COUNTRY,
+            "Alla andra kommuner",
+            "Landets övriga kommuner, stora som små.",
+            dict.fromkeys(codes, codes),
+            "kolada",
+        ),
+    ]
     if own:
         why = "En egen lista. Hur mycket kommuner brukar skilja sig från en sådan mäts mot alla kommuner."
         found.append(Kind(CUSTOM, "Egen lista", why, own, counted=False, spread_from=COUNTRY))
@@ -173,9 +202,15 @@ def _similar(warehouse: Warehouse, key: str) -> list[Kind]:
         f"{basis}. Gruppen är den för {{}}."
     )
     found = [
-        Kind(key, f"{label} {{}}", why, {home: members for home, (_, members) in newest.items()}, "kolada",
-             names={home: str(year) for home, (year, _) in newest.items()})
-    ]  # fmt: skip
+        Kind(
+            key,
+            f"{label} {{}}",
+            why,
+            {home: members for home, (_, members) in newest.items()},
+            "kolada",
+            names={home: str(year) for home, (year, _) in newest.items()},
+        )
+    ]
     for year in sorted(years, reverse=True):
         older = {home: members for home, members in years[year].items() if newest[home][0] != year}
         names = dict.fromkeys(older, str(year))

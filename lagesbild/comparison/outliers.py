@@ -71,8 +71,14 @@ def _list(panel: Panel, rows: pl.DataFrame) -> list[Answer]:
     order = {key: n for n, key in enumerate(panel.standard)}
     found = [
         Answer(
-            row["indicator_id"], row["code"], row["year"], Level(row["level"]), row["ratio"], row["p_value"], row["q_value"]
+            row["indicator_id"],
+            row["code"],
+            row["year"],
+            Level(row["level"]),
+            row["ratio"],
+            row["p_value"],
+            row["q_value"],
         )
         for row in rows.join(corrected, ["indicator_id", "code"], how="left").iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda answer: (order[answer.indicator_id], answer.code))

@@ -92,16 +92,22 @@ def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     if facts.kind != "reported" or comparison.assessed.standing is None or facts.home.count is None:
         return []
     found = [
-        Method("Vår regel", "Avståndet till gruppen mot hur långt kommuner brukar ligga från sina grupper.",
-               comparison.level),
-    ]  # fmt: skip
+        Method(
+            "Vår regel",
+            "Avståndet till gruppen mot hur långt kommuner brukar ligga från sina grupper.",
+            comparison.level,
+        ),
+    ]
     found += _published(panel, home, comparison)
     if facts.expected is not None:
         outside = facts.expected.above or facts.expected.below
         found.append(
-            Method("Förväntat antal", "Antalet mot vad kommunens egenskaper leder till att vänta.",
-                   _plain(outside, facts.expected.ratio, facts.expected.expected))
-        )  # fmt: skip
+            Method(
+                "Förväntat antal",
+                "Antalet mot vad kommunens egenskaper leder till att vänta.",
+                _plain(outside, facts.expected.ratio, facts.expected.expected),
+            )
+        )
     together = _together(panel, home, comparison)
     if together is not None:
         how = "Vår regel på tre års brott tillsammans, så att slumpen väger mindre."
@@ -143,17 +149,30 @@ def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
         return []
     own = standing.reference * facts.home.exposure / PER
     ways = [
-        ("Bara slumpen", "Som om kommuner annars vore lika: nästan alla sticker då ut.",
-         Overdispersion(1.0, 0.0, 1, Scale.ROOT)),
-        ("SHMI", "Brittiska sjukvårdens sätt: logaritmer, de yttersta tiondelarna bort; stora kommuner väger mest.",
-         overdispersion(observed[usable], expected[usable], Scale.LOG)),
-        ("CQC", "Ursprunglig variant: kvadratrötter, de yttersta tiondelarna indragna; stora kommuner väger mest.",
-         overdispersion(observed[usable], expected[usable], Scale.ROOT)),
-    ]  # fmt: skip
+        (
+            "Bara slumpen",
+            "Som om kommuner annars vore lika: nästan alla sticker då ut.",
+            Overdispersion(1.0, 0.0, 1, Scale.ROOT),
+        ),
+        (
+            "SHMI",
+            "Brittiska sjukvårdens sätt: logaritmer, de yttersta tiondelarna bort; stora kommuner väger mest.",
+            overdispersion(observed[usable], expected[usable], Scale.LOG),
+        ),
+        (
+            "CQC",
+            "Ursprunglig variant: kvadratrötter, de yttersta tiondelarna indragna; stora kommuner väger mest.",
+            overdispersion(observed[usable], expected[usable], Scale.ROOT),
+        ),
+    ]
     return [
-        Method(name, how, _plain(adjusted_p_value(facts.home.count, own, spread) <= SIGNIFICANT, standing.ratio, own))
+        Method(
+            name,
+            how,
+            _plain(adjusted_p_value(facts.home.count, own, spread) <= SIGNIFICANT, standing.ratio, own),
+        )
         for name, how, spread in ways
-    ]  # fmt: skip
+    ]
 
 
 def _plain(outside: bool, ratio: float, expected: float) -> Level:

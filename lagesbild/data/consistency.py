@@ -61,9 +61,11 @@ def _parts(warehouse: Warehouse) -> Check:
         """
     )
     return _check(
-        "Delarna är tillsammans inte fler än det hela", rows, rows["found"] - rows["expected"] > 0,
+        "Delarna är tillsammans inte fler än det hela",
+        rows,
+        rows["found"] - rows["expected"] > 0,
         "Brottstyper som delas in på flera sätt samtidigt (efter ålder, plats, relation) överlappar varandra.",
-    )  # fmt: skip
+    )
 
 
 def _municipalities(warehouse: Warehouse) -> Check:
@@ -79,9 +81,11 @@ def _municipalities(warehouse: Warehouse) -> Check:
         """
     )
     return _check(
-        "Kommunerna har tillsammans inte fler brott än riket", rows, rows["found"] - rows["expected"] > 0,
+        "Kommunerna har tillsammans inte fler brott än riket",
+        rows,
+        rows["found"] - rows["expected"] > 0,
         "Att kommunerna tillsammans har färre än riket är väntat: brott utan känd plats räknas bara i riket.",
-    )  # fmt: skip
+    )
 
 
 def _rates(warehouse: Warehouse) -> Check:
@@ -102,10 +106,12 @@ def _rates(warehouse: Warehouse) -> Check:
         [list(reference.composites())],
     )
     return _check(
-        "Antal per 100 000 stämmer med antal och medelfolkmängd", rows, rows["off"],
+        "Antal per 100 000 stämmer med antal och medelfolkmängd",
+        rows,
+        rows["off"],
         f"Brå kan ha räknat med en annan folkmängd, till exempel när en kommun har delats. För {_OTHER_PEOPLE} har Brå räknat "
         "med en folkmängd som skiljer sig upp till 0,4 procent från medelvärdet av årets början och slut; det räknas inte som avvikelse.",
-    )  # fmt: skip
+    )
 
 
 def _within_year(warehouse: Warehouse) -> list[Check]:

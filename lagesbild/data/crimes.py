@@ -49,11 +49,20 @@ class Tree:
         """Read the tree."""
         shorts = {row["path"]: row["short_sv"] for row in reference.read_csv("crime_types.csv")}
         rows = queries.crime_types(warehouse).iter_rows(named=True)
-        return cls([
-            CrimeType(row["id"], row["parent_id"], row["title_sv"], shorts.get(row["path"], row["title_sv"]), row["path"],
-                      row["level"], row["monthly"])
-            for row in rows
-        ])  # fmt: skip
+        return cls(
+            [
+                CrimeType(
+                    row["id"],
+                    row["parent_id"],
+                    row["title_sv"],
+                    shorts.get(row["path"], row["title_sv"]),
+                    row["path"],
+                    row["level"],
+                    row["monthly"],
+                )
+                for row in rows
+            ]
+        )
 
     def in_order(self, chosen: Collection[str]) -> list[tuple[str, int]]:
         """Return the chosen types in the tree's order, each with how many chosen ones lie above it."""

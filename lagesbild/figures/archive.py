@@ -248,9 +248,13 @@ class Archive:
         except NoBrowserError:
             remark = "webbläsaren chromium saknades då."
         manifest = {
-            "id": figure_id, "turn": turn, "frozen_at": now.isoformat(), "code_version": __version__, "remark": remark,
+            "id": figure_id,
+            "turn": turn,
+            "frozen_at": now.isoformat(),
+            "code_version": __version__,
+            "remark": remark,
             "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
-        }  # fmt: skip
+        }
         files[_MANIFEST] = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
         raw = _packed(files)
         handle, part = tempfile.mkstemp(dir=self._folder, suffix=".part")
@@ -278,11 +282,18 @@ class Archive:
 def provenance(chart: Chart, figure_id: str, now: datetime) -> list[tuple[str, str]]:
     """Return the rows of the sheet that says where the numbers come from."""
     rows = [
-        ("Nummer", figure_id), ("Titel", chart.title), ("Förklaring", chart.subtitle), ("Källa", chart.source_line),
-        ("Metod", chart.method), ("Begränsning", chart.limits), ("Fryst", f"{now:%Y-%m-%d %H:%M} UTC"),
-        ("Datalager", chart.vintage), ("Lägesbild, version", __version__), ("Diagram", chart.id),
+        ("Nummer", figure_id),
+        ("Titel", chart.title),
+        ("Förklaring", chart.subtitle),
+        ("Källa", chart.source_line),
+        ("Metod", chart.method),
+        ("Begränsning", chart.limits),
+        ("Fryst", f"{now:%Y-%m-%d %H:%M} UTC"),
+        ("Datalager", chart.vintage),
+        ("Lägesbild, version", __version__),
+        ("Diagram", chart.id),
         ("Uppgifter", ", ".join(f"{key} = {value}" for key, value in chart.pinned.items())),
-    ]  # fmt: skip
+    ]
     return rows + [
         (source.title, f"{source.line} Licens: {source.licence}. {source.url}") for source in chart.sources
     ]
@@ -292,12 +303,24 @@ def _content(chart: Chart, now: datetime) -> bytes:
     """Return what the figure says, from which its id is computed: with the day, not the second."""
     plot = hashlib.sha256(chart.figure.to_json().encode()).hexdigest()
     content = {
-        "chart": chart.id, "parameters": dict(chart.parameters), "pinned": dict(chart.pinned), "title": chart.title,
-        "subtitle": chart.subtitle, "alt": chart.alt, "method": chart.method, "limits": chart.limits, "said": list(chart.said),
-        "source_line": chart.source_line, "sources": [asdict(source) for source in chart.sources],
-        "table": asdict(chart.table), "facts": [asdict(fact) for fact in chart.facts], "vintage": chart.vintage,
-        "code_version": __version__, "frozen_on": f"{now:%Y-%m-%d}", "figure_sha256": plot,
-    }  # fmt: skip
+        "chart": chart.id,
+        "parameters": dict(chart.parameters),
+        "pinned": dict(chart.pinned),
+        "title": chart.title,
+        "subtitle": chart.subtitle,
+        "alt": chart.alt,
+        "method": chart.method,
+        "limits": chart.limits,
+        "said": list(chart.said),
+        "source_line": chart.source_line,
+        "sources": [asdict(source) for source in chart.sources],
+        "table": asdict(chart.table),
+        "facts": [asdict(fact) for fact in chart.facts],
+        "vintage": chart.vintage,
+        "code_version": __version__,
+        "frozen_on": f"{now:%Y-%m-%d}",
+        "figure_sha256": plot,
+    }
     return _canonical(content)
 
 
@@ -331,9 +354,14 @@ def _opened(figure_id: str, raw: bytes, *, listed: bool) -> Frozen:
             raise _tampered(figure_id, "innehållet stämmer inte med numret")
         _table(content["table"])
         return Frozen(
-            figure_id, content, files,
-            datetime.fromisoformat(manifest["frozen_at"]), str(manifest["code_version"]), listed, str(manifest["remark"]),
-        )  # fmt: skip
+            figure_id,
+            content,
+            files,
+            datetime.fromisoformat(manifest["frozen_at"]),
+            str(manifest["code_version"]),
+            listed,
+            str(manifest["remark"]),
+        )
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError, NotImplementedError, RuntimeError) as error:
         raise _tampered(figure_id, "filen är skadad") from error
 

@@ -75,21 +75,29 @@ def group_chart(
     values = [(rate, names[code]) for code, rate in main.assessed.members.items()]
     ordered = sorted([*values, (main.home.rate, name)], key=lambda row: (-row[0], row[1]))
     return Chart(
-        "group", {}, {"group": main.group.key, "year": main.home.year},
+        "group",
+        {},
+        {"group": main.group.key, "year": main.home.year},
         words.group_finding(main, name),
         f"{facts.short} {main.home.year}, {words.unit_text(facts.unit)}. Jämfört med: {main.group.label}. "
         "Grått band: gruppens mittersta hälft. Prickad linje: medianen.",
         group_dots(main, name, names),
         Table(
             (Column("Kommun"), Column("År"), Column("Värde", places, words.unit_text(facts.unit))),
-            tuple((who, main.home.year, rate) for rate, who in ordered), 2,
+            tuple((who, main.home.year, rate) for rate, who in ordered),
+            2,
         ),
-        (source_of_indicator(context.store, indicator),), f"Metod: {_JUDGED}",
+        (source_of_indicator(context.store, indicator),),
+        f"Metod: {_JUDGED}",
         f"Punktdiagram: {name} har {number(main.home.rate, places)} {words.unit_text(facts.unit)} {main.home.year}, gruppens "
         f"median är {number(main.assessed.spread.median, places)}.",
-        (words.finding(main, name, benchmark.without_police(context.panel, home, main)), words.certainty(main, name)),
-        limits_of(facts.kind), _comparison_facts(main),
-    )  # fmt: skip
+        (
+            words.finding(main, name, benchmark.without_police(context.panel, home, main)),
+            words.certainty(main, name),
+        ),
+        limits_of(facts.kind),
+        _comparison_facts(main),
+    )
 
 
 def _comparison_facts(main: Comparison) -> tuple[Fact, ...]:
@@ -168,25 +176,37 @@ def trend(
     )
     last = values[-1].year if values else 0
     return Chart(
-        "trend", {}, {"group": main.group.key, "year": last}, finding,
+        "trend",
+        {},
+        {"group": main.group.key, "year": last},
+        finding,
         f"{facts.short} per år, {words.unit_text(facts.unit)}. Grått band: mittersta hälften av gruppen ({main.group.label}). "
         f"Lodräta streck: 95-procentiga felmarginaler.{told}",
-        trend_chart(name, values, quartiles, facts.unit, breaks), _years(values, by_year, facts),
+        trend_chart(name, values, quartiles, facts.unit, breaks),
+        _years(values, by_year, facts),
         (source_of_indicator(context.store, indicator),),
         "Metod: felmarginaler, förändring och femårsriktning efter hur mycket antalet brukar ändra sig; Mann-Kendalls test av kvoten mot "
         "gruppen.",
         f"Linjediagram: {finding}, {words.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
-        tuple(said), limits_of(facts.kind), slope,
-    )  # fmt: skip
+        tuple(said),
+        limits_of(facts.kind),
+        slope,
+    )
 
 
 def _years(values: list[Value], group: dict[int, dict[str, float]], facts: Facts) -> Table:
     places = words.decimals(facts.unit)
     columns = (
-        Column("År"), Column("Antal", 0), Column("Antalets grund"), Column("Värde", places, words.unit_text(facts.unit)),
-        Column("Nedre 95 %", places), Column("Övre 95 %", places), Column("Gruppens nedre kvartil", places),
-        Column("Gruppens median", places), Column("Gruppens övre kvartil", places),
-    )  # fmt: skip
+        Column("År"),
+        Column("Antal", 0),
+        Column("Antalets grund"),
+        Column("Värde", places, words.unit_text(facts.unit)),
+        Column("Nedre 95 %", places),
+        Column("Övre 95 %", places),
+        Column("Gruppens nedre kvartil", places),
+        Column("Gruppens median", places),
+        Column("Gruppens övre kvartil", places),
+    )
     basis = {
         "published": "publicerat",
         "recovered": "räknat ur värdet",
@@ -222,19 +242,27 @@ def funnel(
     name, facts = context.names[home], main.facts
     outside = shown.outside(WARNING)
     return Chart(
-        "funnel", {}, {"group": main.group.key, "year": found.year}, words.funnel_finding(main, name),
+        "funnel",
+        {},
+        {"group": main.group.key, "year": found.year},
+        words.funnel_finding(main, name),
         f"{facts.short} {found.year}, {words.unit_text(facts.unit)}. Ringar: gruppen ({main.group.label}). Prickad linje: gruppens "
         f"median. {words.funnel_text(outside.height, shown.municipalities.height)}",
-        funnel_chart(shown, context.names), _funnel_table(shown, context, facts),
+        funnel_chart(shown, context.names),
+        _funnel_table(shown, context, facts),
         (source_of_indicator(context.store, indicator),),
         "Metod: trattdiagram (Spiegelhalter 2005) med gränser på rotskala, vidgade med hur mycket kommuner utöver slumpen "
         "skiljer sig från sådana grupper.",
         f"Trattdiagram: {words.funnel_finding(main, name)}; {number(outside.height)} av "
         f"{number(shown.municipalities.height)} kommuner ligger utanför det vanliga spannet.",
-        (f"{facts.short} {found.year}: {words.funnel_finding(main, name)} för en kommun av den storleken.",), limits_of(facts.kind),
-        (Fact("Kommuner utanför det vanliga", outside.height), Fact("Kommuner", shown.municipalities.height),
-         *_comparison_facts(main)),
-    )  # fmt: skip
+        (f"{facts.short} {found.year}: {words.funnel_finding(main, name)} för en kommun av den storleken.",),
+        limits_of(facts.kind),
+        (
+            Fact("Kommuner utanför det vanliga", outside.height),
+            Fact("Kommuner", shown.municipalities.height),
+            *_comparison_facts(main),
+        ),
+    )
 
 
 def _funnel_table(shown: Funnel, context: Context, facts: Facts) -> Table:
@@ -242,16 +270,30 @@ def _funnel_table(shown: Funnel, context: Context, facts: Facts) -> Table:
     lower, upper = shown.limits(people, WARNING)
     rows = sorted(
         (
-            (context.names[code], shown.year, float(p), float(rate), float(low), float(high),
-             "över" if rate > high else "under" if rate < low else "")
-            for code, p, rate, low, high in zip(shown.municipalities["code"], people, rates, lower, upper, strict=True)
+            (
+                context.names[code],
+                shown.year,
+                float(p),
+                float(rate),
+                float(low),
+                float(high),
+                "över" if rate > high else "under" if rate < low else "",
+            )
+            for code, p, rate, low, high in zip(
+                shown.municipalities["code"], people, rates, lower, upper, strict=True
+            )
         ),
         key=lambda row: (row[6] == "", -row[3]),
-    )  # fmt: skip
+    )
     columns = (
-        Column("Kommun"), Column("År"), Column("Folkmängd", 0), Column("Värde", 0, words.unit_text(facts.unit)),
-        Column("Vanligt från", 0), Column("Vanligt till", 0), Column("Utanför det vanliga"),
-    )  # fmt: skip
+        Column("Kommun"),
+        Column("År"),
+        Column("Folkmängd", 0),
+        Column("Värde", 0, words.unit_text(facts.unit)),
+        Column("Vanligt från", 0),
+        Column("Vanligt till", 0),
+        Column("Utanför det vanliga"),
+    )
     return Table(columns, tuple(rows), 2)
 
 
@@ -296,17 +338,31 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
         f"{name} skiljer sig säkert från gruppen på {number(len(out))} av {number(len(shown))} nyckeltal"
     )
     return Chart(
-        "heat-map", {}, {"group": first}, finding,
+        "heat-map",
+        {},
+        {"group": first},
+        finding,
         f"Hur många gånger gruppens median varje kommun ligger på: över 1 är högre (varmt), under 1 är lägre (kallt). "
         f"Grupp: {shown[0].group.label}.{untold}",
         heat_map(drawn, name, context.names),
-        Table((Column("Nyckeltal"), Column("År"), Column("Kommun"), Column("Värde", 1), Column("Gånger medianen", 2)),
-              tuple(rows), 3),
+        Table(
+            (
+                Column("Nyckeltal"),
+                Column("År"),
+                Column("Kommun"),
+                Column("Värde", 1),
+                Column("Gånger medianen", 2),
+            ),
+            tuple(rows),
+            3,
+        ),
         sources_of_indicators(context.store, [c.indicator_id for c in shown]),
         f"Metod: värdet delat med gruppens median. {_JUDGED}",
-        f"Rutnät: {finding}.", (f"{finding}.",), REPORTED,
+        f"Rutnät: {finding}.",
+        (f"{finding}.",),
+        REPORTED,
         (Fact("Nyckeltal som skiljer sig", len(out)), Fact("Nyckeltal", len(shown))),
-    )  # fmt: skip
+    )
 
 
 @registered("stands-out", "Vad sticker ut i landet", "Vilka kommuner sticker ut, och i vad?")
@@ -328,25 +384,54 @@ def everybody(context: Context, home: str, group: str | None = None) -> Chart:
     out = [answer for answer in answers if answer.stands_out]
     finding = words.everybody_finding(answers, home, name, titles)
     rows = tuple(
-        (titles[a.indicator_id], a.year, panel.names[a.code], a.ratio, words.LEVELS[a.level], a.p_value, a.q_value,
-         "ja" if a.stands_out else "nej")
+        (
+            titles[a.indicator_id],
+            a.year,
+            panel.names[a.code],
+            a.ratio,
+            words.LEVELS[a.level],
+            a.p_value,
+            a.q_value,
+            "ja" if a.stands_out else "nej",
+        )
         for a in answers
-    )  # fmt: skip
+    )
     return Chart(
-        "stands-out", {}, {"group": kind}, finding,
+        "stands-out",
+        {},
+        {"group": kind},
+        finding,
         f"En kolumn för varje kommun, i ordning efter {titles[answers[0].indicator_id][0].lower()}"
         f"{titles[answers[0].indicator_id][1:]}. Varmt: över den egna gruppens median, kallt: under. Trianglar: sticker ut bland "
         f"alla {number(len(answers))} rutor. Jämfört med: {panel.kinds[kind].label.replace(' {}', '').replace('{}', 'Länet')}.",
         all_of_them(answers, home, panel.names, titles),
-        Table((Column("Nyckeltal"), Column("År"), Column("Kommun"), Column("Gånger medianen", 2), Column("Nivå"), Column("p", 4),
-               Column("q", 4), Column("Sticker ut")), rows, 3),
+        Table(
+            (
+                Column("Nyckeltal"),
+                Column("År"),
+                Column("Kommun"),
+                Column("Gånger medianen", 2),
+                Column("Nivå"),
+                Column("p", 4),
+                Column("q", 4),
+                Column("Sticker ut"),
+            ),
+            rows,
+            3,
+        ),
         sources_of_indicators(context.store, list(titles)),
         f"Metod: nivån och avståndet som i alla svar; sticker ut är högre eller lägre med q högst 0,05 (Benjamini–Hochberg över alla "
         f"{number(len(answers))} rutor).",
-        f"Rutnät: {finding}.", (f"{finding}.",), REPORTED,
-        (Fact("Rutor som sticker ut", len(out)), Fact("Rutor", len(answers)),
-         Fact("Kommunens rutor som sticker ut", sum(a.code == home for a in out)), Fact("Nyckeltal", len(titles))),
-    )  # fmt: skip
+        f"Rutnät: {finding}.",
+        (f"{finding}.",),
+        REPORTED,
+        (
+            Fact("Rutor som sticker ut", len(out)),
+            Fact("Rutor", len(answers)),
+            Fact("Kommunens rutor som sticker ut", sum(a.code == home for a in out)),
+            Fact("Nyckeltal", len(titles)),
+        ),
+    )
 
 
 @registered("contribution", "Vad driver förändringen", "Vilka brottstyper driver förändringen mellan två år?")
@@ -377,22 +462,32 @@ def drivers(
     text = trend_words.contribution_text(found, names)
     labels = {key: label + ("*" if tree.by_police(key) else "") for key, label in names.items()}
     return Chart(
-        "contribution", {}, {"first": first, "last": last}, finding,
+        "contribution",
+        {},
+        {"first": first, "last": last},
+        finding,
         f"Fler (rött) eller färre (grått) anmälda brott av varje slag i {name}. Tunna streck: 95-procentiga felmarginaler. "
         f"{text}{' * Upptäcks mest genom polisens eget arbete.' if starred else ''}",
-        contribution_chart(found, labels), _parts_table(found, labels, panel.indicators[whole]["short_sv"]),
+        contribution_chart(found, labels),
+        _parts_table(found, labels, panel.indicators[whole]["short_sv"]),
         (source_of_indicator(context.store, whole),),
         "Metod: skillnaden mellan två antal, med 95-procentigt intervall efter hur mycket sådana antal brukar ändra sig.",
-        f"Stapeldiagram: {finding}.", (f"{genitive(name)} anmälda brott: {finding[0].lower()}{finding[1:]}.",), REPORTED,
+        f"Stapeldiagram: {finding}.",
+        (f"{genitive(name)} anmälda brott: {finding[0].lower()}{finding[1:]}.",),
+        REPORTED,
         (Fact("Förändring", found.whole.difference),),
-    )  # fmt: skip
+    )
 
 
 def _parts_table(found: Contribution, names: dict[str, str], whole: str) -> Table:
     columns = (
-        Column("Brottstyp"), Column(str(found.first), 0), Column(str(found.last), 0), Column("Skillnad", 0),
-        Column("Nedre 95 %", 0), Column("Övre 95 %", 0),
-    )  # fmt: skip
+        Column("Brottstyp"),
+        Column(str(found.first), 0),
+        Column(str(found.last), 0),
+        Column("Skillnad", 0),
+        Column("Nedre 95 %", 0),
+        Column("Övre 95 %", 0),
+    )
     rows = [
         (label, part.before, part.after, part.difference, part.limits.lower, part.limits.upper)
         for label, part in [(whole, found.whole), *((names[part.key], part) for part in found.parts)]

@@ -122,9 +122,13 @@ def _until(series: Series, until: str | None) -> Series:
     kept = sum(start <= last for start in series.starts)
     group = None if series.group is None else series.group[:kept]
     return rhythm.Series(
-        series.starts[:kept], series.counts[:kept], series.preliminary[:kept], group, series.months_each,
+        series.starts[:kept],
+        series.counts[:kept],
+        series.preliminary[:kept],
+        group,
+        series.months_each,
         tuple(start for start in series.missing if start <= last),
-    )  # fmt: skip
+    )
 
 
 def month_of(text: str) -> date:
@@ -151,13 +155,21 @@ def _months(
     drawn = months_chart(series, what, breaks)
     hole = _hole(series)
     return Chart(
-        "", {}, {"until": f"{series.starts[-1]:%Y-%m}"}, f"{subject}, {each} för {each}",
+        "",
+        {},
+        {"until": f"{series.starts[-1]:%Y-%m}"},
+        f"{subject}, {each} för {each}",
         f"Antal {what} per {each}.{hollow}{_lines(drawn)}{hole}"
         + (f" {limits}" if limits == NOTICES else ""),
-        drawn, Table(tuple(columns), tuple(rows)), (source,), _MONTHLY,
+        drawn,
+        Table(tuple(columns), tuple(rows)),
+        (source,),
+        _MONTHLY,
         f"Stapeldiagram: {subject}, {each} för {each}, {series.starts[0]:%Y-%m} till {series.starts[-1]:%Y-%m}.{hole}",
-        said, limits, facts,
-    )  # fmt: skip
+        said,
+        limits,
+        facts,
+    )
 
 
 def _lines(drawn: go.Figure) -> str:
@@ -249,16 +261,27 @@ def _wheel(series: Series, subject: str, source: Source, limits: str) -> Chart:
         title = f"Flest i {calendar_month(top)}: {number(times, 1)} gånger en vanlig månad"
         said = f"Flest är de i {calendar_month(top)}, {number(times, 1)} gånger en vanlig månad."
     return Chart(
-        "", {}, {"until": f"{series.starts[-1]:%Y-%m}"}, title,
+        "",
+        {},
+        {"until": f"{series.starts[-1]:%Y-%m}"},
+        title,
         f"{subject}: varje månads andel av hela år, {span_text(months_from(wheel.first, wheel.last))}. "
         "Prickad ring: om alla månader vore lika."
         + ("" if wheel.uneven else " Skillnaderna kan vara slump."),
         wheel_chart(wheel.shares),
-        Table((Column("Månad"), Column("Procent av året", 1), Column("Gånger en vanlig månad", 1)),
-              tuple((MONTH_NAMES[n], 100 * float(share), 12 * float(share)) for n, share in enumerate(wheel.shares))),
-        (source,), "Metod: hela år sammanlagda; om månaderna är ojämna prövas med Pearsons chitvåtest.",
-        f"Årshjul: {title}.", (f"{subject}: {said[0].lower()}{said[1:]}",), limits,
-    )  # fmt: skip
+        Table(
+            (Column("Månad"), Column("Procent av året", 1), Column("Gånger en vanlig månad", 1)),
+            tuple(
+                (MONTH_NAMES[n], 100 * float(share), 12 * float(share))
+                for n, share in enumerate(wheel.shares)
+            ),
+        ),
+        (source,),
+        "Metod: hela år sammanlagda; om månaderna är ojämna prövas med Pearsons chitvåtest.",
+        f"Årshjul: {title}.",
+        (f"{subject}: {said[0].lower()}{said[1:]}",),
+        limits,
+    )
 
 
 @registered(
@@ -282,12 +305,20 @@ def notice_clock(context: Context, home: str) -> Chart:
     rows = tuple((DAY_NAMES[d], hours[h], int(counts[d, h])) for d in range(7) for h in range(len(hours)))
     total = int(counts.sum())
     return Chart(
-        "", {}, {}, title,
+        "",
+        {},
+        {},
+        title,
         f"{number(total)} notiser om {name} efter klockslaget i notisen, {period}. Få i varje ruta: läs mönstret, inte enskilda rutor.",
-        clock_chart(counts), Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
-        (source_of_notices(context.store),), f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar.",
-        f"Rutnät: {title}.", (f"{title}, av {number(total)} notiser om {name}, {period}.",), NOTICES, (Fact("Notiser", total),),
-    )  # fmt: skip
+        clock_chart(counts),
+        Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
+        (source_of_notices(context.store),),
+        f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar.",
+        f"Rutnät: {title}.",
+        (f"{title}, av {number(total)} notiser om {name}, {period}.",),
+        NOTICES,
+        (Fact("Notiser", total),),
+    )
 
 
 @registered(
@@ -310,13 +341,20 @@ def county_notices(context: Context, home: str) -> Chart:
         for row in by_month.iter_rows(named=True)
     )
     return Chart(
-        "", {}, {}, title,
+        "",
+        {},
+        {},
+        title,
         f"Polisens notiser per månad i {county} och {name}. Sammanfattningar och information är borträknade.{partly}{hole} {NOTICES}",
         notices_chart(by_month, missing),
         Table((Column("Månad"), Column(county, 0), Column(name, 0), Column("Insamlad")), rows),
-        (source_of_notices(context.store),), "Metod: notiser som gäller en händelse, efter månaden då den inträffade.",
-        f"Stapeldiagram: {title}.{hole}", (f"{title}.",), NOTICES, (Fact("Notiser om kommunen", total),),
-    )  # fmt: skip
+        (source_of_notices(context.store),),
+        "Metod: notiser som gäller en händelse, efter månaden då den inträffade.",
+        f"Stapeldiagram: {title}.{hole}",
+        (f"{title}.",),
+        NOTICES,
+        (Fact("Notiser om kommunen", total),),
+    )
 
 
 def _collected_months(context: Context, events: pl.DataFrame, home: str) -> tuple[pl.DataFrame, list[date]]:

@@ -86,27 +86,46 @@ def pattern_map(
     last = month_and_year(cube.months[-1])
     rows = sorted(
         (
-            (context.names[s.code], spot_name(s), f"{s.since:%Y-%m}" if s.since else None, s.count, s.expected, s.score)
+            (
+                context.names[s.code],
+                spot_name(s),
+                f"{s.since:%Y-%m}" if s.since else None,
+                s.count,
+                s.expected,
+                s.score,
+            )
             for s in shown
         ),
         key=lambda row: (-abs(row[5]), row[0]),
-    )  # fmt: skip
+    )
     columns = (
-        Column("Kommun"), Column("Mönster"), Column("Sedan"), Column(f"{cube.counted.capitalize()} på ett år", 0),
-        Column("Väntade", 0), Column("Gi*", 2),
-    )  # fmt: skip
+        Column("Kommun"),
+        Column("Mönster"),
+        Column("Sedan"),
+        Column(f"{cube.counted.capitalize()} på ett år", 0),
+        Column("Väntade", 0),
+        Column("Gi*", 2),
+    )
     whole, instead = cube.share_of(home), _instead_of_county(cube, home, name)
     return Chart(
-        "", {}, {"until": f"{cube.months[-1]:%Y-%m}"}, title,
+        "",
+        {},
+        {"until": f"{cube.months[-1]:%Y-%m}"},
+        title,
         f"{name} {MEANS[own.category]}, till och med {last}. {number(own.count)} {cube.counted} på ett år, {number(own.expected)} väntade "
         f"av {whole}.{instead}{_hole(cube)}",
-        spot_map(shown, home, context.names, cube.counted), Table(columns, tuple(rows)), (_source(context, category),), _METHOD,
+        spot_map(shown, home, context.names, cube.counted),
+        Table(columns, tuple(rows)),
+        (_source(context, category),),
+        _METHOD,
         f"Karta: {title}; {number(len(marked))} av {number(len(shown))} kommuner utmärker sig.",
-        (f"{name} {MEANS[own.category]}: {number(own.count)} {cube.counted} på ett år till och med {last}, mot {number(own.expected)} "
-         f"väntade av kommunens vanliga andel av {whole}.{instead}",),
+        (
+            f"{name} {MEANS[own.category]}: {number(own.count)} {cube.counted} på ett år till och med {last}, mot {number(own.expected)} "
+            f"väntade av kommunens vanliga andel av {whole}.{instead}",
+        ),
         REPORTED if cube.crimes else NOTICES,
         (Fact("Kommuner som utmärker sig", len(marked)), Fact("Kommuner på kartan", len(shown))),
-    )  # fmt: skip
+    )
 
 
 @registered(
@@ -135,13 +154,25 @@ def pattern_months(context: Context, home: str, category: str = EVERY, until: st
     out = sum(row[4] != "" for row in rows)
     title = f"{name}: {number(out)} av {number(len(rows))} månader utmärker sig"
     columns = (
-        Column("Månad"), Column(cube.counted.capitalize(), 0), Column("Väntade", 1), Column("Gi*", 2), Column("Utmärker sig"),
-    )  # fmt: skip
+        Column("Månad"),
+        Column(cube.counted.capitalize(), 0),
+        Column("Väntade", 1),
+        Column("Gi*", 2),
+        Column("Utmärker sig"),
+    )
     return Chart(
-        "", {}, {"until": rows[-1][0]}, title,
+        "",
+        {},
+        {"until": rows[-1][0]},
+        title,
         f"{cube.counted.capitalize()} per månad mot kommunens vanliga andel (prickad linje). ▲ fler, ▼ färre än väntat, när grannarna "
         f"räknas med.{_hole(cube)}",
-        evidence_chart(cube, found, home), Table(columns, rows), (_source(context, category),), _METHOD,
-        f"Stapeldiagram: {title}.", (f"{title}.",), REPORTED if cube.crimes else NOTICES,
+        evidence_chart(cube, found, home),
+        Table(columns, rows),
+        (_source(context, category),),
+        _METHOD,
+        f"Stapeldiagram: {title}.",
+        (f"{title}.",),
+        REPORTED if cube.crimes else NOTICES,
         (Fact("Månader som utmärker sig", out), Fact("Månader", len(rows))),
-    )  # fmt: skip
+    )

@@ -111,9 +111,7 @@ def backtest(
             sums += _areas(watched.counts.sum(axis=0), area, step, places)
     rises, lead = _rises(watched.counts.sum(axis=0), steps, flagged_at)
     caught, naive, best, everything, size, whole = (float(value) for value in sums)
-    return Backtest(
-        len(steps), len(known), hits, caught, naive, best, everything, size, whole, rises, lead
-    )  # fmt: skip
+    return Backtest(len(steps), len(known), hits, caught, naive, best, everything, size, whole, rises, lead)
 
 
 def _usual(counts: Ints, step: int) -> Floats:
@@ -136,10 +134,16 @@ def _areas(counts: Ints, area: Floats, step: int, places: Sequence[int]) -> Floa
     after = counts[step + 1 : step + 1 + AHEAD].sum(axis=0).astype(float)
     past = counts[max(0, step + 1 - BEHIND) : step + 1].sum(axis=0)
     size = float(area[list(places)].sum())
-    return np.array([
-        after[list(places)].sum(), _filled(past / area, after, area, size), _filled(after / area, after, area, size),
-        after.sum(), size, area.sum(),
-    ])  # fmt: skip
+    return np.array(
+        [
+            after[list(places)].sum(),
+            _filled(past / area, after, area, size),
+            _filled(after / area, after, area, size),
+            after.sum(),
+            size,
+            area.sum(),
+        ]
+    )
 
 
 def _filled(order: Floats, held: Floats, area: Floats, size: float) -> float:

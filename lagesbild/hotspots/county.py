@@ -31,9 +31,10 @@ def watched(
     rows = queries.notices_by_place(warehouse)
     months = whole_months(warehouse, until, fewest)
     codes = tuple(
-        code for code in sorted(queries.municipalities(warehouse)["code"])
+        code
+        for code in sorted(queries.municipalities(warehouse)["code"])
         if code[:2] == home[:2] and code in reference.outlines()
-    )  # fmt: skip
+    )
     if not months or home not in codes:
         return None
     categories = tuple(sorted(set(rows["category"])))
@@ -48,11 +49,18 @@ def watched(
         row["category"] for row in reference.read_csv("police_categories.csv") if row["is_crime"] == "ja"
     }
     return Watched(
-        home, codes, tuple(code for code in reference.geography()[home].neighbours if code in place), months,
-        categories, tuple(key for key in categories if key in crime), counts, _zones(codes),
-        _crimes(warehouse, home, until), _local(warehouse, home, until),
+        home,
+        codes,
+        tuple(code for code in reference.geography()[home].neighbours if code in place),
+        months,
+        categories,
+        tuple(key for key in categories if key in crime),
+        counts,
+        _zones(codes),
+        _crimes(warehouse, home, until),
+        _local(warehouse, home, until),
         _rest_of_country(rows, months, home) if codes == (home,) else None,
-    )  # fmt: skip
+    )
 
 
 def _rest_of_country(rows: pl.DataFrame, months: tuple[date, ...], home: str) -> NDArray[np.int64]:
@@ -79,12 +87,13 @@ def _crimes(warehouse: Warehouse, home: str, until: date | None) -> tuple[Crimes
         if whole:
             found.append(
                 Crimes(
-                    str(key), tuple(row["month"] for row in whole),
+                    str(key),
+                    tuple(row["month"] for row in whole),
                     np.array([row["count"] for row in whole], dtype=np.int64),
                     np.array([row["completeness"] for row in whole], dtype=float),
                     np.array([row["status"] == "preliminary" for row in whole], dtype=bool),
                 )
-            )  # fmt: skip
+            )
     return tuple(found)
 
 

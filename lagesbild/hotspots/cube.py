@@ -202,11 +202,16 @@ def patterns(cube: Cube) -> Patterns | None:
     year = slice(-12, None)
     spots = tuple(
         Spot(
-            code, category, sign, _since(bins[:, n], sign, cube.months), float(z[-1, n]),
-            int(cube.counts[year, n].sum()), float(cube.expected[year, n].sum()),
+            code,
+            category,
+            sign,
+            _since(bins[:, n], sign, cube.months),
+            float(z[-1, n]),
+            int(cube.counts[year, n].sum()),
+            float(cube.expected[year, n].sum()),
         )
         for n, (code, (category, sign)) in enumerate(zip(cube.codes, found, strict=True))
-    )  # fmt: skip
+    )
     return Patterns(spots, z, bins)
 
 
@@ -241,6 +246,15 @@ def building_up(cube: Cube, county: str, shuffles: int = 999) -> list[tuple[Clus
     steps, places = np.nonzero(counts)
     times = counts[steps, places]
     base = cube.expected[-_SCAN_MONTHS:, known].T if cube.crimes else None
-    found = scan(np.repeat(places, times), np.repeat(steps, times), zones, LONGEST_SCAN,
-                 last=counts.shape[0] - 1, baseline=base, shuffles=shuffles, seed=len(cube.months) - 1, fewest=FEWEST_EVENTS)  # fmt: skip
+    found = scan(
+        np.repeat(places, times),
+        np.repeat(steps, times),
+        zones,
+        LONGEST_SCAN,
+        last=counts.shape[0] - 1,
+        baseline=base,
+        shuffles=shuffles,
+        seed=len(cube.months) - 1,
+        fewest=FEWEST_EVENTS,
+    )
     return [(cluster, tuple(cube.codes[known[place]] for place in cluster.places)) for cluster in found]

@@ -71,21 +71,34 @@ def flags(
         "notices_per_municipality_and_month": cube.per_bin,
         "too_sparse_for_patterns": not spots,
         "spots": [
-            {**asdict(spot), "name": names[spot.code], "category": spot.category.value, "category_sv": NAMES[spot.category],
-             "since": f"{spot.since:%Y-%m}" if spot.since else None}
-            for spot in spots if spot.sign != 0 or spot.code == home
+            {
+                **asdict(spot),
+                "name": names[spot.code],
+                "category": spot.category.value,
+                "category_sv": NAMES[spot.category],
+                "since": f"{spot.since:%Y-%m}" if spot.since else None,
+            }
+            for spot in spots
+            if spot.sign != 0 or spot.code == home
         ],
         "clusters": [
             {
-                "codes": codes, "names": [names[code] for code in codes], "months": cluster.steps, "notices": cluster.cases,
-                "expected": cluster.expected, "log_likelihood_ratio": cluster.statistic, "p_value": cluster.p_value,
-                "p_value_gumbel": cluster.gumbel, "recurrence_months": cluster.recurrence,
-                "text": cluster_text(cluster, [names[code] for code in codes], cube.months[-1]), "how_unusual": recurrence_text(cluster),
+                "codes": codes,
+                "names": [names[code] for code in codes],
+                "months": cluster.steps,
+                "notices": cluster.cases,
+                "expected": cluster.expected,
+                "log_likelihood_ratio": cluster.statistic,
+                "p_value": cluster.p_value,
+                "p_value_gumbel": cluster.gumbel,
+                "recurrence_months": cluster.recurrence,
+                "text": cluster_text(cluster, [names[code] for code in codes], cube.months[-1]),
+                "how_unusual": recurrence_text(cluster),
             }
             for cluster, codes in clusters
         ],
         **_flagged(warehouse, home, until, local, names, titles),
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True)
@@ -101,15 +114,21 @@ class Local:
 def titles_of(warehouse: Warehouse) -> dict[str, str]:
     """Return what every watched category or crime type is called in Swedish."""
     categories = {row["category"]: row["title"] for row in reference.read_csv("police_categories.csv")}
-    return {ALL: "Alla händelser"} | categories | dict(
-        queries.indicators(warehouse).select("id", "short_sv").iter_rows()
-    )  # fmt: skip
+    return (
+        {ALL: "Alla händelser"}
+        | categories
+        | dict(queries.indicators(warehouse).select("id", "short_sv").iter_rows())
+    )
 
 
 def _flagged(
-    warehouse: Warehouse, home: str, until: date | None, local: Local | None, names: Mapping[str, str],
+    warehouse: Warehouse,
+    home: str,
+    until: date | None,
+    local: Local | None,
+    names: Mapping[str, str],
     titles: Mapping[str, str],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     signals = local.store.signals(home, local.today) if local else []
     today = local.today if local else date.max
     watched = alarms.watched_with(warehouse, signals, home, until, today)
@@ -120,8 +139,11 @@ def _flagged(
     found = alarms.Overview.of(looks, budget)
     decisions = local.store.decisions(home) if local else {}
     told: dict[str, Any] = {
-        "false_alarms_a_year": budget, "level": found.level, "looks_in_a_year": len(looks), "measured_on_quiet_years": None,
-    }  # fmt: skip
+        "false_alarms_a_year": budget,
+        "level": found.level,
+        "looks_in_a_year": len(looks),
+        "measured_on_quiet_years": None,
+    }
     if local and local.measure:
         rate, low, high = alarms.measured(watched, warehouse.vintage, local.derived)[budget]
         told["measured_on_quiet_years"] = {"years": YEARS, "a_year": rate, "lower_95": low, "upper_95": high}
@@ -135,18 +157,31 @@ def flag_row(
     """Return a flag with all its numbers."""
     when, finding = flag.latest
     return {
-        "id": flag.id, "method": flag.method.value, "method_sv": METHODS[flag.method], "key": flag.key,
-        "key_sv": titles.get(flag.key, flag.key), "places": list(flag.places),
-        "places_sv": [names.get(place, place) for place in flag.places], "status": alarms.status_of(flag, decided).value,
-        "since": flag.since.isoformat(), "latest": when.isoformat(), "looks_a_year": flag.per_year,
-        "steps": finding.length, "observed": finding.observed, "expected": finding.expected, "p_value": finding.p_value,
-        "years_between": flag.years_between, "preliminary": flag.preliminary, "text": flag_text(flag, names),
+        "id": flag.id,
+        "method": flag.method.value,
+        "method_sv": METHODS[flag.method],
+        "key": flag.key,
+        "key_sv": titles.get(flag.key, flag.key),
+        "places": list(flag.places),
+        "places_sv": [names.get(place, place) for place in flag.places],
+        "status": alarms.status_of(flag, decided).value,
+        "since": flag.since.isoformat(),
+        "latest": when.isoformat(),
+        "looks_a_year": flag.per_year,
+        "steps": finding.length,
+        "observed": finding.observed,
+        "expected": finding.expected,
+        "p_value": finding.p_value,
+        "years_between": flag.years_between,
+        "preliminary": flag.preliminary,
+        "text": flag_text(flag, names),
         "how_unusual": unusual_text(flag),
         "seen": [{"from": step.isoformat(), **asdict(one)} for step, one in flag.seen],
         "decisions": [
-            {"at": one.decided_at.isoformat(), "decision": one.decision.value, "reason": one.reason} for one in decided
+            {"at": one.decided_at.isoformat(), "decision": one.decision.value, "reason": one.reason}
+            for one in decided
         ],
-    }  # fmt: skip
+    }
 
 
 def to_json(found: dict[str, Any]) -> str:
@@ -162,13 +197,49 @@ def to_csv(found: dict[str, Any]) -> str:
         ["slag", "kommuner", "kod", "mönster", "sedan", "notiser", "väntade", "mått", "p", "månader mellan"]
     )
     for spot in found["spots"]:
-        writer.writerow(["mönster", spot["name"], spot["code"], spot["category_sv"], spot["since"] or "", spot["count"], spot["expected"],
-                         spot["score"], "", ""])  # fmt: skip
+        writer.writerow(
+            [
+                "mönster",
+                spot["name"],
+                spot["code"],
+                spot["category_sv"],
+                spot["since"] or "",
+                spot["count"],
+                spot["expected"],
+                spot["score"],
+                "",
+                "",
+            ]
+        )
     for one in found["clusters"]:
-        writer.writerow(["utbrott", ", ".join(one["names"]), ", ".join(one["codes"]), "", "", one["notices"], one["expected"],
-                         one["log_likelihood_ratio"], one["p_value"], one["recurrence_months"]])  # fmt: skip
+        writer.writerow(
+            [
+                "utbrott",
+                ", ".join(one["names"]),
+                ", ".join(one["codes"]),
+                "",
+                "",
+                one["notices"],
+                one["expected"],
+                one["log_likelihood_ratio"],
+                one["p_value"],
+                one["recurrence_months"],
+            ]
+        )
     for flag in found["flags"]:
         names, codes = ", ".join(flag["places_sv"]), ", ".join(flag["places"])
-        writer.writerow(["flagga", names, codes, flag["key_sv"], flag["since"], flag["observed"], flag["expected"],
-                         flag["years_between"], flag["p_value"], 12 * flag["years_between"]])  # fmt: skip
+        writer.writerow(
+            [
+                "flagga",
+                names,
+                codes,
+                flag["key_sv"],
+                flag["since"],
+                flag["observed"],
+                flag["expected"],
+                flag["years_between"],
+                flag["p_value"],
+                12 * flag["years_between"],
+            ]
+        )
     return stream.getvalue()

@@ -76,8 +76,12 @@ def _indices(found: Backtest) -> str:
 def to_json(found: Backtest, warehouse: Warehouse, budget: float) -> str:
     """Return a backtest as JSON, with its indices."""
     told = {
-        "vintage": warehouse.vintage, "false_alarms_a_year": budget, **asdict(found),
-        "pai": found.pai(found.caught), "pai_last_twelve_months": found.pai(found.naive),
-        "pei": found.pei(found.caught), "pei_last_twelve_months": found.pei(found.naive),
-    }  # fmt: skip
+        "vintage": warehouse.vintage,
+        "false_alarms_a_year": budget,
+        **asdict(found),
+        "pai": found.pai(found.caught),
+        "pai_last_twelve_months": found.pai(found.naive),
+        "pei": found.pei(found.caught),
+        "pei_last_twelve_months": found.pei(found.naive),
+    }
     return json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

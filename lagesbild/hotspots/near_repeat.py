@@ -113,12 +113,18 @@ def near_repeats(
     q = q_values(p.ravel()).reshape(shape)
     return [
         Band(
-            metres[r - 1] if r else 0.0, metres[r], days[c - 1] if c else 0, days[c],
-            int(pairs[r, c]), float(expected[r, c]), float(p[r, c]), float(q[r, c]),
+            metres[r - 1] if r else 0.0,
+            metres[r],
+            days[c - 1] if c else 0,
+            days[c],
+            int(pairs[r, c]),
+            float(expected[r, c]),
+            float(p[r, c]),
+            float(q[r, c]),
         )
         for r in range(shape[0])
         for c in range(shape[1])
-    ]  # fmt: skip
+    ]
 
 
 def _near_in_space(

@@ -138,9 +138,17 @@ def scan(
         If a place or step is out of range, or ``longest`` is not between 1 and the number of steps.
     """
     return search(
-        places, steps, zones, longest, last=last, baseline=baseline, shuffles=shuffles, seed=seed,
-        most_share=most_share, fewest=fewest,
-    ).clusters  # fmt: skip
+        places,
+        steps,
+        zones,
+        longest,
+        last=last,
+        baseline=baseline,
+        shuffles=shuffles,
+        seed=seed,
+        most_share=most_share,
+        fewest=fewest,
+    ).clusters
 
 
 @dataclass(frozen=True)
@@ -189,9 +197,16 @@ class _Model:
     """What the cases lead one to expect in each cylinder."""
 
     def __init__(
-        self, where: Ints, when: Ints, zones: Zones, longest: int, final: int, baseline: ArrayLike | None,
-        most_share: float, fewest: int,
-    ) -> None:  # fmt: skip
+        self,
+        where: Ints,
+        when: Ints,
+        zones: Zones,
+        longest: int,
+        final: int,
+        baseline: ArrayLike | None,
+        most_share: float,
+        fewest: int,
+    ) -> None:
         self.fewest = fewest
         self.where, self.when, self.zones, self.longest, self.final = where, when, zones, longest, final
         self.cases = where.size
@@ -264,11 +279,16 @@ def _clusters(model: _Model, observed: Floats, statistic: Floats, highest: Float
         value = float(statistic[zone, length])
         found.append(
             Cluster(
-                tuple(int(place) for place in members), model.zones.radii[zone], length + 1, round(observed[zone, length]),
-                float(model.expected[zone, length]), value,
-                (1 + int((highest >= value - 1e-12).sum())) / (highest.size + 1), _gumbel(value, highest),
+                tuple(int(place) for place in members),
+                model.zones.radii[zone],
+                length + 1,
+                round(observed[zone, length]),
+                float(model.expected[zone, length]),
+                value,
+                (1 + int((highest >= value - 1e-12).sum())) / (highest.size + 1),
+                _gumbel(value, highest),
             )
-        )  # fmt: skip
+        )
         taken[members] = True
         left[np.asarray(model.zones.matrix @ taken.astype(float)) > 0] = 0
     return found

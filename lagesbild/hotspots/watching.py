@@ -129,9 +129,13 @@ class Local:
         number = {locality: n for n, locality in enumerate(localities)}
         last = ((until + timedelta(days=1)) - start).days // 7 - 1
         return cls(
-            localities, start, last, np.array([(day - start).days // 7 for day, _ in dated], dtype=np.int64),
-            np.array([number[locality] for _, locality in dated], dtype=np.int64), method,
-        )  # fmt: skip
+            localities,
+            start,
+            last,
+            np.array([(day - start).days // 7 for day, _ in dated], dtype=np.int64),
+            np.array([number[locality] for _, locality in dated], dtype=np.int64),
+            method,
+        )
 
     def week(self, step: int) -> date:
         """Return the Monday of a week."""
@@ -174,9 +178,11 @@ class Watched:
             volume = self.rest[None, :, None] / max(int(self.rest.sum()), 1)
             expected = self.counts.sum(axis=1, keepdims=True) * volume
         return replace(
-            self, counts=chance.poisson(expected), crimes=tuple(_quiet_crimes(c, chance) for c in self.crimes),
+            self,
+            counts=chance.poisson(expected),
+            crimes=tuple(_quiet_crimes(c, chance) for c in self.crimes),
             local=tuple(local.quiet(chance) for local in self.local),
-        )  # fmt: skip
+        )
 
     def too_large(self) -> tuple[str, ...]:
         """Return the codes of places that no circle of the county's scan can hold: most of its events are there."""
@@ -250,17 +256,32 @@ class Watched:
             when, where = np.nonzero(part)
             times = part[when, where]
             found_now = search(
-                np.repeat(where, times), np.repeat(when, times), self.zones, LONGEST_SCAN, last=steps - 1,
-                shuffles=shuffles, seed=month, fewest=FEWEST_EVENTS,
-            )  # fmt: skip
+                np.repeat(where, times),
+                np.repeat(when, times),
+                self.zones,
+                LONGEST_SCAN,
+                last=steps - 1,
+                shuffles=shuffles,
+                seed=month,
+                fewest=FEWEST_EVENTS,
+            )
             findings = tuple(
                 Finding(tuple(self.codes[p] for p in c.places), c.steps, c.cases, c.expected, c.p_value)
                 for c in found_now.clusters
                 if c.p_value <= LEAST_UNUSUAL
             )
             found.append(
-                Look(Method.COUNTY, key, self.home[:2], month, self.months[month], 12, findings, found_now.attainable)
-            )  # fmt: skip
+                Look(
+                    Method.COUNTY,
+                    key,
+                    self.home[:2],
+                    month,
+                    self.months[month],
+                    12,
+                    findings,
+                    found_now.attainable,
+                )
+            )
         return found
 
 
@@ -290,8 +311,17 @@ def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
     number = len(local.localities)
     # Localities have no known neighbours: each is looked at by itself.
     zones = Zones(np.where(np.eye(number, dtype=bool), 0.0, np.inf), 1.0)
-    found = search(local.where[inside], local.weeks[inside] - first, zones, LONGEST_LOCAL, last=steps - 1,
-                   shuffles=shuffles, seed=week, most_share=1.0, fewest=FEWEST_EVENTS)  # fmt: skip
+    found = search(
+        local.where[inside],
+        local.weeks[inside] - first,
+        zones,
+        LONGEST_LOCAL,
+        last=steps - 1,
+        shuffles=shuffles,
+        seed=week,
+        most_share=1.0,
+        fewest=FEWEST_EVENTS,
+    )
     findings = tuple(
         Finding((local.localities[c.places[0]],), c.steps, c.cases, c.expected, c.p_value)
         for c in found.clusters
@@ -302,10 +332,12 @@ def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
 
 def _quiet_crimes(series: Crimes, chance: np.random.Generator) -> Crimes:
     whole = series.counts / series.completeness  # a preliminary month is a part of what it will be
-    usual = np.array([
-        np.mean([whole[n] for n, other in enumerate(series.months) if other.month == month.month])
-        for month in series.months
-    ])  # fmt: skip
+    usual = np.array(
+        [
+            np.mean([whole[n] for n, other in enumerate(series.months) if other.month == month.month])
+            for month in series.months
+        ]
+    )
     return replace(series, counts=chance.poisson(usual * series.completeness))
 
 

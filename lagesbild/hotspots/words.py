@@ -87,8 +87,19 @@ def recurrence_text(cluster: Cluster) -> str:
 
 
 def _ordinal(value: int) -> str:
-    words = {2: "annan", 3: "tredje", 4: "fjärde", 5: "femte", 6: "sjätte", 7: "sjunde", 8: "åttonde", 9: "nionde",
-             10: "tionde", 11: "elfte", 12: "tolfte"}  # fmt: skip
+    words = {
+        2: "annan",
+        3: "tredje",
+        4: "fjärde",
+        5: "femte",
+        6: "sjätte",
+        7: "sjunde",
+        8: "åttonde",
+        9: "nionde",
+        10: "tionde",
+        11: "elfte",
+        12: "tolfte",
+    }
     return words.get(value, f"{value}:e")
 
 

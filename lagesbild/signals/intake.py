@@ -60,9 +60,7 @@ def read(file: Path, today: date) -> list[Signal]:
             f"{file.name}: kolumnen {unknown[0]!r} tas inte emot. Fritext, namn och annat som inte behövs lagras inte."
         )
     rows.fieldnames = columns
-    found = [
-        _signal(row, f"{file.name}, rad {n}", today) for n, row in enumerate(rows, start=2)
-    ]  # fmt: skip
+    found = [_signal(row, f"{file.name}, rad {n}", today) for n, row in enumerate(rows, start=2)]
     if len({signal.id for signal in found}) != len(found):
         raise SignalFileError(f"{file.name}: samma id förekommer flera gånger.")
     return found

@@ -120,10 +120,7 @@ class Store:
 
     def add_signals(self, code: str, signals: Iterable[Signal]) -> tuple[int, int]:
         """Store signals of a municipality, all or none; return how many were new and how many replaced."""
-        rows = [
-            (code, s.id, s.day.isoformat(), s.kind, s.locality, s.x, s.y)
-            for s in signals
-        ]  # fmt: skip
+        rows = [(code, s.id, s.day.isoformat(), s.kind, s.locality, s.x, s.y) for s in signals]
         with self.opened() as local:
             before = local.execute("SELECT count(*) FROM signal").fetchone()[0]
             local.executemany("INSERT OR REPLACE INTO signal VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -161,8 +158,15 @@ class Store:
         with self.opened() as local:
             local.execute(
                 "INSERT INTO decision (code, flag_id, decided_at, decision, reason, flag) VALUES (?, ?, ?, ?, ?, ?)",
-                [code, flag_id, datetime.now(UTC).isoformat(timespec="seconds"), decision, given, json.dumps(flag)],
-            )  # fmt: skip
+                [
+                    code,
+                    flag_id,
+                    datetime.now(UTC).isoformat(timespec="seconds"),
+                    decision,
+                    given,
+                    json.dumps(flag),
+                ],
+            )
 
     def decisions(self, code: str) -> dict[str, list[Decision]]:
         """Return the decisions of a municipality by flag, the newest first."""

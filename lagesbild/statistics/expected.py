@@ -115,12 +115,14 @@ def expected_count(
     limits = np.exp(fit.conf_int())[1:]
     model = Model(
         tuple(names),
-        tuple((float(np.exp(b)), float(a), float(c)) for b, (a, c) in zip(fit.params[1:], limits, strict=True)),
+        tuple(
+            (float(np.exp(b)), float(a), float(c)) for b, (a, c) in zip(fit.params[1:], limits, strict=True)
+        ),
         int(used.sum()),
         float(dispersion),
         pearson,
         float(np.mean((counts[used] < lower[used]) | (counts[used] > upper[used]))),
-    )  # fmt: skip
+    )
     return Expected(
         float(mean[home]), float(lower[home]), float(upper[home]), float(counts[home] / mean[home]), model
     )

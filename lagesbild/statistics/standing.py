@@ -232,16 +232,30 @@ def standings_of(
         exact = (variance == 0) & (not measure.survey)
         p_value = np.where(exact, _poisson_p(value * size / PER, expected), 2 * stdtr(freedom, -np.abs(z)))
         near, far = (
-            np.where(exact, _poisson_limits(expected, reference, confidence),
-                     measure.limits(reference, stdtrit(freedom, (1 + confidence) / 2) * scale))
+            np.where(
+                exact,
+                _poisson_limits(expected, reference, confidence),
+                measure.limits(reference, stdtrit(freedom, (1 + confidence) / 2) * scale),
+            )
             for confidence in (0.95, 0.998)
-        )  # fmt: skip
+        )
         seen = measure.limits(reference, _POWER_Z * scale)[1]
         ratio, outlying = (np.where(reference > 0, part / reference, np.inf) for part in (value, seen))
     return Standings(
-        known, reference, members[index], np.sqrt(variance), learnt_from, ratio, z, np.minimum(1.0, p_value),
-        near[0], near[1], far[0], far[1], outlying,
-    )  # fmt: skip
+        known,
+        reference,
+        members[index],
+        np.sqrt(variance),
+        learnt_from,
+        ratio,
+        z,
+        np.minimum(1.0, p_value),
+        near[0],
+        near[1],
+        far[0],
+        far[1],
+        outlying,
+    )
 
 
 def standings(

@@ -93,11 +93,13 @@ def of_crime_type(
     published = set(rows.filter(pl.col("count").is_not_null())["month"])
     counts = [own[month]["count"] if month in own else None for month in months]
     return Series(
-        months, np.array(counts, dtype=float),
+        months,
+        np.array(counts, dtype=float),
         np.array([month in own and own[month]["status"] == "preliminary" for month in months], dtype=bool),
         _group(warehouse, rows, months, code, members) if members and months else None,
-        months_each, tuple(month for month in months if month not in published),
-    )  # fmt: skip
+        months_each,
+        tuple(month for month in months if month not in published),
+    )
 
 
 def quarters_under(indicator: str) -> str:
@@ -117,9 +119,10 @@ def _group(
     latest = max(people)
     by_month = {
         month[0]: part
-        for month, part in rows.filter(pl.col("code").is_in(list(members)) & pl.col("count").is_not_null())
-        .group_by("month")
-    }  # fmt: skip
+        for month, part in rows.filter(
+            pl.col("code").is_in(list(members)) & pl.col("count").is_not_null()
+        ).group_by("month")
+    }
     found = np.full(len(months), np.nan)
     for n, month in enumerate(months):
         living = people.get(month.year, people[latest])
@@ -203,8 +206,11 @@ def year_wheel(series: Series) -> Wheel | None:
     first = (series.starts[begins].month - 1) // series.months_each
     by_step = np.roll(counts.reshape(years, steps).sum(axis=0), first)
     return Wheel(
-        by_step / by_step.sum(), float(chisquare(by_step).pvalue), series.starts[begins], series.end_of(run.stop - 1)
-    )  # fmt: skip
+        by_step / by_step.sum(),
+        float(chisquare(by_step).pvalue),
+        series.starts[begins],
+        series.end_of(run.stop - 1),
+    )
 
 
 @dataclass(frozen=True)

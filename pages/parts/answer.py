@@ -54,10 +54,13 @@ def _put(spec: Spec | None, draft: str | None = None) -> None:
 
 def _paste(spec: Spec) -> None:
     pasted = st.text_area(
-        "Klistra in interpellationens frågor", height=180, key="answer_paste", max_chars=LONGEST_TEXT,
+        "Klistra in interpellationens frågor",
+        height=180,
+        key="answer_paste",
+        max_chars=LONGEST_TEXT,
         placeholder="1. Sticker kommunen ut?\n2. Har våldet ökat?",
         help="En fråga per rad, eller numrerade. Skriv inga namn på enskilda: svaret är en allmän handling.",
-    )  # fmt: skip
+    )
     if st.button("Börja svara", type="primary", key="answer_start"):
         found = split_questions(pasted)
         if not found:
@@ -104,9 +107,12 @@ def _question(drawn_from: Context, spec: Spec, n: int, turn: int) -> Question:
         ready = [chart for _, chart in charts if not isinstance(chart, str)]
         suggestion = compose.paragraph(ready)
         answer = st.text_area(
-            "Svar", question.svar or suggestion, key=f"answer_text_{turn}_{n}_{len(question.diagram)}", height=170,
+            "Svar",
+            question.svar or suggestion,
+            key=f"answer_text_{turn}_{n}_{len(question.diagram)}",
+            height=170,
             help="Förslaget är skrivet ur diagrammen. Ändra fritt: tal som inte finns i diagrammen pekas ut.",
-        )  # fmt: skip
+        )
         strange = not_in_figures(answer, ready)
         if strange:
             st.warning(f"Tal som inte finns i frågans diagram: {'; '.join(strange)}. Kontrollera dem.")
@@ -213,9 +219,11 @@ def _drafts() -> None:
         return
     with st.expander(f"Sparade utkast ({len(saved)})", key="answer_drafts"):
         chosen = st.selectbox(
-            "Utkast", list(saved), key="answer_saved",
+            "Utkast",
+            list(saved),
+            key="answer_saved",
             format_func=lambda key: f"{saved[key].spec.titel}, sparat {saved[key].saved_at:%Y-%m-%d %H:%M}",
-        )  # fmt: skip
+        )
         left, right, _ = st.columns([2, 2, 4])
         if left.button("Öppna utkastet", key="answer_open"):
             _put(saved[chosen].spec, chosen)

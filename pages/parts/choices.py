@@ -67,8 +67,12 @@ def home_in_address(store: Warehouse) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _panel(vintage: str, weights: tuple[tuple[str, float], ...], own: tuple[tuple[str, tuple[str, ...]], ...],
-           _store: Warehouse) -> Panel:  # fmt: skip
+def _panel(
+    vintage: str,
+    weights: tuple[tuple[str, float], ...],
+    own: tuple[tuple[str, tuple[str, ...]], ...],
+    _store: Warehouse,
+) -> Panel:
     del vintage  # only a key
     return Panel(_store, dict(weights), dict(own))
 

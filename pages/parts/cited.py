@@ -123,11 +123,13 @@ def listed() -> None:
     if items:
         rows = [
             (
-                Markup("<a href='?{}={}' target='_self'>{}</a>").format(PARAMETER, item.id, item.id), item.title,
-                names[item.chart].name if item.chart in names else "", f"{item.frozen_at:%Y-%m-%d}",
+                Markup("<a href='?{}={}' target='_self'>{}</a>").format(PARAMETER, item.id, item.id),
+                item.title,
+                names[item.chart].name if item.chart in names else "",
+                f"{item.frozen_at:%Y-%m-%d}",
             )
             for item in items
-        ]  # fmt: skip
+        ]
         markup.table(
             [("Nummer", "w"), ("Vad det visar", ""), ("Diagram", ""), ("Fryst", "w")],
             rows,

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from lagesbild.figures.model import Chart
 
 _KINDS = {
-    Kind.DOES_NOT: "sticker inte ut", Kind.STANDS_OUT: "sticker ut", Kind.RISEN: "har ökat", Kind.FALLEN: "har minskat",
-    Kind.MORE_THAN: "fler än i en annan kommun", Kind.FEWER_THAN: "färre än i en annan kommun",
-}  # fmt: skip
+    Kind.DOES_NOT: "sticker inte ut",
+    Kind.STANDS_OUT: "sticker ut",
+    Kind.RISEN: "har ökat",
+    Kind.FALLEN: "har minskat",
+    Kind.MORE_THAN: "fler än i en annan kommun",
+    Kind.FEWER_THAN: "färre än i en annan kommun",
+}
 _SYMBOLS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✗", Outcome.DEPENDS: "≈", Outcome.UNDECIDED: "?"}
 
 
@@ -33,9 +37,12 @@ def checker(store: Warehouse, archive: Archive) -> None:
     home = choices.home_in_address(store)
     context = Context(store, choices.panel(store, home))
     typed = st.text_input(
-        "Skriv påståendet", placeholder="Vår kommun sticker inte ut", max_chars=300, key="claim_text",
+        "Skriv påståendet",
+        placeholder="Vår kommun sticker inte ut",
+        max_chars=300,
+        key="claim_text",
         help="Till exempel: våldsbrotten har ökat, eller: brotten är fler än i Kumla.",
-    )  # fmt: skip
+    )
     try:
         claim = claims.understood(context, typed, home) if typed.strip() else None
     except ChartError as error:

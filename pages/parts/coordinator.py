@@ -103,8 +103,11 @@ def _decide(
     by_id = {flag.id: flag for flag in flags}
     with st.form("decide", border=False, clear_on_submit=True):
         chosen = st.selectbox(
-            "Flagga", list(by_id), format_func=lambda key: f"{key} {flag_text(by_id[key], names)}", key="decide_flag"
-        )  # fmt: skip
+            "Flagga",
+            list(by_id),
+            format_func=lambda key: f"{key} {flag_text(by_id[key], names)}",
+            key="decide_flag",
+        )
         decision = st.radio(
             "Beslut", list(DECISIONS), format_func=DECISIONS.__getitem__, horizontal=True, key="decide_what"
         )
@@ -121,11 +124,16 @@ def _decide(
 
 def _decisions(decided: Mapping[str, Sequence[Decision]]) -> None:
     rows = [
-        (flag_id, str(one.flag.get("text", "")), DECISIONS[one.decision], one.reason,
-         long_date(one.decided_at.date()))
+        (
+            flag_id,
+            str(one.flag.get("text", "")),
+            DECISIONS[one.decision],
+            one.reason,
+            long_date(one.decided_at.date()),
+        )
         for flag_id, every in decided.items()
         for one in every
-    ]  # fmt: skip
+    ]
     if rows:
         heads = [("Flagga", ""), ("Då", ""), ("Beslut", "w"), ("Skäl", ""), ("Dag", "w")]
         markup.table(heads, rows, "Beslut")

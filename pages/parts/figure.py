@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 #: Longer tables are fetched as a file; the page shows their first rows.
 _MOST_ROWS = 400
 _MIME = {
-    "png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "csv": "text/csv",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
+}
 
 
 def archive() -> Archive:

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 
 _ALSO = (
-    (Method.CRIMES, "Brås månadssiffror"), (Method.COUNTY, "länet i rum och tid"), (Method.LOCAL, "orterna vecka för vecka"),
-)  # fmt: skip
+    (Method.CRIMES, "Brås månadssiffror"),
+    (Method.COUNTY, "länet i rum och tid"),
+    (Method.LOCAL, "orterna vecka för vecka"),
+)
 
 
 _UNSPENT = "Så många blir det inte här: redan det som slumpen ger var fjärde gång flaggas. "
@@ -126,11 +128,13 @@ def _flag_table(
                 flag_text(flag, names),
                 f"{titles.get(flag.key, flag.key)}{', preliminära siffror' if flag.preliminary else ''}. Flagga {flag.id}",
             ),
-            unusual_text(flag), since_text(flag).removeprefix("sedan "), STATUSES[status[flag.id]],
+            unusual_text(flag),
+            since_text(flag).removeprefix("sedan "),
+            STATUSES[status[flag.id]],
             METHODS[flag.method],
         )
         for flag in flags
-    ]  # fmt: skip
+    ]
     markup.table(heads, rows, caption)
 
 
@@ -138,12 +142,16 @@ def _flag_numbers(flags: Sequence[Flag], names: dict[str, str]) -> None:
     heads = [("Flagga", ""), ("Från och med", "w"), ("Var", ""), ("Antal", "n"), ("Väntat", "n"), ("p", "n")]
     rows = [
         (
-            flag.id, f"{when:%Y-%m-%d}", ", ".join(names.get(place, place) for place in finding.places),
-            number(finding.observed), number(finding.expected, 1), number(finding.p_value, 3),
+            flag.id,
+            f"{when:%Y-%m-%d}",
+            ", ".join(names.get(place, place) for place in finding.places),
+            number(finding.observed),
+            number(finding.expected, 1),
+            number(finding.p_value, 3),
         )
         for flag in flags
         for when, finding in reversed(flag.seen)
-    ]  # fmt: skip
+    ]
     markup.table(heads, rows, "Varje gång flaggorna setts")
 
 

@@ -55,10 +55,15 @@ def _clusters(points: Sequence[Point], week: date) -> None:
     weeks = [week - timedelta(days=7 * n) for n in range(_WEEKS - 1, -1, -1)]
     found = clusters.tracked(points, weeks)
     rows = [
-        (one.id, PHASES[one.phase], long_date(one.since), number(len(one.points)),
-         f"{number(one.middle[0])}, {number(one.middle[1])}")
+        (
+            one.id,
+            PHASES[one.phase],
+            long_date(one.since),
+            number(len(one.points)),
+            f"{number(one.middle[0])}, {number(one.middle[1])}",
+        )
         for one in found
-    ]  # fmt: skip
+    ]
     if rows:
         heads = [("Klunga", ""), ("Läge", ""), ("Sedan", "w"), ("Signaler", "n"), ("Mitt (öst, nord)", "n")]
         markup.table(heads, rows, "Klungor av signaler")
@@ -78,14 +83,24 @@ def _repeats(placed: Sequence[tuple[str, Point]]) -> None:
     bands = _bands([p.x for p in points], [p.y for p in points], [p.day.toordinal() for p in points])
     markup.paragraph(f"{repeats_text(bands)}")
     rows = [
-        (metres_apart(band).capitalize(), days_apart(band), number(band.pairs), number(band.expected, 1),
-         "–" if band.ratio is None else number(band.ratio, 1), "Ja" if band.stands_out else "Nej")
+        (
+            metres_apart(band).capitalize(),
+            days_apart(band),
+            number(band.pairs),
+            number(band.expected, 1),
+            "–" if band.ratio is None else number(band.ratio, 1),
+            "Ja" if band.stands_out else "Nej",
+        )
         for band in bands
-    ]  # fmt: skip
+    ]
     heads = [
-        ("Avstånd", "w", "Öst–väst och nord–syd tillsammans, som gator går"), ("Dagar emellan", "w"), ("Par", "n"),
-        ("Väntat", "n", "Om dagarna blandas mellan platserna"), ("Gånger så många", "n"), ("Mer än slump", ""),
-    ]  # fmt: skip
+        ("Avstånd", "w", "Öst–väst och nord–syd tillsammans, som gator går"),
+        ("Dagar emellan", "w"),
+        ("Par", "n"),
+        ("Väntat", "n", "Om dagarna blandas mellan platserna"),
+        ("Gånger så många", "n"),
+        ("Mer än slump", ""),
+    ]
     markup.table(heads, rows, "Par av signaler efter avstånd och tid")
 
 

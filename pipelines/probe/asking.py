@@ -58,8 +58,15 @@ class Recorder:
         name = f"{len(self.entries) + 1:03d}-{source_id}"
         (self.folder / name).write_bytes(content)
         headers = {key: answer.headers[key] for key in _KEPT_HEADERS if key in answer.headers}
-        self.entries.append({"source": source_id, "question": question_of(source_id, base_url, request), "status": answer.status,
-                             "headers": headers, "file": name})  # fmt: skip
+        self.entries.append(
+            {
+                "source": source_id,
+                "question": question_of(source_id, base_url, request),
+                "status": answer.status,
+                "headers": headers,
+                "file": name,
+            }
+        )
         index = {"asked_at": now().isoformat(), "answers": self.entries}
         (self.folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

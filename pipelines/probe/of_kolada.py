@@ -23,11 +23,16 @@ def checks() -> list[Check]:
         Check("grupperna finns under /municipality_groups och varje medlem har member_id", _groups),
         Check("katalogen finns under /kpi och delas i sidor om 5 000", _catalogue),
         Check(f"en fråga får ha {MOST_IDS} kommuner", lambda asker: (200, _data(asker, MOST_IDS).status)),
-        Check(f"en fråga med {MOST_IDS + 1} kommuner avvisas", lambda asker: (422, _data(asker, MOST_IDS + 1).status)),
-        Check("ett värde har fälten kpi, municipality, period och values med gender, status och value", _fields),
+        Check(
+            f"en fråga med {MOST_IDS + 1} kommuner avvisas",
+            lambda asker: (422, _data(asker, MOST_IDS + 1).status),
+        ),
+        Check(
+            "ett värde har fälten kpi, municipality, period och values med gender, status och value", _fields
+        ),
         Check(f"Hallsbergs värde av {_TOTAL} {_YEAR} är det vi känner", _known_value),
         *(Check(f"{pin.kpi} är {pin.spoken}", _is_pinned(pin)) for pin in pinned() if pin.kpi),
-    ]  # fmt: skip
+    ]
 
 
 def _values(asker: Asker, path: str) -> list[dict[str, Any]]:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 _HOME = "1861"
 #: People of the home municipality on 31 December; from 2025 SCB may add a few persons of noise to a cell.
 _PEOPLE = {"TAB638": (2023, 16_232, 0), "TAB5557": (2025, 16_082, 15)}
-_TOTALS = {"TAB638": {"ContentsCode": "BE0101N1"},
-           "TAB5557": {"ContentsCode": "000007ME", "Alder": "TotSA", "Civilstand": "SC"}}  # fmt: skip
+_TOTALS = {
+    "TAB638": {"ContentsCode": "BE0101N1"},
+    "TAB5557": {"ContentsCode": "000007ME", "Alder": "TotSA", "Civilstand": "SC"},
+}
 
 
 def checks(context: Context) -> list[Check]:
@@ -26,11 +28,19 @@ def checks(context: Context) -> list[Check]:
     return [
         Check("sökningen hittar folkmängdens tabeller TAB638 och TAB5557", partial(_found, context)),
         Check("tabellerna täcker tillsammans varje år från 1995", partial(_years, context)),
-        Check("varje tabells variabler går att välja eller utelämna som vi gör", partial(_readable, context, "population")),
-        *(Check(f"Hallsbergs folkmängd ur {table} är den vi känner, med koderna vi frågar med", partial(_people, table))
-          for table in _PEOPLE),
+        Check(
+            "varje tabells variabler går att välja eller utelämna som vi gör",
+            partial(_readable, context, "population"),
+        ),
+        *(
+            Check(
+                f"Hallsbergs folkmängd ur {table} är den vi känner, med koderna vi frågar med",
+                partial(_people, table),
+            )
+            for table in _PEOPLE
+        ),
         Check("tätorterna finns i en tabell vi kan läsa", partial(_readable, context, "localities")),
-    ]  # fmt: skip
+    ]
 
 
 def _asked(asker: Asker, part: str) -> list[Document]:

@@ -31,8 +31,10 @@ class Recording:
     def __init__(self, folder: Path) -> None:
         try:
             entries = json.loads((folder / INDEX).read_text("utf-8"))["answers"]
-            answers = [(e["source"], e["question"], e["status"], e["headers"], (folder / e["file"]).read_bytes())
-                       for e in entries]  # fmt: skip
+            answers = [
+                (e["source"], e["question"], e["status"], e["headers"], (folder / e["file"]).read_bytes())
+                for e in entries
+            ]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RecordingError(
                 f"{folder} är ingen inspelning av lagesbild probe ({type(error).__name__})"

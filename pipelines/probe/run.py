@@ -64,9 +64,11 @@ def _known_municipalities() -> Iterator[duckdb.DuckDBPyConnection]:
         create_schema(connection)
         connection.executemany(
             "INSERT INTO municipality VALUES (?, ?, ?, ?, 'probe')",
-            [[code, name, code[:2], reference.counties()[code[:2]]]
-             for code, name in reference.municipality_names().items()],
-        )  # fmt: skip
+            [
+                [code, name, code[:2], reference.counties()[code[:2]]]
+                for code, name in reference.municipality_names().items()
+            ],
+        )
         yield connection
 
 

@@ -42,10 +42,18 @@ _CONTINUED = re.compile(
 #: A workbook that has fewer than this share of the values its last one had is refused.
 _LEAST_KEPT = 0.9
 _SCHEMA = {
-    "indicator_id": pl.String, "code": pl.String, "period_start": pl.Date, "period_kind": pl.String,
-    "count": pl.Int64, "count_basis": pl.String, "rate": pl.Float64, "lower": pl.Float64, "upper": pl.Float64,
-    "status": pl.String, "fetch_id": pl.String,
-}  # fmt: skip
+    "indicator_id": pl.String,
+    "code": pl.String,
+    "period_start": pl.Date,
+    "period_kind": pl.String,
+    "count": pl.Int64,
+    "count_basis": pl.String,
+    "rate": pl.Float64,
+    "lower": pl.Float64,
+    "upper": pl.Float64,
+    "status": pl.String,
+    "fetch_id": pl.String,
+}
 _VALUES = ("count", "rate", "lower", "upper", "status")
 _Key = tuple[str, str, int]
 
@@ -347,9 +355,11 @@ def _observation(
     return {
         "count": int(count) if count is not None else None,
         "count_basis": "published" if count is not None else None,
-        "rate": numbers.get("rate"), "lower": numbers.get("lower"), "upper": numbers.get("upper"),
+        "rate": numbers.get("rate"),
+        "lower": numbers.get("lower"),
+        "upper": numbers.get("upper"),
         "status": "final",
-    }  # fmt: skip
+    }
 
 
 def _wrong(entry: dict[str, str], numbers: dict[str, float]) -> str:
@@ -378,15 +388,23 @@ def _indicators(rows: list[dict[str, Any]], pooled: set[str]) -> pl.DataFrame:
     several_years = " Värdet gäller flera år tillsammans; året är det sista."
     return pl.DataFrame(
         [
-            {"id": row["id"], "source_id": BraIndicators.id, "source_key": row["title"], "title_sv": row["title"],
-             "short_sv": row["short"], "category": row["category"], "kind": row["kind"], "unit": row["unit"],
-             "direction": row["direction"],
-             "definition_sv": row["title"] + "." + (several_years if row["id"] in pooled else ""),
-             "fetch_id": first_seen[row["id"]]}
+            {
+                "id": row["id"],
+                "source_id": BraIndicators.id,
+                "source_key": row["title"],
+                "title_sv": row["title"],
+                "short_sv": row["short"],
+                "category": row["category"],
+                "kind": row["kind"],
+                "unit": row["unit"],
+                "direction": row["direction"],
+                "definition_sv": row["title"] + "." + (several_years if row["id"] in pooled else ""),
+                "fetch_id": first_seen[row["id"]],
+            }
             for row in _entries()
             if row["id"] in first_seen
         ]
-    )  # fmt: skip
+    )
 
 
 def _name(document: Document) -> str:

@@ -114,9 +114,13 @@ class BraOpenData(LinkedFiles):
         if rows:
             batch.tables["indicator"] = _indicator(rows[0]["fetch_id"])
         batch.tables["observation"] = pl.DataFrame(rows, schema=_SCHEMA).with_columns(
-            indicator_id=pl.lit(INDICATOR), period_kind=pl.lit("year"), count_basis=pl.lit("published"),
-            lower=pl.lit(None, pl.Float64), upper=pl.lit(None, pl.Float64), status=pl.lit("final"),
-        )  # fmt: skip
+            indicator_id=pl.lit(INDICATOR),
+            period_kind=pl.lit("year"),
+            count_basis=pl.lit("published"),
+            lower=pl.lit(None, pl.Float64),
+            upper=pl.lit(None, pl.Float64),
+            status=pl.lit("final"),
+        )
         if read:
             batch.remarks += ends_early("årsfilen", max(read), context.now, _PUBLISHED_IN)
         for page in (document for document in documents if document.request.part == "page"):
@@ -298,10 +302,20 @@ def _people(context: Context) -> dict[str, int]:
 
 def _indicator(fetch_id: str) -> pl.DataFrame:
     return pl.DataFrame(
-        [{"id": INDICATOR, "source_id": BraOpenData.id, "source_key": "anmalda_brott_kommuner",
-          "title_sv": "Anmälda brott totalt", "short_sv": "Anmälda brott totalt (Brå, öppna data)",
-          "category": "brott", "kind": "reported", "unit": "per_100k", "direction": "lower",
-          "definition_sv": "Samtliga brott som anmälts under året, efter den kommun där brottet begicks. "
-                           "Antal och antal per 100 000 invånare av medelfolkmängden.",
-          "fetch_id": fetch_id}]
-    )  # fmt: skip
+        [
+            {
+                "id": INDICATOR,
+                "source_id": BraOpenData.id,
+                "source_key": "anmalda_brott_kommuner",
+                "title_sv": "Anmälda brott totalt",
+                "short_sv": "Anmälda brott totalt (Brå, öppna data)",
+                "category": "brott",
+                "kind": "reported",
+                "unit": "per_100k",
+                "direction": "lower",
+                "definition_sv": "Samtliga brott som anmälts under året, efter den kommun där brottet begicks. "
+                "Antal och antal per 100 000 invånare av medelfolkmängden.",
+                "fetch_id": fetch_id,
+            }
+        ]
+    )

@@ -109,9 +109,12 @@ class BraSol(Source):
         """Return the question that opens a session with a menu."""
         start = Request(f"{context.base_url}/start?menykatalogid=1", "start")
         return Request(
-            f"{context.base_url}/anmalda/urval/urval?menyid={entry.menu_id}", "menu",
-            tags={"kind": entry.kind}, before=(start,), asked_anew=True,
-        )  # fmt: skip
+            f"{context.base_url}/anmalda/urval/urval?menyid={entry.menu_id}",
+            "menu",
+            tags={"kind": entry.kind},
+            before=(start,),
+            asked_anew=True,
+        )
 
     def inspect(self, request: Request, content: bytes) -> None:
         """Tell error pages from answers; the text of the page's own message is passed on."""
@@ -305,14 +308,22 @@ class Session:
             "brottstyp_id_string": "*".join(ids.types[t.path] for t in query.types),
             "region_id_string": "*".join(ids.areas[a.name, a.parent] for a in query.areas),
             "period_id_string": "*".join(ids.periods[p.start, p.kind] for p in query.periods),
-            "fordelning_id_string": "", "antal": "1", "antal_100k": "1" if query.rates else "0",
-        }  # fmt: skip
+            "fordelning_id_string": "",
+            "antal": "1",
+            "antal_100k": "1" if query.rates else "0",
+        }
         tags = _Asked.by(query, self._context).as_tags()
         return Request(
-            f"{base}/resultat/dbfil", "figures", form={}, tags=tags,
+            f"{base}/resultat/dbfil",
+            "figures",
+            form={},
+            tags=tags,
             identity=json.dumps(tags, sort_keys=True, ensure_ascii=False),
-            before=(Request(f"{base}/urval/vantapopup", "selection", form=form), Request(f"{base}/urval/sok", "run")),
-        )  # fmt: skip
+            before=(
+                Request(f"{base}/urval/vantapopup", "selection", form=form),
+                Request(f"{base}/urval/sok", "run"),
+            ),
+        )
 
 
 class _Ids:
@@ -553,10 +564,17 @@ def _add_tree(trees: dict[str, dict[str, Any]], menu: Menu, document: Document) 
             before["monthly"] = True
             continue
         trees[key] = {
-            "id": key, "parent_id": type_id(item.parent) if item.parent else None, "title_sv": item.label,
-            "path": item.path, "level": item.level, "valid_from": item.valid_from, "valid_to": item.valid_to, "place": place,
-            "monthly": monthly or bool(before and before["monthly"]), "fetch_id": document.fetch_id,
-        }  # fmt: skip
+            "id": key,
+            "parent_id": type_id(item.parent) if item.parent else None,
+            "title_sv": item.label,
+            "path": item.path,
+            "level": item.level,
+            "valid_from": item.valid_from,
+            "valid_to": item.valid_to,
+            "place": place,
+            "monthly": monthly or bool(before and before["monthly"]),
+            "fetch_id": document.fetch_id,
+        }
 
 
 def _missing_types(menu: Menu, document: Document) -> list[str]:
@@ -628,11 +646,15 @@ def _indicators(document: Document, tree: Mapping[str, dict[str, Any]]) -> Itera
         path = _monthly_names().get(asked, asked)
         known = standard_types().get(path)
         yield {
-            "id": type_id(path), "source_id": BraSol.id, "source_key": path,
+            "id": type_id(path),
+            "source_id": BraSol.id,
+            "source_key": path,
             "title_sv": label if path == asked else tree.get(type_id(path), {}).get("title_sv", label),
             "short_sv": known["short_sv"] if known else label,
             "category": "brott" if known and not known["twin"] else "brottstyp",
-            "kind": "reported", "unit": "per_100k", "direction": "lower",
+            "kind": "reported",
+            "unit": "per_100k",
+            "direction": "lower",
             "definition_sv": f"Anmälda brott efter den kommun där brottet begicks. I Brås träd: {path}.",
             "fetch_id": document.fetch_id,
-        }  # fmt: skip
+        }

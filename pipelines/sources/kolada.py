@@ -50,9 +50,21 @@ _MOST_PAGES = 60
 _NAME = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 _MOST_PER_100K = 100_000
 _INDICATOR = dict.fromkeys(
-    ("id", "source_id", "source_key", "title_sv", "short_sv", "category", "kind", "unit", "direction", "definition_sv",
-     "fetch_id"), pl.String,
-)  # fmt: skip
+    (
+        "id",
+        "source_id",
+        "source_key",
+        "title_sv",
+        "short_sv",
+        "category",
+        "kind",
+        "unit",
+        "direction",
+        "definition_sv",
+        "fetch_id",
+    ),
+    pl.String,
+)
 _LEAST_CHANGE = 0.5
 #: Of the values stored for a key figure and year, this share may be gone.
 _MOST_LOST = 0.1
@@ -224,11 +236,23 @@ class Kolada(Source):
             similar = _SIMILAR.match(title)
             home = known.code(similar["home"]) if similar else None
             if title in skr:
-                head = {"group_id": f"skr:{skr[title]['code']}", "kind": "skr", "theme": "SKR",
-                        "title": skr[title]["title"], "year": None, "home_code": None}  # fmt: skip
+                head = {
+                    "group_id": f"skr:{skr[title]['code']}",
+                    "kind": "skr",
+                    "theme": "SKR",
+                    "title": skr[title]["title"],
+                    "year": None,
+                    "home_code": None,
+                }
             elif similar and home:
-                head = {"group_id": self._text(group, "id", "municipality_groups", number), "kind": "kolada",
-                        "theme": similar["theme"], "title": title, "year": int(similar["year"]), "home_code": home}  # fmt: skip
+                head = {
+                    "group_id": self._text(group, "id", "municipality_groups", number),
+                    "kind": "kolada",
+                    "theme": similar["theme"],
+                    "title": title,
+                    "year": int(similar["year"]),
+                    "home_code": home,
+                }
             else:
                 continue
             rows += [
@@ -271,10 +295,18 @@ class Kolada(Source):
         self._tolerate(faults, len(rows), remarks)
         frame = pl.DataFrame(
             rows,
-            schema={"role": pl.String, "name": pl.String, "kpi": pl.String, "code": pl.String, "year": pl.Int32,
-                    "value": pl.Float64, "status": pl.String, "fetch_id": pl.String},
+            schema={
+                "role": pl.String,
+                "name": pl.String,
+                "kpi": pl.String,
+                "code": pl.String,
+                "year": pl.Int32,
+                "value": pl.Float64,
+                "status": pl.String,
+                "fetch_id": pl.String,
+            },
             orient="row",
-        )  # fmt: skip
+        )
         twice = frame.filter(frame.select("name", "role", "code", "year").is_duplicated())
         if twice.height:
             row = twice.row(0, named=True)
@@ -316,11 +348,20 @@ class Kolada(Source):
         for name, kpi, fetch_id in found.select("name", "kpi", "fetch_id").iter_rows():
             entry, wanted = catalogue.get(kpi, {}), listed[name]
             rows.append(
-                {"id": name, "source_id": self.id, "source_key": kpi, "title_sv": str(entry.get("title", wanted["title"])),
-                 "short_sv": wanted["short"], "category": wanted["category"], "kind": wanted["kind"],
-                 "unit": wanted["unit"], "direction": wanted["direction"],
-                 "definition_sv": str(entry.get("description") or ""), "fetch_id": fetch_id}
-            )  # fmt: skip
+                {
+                    "id": name,
+                    "source_id": self.id,
+                    "source_key": kpi,
+                    "title_sv": str(entry.get("title", wanted["title"])),
+                    "short_sv": wanted["short"],
+                    "category": wanted["category"],
+                    "kind": wanted["kind"],
+                    "unit": wanted["unit"],
+                    "direction": wanted["direction"],
+                    "definition_sv": str(entry.get("description") or ""),
+                    "fetch_id": fetch_id,
+                }
+            )
         return pl.DataFrame(rows, schema=_INDICATOR)
 
     def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:
@@ -358,8 +399,10 @@ class Kolada(Source):
                 got.filter(pl.col("period_start") == got["period_start"].max()).height if got.height else 0
             )
             if latest < _FEWEST_MUNICIPALITIES:
-                raise self.error(f"nyckeltal {name}: bara {latest} kommuner har värde för senaste året"
-                                 + "".join(f"; {told}" for told in batch.remarks if told.startswith(name)))  # fmt: skip
+                raise self.error(
+                    f"nyckeltal {name}: bara {latest} kommuner har värde för senaste året"
+                    + "".join(f"; {told}" for told in batch.remarks if told.startswith(name))
+                )
 
     def _check_municipalities(self, frame: pl.DataFrame) -> None:
         names = frame["name"].n_unique() if frame.height else 0
@@ -439,8 +482,14 @@ def _impossible(observations: pl.DataFrame) -> dict[str, str]:
 def _stored_values(context: Context) -> pl.DataFrame:
     """Return the stored final values of the years asked for: indicator_id, code, period_start, stored."""
     if context.stored is None or not context.municipalities():
-        return pl.DataFrame(schema={"indicator_id": pl.String, "code": pl.String, "period_start": pl.Date,
-                                    "stored": pl.Float64})  # fmt: skip
+        return pl.DataFrame(
+            schema={
+                "indicator_id": pl.String,
+                "code": pl.String,
+                "period_start": pl.Date,
+                "stored": pl.Float64,
+            }
+        )
     return frame_of(
         context.stored,
         """

@@ -74,9 +74,23 @@ _MONTHS = {
     )
 }
 _COLUMNS = (
-    "id", "occurred_at", "published_at", "type", "category", "kind", "code", "county_code", "locality",
-    "precision", "url", "versions", "content_hash", "event_hash", "text_expires_on", "fetch_id",
-)  # fmt: skip
+    "id",
+    "occurred_at",
+    "published_at",
+    "type",
+    "category",
+    "kind",
+    "code",
+    "county_code",
+    "locality",
+    "precision",
+    "url",
+    "versions",
+    "content_hash",
+    "event_hash",
+    "text_expires_on",
+    "fetch_id",
+)
 
 
 class Polisen(Source):
@@ -187,9 +201,15 @@ class Polisen(Source):
         batch.remarks += _unread(answers) + _left_out(faults)
         if days := _coverage(answers):
             batch.tables["notice_day"] = pl.DataFrame(
-                days, schema={"day": pl.Date, "collected": pl.Boolean, "asked_at": pl.Datetime("us", "UTC"),
-                              "fetch_id": pl.String}, orient="row",
-            )  # fmt: skip
+                days,
+                schema={
+                    "day": pl.Date,
+                    "collected": pl.Boolean,
+                    "asked_at": pl.Datetime("us", "UTC"),
+                    "fetch_id": pl.String,
+                },
+                orient="row",
+            )
         if frames:
             events, from_url = _derived(pl.concat(frames), context)
             batch.tables["police_event"] = events
@@ -497,11 +517,13 @@ def _periods(context: Context, periods: Iterable[str], part: str) -> list[Reques
     address, today = endpoint(context.base_url), context.now.astimezone(_ZONE).date().isoformat()
     return [
         Request(
-            f"{address}?DateTime={quote(period)}", part, tags={"period": period},
+            f"{address}?DateTime={quote(period)}",
+            part,
+            tags={"period": period},
             asked_anew=today.startswith(period) or period.startswith(today),
         )
         for period in periods
-    ]  # fmt: skip
+    ]
 
 
 def _month_end(first: date) -> date:

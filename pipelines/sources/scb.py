@@ -50,10 +50,22 @@ _MOST_IN_THE_COUNTRY = 30_000_000
 _MOST_OFF = 0.0005
 _NO_VALUE = frozenset({".", ".."})
 _NAMED = 5
-_POPULATION = {"code": pl.String, "year": pl.Int32, "kind": pl.String, "basis": pl.String,
-               "population": pl.Float64, "fetch_id": pl.String}  # fmt: skip
-_LOCALITY = {"locality_code": pl.String, "year": pl.Int32, "name": pl.String, "municipality_code": pl.String,
-             "population": pl.Int64, "fetch_id": pl.String}  # fmt: skip
+_POPULATION = {
+    "code": pl.String,
+    "year": pl.Int32,
+    "kind": pl.String,
+    "basis": pl.String,
+    "population": pl.Float64,
+    "fetch_id": pl.String,
+}
+_LOCALITY = {
+    "locality_code": pl.String,
+    "year": pl.Int32,
+    "name": pl.String,
+    "municipality_code": pl.String,
+    "population": pl.Int64,
+    "fetch_id": pl.String,
+}
 
 
 @dataclass(frozen=True)

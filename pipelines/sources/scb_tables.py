@@ -85,9 +85,13 @@ def after_search(document: Document, base_url: str) -> list[Request]:
     """Return questions for the metadata of every table that fits, and for the next page."""
     part, page = document.request.tags["table"], int(document.request.tags["page"])
     requests = [
-        Request(f"{base_url}/tables/{quote(table)}/metadata?lang=sv", "metadata", tags={"table": part, "id": table})
+        Request(
+            f"{base_url}/tables/{quote(table)}/metadata?lang=sv",
+            "metadata",
+            tags={"table": part, "id": table},
+        )
         for table in _fits(document)
-    ]  # fmt: skip
+    ]
     pages = (payload_of(document).get("page") or {}).get("totalPages", 1)
     if isinstance(pages, int) and page < min(pages, _MOST_PAGES):
         requests.append(search(base_url, part, page + 1))
@@ -134,7 +138,7 @@ def plan(part: str, documents: Iterable[Document], context: Context) -> Plan:
                 found.remarks.append(
                     f"tabell {offer.id} är avslutad hos SCB; {_span(years)} läses ändå ur den"
                 )
-    return found  # fmt: skip
+    return found
 
 
 def _nothing(part: str, searches: list[Document], faults: Mapping[str, SourceError]) -> SourceError:
@@ -220,10 +224,19 @@ def _questions(part: str, offer: Offer, years: list[str], base_url: str) -> list
     tags = {"table": part, "id": offer.id, "region": offer.region, "time": offer.time}
     portions = [list(offer.areas[first : first + step]) for first in range(0, len(offer.areas), step)]
     return [
-        Request(url, "data", {"selection": [{"variableCode": name, "valueCodes": codes} for name, codes in
-                              {offer.region: areas, **offer.fixed, offer.time: years}.items()]}, tags)
+        Request(
+            url,
+            "data",
+            {
+                "selection": [
+                    {"variableCode": name, "valueCodes": codes}
+                    for name, codes in {offer.region: areas, **offer.fixed, offer.time: years}.items()
+                ]
+            },
+            tags,
+        )
         for areas in portions
-    ]  # fmt: skip
+    ]
 
 
 def _only(name: str, dimension: Mapping[str, Any], place: str) -> str:

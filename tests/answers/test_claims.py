@@ -43,9 +43,13 @@ def test_a_statement_about_crimes_without_figures_is_told(context: Context) -> N
 
 @pytest.mark.parametrize(
     ("said", "measure"),
-    [("inbrotten är fler än i Kumla", "SOL_INBROTT"), ("narkotikabrotten ökar", "SOL_NARKOTIKA_VAPEN"),
-     ("stölderna ökar", "SOL_STOLD"), ("brotten ökar", "N07540")],
-)  # fmt: skip
+    [
+        ("inbrotten är fler än i Kumla", "SOL_INBROTT"),
+        ("narkotikabrotten ökar", "SOL_NARKOTIKA_VAPEN"),
+        ("stölderna ökar", "SOL_STOLD"),
+        ("brotten ökar", "N07540"),
+    ],
+)
 def test_crimes_are_the_shipped_groups(said: str, measure: str, context: Context) -> None:
     claim = understood(context, said, "1861")
     assert claim is not None

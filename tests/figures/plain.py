@@ -17,11 +17,21 @@ def chart(
     rows = rows or (("Provkdby", 2025, 100.0 + n), ("Exby", 2025, 90.5), ("Saknby", 2025, None))
     columns = (Column("Kommun"), Column("År"), Column("Värde", 1))
     return Chart(
-        "group", {"home": "9901", "indicator": f"X{n}"}, {"home": "9901", "indicator": f"X{n}", "year": 2025}, title,
-        "Provbrott 2025, per 100 000 invånare. En rad till.", go.Figure(go.Scatter(x=[1, 2], y=[n, 3])),
-        Table(columns, rows, 2), (SOURCE,), "Metod: räkning.", "Punktdiagram över prov.", (f"{title}: {100 + n}.",),
-        "Siffrorna är påhittade.", (Fact("Skillnad, procent", 12.4),), "20260101T000000Z",
-    )  # fmt: skip
+        "group",
+        {"home": "9901", "indicator": f"X{n}"},
+        {"home": "9901", "indicator": f"X{n}", "year": 2025},
+        title,
+        "Provbrott 2025, per 100 000 invånare. En rad till.",
+        go.Figure(go.Scatter(x=[1, 2], y=[n, 3])),
+        Table(columns, rows, 2),
+        (SOURCE,),
+        "Metod: räkning.",
+        "Punktdiagram över prov.",
+        (f"{title}: {100 + n}.",),
+        "Siffrorna är påhittade.",
+        (Fact("Skillnad, procent", 12.4),),
+        "20260101T000000Z",
+    )
 
 
 class Plain(Renderer):

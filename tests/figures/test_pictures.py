@@ -79,12 +79,14 @@ def drawn(real: Warehouse, panel: Panel, with_crime_types: Settings) -> dict[str
     """Every chart of the register: Hallsberg's, and those by month from the invented world."""
     found = {
         entry.id: build(
-            Context(real, panel), entry.id,
-            {"home": "1861"} | ({"indicator": "N07540"} if any(p.name == "indicator" for p in entry.parameters) else {}),
+            Context(real, panel),
+            entry.id,
+            {"home": "1861"}
+            | ({"indicator": "N07540"} if any(p.name == "indicator" for p in entry.parameters) else {}),
         )
         for entry in all_definitions()
         if entry.id not in MONTHLY
-    }  # fmt: skip
+    }
     found["spot-map of a crowded county"] = build(Context(real, panel), "spot-map", {"home": "0180"})
     with Warehouse.current(with_crime_types.warehouse_folder) as store:
         context = Context(store)

@@ -107,14 +107,18 @@ def test_the_period_is_pinned_so_that_the_same_figure_can_be_drawn_later(context
         ("group", {"home": "1861", "indicator": "N07540", "year": "1950"}, "1950"),
         ("group", {"home": "1861", "indicator": "N07540", "year": "snart"}, "måste vara ett heltal"),
         ("funnel", {"home": "1861", "indicator": "N07540", "scope": "x"}, "scope är"),
-        ("contribution", {"home": "1861", "indicator": "N07540", "first": 2025, "last": 2020}, "två år i ordning"),
+        (
+            "contribution",
+            {"home": "1861", "indicator": "N07540", "first": 2025, "last": 2020},
+            "två år i ordning",
+        ),
         ("crime-months", {"home": "1861", "indicator": "N07540"}, "inte publicerad månad för månad"),
         ("spot-map", {"home": "1861", "until": "2026"}, "ÅÅÅÅ-MM"),
         ("spot-map", {"home": "1861", "scope": "x"}, "scope är"),
         ("spot-map", {"home": "1861", "category": "finns-inte"}, "för litet"),
         ("notice-clock", {"home": "0180"}, "inga klockslag"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_drawn_is_told_in_swedish(
     context: Context, chart: str, parameters: dict[str, str | int], told: str
 ) -> None:

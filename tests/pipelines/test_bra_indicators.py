@@ -196,8 +196,12 @@ def test_years_as_rows_and_areas_as_blocks_of_columns(where: Context) -> None:
 
 
 def test_the_number_of_respondents_is_a_count(where: Context) -> None:
-    sheet: list[list[Any]] = [["Antal svarande i NTU., enligt NTU 2017–2025. "], [None, HOME, "Hela landet"], [None, "Antal", "Antal"],
-             ["2024", 118, 64751]]  # fmt: skip
+    sheet: list[list[Any]] = [
+        ["Antal svarande i NTU., enligt NTU 2017–2025. "],
+        [None, HOME, "Hela landet"],
+        [None, "Antal", "Antal"],
+        ["2024", 118, 64751],
+    ]
     found = row(read(where, sheet))
     assert (found["count"], found["count_basis"], found["rate"]) == (118, "published", None)
 
@@ -214,10 +218,14 @@ def test_two_years_together_are_told_in_the_definition_and_single_years_are_not(
     ("sheet", "told"),
     [
         ([NTU[0], [None, "Provort", *NTU[1][2:]], *NTU[2:]], "blad Blad1: kommunen finns inte på bladet"),
-        ([*NTU[:2], [None, "Andel", "KI", "KI (95 %) övre gräns", *NTU[2][4:]], *NTU[3:]],
-         f"kolumn 3 med rubriken ”{HOME} KI” förstås inte"),
-        ([NTU[0], [*NTU[1], "Storområde"], [*NTU[2], "Andel"], *([*line, 3] for line in NTU[3:])],
-         "kolumn 11 med rubriken ”Storområde Andel” förstås inte"),
+        (
+            [*NTU[:2], [None, "Andel", "KI", "KI (95 %) övre gräns", *NTU[2][4:]], *NTU[3:]],
+            f"kolumn 3 med rubriken ”{HOME} KI” förstås inte",
+        ),
+        (
+            [NTU[0], [*NTU[1], "Storområde"], [*NTU[2], "Andel"], *([*line, 3] for line in NTU[3:])],
+            "kolumn 11 med rubriken ”Storområde Andel” förstås inte",
+        ),
         ([*NTU, ["Summa", *NTU[4][1:]]], "rad 6 är inget år: ”Summa”"),
         ([*NTU, ["2024", *NTU[4][1:]]], "år 2024 har samma mått två gånger"),
         ([*NTU, ["2031", *NTU[4][1:]]], "år 2031 ligger i framtiden"),
@@ -225,7 +233,7 @@ def test_two_years_together_are_told_in_the_definition_and_single_years_are_not(
         ([*NTU[:4], ["2024", 107, 5, 110, *NTU[4][4:]]], "andelen 107 är större än 100 procent"),
         ([NTU[0], ["Text"], ["2024", 1, 2]], "ingen kommun, inget län och inte Hela landet finns på bladet"),
     ],
-)  # fmt: skip
+)
 def test_an_odd_survey_sheet_is_named_and_stops_no_other(
     sheet: list[list[Any]], told: str, where: Context
 ) -> None:
@@ -253,23 +261,40 @@ def test_what_stands_beside_an_odd_column_or_row_is_read(where: Context) -> None
 @pytest.mark.parametrize(
     ("sheet", "told"),
     [
-        ([*CRIME[:2], ["Område", "Stycken", "Antal per 100 000 inv"], *CRIME[3:]],
-         "kolumn 2 med rubriken ”2023 Stycken” förstås inte"),
+        (
+            [*CRIME[:2], ["Område", "Stycken", "Antal per 100 000 inv"], *CRIME[3:]],
+            "kolumn 2 med rubriken ”2023 Stycken” förstås inte",
+        ),
         ([CRIME[0], [], CRIME[2], *CRIME[3:]], "kolumn 2 med rubriken ”Antal” förstås inte"),
-        ([CRIME[0], [None, 2024], ["Område", "Antal"], [HOME, 3], ["Hela landet", 4]],
-         "antal per 100 000 saknas för år 2024"),
-        ([CRIME[0], [None, 2024, 2024, 2024], ["Område", "Antal", "Antal", "Antal per 100 000 inv"],
-          [HOME, 3, 3, 30], ["Hela landet", 4, 4, 4]], "år 2024 har samma mått två gånger"),
+        (
+            [CRIME[0], [None, 2024], ["Område", "Antal"], [HOME, 3], ["Hela landet", 4]],
+            "antal per 100 000 saknas för år 2024",
+        ),
+        (
+            [
+                CRIME[0],
+                [None, 2024, 2024, 2024],
+                ["Område", "Antal", "Antal", "Antal per 100 000 inv"],
+                [HOME, 3, 3, 30],
+                ["Hela landet", 4, 4, 4],
+            ],
+            "år 2024 har samma mått två gånger",
+        ),
         ([*CRIME[:3], *CRIME[4:]], "kommunen finns inte på bladet"),
-        ([*CRIME[:3], [HOME, 12, 120.5, "många", 150], *CRIME[4:]], "rad 4 kolumn 4: ”många” är inget rimligt tal"),
+        (
+            [*CRIME[:3], [HOME, 12, 120.5, "många", 150], *CRIME[4:]],
+            "rad 4 kolumn 4: ”många” är inget rimligt tal",
+        ),
         ([*CRIME[:3], [HOME, 12, 120.5, -3, 150], *CRIME[4:]], "rad 4 kolumn 4: ”-3.0” är inget rimligt tal"),
         ([*CRIME[:3], [HOME, 12, 120.5, 3.5, 150], *CRIME[4:]], "antalet 3.5 är inget heltal"),
-        ([*CRIME[:4], ["Polisregion Bergslagen", 1, 2, 3, 4], *CRIME[4:]],
-         "rad 5 är inget känt område: ”Polisregion Bergslagen”"),
+        (
+            [*CRIME[:4], ["Polisregion Bergslagen", 1, 2, 3, 4], *CRIME[4:]],
+            "rad 5 är inget känt område: ”Polisregion Bergslagen”",
+        ),
         ([*SURVEY[:3], [HOME, 14.5, 15.0, 17.8], SURVEY[4]], "värdet 14.5 ligger utanför sin felmarginal"),
         ([["Bilbrott"], [HOME, 1, 2]], "antal saknas"),
     ],
-)  # fmt: skip
+)
 def test_what_is_odd_on_a_sheet_is_named_and_stops_no_other(
     sheet: list[list[Any]], told: str, where: Context
 ) -> None:
@@ -473,8 +498,14 @@ def test_the_stand_in_refuses_a_workbook_under_another_address_than_the_linked_o
     client = http.Client("bra_indicators", Archive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
         client.ask(Request(server.url + bra_server.book_link(1, second), "workbook"))
-        for path in (f"/download/18.9b/17/{second}.xlsx", bra_server.book_link(0, second), f"/{first}.xlsx",
-                     f"{bra_server.INDICATORS}.html", f"{bra_server.INDICATORS}?query={first}", "/"):  # fmt: skip
+        for path in (
+            f"/download/18.9b/17/{second}.xlsx",
+            bra_server.book_link(0, second),
+            f"/{first}.xlsx",
+            f"{bra_server.INDICATORS}.html",
+            f"{bra_server.INDICATORS}?query={first}",
+            "/",
+        ):
             with pytest.raises(SourceError, match="svarade med felkod 404"):
                 client.ask(Request(server.url + path, "workbook"))
 
@@ -510,8 +541,12 @@ def test_years_that_fall_out_of_the_workbook_stay_stored_and_refuse_nothing(wher
     """Each publication drops its oldest year: what has left the files is no loss in the next one."""
     assert where.stored is not None
     for year in range(2015, 2025):
-        sheet = [CRIME[0], [None, *(f"{word} {y}" for y in (year - 1, year) for word in ("Antal", "Antal per 100 000"))],
-                 [HOME, 1, 10.5, 2, 20.5], ["Hela landet", 5, 5.5, 6, 6.5]]  # fmt: skip
+        sheet = [
+            CRIME[0],
+            [None, *(f"{word} {y}" for y in (year - 1, year) for word in ("Antal", "Antal per 100 000"))],
+            [HOME, 1, 10.5, 2, 20.5],
+            ["Hela landet", 5, 5.5, 6, 6.5],
+        ]
         found = Document(document(b"").request, f"bra-{year}", NOW, "0" * 64, book(sheet))
         batch = BraIndicators().parse([found], where)
         assert "filen läses inte" not in "; ".join(batch.remarks)

@@ -142,8 +142,12 @@ def test_the_stand_in_refuses_the_doubtful_page_and_files_that_are_not_linked(tm
     client = http.Client("bra_open_data", Archive(settings), settings.state_file, "Prov")
     with StandIn(world.bra()) as server:
         client.ask(Request(server.url + bra_server.yearly_link(2024), "year"))
-        for path in (bra_server.OPEN_DATA, "/download/18.1a/17/Anm%C3%A4lda%20brott%20kommunerna%202024.csv",
-                     bra_server.yearly_link(2023), f"{bra_server.REPORTED}?year=2024"):  # fmt: skip
+        for path in (
+            bra_server.OPEN_DATA,
+            "/download/18.1a/17/Anm%C3%A4lda%20brott%20kommunerna%202024.csv",
+            bra_server.yearly_link(2023),
+            f"{bra_server.REPORTED}?year=2024",
+        ):
             with pytest.raises(SourceError, match="svarade med felkod 404"):
                 client.ask(Request(server.url + path, "year"))
 

@@ -320,14 +320,21 @@ def test_the_stand_in_refuses_what_sol_refuses() -> None:
         )
         areas = areas or re.findall(r'arrayRegionNivaEtt\[\d+\]="(\d+)\*', page)
         sound = {
-            "brottstyp_id_string": kinds[0], "region_id_string": "*".join(areas[:3]), "period_id_string": periods[0],
-            "fordelning_id_string": "", "antal": "1", "antal_100k": "1",
-        }  # fmt: skip
+            "brottstyp_id_string": kinds[0],
+            "region_id_string": "*".join(areas[:3]),
+            "period_id_string": periods[0],
+            "fordelning_id_string": "",
+            "antal": "1",
+            "antal_100k": "1",
+        }
         assert "Felmeddelande" not in told(visitor, **sound)
         result = visitor.post(f"{root}/anmalda/resultat/dbfil", data={}, timeout=5)
         assert result.text.startswith("Region;Brott")
-        whole = {"region_id_string": "*".join(areas), "period_id_string": "*".join(periods),
-                 "brottstyp_id_string": "*".join(dict.fromkeys(kinds))}  # fmt: skip
+        whole = {
+            "region_id_string": "*".join(areas),
+            "period_id_string": "*".join(periods),
+            "brottstyp_id_string": "*".join(dict.fromkeys(kinds)),
+        }
         assert len(areas) * len(periods) * len(set(kinds)) * 2 > 10_000
         assert "överstiger 10 000" in told(visitor, **sound | whole)
         assert "Okänt urval av period" in told(visitor, **sound | {"period_id_string": "1"})

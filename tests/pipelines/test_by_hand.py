@@ -77,8 +77,11 @@ def test_when_the_page_cannot_be_reached_the_files_are_read_and_it_is_said(setti
     outcome = run(settings, "bra_indicators")
     assert outcome.outcome == "ok", outcome.message
     assert "1 filer ur manual/bra_indicators lästa; kunde inte hämtas: " in outcome.message
-    found = rows(settings, f"SELECT count(*) FROM observation JOIN indicator ON id = indicator_id "
-                           f"WHERE source_id = 'bra_indicators' AND code = '{world.HOME}'")  # fmt: skip
+    found = rows(
+        settings,
+        f"SELECT count(*) FROM observation JOIN indicator ON id = indicator_id "
+        f"WHERE source_id = 'bra_indicators' AND code = '{world.HOME}'",
+    )
     assert found[0][0]
 
 
@@ -133,14 +136,19 @@ def test_a_result_saved_from_sol_is_read_for_what_it_says_it_holds(
     lines = ["Region;Brott;År;Period;Antal;/100 000 inv"]
     for area in (home, other):
         for year in (2023, 2024):
-            lines += [f"{area};Brott mot brottsbalken;År;{year};..;..;",
-                      f"{area};12 kap. Skadegörelsebrott;År;{year};1 {year % 100}0;700;",
-                      f"{area};Misshandel inkl. grov (5, 6 §);År;{year};{year % 100};60;"]  # fmt: skip
+            lines += [
+                f"{area};Brott mot brottsbalken;År;{year};..;..;",
+                f"{area};12 kap. Skadegörelsebrott;År;{year};1 {year % 100}0;700;",
+                f"{area};Misshandel inkl. grov (5, 6 §);År;{year};{year % 100};60;",
+            ]
     put(settings, "bra_sol", "Databasfil.txt", ("\r\n".join(lines) + "\r\n").encode("latin-1"))
     outcome = run(replace(settings, base_urls={"bra_sol": NOBODY}), "bra_sol")
     assert outcome.outcome == "ok", outcome.message
-    found = rows(settings, "SELECT indicator_id, code, period_start, count, rate FROM observation "
-                           "WHERE starts_with(indicator_id, 'SOL_') ORDER BY ALL")  # fmt: skip
+    found = rows(
+        settings,
+        "SELECT indicator_id, code, period_start, count, rate FROM observation "
+        "WHERE starts_with(indicator_id, 'SOL_') ORDER BY ALL",
+    )
     assert len(found) == 8
     assert ("SOL_SKADEGORELSE", world.HOME, date(2024, 1, 1), 1240, 700.0) in found
     assert ("SOL_MISSHANDEL", "0101", date(2023, 1, 1), 23, 60.0) in found
@@ -148,15 +156,23 @@ def test_a_result_saved_from_sol_is_read_for_what_it_says_it_holds(
 
 def test_a_file_of_months_from_sol_joins_the_yearly_types(settings: Settings) -> None:
     home = f"{world.municipalities()[world.HOME]} kommun"
-    text = ("Region;Brott;År;Period;Antal;\r\n" + f"{home};Vapenlagen;2026 prel.;Aug;4;\r\n"
-            + f"{home};Vapenlagen;2026 prel.;Kvartal 1;9;\r\n")  # fmt: skip
+    text = (
+        "Region;Brott;År;Period;Antal;\r\n"
+        + f"{home};Vapenlagen;2026 prel.;Aug;4;\r\n"
+        + f"{home};Vapenlagen;2026 prel.;Kvartal 1;9;\r\n"
+    )
     put(settings, "bra_sol", "manader.txt", text.encode("latin-1"))
     outcome = run(replace(settings, base_urls={"bra_sol": NOBODY}), "bra_sol")
     assert outcome.outcome == "ok", outcome.message
-    found = rows(settings, "SELECT indicator_id, period_kind, period_start, count, status FROM observation "
-                           "WHERE starts_with(indicator_id, 'SOL_') ORDER BY ALL")  # fmt: skip
-    assert found == [("SOL_VAPEN", "month", date(2026, 8, 1), 4, "preliminary"),
-                     ("SOL_VAPEN", "quarter", date(2026, 1, 1), 9, "preliminary")]  # fmt: skip
+    found = rows(
+        settings,
+        "SELECT indicator_id, period_kind, period_start, count, status FROM observation "
+        "WHERE starts_with(indicator_id, 'SOL_') ORDER BY ALL",
+    )
+    assert found == [
+        ("SOL_VAPEN", "month", date(2026, 8, 1), 4, "preliminary"),
+        ("SOL_VAPEN", "quarter", date(2026, 1, 1), 9, "preliminary"),
+    ]
 
 
 def test_files_and_fetched_figures_of_sol_stand_side_by_side(settings: Settings) -> None:

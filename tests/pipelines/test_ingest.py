@@ -83,20 +83,24 @@ def test_one_ingest_of_all_six_has_what_each_promises(quick: http.Policy, served
     outcomes = run(settings)
     assert {source: o.outcome for source, o in outcomes.items()} == dict.fromkeys(SOURCES, "ok"), outcomes
     with Warehouse.current(settings.warehouse_folder) as store:
-        covered = dict(store.frame(
-            "SELECT source_id, count(DISTINCT code)::INTEGER FROM observation JOIN indicator ON id = indicator_id "
-            "WHERE code NOT LIKE '00%' GROUP BY ALL UNION ALL SELECT 'scb', count(DISTINCT code) FROM population "
-            "WHERE code NOT LIKE '00%'"
-        ).iter_rows())  # fmt: skip
+        covered = dict(
+            store.frame(
+                "SELECT source_id, count(DISTINCT code)::INTEGER FROM observation JOIN indicator ON id = indicator_id "
+                "WHERE code NOT LIKE '00%' GROUP BY ALL UNION ALL SELECT 'scb', count(DISTINCT code) FROM population "
+                "WHERE code NOT LIKE '00%'"
+            ).iter_rows()
+        )
         pinned = store.frame("SELECT source_key FROM indicator WHERE id IN ('N07540', 'N07403') ORDER BY ALL")
         last = store.frame("SELECT max(year) AS year FROM population WHERE kind = 'year_end'")
         survey = store.frame(
             "SELECT count(DISTINCT indicator_id) AS n FROM observation WHERE indicator_id LIKE 'NTU_%'"
         )
-        kinds = dict(store.frame(
-            "SELECT period_kind, count(DISTINCT indicator_id)::INTEGER FROM observation "
+        kinds = dict(
+            store.frame(
+                "SELECT period_kind, count(DISTINCT indicator_id)::INTEGER FROM observation "
                 "WHERE starts_with(indicator_id, 'SOL_') GROUP BY ALL"
-        ).iter_rows())  # fmt: skip
+            ).iter_rows()
+        )
         quarters = store.frame(
             "SELECT min(period_start) AS first, max(period_start) AS last FROM observation WHERE period_kind = 'quarter'"
         ).row(0)
@@ -248,9 +252,14 @@ def test_the_command_ends_with_one_when_a_source_failed(served: Start) -> None:
 
 def cli(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "lagesbild.cli", *arguments], env=environment(settings), cwd=REPOSITORY,
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "lagesbild.cli", *arguments],
+        env=environment(settings),
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -275,9 +284,12 @@ def test_killed_at_any_moment_the_warehouse_opens_and_the_next_run_completes_it(
     chance = random.Random(11)
     for _ in range(12):
         process = subprocess.Popen(
-            [sys.executable, "-m", "lagesbild.cli", "ingest", "kolada", "scb", "polisen"], cwd=REPOSITORY,
-            env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "-m", "lagesbild.cli", "ingest", "kolada", "scb", "polisen"],
+            cwd=REPOSITORY,
+            env=environment(settings),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         time.sleep(chance.uniform(0.3, 3.5))
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -388,8 +400,13 @@ def test_a_killed_fetch_is_taken_up_where_it_stopped(quick: http.Policy, served:
 def test_an_expired_notice_text_is_gone_from_the_disk_but_its_place_is_not(
     quick: http.Policy, settings: Settings
 ) -> None:
-    old = world.notice(1, datetime(2026, 1, 14, 8, 9, 54, tzinfo=UTC), "Trafikolycka", "Hallsberg",
-                       summary="En man i 40-årsåldern körde av vägen vid Pålsboda.")  # fmt: skip
+    old = world.notice(
+        1,
+        datetime(2026, 1, 14, 8, 9, 54, tzinfo=UTC),
+        "Trafikolycka",
+        "Hallsberg",
+        summary="En man i 40-årsåldern körde av vägen vid Pålsboda.",
+    )
     routes = PolisenRoutes([old, *world.notices(20)])
     with StandIn(routes) as server:
         run(replace(settings, base_urls={"polisen": server.url}), "polisen")

@@ -133,16 +133,21 @@ def test_of_the_real_catalogue_the_right_key_figures_are_read(shared: Path) -> N
     entries = {entry["id"]: entry for entry in json.loads(case.read_text("utf-8"))["values"]}
     found, _ = kolada._read_as(entries)
     assert {kpi: wanted.name for kpi, wanted in found.items()} == {
-        "N01951": "invanare", "N00905": "nettoinkomst_median", "N03920": "arbetsloshet", "N02926": "utrikes_fodda",
-    }  # fmt: skip
+        "N01951": "invanare",
+        "N00905": "nettoinkomst_median",
+        "N03920": "arbetsloshet",
+        "N02926": "utrikes_fodda",
+    }
 
 
 def test_a_new_definition_never_stands_in_one_line_with_the_old_one(tmp_path: Path) -> None:
     routes = world.kolada()
     with world.known(world.municipalities()) as store:
         Kolada().load(read(routes, tmp_path / "a"), store)
-        store.execute("UPDATE observation SET period_start = DATE '2012-01-01' WHERE indicator_id = 'N07537' "
-                      "AND period_start = DATE '2021-01-01'")  # fmt: skip
+        store.execute(
+            "UPDATE observation SET period_start = DATE '2012-01-01' WHERE indicator_id = 'N07537' "
+            "AND period_start = DATE '2021-01-01'"
+        )
         for entry in routes.catalogue:
             if entry["id"] == "N07537":
                 entry["description"] = "Påhittad, räknad på ett annat sätt."
@@ -532,13 +537,24 @@ def changed_list(routes: KoladaRoutes, store: duckdb.DuckDBPyConnection, home: P
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"id": "0199"}, ["ny kommun Provaaby (0199) visas inte förrän programmet känner den",
-                          "Provaaby (0101) finns inte längre i Kolada; lagrade värden står kvar"]),
+        (
+            {"id": "0199"},
+            [
+                "ny kommun Provaaby (0199) visas inte förrän programmet känner den",
+                "Provaaby (0101) finns inte längre i Kolada; lagrade värden står kvar",
+            ],
+        ),
         ({"title": "Provaa"}, ["Provaaby (0101) heter Provaa i Kolada"]),
-        ({"title": "<script>"}, ["1 felaktiga rader utelämnade, den första: municipality rad 1: fältet title är inget "
-                                 "ortnamn: '<script>'", "Provaaby (0101) finns inte längre i Kolada; lagrade värden står kvar"]),
+        (
+            {"title": "<script>"},
+            [
+                "1 felaktiga rader utelämnade, den första: municipality rad 1: fältet title är inget "
+                "ortnamn: '<script>'",
+                "Provaaby (0101) finns inte längre i Kolada; lagrade värden står kvar",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_new_a_merged_or_a_renamed_municipality_is_told_and_the_rest_is_read(
     change: dict[str, str], told: list[str], tmp_path: Path
 ) -> None:

@@ -129,8 +129,12 @@ def test_a_locked_older_vintage_is_not_passed_over_for_a_still_older_one(
 
 
 def test_a_lock_that_comes_in_the_middle_fails_that_source_and_its_answers_are_used_next_time(
-    two: Settings, sleeps: Sleeps, quick: http.Policy, served: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+    two: Settings,
+    sleeps: Sleeps,
+    quick: http.Policy,
+    served: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     settings = replace(served(), home=two.home)
     vintage = current_vintage(settings.warehouse_folder)
     locked = LockedError("Datalagret är öppet för skrivning i DBeaver (PID 7).")
@@ -162,9 +166,14 @@ def test_every_command_says_it_in_one_line_and_ends_with_one(
     path = f"{tmp_path}{os.pathsep}{REPOSITORY}"
     with held(vintage) as holder:
         done = subprocess.run(
-            [sys.executable, "-m", "lagesbild.cli", *command], cwd=REPOSITORY, capture_output=True, text=True, timeout=60,
-            env={**os.environ, **environment_of(two), "PYTHONPATH": path}, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "lagesbild.cli", *command],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, **environment_of(two), "PYTHONPATH": path},
+            check=False,
+        )
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"lagesbild: Datalagret {vintage.name} är öppet för skrivning i python")

@@ -322,8 +322,12 @@ def test_the_real_notices_in_pieces_of_500(shared: Path) -> None:
     names = {
         reference.normalise_name(i["title"]): i["id"] for i in figures.municipalities if i["type"] == "K"
     }
-    named = pl.DataFrame({"id": [n["id"] for n in real],
-                          "true": [names.get(reference.normalise_name(n["name"].split(",")[-1])) for n in real]})  # fmt: skip
+    named = pl.DataFrame(
+        {
+            "id": [n["id"] for n in real],
+            "true": [names.get(reference.normalise_name(n["name"].split(",")[-1])) for n in real],
+        }
+    )
     joined = events.join(named.drop_nulls(), on="id")
     change = datetime(2026, 1, 20, tzinfo=UTC)
     for part in (

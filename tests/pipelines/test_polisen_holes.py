@@ -29,8 +29,15 @@ from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.server import StandIn
 from tests.world import notice
 
-NAMES = {"1861": "Hallsberg", "1880": "Örebro", "1427": "Sotenäs", "1737": "Torsby", "0767": "Markaryd",
-         "0643": "Habo", "0305": "Håbo"}  # fmt: skip
+NAMES = {
+    "1861": "Hallsberg",
+    "1880": "Örebro",
+    "1427": "Sotenäs",
+    "1737": "Torsby",
+    "0767": "Markaryd",
+    "0643": "Habo",
+    "0305": "Håbo",
+}
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 CASES = (
     "polisen_one_null_summary",
@@ -135,8 +142,15 @@ def test_a_county_without_lan_is_no_municipality_where_the_title_says_the_county
 
 def test_names_alike_in_an_address_are_told_apart_by_the_county(store: duckdb.DuckDBPyConnection) -> None:
     def lost(number: int, county: str) -> dict[str, Any]:
-        return notice(number, NOW, "Brand", "", name="25 november 08.00, Brand", url="/x/25-november-08.00-brand-habo/",
-                      location={"name": county, "gps": ""})  # fmt: skip
+        return notice(
+            number,
+            NOW,
+            "Brand",
+            "",
+            name="25 november 08.00, Brand",
+            url="/x/25-november-08.00-brand-habo/",
+            location={"name": county, "gps": ""},
+        )
 
     counties = ("Jönköpings län", "Uppsala län", "Sverige")
     found = rows(parsed(store, document([lost(n, county) for n, county in enumerate(counties)])))

@@ -64,8 +64,16 @@ def real_sol() -> Sol:
 def notices() -> list[dict[str, Any]]:
     start = datetime.now(UTC) - timedelta(days=8)
     places = list(reference.municipality_names().values())
-    return [world.notice(700_000 + n, start + timedelta(minutes=17 * n), "Stöld", places[n % 290],
-                         summary="Nils Nilsson, 12 år, såg allt.") for n in range(500)]  # fmt: skip
+    return [
+        world.notice(
+            700_000 + n,
+            start + timedelta(minutes=17 * n),
+            "Stöld",
+            places[n % 290],
+            summary="Nils Nilsson, 12 år, såg allt.",
+        )
+        for n in range(500)
+    ]
 
 
 @contextmanager
@@ -76,9 +84,11 @@ def real_enough(shared: Path, home: Path, **changed: Any) -> Iterator[Settings]:
         "scb": scb_server.from_shared(shared / "data" / "scb"),
         "polisen": PolisenRoutes(notices()),
         "bra_open_data": BraRoutes(csv_files={2025: yearly_file()}),
-        "bra_indicators": BraRoutes(books=dalarna.workbooks(shared / "data" / "bra" / "kommunindikatorer_dalarna.csv")),
+        "bra_indicators": BraRoutes(
+            books=dalarna.workbooks(shared / "data" / "bra" / "kommunindikatorer_dalarna.csv")
+        ),
         **changed,
-    }  # fmt: skip
+    }
     with ExitStack() as stack:
         servers = {source: stack.enter_context(StandIn(answers)) for source, answers in routes.items()}
         urls = {source: world.base_url(source, running) for source, running in servers.items()}
@@ -146,14 +156,23 @@ def test_what_is_sent_to_a_developer_holds_nothing_of_what_notices_tell(shared: 
 
 
 CHANGES: list[tuple[str, Callable[[Any], None], str]] = [
-    ("kolada", lambda routes: routes.municipalities.append({"id": "0199", "title": "Nyby", "type": "K"}),
-     "kolada: skiljer sig: kommunerna finns under /municipality och är de 290 vi känner (väntade inget, fick ['0199'])"),
-    ("kolada", lambda routes: _rename(routes, "U07417"),
-     "kolada: skiljer sig: U07417 är Anmälda stöld- och tillgreppsbrott, antal/100 000 inv (väntade Anmälda stöld- och "
-     "tillgreppsbrott, antal/100 000 inv, fick Anmälda stöldbrott, antal/1 000 inv)"),
-    ("polisen", lambda routes: _without_places(routes),  # noqa: PLW0108 - defined below
-     "polisen: skiljer sig: minst hälften av notiserna slutar sin rubrik med en kommun (väntade True, fick 0 av 500)"),
-]  # fmt: skip
+    (
+        "kolada",
+        lambda routes: routes.municipalities.append({"id": "0199", "title": "Nyby", "type": "K"}),
+        "kolada: skiljer sig: kommunerna finns under /municipality och är de 290 vi känner (väntade inget, fick ['0199'])",
+    ),
+    (
+        "kolada",
+        lambda routes: _rename(routes, "U07417"),
+        "kolada: skiljer sig: U07417 är Anmälda stöld- och tillgreppsbrott, antal/100 000 inv (väntade Anmälda stöld- och "
+        "tillgreppsbrott, antal/100 000 inv, fick Anmälda stöldbrott, antal/1 000 inv)",
+    ),
+    (
+        "polisen",
+        lambda routes: _without_places(routes),  # noqa: PLW0108 - defined below
+        "polisen: skiljer sig: minst hälften av notiserna slutar sin rubrik med en kommun (väntade True, fick 0 av 500)",
+    ),
+]
 
 
 def _rename(routes: Any, kpi: str) -> None:

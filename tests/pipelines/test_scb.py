@@ -48,13 +48,24 @@ def localities(**changes: Any) -> Table:
         "id": "TAB4060",
         "label": "Folkmängd per tätort. År 2020-2023",
         "contents": {"A": "Folkmängd", "B": "Folkmängd per kvadratkilometer", "C": "Landareal"},
-        "areas": {"00": "Riket", "10": "Provlän", "1000": "Provby 0",
-                  "1000TB101": "Provtuna", "1000TB102": "1000TB102 Provåker", "1001TB101": "Provvik"},
+        "areas": {
+            "00": "Riket",
+            "10": "Provlän",
+            "1000": "Provby 0",
+            "1000TB101": "Provtuna",
+            "1000TB102": "1000TB102 Provåker",
+            "1001TB101": "Provvik",
+        },
         "years": ["2000", "2020", "2023"],
-        "values": {("1000TB101", "2020"): 900, ("1000TB101", "2023"): 950, ("1000TB102", "2020"): 300,
-                   ("1001TB101", "2020"): 0, ("1001TB101", "2023"): 210},
+        "values": {
+            ("1000TB101", "2020"): 900,
+            ("1000TB101", "2023"): 950,
+            ("1000TB102", "2020"): 300,
+            ("1001TB101", "2020"): 0,
+            ("1001TB101", "2023"): 210,
+        },
         **changes,
-    }  # fmt: skip
+    }
     return Table(**options)
 
 
@@ -166,10 +177,12 @@ def test_the_known_table_is_preferred_and_a_discontinued_one_is_the_last_resort(
 def asked_years(server: StandIn) -> dict[str, list[str]]:
     """The years that each table of population was asked for, in the order asked."""
     return {
-        call.path.split("/")[-2]: next(i["valueCodes"] for i in call.body["selection"] if i["variableCode"] == "Tid")
+        call.path.split("/")[-2]: next(
+            i["valueCodes"] for i in call.body["selection"] if i["variableCode"] == "Tid"
+        )
         for call in server.calls
         if call.path.endswith("/data") and "TAB4060" not in call.path
-    }  # fmt: skip
+    }
 
 
 def test_the_year_that_only_the_successor_has_is_read_from_it_with_its_own_codes() -> None:
@@ -183,8 +196,10 @@ def test_the_year_that_only_the_successor_has_is_read_from_it_with_its_own_codes
     assert "Kon" not in chosen
     frame = batch.tables["population"]
     assert dict(frame.filter(code="1007").select("year", "population").iter_rows()) == {
-        1995: 10070 + 1995, 2024: 10070 + 2024, 2025: 10070 + 2025,
-    }  # fmt: skip
+        1995: 10070 + 1995,
+        2024: 10070 + 2024,
+        2025: 10070 + 2025,
+    }
     assert not any("folkmängd finns bara" in remark for remark in batch.remarks)
 
 
@@ -613,18 +628,31 @@ WHOLE = {
         ("/OV0104/v2beta/api/v2/tables/TAB5557/data", figures_asked(**WHOLE), 200),
         # What the stand-in took until November 2026 and the service refuses:
         ("/tables/TAB5557/data", figures_asked(**WHOLE), 404),
-        (f"{BASE}/tables/TAB5557/data", figures_asked(**{k: v for k, v in WHOLE.items() if k != "Civilstand"}), 400),
+        (
+            f"{BASE}/tables/TAB5557/data",
+            figures_asked(**{k: v for k, v in WHOLE.items() if k != "Civilstand"}),
+            400,
+        ),
         (f"{BASE}/tables/TAB5557/data", figures_asked(**{**WHOLE, "Alder": ["tot"]}), 400),
         (f"{BASE}/tables/TAB5557/data", figures_asked(**{**WHOLE, "ContentsCode": ["BE0101N1"]}), 400),
         (f"{BASE}/tables/TAB638/data", figures_asked(**{**WHOLE, "ContentsCode": ["BE0101N1"]}), 400),
         (f"{BASE}/tables/TAB5557/data", figures_asked(**WHOLE, Fodelseland=["1"]), 400),
         (f"{BASE}/tables/TAB1/data", figures_asked(**WHOLE), 404),
         (f"{BASE}/navigation", None, 404),
-        (f"{BASE}/tables/TAB638/data", figures_asked(Region=list(AREAS), Alder=list(scb_server.TAB638["Alder"].texts),
-         Civilstand=["OG", "G", "SK", "ÄNKL"], Kon=["1", "2"], ContentsCode=["BE0101N1", "BE0101N2"],
-         Tid=[str(year) for year in range(1995, 2025)]), 403),
+        (
+            f"{BASE}/tables/TAB638/data",
+            figures_asked(
+                Region=list(AREAS),
+                Alder=list(scb_server.TAB638["Alder"].texts),
+                Civilstand=["OG", "G", "SK", "ÄNKL"],
+                Kon=["1", "2"],
+                ContentsCode=["BE0101N1", "BE0101N2"],
+                Tid=[str(year) for year in range(1995, 2025)],
+            ),
+            403,
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_stand_in_refuses_what_the_service_refuses(path: str, body: Any, status: int) -> None:
     routes = ScbRoutes(population_tables(AREAS, figures(tuple(str(year) for year in range(1995, 2026)))))
     query = {"lang": "sv", "outputFormat": "json-stat2"}

@@ -47,9 +47,11 @@ def test_hallsbergs_counts_and_rates(loaded: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     assert rows == [
-        (2022, 10_416.79, 1692, "recovered"), (2023, 9_833.34, 1599, "recovered"),
-        (2024, 11_467.61, 1855, "recovered"), (2025, 14_657.47, 2360, "recovered"),
-    ]  # fmt: skip
+        (2022, 10_416.79, 1692, "recovered"),
+        (2023, 9_833.34, 1599, "recovered"),
+        (2024, 11_467.61, 1855, "recovered"),
+        (2025, 14_657.47, 2360, "recovered"),
+    ]
 
 
 def test_recovered_counts_are_never_contradicted(loaded: duckdb.DuckDBPyConnection) -> None:
@@ -115,13 +117,18 @@ def test_the_manifest_says_what_was_compared() -> None:
     ("damage", "told"),
     [
         (lambda f: (f / "observation.parquet").unlink(), "observation.parquet saknas"),
-        (lambda f: (f / "observation.parquet").write_bytes(b"PAR1"), "observation.parquet saknas eller är inte den fil"),
+        (
+            lambda f: (f / "observation.parquet").write_bytes(b"PAR1"),
+            "observation.parquet saknas eller är inte den fil",
+        ),
         (lambda f: (f / "manifest.json").unlink(), "manifest.json kan inte läsas"),
         (lambda f: (f / "manifest.json").write_text("{"), "manifest.json kan inte läsas"),
-        (lambda f: (f / "manifest.json").write_text('{"tables": {"signal": {"rows": 1, "sha256": ""}}}'),
-         "okänd tabell i manifestet: signal"),
+        (
+            lambda f: (f / "manifest.json").write_text('{"tables": {"signal": {"rows": 1, "sha256": ""}}}'),
+            "okänd tabell i manifestet: signal",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_snapshot_is_refused(damage: object, told: str, copied: Path) -> None:
     assert callable(damage)
     damage(copied)

@@ -30,10 +30,19 @@ def areas(number: int) -> list[Area]:
     return [Area(str(n), f"Prov {n}", "") for n in range(number)]
 
 
-@pytest.mark.parametrize(("types", "places", "first", "rates"), [
-    (45, 291, 1996, True), (44, 291, 1996, True), (1149, 291, 2025, True), (336, 291, 1996, True), (7, 291, 1996, False),
-    (5, 291, 1996, True), (1, 291, 1996, True), (46, 291, 2024, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("types", "places", "first", "rates"),
+    [
+        (45, 291, 1996, True),
+        (44, 291, 1996, True),
+        (1149, 291, 2025, True),
+        (336, 291, 1996, True),
+        (7, 291, 1996, False),
+        (5, 291, 1996, True),
+        (1, 291, 1996, True),
+        (46, 291, 2024, True),
+    ],
+)
 def test_the_queries_are_within_five_percent_of_the_fewest_possible(
     types: int, places: int, first: int, rates: bool
 ) -> None:
@@ -49,8 +58,13 @@ def test_the_queries_are_within_five_percent_of_the_fewest_possible(
 def test_every_cell_is_asked_for_exactly_once(
     types: int, places: int, periods: int, rates: bool, room: int
 ) -> None:
-    queries = plan([crime(f"Brott {n}") for n in range(types)], areas(places), years(2026 - periods, 2025), rates=rates,
-                   max_cells=room)  # fmt: skip
+    queries = plan(
+        [crime(f"Brott {n}") for n in range(types)],
+        areas(places),
+        years(2026 - periods, 2025),
+        rates=rates,
+        max_cells=room,
+    )
     assert all(query.cells <= room for query in queries)
     asked = Counter((t.path, p.start) for q in queries for t in q.types for p in q.periods for _ in q.areas)
     assert asked == Counter(
@@ -90,33 +104,43 @@ def page(**arrays: list[str]) -> str:
 WHOLE = {
     "arrayNivaett": ["5*Brott", "7*Stöld (1, 2 §)"],
     "arrayNivatva": [
-        "5*Brott totalt*5*Brott", "7*\\xA0\\xA0Stöld (1, 2 §)*5*Brott, Stöld (1, 2 §)", "7*Stöld (1, 2 §) totalt*7*Brott, Stöld (1, 2 §)",
+        "5*Brott totalt*5*Brott",
+        "7*\\xA0\\xA0Stöld (1, 2 §)*5*Brott, Stöld (1, 2 §)",
+        "7*Stöld (1, 2 §) totalt*7*Brott, Stöld (1, 2 §)",
         "9*\u00a0\u00a0Av cykel, (t.o.m. 2018)*7*Brott, Stöld (1, 2 §) , Av cykel, (t.o.m. 2018)",
     ],
     "arrayRegionNivaEtt": ["1*Provlän"],
     "arrayRegionNivaTva": ["30*\u00a0Provby kommun*1*Provby kommun, Provlän"],
     "arrayPeriod": ["2*2025*2*2025*-1"],
-}  # fmt: skip
+}
 
 
 def test_a_menu_gives_each_type_once_with_its_place_in_the_tree() -> None:
     menu = read_menu(page(**WHOLE))
     assert [(t.label, t.parent, t.level) for t in menu.types] == [
-        ("Brott", None, 0), ("Stöld (1, 2 §)", "Brott", 1), ("Av cykel, (t.o.m. 2018)", "Brott, Stöld (1, 2 §)", 2),
-    ]  # fmt: skip
+        ("Brott", None, 0),
+        ("Stöld (1, 2 §)", "Brott", 1),
+        ("Av cykel, (t.o.m. 2018)", "Brott, Stöld (1, 2 §)", 2),
+    ]
     assert menu.types[2].valid_to == 2018
     assert menu.areas == (Area("30", "Provby kommun", "Provlän"),)
     assert menu.periods == (Period("2", date(2025, 1, 1), "year", False, ("År", "2025")),)
 
 
 def test_months_quarters_and_preliminary_years_are_told_apart() -> None:
-    texts = ["1*Hela året*9*2026 prel. Hela året*0", "2*Kvartal 2*9*2026 prel. Kvartal 2*1", "3*\u00a0Maj*9*2026 prel. Maj*2",
-             "4*Dec*8*2025 Dec*2"]  # fmt: skip
+    texts = [
+        "1*Hela året*9*2026 prel. Hela året*0",
+        "2*Kvartal 2*9*2026 prel. Kvartal 2*1",
+        "3*\u00a0Maj*9*2026 prel. Maj*2",
+        "4*Dec*8*2025 Dec*2",
+    ]
     found = read_menu(page(**WHOLE | {"arrayPeriod": texts})).periods
     assert [(p.start, p.kind, p.preliminary) for p in found] == [
-        (date(2026, 1, 1), "whole_year", True), (date(2026, 4, 1), "quarter", True), (date(2026, 5, 1), "month", True),
+        (date(2026, 1, 1), "whole_year", True),
+        (date(2026, 4, 1), "quarter", True),
+        (date(2026, 5, 1), "month", True),
         (date(2025, 12, 1), "month", False),
-    ]  # fmt: skip
+    ]
     assert found[2].labels == ("2026 prel.", "Maj")
 
 
@@ -138,10 +162,15 @@ def test_a_menu_of_another_form_is_refused(name: str, texts: list[str], told: st
 
 PEOPLE = [("0101", "Provby"), ("0102", "Provås"), ("0103", "Provö"), ("0104", "Nyprov")]
 PLACES = [
-    Area("1", "Hela landet", ""), Area("2", "Provby kommun", "Norrprovs län"), Area("3", "Provby kommun", "Söderprovs län"),
-    Area("4", "Provås kommun", "Norrprovs län"), Area("5", "Region Provö", "Norrprovs län"), Area("6", "Nyprovs kommun", "X"),
-    Area("7", "Provby norra stadsdel (Prv)", "X"), Area("8", "Gammelprov (upphörde 2003-01-01)", "X"),
-]  # fmt: skip
+    Area("1", "Hela landet", ""),
+    Area("2", "Provby kommun", "Norrprovs län"),
+    Area("3", "Provby kommun", "Söderprovs län"),
+    Area("4", "Provås kommun", "Norrprovs län"),
+    Area("5", "Region Provö", "Norrprovs län"),
+    Area("6", "Nyprovs kommun", "X"),
+    Area("7", "Provby norra stadsdel (Prv)", "X"),
+    Area("8", "Gammelprov (upphörde 2003-01-01)", "X"),
+]
 MOVED = [
     Span("0101", "Söderprov", 2007, 9999),
     Span("0101", "Norrprov", 0, 2006),
@@ -159,8 +188,12 @@ def test_areas_become_municipalities_once_a_year_whatever_they_are_called() -> N
         "0103": "5",
     }
     assert {code: area.id for code, area in late.items()} == {
-        "0000": "1", "0101": "3", "0102": "4", "0103": "5", "0104": "6",
-    }  # fmt: skip
+        "0000": "1",
+        "0101": "3",
+        "0102": "4",
+        "0103": "5",
+        "0104": "6",
+    }
 
 
 def test_an_area_that_stands_twice_or_not_at_all_is_told() -> None:
@@ -172,14 +205,21 @@ def test_an_area_that_stands_twice_or_not_at_all_is_told() -> None:
 
 def test_the_real_exceptions_are_known() -> None:
     people = [("0331", "Heby"), ("0330", "Knivsta"), ("0140", "Nykvarn"), ("0980", "Gotland")]
-    places = [Area("8556", "Heby kommun", "Uppsala län"), Area("8608", "Heby kommun", "Västmanlands län"),
-              Area("1", "Knivsta kommun", "Uppsala län"), Area("2", "Nykvarns kommun", "Stockholms län"),
-              Area("3", "Region Gotland", "Gotlands län")]  # fmt: skip
+    places = [
+        Area("8556", "Heby kommun", "Uppsala län"),
+        Area("8608", "Heby kommun", "Västmanlands län"),
+        Area("1", "Knivsta kommun", "Uppsala län"),
+        Area("2", "Nykvarns kommun", "Stockholms län"),
+        Area("3", "Region Gotland", "Gotlands län"),
+    ]
     found = Crosswalk(places, people)
     assert {code: a.id for code, a in found.of_year(1998).items()} == {"0331": "8608", "0980": "3"}
     assert {code: a.id for code, a in found.of_year(2006).items()} == {
-        "0331": "8608", "0330": "1", "0140": "2", "0980": "3",
-    }  # fmt: skip
+        "0331": "8608",
+        "0330": "1",
+        "0140": "2",
+        "0980": "3",
+    }
     assert found.of_year(2007)["0331"].id == "8556"
 
 
@@ -189,14 +229,16 @@ def read(*rows: str, head: str = HEAD) -> list[tuple[object, ...]]:
 
 def test_a_result_is_read_with_all_its_ways_of_writing() -> None:
     assert read(
-        "Provås kommun;Stöld (1, 2 §);År;2025;1 234;2,5;", "Provås kommun;Stöld&nbsp;av cykel;År;2025;1\u00a0234\u00a0567;12;",
-        'Hela landet;"Citerat" brott;2026 prel.;\u00a0Aug;..;..;', "A;B;År;2024;-;-;",
+        "Provås kommun;Stöld (1, 2 §);År;2025;1 234;2,5;",
+        "Provås kommun;Stöld&nbsp;av cykel;År;2025;1\u00a0234\u00a0567;12;",
+        'Hela landet;"Citerat" brott;2026 prel.;\u00a0Aug;..;..;',
+        "A;B;År;2024;-;-;",
     ) == [
         ("Provås kommun", "Stöld (1, 2 §)", "År", "2025", 1234, 2.5, None),
         ("Provås kommun", "Stöld av cykel", "År", "2025", 1_234_567, 12.0, None),
         ("Hela landet", '"Citerat" brott', "2026 prel.", "Aug", None, None, "suppressed"),
         ("A", "B", "År", "2024", None, None, "missing"),
-    ]  # fmt: skip
+    ]
     assert read("A;B;År;2025;7;", head="Region;Brott;År;Period;Antal\r\n") == [
         ("A", "B", "År", "2025", 7, None, None)
     ]

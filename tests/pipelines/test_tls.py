@@ -44,15 +44,20 @@ def issue(name: str, by: Holder | None = None, *, is_ca: bool = True, issuer_at:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     made = (
-        x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
-        .issuer_name(by.certificate.subject if by else subject).serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .public_key(key.public_key())
+        .issuer_name(by.certificate.subject if by else subject)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key((by.key if by else key).public_key()), critical=False
+            x509.AuthorityKeyIdentifier.from_issuer_public_key((by.key if by else key).public_key()),
+            critical=False,
         )
-    )  # fmt: skip
+    )
     if is_ca:
         usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
         made = made.add_extension(usage, critical=True)

@@ -71,12 +71,16 @@ class KoladaRoutes:
             return 422, _JSON, b'{"detail":[{"type":"too_long"}]}'
         areas, years = (set(asked.get(name, ())) for name in ("municipality", "year"))
         rows = [
-            {"kpi": kpi, "municipality": area, "period": year,
-             "values": [{"gender": "T", "count": 1, "status": status, "value": value, "isdeleted": False}]}
+            {
+                "kpi": kpi,
+                "municipality": area,
+                "period": year,
+                "values": [{"gender": "T", "count": 1, "status": status, "value": value, "isdeleted": False}],
+            }
             for kpi in asked["kpi"]
             for area, year, value, status in self.values.get(kpi, [])
             if (not areas or area in areas) and (not years or str(year) in years)
-        ]  # fmt: skip
+        ]
         return self._paged(rows, path, query)
 
     def _paged(self, items: list[dict[str, Any]], path: str, query: Mapping[str, str]) -> Answer:

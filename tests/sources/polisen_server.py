@@ -72,8 +72,13 @@ def notices_from_shared(file: Path) -> list[dict[str, Any]]:
     columns = ("id", "datetime", "name", "summary", "url", "type", "location_name", "location_gps")
     return [
         {
-            "id": row[0], "datetime": row[1], "name": row[2], "summary": row[3], "url": row[4], "type": row[5],
+            "id": row[0],
+            "datetime": row[1],
+            "name": row[2],
+            "summary": row[3],
+            "url": row[4],
+            "type": row[5],
             "location": {"name": row[6], "gps": row[7]},
         }
         for row in pl.read_parquet(file, columns=list(columns)).select(columns).iter_rows()
-    ]  # fmt: skip
+    ]

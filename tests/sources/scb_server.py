@@ -56,19 +56,33 @@ class Variable:
 #: Variables between region and contents, and the contents, of the two real tables.
 TAB638 = {
     "Civilstand": Variable("civilstånd", _STATUSES),
-    "Alder": Variable("ålder", {"0": "0 år", "1": "1 år", "100+": "100+ år", "tot": "totalt ålder"}, total="tot"),
+    "Alder": Variable(
+        "ålder", {"0": "0 år", "1": "1 år", "100+": "100+ år", "tot": "totalt ålder"}, total="tot"
+    ),
     "Kon": Variable("kön", _SEXES),
-}  # fmt: skip
+}
 TAB638_CONTENTS = {"BE0101N1": "Folkmängd", "BE0101N2": "Folkökning"}
 TAB5557 = {
     "Civilstand": Variable("civilstånd", {"SC": "totalt, samtliga civilstånd", **_STATUSES}, False, "SC"),
     "Alder": Variable(
         "ålder",
-        {"TotSA": _ALL_AGES, "0": "0 år", "1": "1 år", **_FIVES, "100+1": "100+ år", "100+5": "100+ år",
-         "100+10": "100+ år", "TOT1": _ALL_AGES, "TOT10": _ALL_AGES, "TOT5": _ALL_AGES}, False, "TotSA",
+        {
+            "TotSA": _ALL_AGES,
+            "0": "0 år",
+            "1": "1 år",
+            **_FIVES,
+            "100+1": "100+ år",
+            "100+5": "100+ år",
+            "100+10": "100+ år",
+            "TOT1": _ALL_AGES,
+            "TOT10": _ALL_AGES,
+            "TOT5": _ALL_AGES,
+        },
+        False,
+        "TotSA",
     ),
     "Kon": Variable("kön", {"TotSa": "totalt, samtliga män och kvinnor", **_SEXES}, True, "TotSa"),
-}  # fmt: skip
+}
 TAB5557_CONTENTS = {"000007ME": "Folkmängd", "000007MG": "Folkökning"}
 
 
@@ -142,13 +156,30 @@ class ScbRoutes:
         size = min(int(query.get("pageSize", "20")), self.page_size)
         number = int(query.get("pageNumber", "1"))
         page = [
-            {"id": t.id, "label": t.label, "description": "", "updated": "2026-02-24T07:00:00Z", "firstPeriod": "",
-             "lastPeriod": "", "category": "public", "variableNames": [], "source": "SCB", "timeUnit": "Annual",
-             "paths": [], "links": [], **({"discontinued": True} if t.discontinued else {})}
+            {
+                "id": t.id,
+                "label": t.label,
+                "description": "",
+                "updated": "2026-02-24T07:00:00Z",
+                "firstPeriod": "",
+                "lastPeriod": "",
+                "category": "public",
+                "variableNames": [],
+                "source": "SCB",
+                "timeUnit": "Annual",
+                "paths": [],
+                "links": [],
+                **({"discontinued": True} if t.discontinued else {}),
+            }
             for t in hits[(number - 1) * size : number * size]
-        ]  # fmt: skip
-        pages = {"pageNumber": number, "pageSize": size, "totalElements": len(hits),
-                 "totalPages": math.ceil(len(hits) / size), "links": []}  # fmt: skip
+        ]
+        pages = {
+            "pageNumber": number,
+            "pageSize": size,
+            "totalElements": len(hits),
+            "totalPages": math.ceil(len(hits) / size),
+            "links": [],
+        }
         answer = {"language": query.get("lang", "sv"), "tables": page, "page": pages, "links": []}
         return 200, JSON, json.dumps(answer).encode()
 
@@ -224,9 +255,11 @@ def _with_country(areas: dict[str, str], values: Mapping[tuple[str, str], float 
     """Add the country's figures: the sum of the municipalities."""
     years = {year for _, year in values}
     sums: Values = {
-        ("00", year): sum(n for (c, y), n in values.items() if y == year and c in areas and not isinstance(n, str))
+        ("00", year): sum(
+            n for (c, y), n in values.items() if y == year and c in areas and not isinstance(n, str)
+        )
         for year in years
-    }  # fmt: skip
+    }
     return {**sums, **values}
 
 
@@ -234,18 +267,28 @@ def population_table(areas: dict[str, str], values: Mapping[tuple[str, str], flo
     """TAB638, which ends with 2024 in reality; its region list holds the country and the counties too."""
     years = sorted({year for _, year in values})
     return Table(
-        "TAB638", f"Folkmängden efter region, civilstånd, ålder och kön.  År {years[0]}-{years[-1]}",
-        TAB638_CONTENTS, {**_COUNTIES, **areas}, years, _with_country(areas, values), extra=dict(TAB638),
-    )  # fmt: skip
+        "TAB638",
+        f"Folkmängden efter region, civilstånd, ålder och kön.  År {years[0]}-{years[-1]}",
+        TAB638_CONTENTS,
+        {**_COUNTIES, **areas},
+        years,
+        _with_country(areas, values),
+        extra=dict(TAB638),
+    )
 
 
 def successor_table(areas: dict[str, str], values: Mapping[tuple[str, str], float | str]) -> Table:
     """TAB5557, which holds 2025 in reality: other codes, and marital status and age must be chosen."""
     years = sorted({year for _, year in values})
     return Table(
-        "TAB5557", f"Folkmängden efter region, civilstånd, ålder och kön. År {'-'.join(dict.fromkeys((years[0], years[-1])))}",
-        TAB5557_CONTENTS, {**_COUNTIES, **areas}, years, _with_country(areas, values), extra=dict(TAB5557),
-    )  # fmt: skip
+        "TAB5557",
+        f"Folkmängden efter region, civilstånd, ålder och kön. År {'-'.join(dict.fromkeys((years[0], years[-1])))}",
+        TAB5557_CONTENTS,
+        {**_COUNTIES, **areas},
+        years,
+        _with_country(areas, values),
+        extra=dict(TAB5557),
+    )
 
 
 def population_tables(areas: dict[str, str], values: Mapping[tuple[str, str], float | str]) -> list[Table]:

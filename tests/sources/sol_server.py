@@ -153,8 +153,14 @@ class Sol:
         assert session.menu is not None
         if posted is None:
             return _error("Inget urval är gjort")
-        expected = {"brottstyp_id_string", "region_id_string", "period_id_string", "fordelning_id_string",
-                    "antal", "antal_100k"}  # fmt: skip
+        expected = {
+            "brottstyp_id_string",
+            "region_id_string",
+            "period_id_string",
+            "fordelning_id_string",
+            "antal",
+            "antal_100k",
+        }
         if set(posted) != expected or posted["antal"] != "1" or posted["antal_100k"] not in "01":
             return _error("Felaktiga parametrar")
         table = self.tables[session.menu]
@@ -233,9 +239,13 @@ def _period_name(month: int | None) -> str:
 
 
 def _dbfil(
-    table: Table, nodes: Sequence[Node], areas: Sequence[tuple[str, str]], periods: Sequence[tuple[int, int | None]], *,
+    table: Table,
+    nodes: Sequence[Node],
+    areas: Sequence[tuple[str, str]],
+    periods: Sequence[tuple[int, int | None]],
+    *,
     rates: bool,
-) -> str:  # fmt: skip
+) -> str:
     """Write the result, with the ancestors of the chosen types echoed without values."""
     shown: dict[tuple[str, ...], bool] = {}
     for node in nodes:

@@ -42,8 +42,10 @@ def boston(folder: Path) -> tuple[list[str], list[str], np.ndarray, csr_array]:
         neighbours.setdefault(row["i"], []).append(row["j"])
     weights = neighbourhoods(codes, neighbours)
     weights = csr_array(weights.multiply(1 / weights.sum(axis=1)[:, None]))
-    values = {(row[".region_id"], row["year"]): float(row["value"])
-              for row in csv.DictReader((folder / "bos-ecometric.csv").open())}  # fmt: skip
+    values = {
+        (row[".region_id"], row["year"]): float(row["value"])
+        for row in csv.DictReader((folder / "bos-ecometric.csv").open())
+    }
     return codes, years, np.array([[values[code, year] for code in codes] for year in years]), weights
 
 
@@ -157,8 +159,16 @@ def test_the_scan_finds_satscans_clusters_in_new_york(shared: Path) -> None:
     found = scan(where, when, zones, 7, last=23, shuffles=999, seed=1)
     first, second, third = found[:3]
     assert {codes[place] for place in first.places} == {
-        "11418", "11415", "11419", "11435", "11416", "11421", "11451", "11375", "11417",
-    }  # fmt: skip
+        "11418",
+        "11415",
+        "11419",
+        "11435",
+        "11416",
+        "11421",
+        "11451",
+        "11375",
+        "11417",
+    }
     assert (codes[first.places[0]], first.steps, first.cases) == ("11418", 3, 4)
     assert first.statistic == pytest.approx(3.845418, abs=1e-5)
     assert (round(first.expected, 2), round(first.ratio, 2)) == (0.67, 5.97)

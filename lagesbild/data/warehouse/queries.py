@@ -32,9 +32,15 @@ STANDING = {
 }
 #: The measures that a reader meets first: all crimes, those that do not follow the police's effort, then the groups.
 FIRST_MEASURES = (
-    "N07540", "SOL_UTAN_POLISENS", "SOL_PERSON", "N07403", "SOL_STOLD", "SOL_INBROTT", "SOL_SKADEGORELSE",
+    "N07540",
+    "SOL_UTAN_POLISENS",
+    "SOL_PERSON",
+    "N07403",
+    "SOL_STOLD",
+    "SOL_INBROTT",
+    "SOL_SKADEGORELSE",
     "SOL_NARKOTIKA_VAPEN",
-)  # fmt: skip
+)
 OVERALL_THEME = "övergripande"
 SOCIOECONOMIC_THEME = "socioekonomi"
 #: When the notices that came with the program end; those collected later begin after it.

@@ -130,9 +130,14 @@ def _type(path: str, crime_id: str, label: str, paths: set[str]) -> CrimeType:
     above = _ancestors(path, paths)
     first, last = _FROM.search(label), _UNTIL.search(label)
     return CrimeType(
-        crime_id, label, path, above[-1] if above else None, len(above), int(first[1]) if first else None,
+        crime_id,
+        label,
+        path,
+        above[-1] if above else None,
+        len(above),
+        int(first[1]) if first else None,
         int(last[1]) if last else None,
-    )  # fmt: skip
+    )
 
 
 def _label(text: str) -> str:
