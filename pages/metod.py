@@ -55,7 +55,7 @@ def _level_table(store: Warehouse, panel: Panel) -> str:
         name = _NAMES.get(kind) or panel.kinds[kind].label.replace(" {}", "")
         cells = [number(counted.get(level.value, 0)) for level in Level]
         lines.append(
-            f"| {panel.indicators[key]['short_sv']} {year} | {name} | {number(sum(counted.values()))} | {' | '.join(cells)} |"
+            f"| {panel.indicators[key].short} {year} | {name} | {number(sum(counted.values()))} | {' | '.join(cells)} |"
         )
     return "\n".join(lines) if found else "Det här datalagret saknar uppgifter för en sådan tabell."
 
@@ -85,7 +85,7 @@ def _model_table(store: Warehouse, panel: Panel) -> str:
     for key, model in models.items():
         ratios = [f"{number(r, 2)} ({interval(low, high, 2)})" for r, low, high in model.ratios]
         cells = [
-            panel.indicators[key]["short_sv"],
+            panel.indicators[key].short,
             number(model.n),
             *ratios,
             number(model.dispersion, 3),

@@ -10,7 +10,7 @@ from lagesbild.comparison import benchmark, robustness, words
 from lagesbild.comparison.benchmark import Benchmark, Comparison
 from lagesbild.comparison.groups import groups
 from lagesbild.comparison.panel import Panel
-from lagesbild.data.crimes import KOLADA_TOTAL, SOL_TOTAL, Tree, parts_of
+from lagesbild.data.crimes import SOL_TOTAL, Tree, parts_of
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context
@@ -338,7 +338,7 @@ def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, la
 def _since(store: Warehouse, panel: Panel, home: str, main: Comparison) -> None:
     """Say how it has changed in five years; of the total also whether it has gone on, and how it was long ago."""
     told = [words.five_years_text(main.facts)]
-    if main.indicator_id in {KOLADA_TOTAL, SOL_TOTAL}:
+    if main.facts.indicator.is_total:
         values = benchmark.values_of(panel, SOL_TOTAL, home) if SOL_TOTAL in panel.indicators else []
         told += [
             trend_words.quarters_text(queries.quarterly(store, SOL_TOTAL, home)),

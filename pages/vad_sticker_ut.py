@@ -74,7 +74,7 @@ def _page() -> None:
         return
     with picks[1]:
         kind = choices.choose_group(available)
-    titles = {key: row["short_sv"] for key, row in panel.indicators.items()}
+    titles = {key: one.short for key, one in panel.indicators.items()}
     tree = tree_of(store)
     own = outliers.of_home(panel, kind, home)
     markup.answer(words.home_finding(own, names[home], titles))

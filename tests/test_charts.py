@@ -19,6 +19,7 @@ from lagesbild.charts.trend import trend_chart
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.funnel import funnel_of
 from lagesbild.comparison.panel import Panel
+from lagesbild.data.indicators import Unit
 from lagesbild.data.reference import SeriesBreak
 from lagesbild.statistics.comparison import group_spread
 
@@ -55,7 +56,7 @@ def test_the_same_picture_every_time(panel: Panel) -> None:
 def test_the_trend_shows_home_median_and_band(panel: Panel) -> None:
     found = compared(panel, "kolada")
     values, group = benchmark.trend(panel, "N07540", "1861", list(found.assessed.members))
-    band, median, home = trend_chart("Hallsberg", values, group, "per_100k").data
+    band, median, home = trend_chart("Hallsberg", values, group, Unit.PER_100K).data
     assert list(home.y) == [value.rate for value in values]
     assert list(median.y) == group["median"].to_list()
     assert band.fill == "toself"
@@ -65,7 +66,7 @@ def test_the_trend_shows_home_median_and_band(panel: Panel) -> None:
 def test_breaks_inside_the_years_are_drawn_others_not(panel: Panel) -> None:
     values, group = benchmark.trend(panel, "N07540", "1861", ["2083"])
     breaks = [SeriesBreak(date(2021, 1, 1), "inne"), SeriesBreak(date(2015, 1, 1), "före")]
-    figure = trend_chart("Hallsberg", values, group, "per_100k", breaks)
+    figure = trend_chart("Hallsberg", values, group, Unit.PER_100K, breaks)
     assert [shape.x0 for shape in figure.layout.shapes] == [2020.5]
 
 
@@ -126,18 +127,18 @@ def test_the_heat_map_has_a_row_an_indicator_and_tells_the_ratio(panel: Panel) -
 
 def test_pictures_in_cells_tell_their_figures_in_words(panel: Panel) -> None:
     found = compared(panel, "kolada")
-    line = sparkline(found.facts.values, "per_100k").replace("\u00a0", " ")
+    line = sparkline(found.facts.values, Unit.PER_100K).replace("\u00a0", " ")
     assert 'alt="2019: 8 273, ' in line
     assert line.count(",") >= 7
     bar = place_in_group(found).replace("\u00a0", " ")
     assert "Kommunen 14 657. Gruppens median 10 665. Det vanliga ligger mellan 6 535 och 15 801" in bar
-    assert sparkline(found.facts.values[:1], "per_100k") == "–"
+    assert sparkline(found.facts.values[:1], Unit.PER_100K) == "–"
 
 
 def test_a_picture_of_values_that_are_all_alike_is_still_drawn(panel: Panel) -> None:
     found = compared(panel, "kolada")
     value = replace(found.home, rate=0.0, interval=None)
-    assert "nan" not in sparkline([value, replace(value, year=2030)], "per_100k")
+    assert "nan" not in sparkline([value, replace(value, year=2030)], Unit.PER_100K)
     flat = replace(found.assessed, members={"1880": 0.0}, spread=group_spread([0.0]), standing=None)
     same = replace(found, facts=replace(found.facts, home=value), assessed=flat)
     assert "nan" not in place_in_group(same)

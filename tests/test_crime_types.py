@@ -91,9 +91,9 @@ def test_years_on_both_sides_of_a_break_are_marked(crimes: Panel, tree: Tree) ->
     fraud = contribution(crimes, tree, world.HOME, "SOL_FORMOGENHET", 2017, 2025)
     assert fraud is not None
     assert [part.key for part in fraud.parts if part.crosses_break] == ["SOL_BEDRAGERI"]
-    names = {
-        part.key: crimes.indicators[part.key]["short_sv"] for part in fraud.parts if part.key != REST
-    } | {REST: "Övriga"}
+    names = {part.key: crimes.indicators[part.key].short for part in fraud.parts if part.key != REST} | {
+        REST: "Övriga"
+    }
     assert "inte fullt jämförbara för bedrägeri och annan oredlighet" in trend_words.contribution_text(
         fraud, names
     )

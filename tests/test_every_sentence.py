@@ -61,7 +61,7 @@ def test_the_years_and_what_drives_a_change_are_told_without_contradiction(
                 found = contribution(everybody, tree, home, key, first, years[-1])
                 assert found is not None
                 names = {
-                    part.key: everybody.indicators[part.key]["short_sv"]
+                    part.key: everybody.indicators[part.key].short
                     for part in found.parts
                     if part.key in everybody.indicators
                 } | {"rest": "Övriga brott"}
@@ -70,7 +70,7 @@ def test_the_years_and_what_drives_a_change_are_told_without_contradiction(
 
 def _read_years(panel: Panel, key: str, home: str, name: str) -> None:
     values, breaks = benchmark.values_of(panel, key, home), panel.breaks(key)
-    survey = panel.indicators[key]["kind"] == "survey"
+    survey = panel.indicators[key].is_survey
     dispersion = None if survey else panel.dispersion(key, home)
     whole = benchmark.since_break(values, breaks)
     moved = (

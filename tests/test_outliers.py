@@ -17,7 +17,7 @@ from tests.reading import clean, plain
 
 
 def titles(panel: Panel) -> dict[str, str]:
-    return {key: row["short_sv"] for key, row in panel.indicators.items()}
+    return {key: one.short for key, one in panel.indicators.items()}
 
 
 def test_hallsbergs_drug_crimes_stand_out_among_its_measures_and_in_the_country(panel: Panel) -> None:

@@ -63,7 +63,7 @@ def test_other_methods_say_what_they_say(panel: Panel) -> None:
 
 def test_a_survey_has_no_methods_for_counts(panel: Panel) -> None:
     result = benchmark.compare(panel.warehouse, "2083", panel=panel)
-    surveys = [c for c in result.comparisons if c.facts.kind == "survey"]
+    surveys = [c for c in result.comparisons if c.facts.indicator.is_survey]
     assert surveys
     assert all(robustness.methods(panel, "2083", c) == [] for c in surveys)
 

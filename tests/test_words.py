@@ -25,6 +25,7 @@ from lagesbild.comparison.benchmark import (
 )
 from lagesbild.comparison.groups import Group
 from lagesbild.comparison.robustness import Count
+from lagesbild.data.indicators import Indicator, Kind, Unit
 from lagesbild.statistics.comparison import group_spread
 from lagesbild.statistics.expected import Expected, Model
 from lagesbild.statistics.intervals import Interval
@@ -37,6 +38,16 @@ from tests import reading
 from tests.reading import plain
 
 PEOPLE = 16_000.0
+TOTAL = Indicator(
+    id="N07540",
+    short="Anmälda brott totalt",
+    title="Anmälda brott totalt",
+    kind=Kind.REPORTED,
+    unit=Unit.PER_100K,
+    category="brott",
+    source_id="kolada",
+    source_key="N07540",
+)
 USUAL = Dispersion(7.7, 0.04**2, 1_740)
 
 
@@ -59,19 +70,15 @@ def comparison(
     if before is not None and count is not None:
         change = change_of(Value(2024, 0.0, before, "recovered", people, None), home, 1.0, USUAL)
     facts = Facts(
-        "N07540",
-        "Anmälda brott totalt",
-        "Anmälda brott totalt",
-        "per_100k",
-        "reported",
-        home,
-        (home,),
-        rank,
-        ranked,
-        None,
-        None,
-        None,
-        change,
+        indicator=TOTAL,
+        home=home,
+        values=(home,),
+        rank=rank,
+        ranked=ranked,
+        country=None,
+        pooled=None,
+        smoothed=None,
+        change=change,
     )
     standing = None
     reason = (

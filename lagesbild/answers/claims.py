@@ -11,6 +11,7 @@ from lagesbild.comparison import benchmark, words
 from lagesbild.comparison.benchmark import Value
 from lagesbild.comparison.groups import groups
 from lagesbild.data import reference
+from lagesbild.data.indicators import Unit
 from lagesbild.figures.comparing import compared, limits_of
 from lagesbild.figures.model import ChartError, Fact
 from lagesbild.statistics.rule import Level
@@ -106,9 +107,9 @@ class Checked:
 def wording(context: Context, claim: Claim) -> str:
     """Return a statement in words; shares are higher or lower, crimes more or fewer."""
     facts = context.panel.indicators[claim.indicator]
-    short = facts["short_sv"]
+    short = facts.short
     words = WORDING[claim.kind]
-    if facts["kind"] == "survey":
+    if facts.is_survey:
         words = (
             words.replace("är fler", "är högre")
             .replace("är färre", "är lägre")
@@ -180,7 +181,7 @@ def _standing_out(context: Context, claim: Claim) -> Checked:
             if _overall(views) is Outcome.DEPENDS
             else ""
         ),
-        limits_of(main.facts.kind),
+        limits_of(main.facts.indicator),
         tuple((chart, {"home": home, "indicator": claim.indicator}) for chart in ("group", "funnel")),
     )
 
@@ -195,7 +196,7 @@ def _change(context: Context, claim: Claim) -> Checked:
     rise = claim.kind is Kind.RISEN
     panel, home = context.panel, claim.home
     facts = panel.indicators[claim.indicator]
-    name, short = context.names[home], facts["short_sv"]
+    name, short = context.names[home], facts.short
     breaks = panel.breaks(claim.indicator)
     values = benchmark.since_break(benchmark.values_of(panel, claim.indicator, home), breaks)
     if len(values) < 2:
@@ -209,7 +210,7 @@ def _change(context: Context, claim: Claim) -> Checked:
                 dispersion, values[0], last, f"Mot det första jämförbara året, {values[0].year}", rise=rise
             )
         )
-    marker = benchmark.marker(values, breaks, None if facts["kind"] == "survey" else dispersion)
+    marker = benchmark.marker(values, breaks, None if facts.is_survey else dispersion)
     if marker is not None:
         text = trend_words.marker_text(marker, values[-5].year, last.year)
         views.append(View("De fem senaste årens riktning", _direction(marker.direction, rise=rise), text))
@@ -229,13 +230,13 @@ def _change(context: Context, claim: Claim) -> Checked:
     percent = 100 * (last.rate / before.rate - 1) if before.rate else 0.0
     word = "ökar" if last.rate > before.rate else "minskar"
     first = values[0]
-    places = words.decimals(facts["unit"])
+    places = words.decimals(facts.unit)
     press = f"”{short} {word} med {number(abs(percent))} procent i {name}”"
-    if facts["unit"] == "percent":
+    if facts.unit is Unit.PERCENT:
         press = f"”{short} {word} i {name}: från {number(before.rate, places)} till {number(last.rate, places)} procent”"
     said = (
         f"{short} i {name}: {number(first.rate, places)} år {first.year}, {number(before.rate, places)} år {before.year} och "
-        f"{number(last.rate, places)} år {last.year} ({words.unit_text(facts['unit'])})."
+        f"{number(last.rate, places)} år {last.year} ({words.unit_text(facts.unit)})."
     )
     return Checked(
         claim,
@@ -246,7 +247,7 @@ def _change(context: Context, claim: Claim) -> Checked:
         tuple(views),
         press,
         f"{_counted(views)} {views[0].why}",
-        limits_of(facts["kind"]),
+        limits_of(facts),
         (("trend", {"home": home, "indicator": claim.indicator}),),
         (Fact("Förändring mot året före, procent", percent),),
     )
@@ -305,7 +306,7 @@ def _beside(context: Context, claim: Claim) -> Checked:
     )
     years = sorted(set(own) & set(their))
     if not years:
-        raise ChartError(f"{facts['short_sv']} finns inte för både {name} och {theirs} samma år.")
+        raise ChartError(f"{facts.short} finns inte för både {name} och {theirs} samma år.")
     last = years[-1]
     dispersion = panel.dispersion(claim.indicator, home)
     views = [
@@ -318,16 +319,16 @@ def _beside(context: Context, claim: Claim) -> Checked:
     if together is not None and len(years) >= _POOLED:
         told = _told(together, f"i {theirs}", f"i {name}")
         views.append(View(f"Åren {years[-_POOLED]}–{last} tillsammans", _tested(together, more=more), told))
-    places = words.decimals(facts["unit"])
+    places = words.decimals(facts.unit)
     mine, yours = own[last], their[last]
     said = (
-        f"{facts['short_sv']} {last}: {number(mine.rate, places)} i {name} och {number(yours.rate, places)} i {theirs} "
-        f"({words.unit_text(facts['unit'])})."
+        f"{facts.short} {last}: {number(mine.rate, places)} i {name} och {number(yours.rate, places)} i {theirs} "
+        f"({words.unit_text(facts.unit)})."
     )
     percent = 100 * (mine.rate / yours.rate - 1) if yours.rate else 0.0
     higher = mine.rate > yours.rate
     press = f"”{number(abs(percent))} procent {'fler' if higher else 'färre'} i {name} än i {theirs}”"
-    if facts["unit"] == "percent":
+    if facts.unit is Unit.PERCENT:
         values_told = f"{number(mine.rate, places)} mot {number(yours.rate, places)} procent"
         press = f"”{'Högre' if higher else 'Lägre'} i {name} än i {theirs}: {values_told}”"
     return Checked(
@@ -340,7 +341,7 @@ def _beside(context: Context, claim: Claim) -> Checked:
         press,
         f"{_counted(views)} {genitive(name)} och {genitive(theirs)} invånare, pendling och läge skiljer sig åt: två kommuner säger mindre "
         "än en jämförelsegrupp.",
-        limits_of(facts["kind"]),
+        limits_of(facts),
         (
             ("group", {"home": home, "indicator": claim.indicator, "group": "country", "year": last}),
             ("trend", {"home": home, "indicator": claim.indicator}),
@@ -429,7 +430,7 @@ def _named(context: Context, text: str) -> list[str]:
 def _measure(context: Context, text: str, home: str) -> str | None:
     own = reference.composites()
     known = {
-        key: row["short_sv"].lower()
+        key: row.short.lower()
         for key, row in context.panel.indicators.items()
         # A measure without some crimes names them too, and is not what is meant.
         if context.panel.years(key, home) and not (key in own and own[key]["minus"])

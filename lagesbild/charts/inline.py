@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lagesbild.comparison.benchmark import Comparison, Value
+    from lagesbild.data.indicators import Unit
 
 _WIDTH, _HEIGHT, _EDGE = 110, 26, 4
 
 
-def sparkline(values: Sequence[Value], unit: str) -> str:
+def sparkline(values: Sequence[Value], unit: Unit) -> str:
     """Draw the values of all years as a line, the latest as a diamond; from zero upwards."""
     if len(values) < 2:
         return "–"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from lagesbild.comparison.benchmark import Value
+    from lagesbild.data.indicators import Unit
     from lagesbild.data.reference import SeriesBreak
 
 
@@ -27,7 +28,7 @@ def trend_chart(
     home_name: str,
     values: Sequence[Value],
     group: pl.DataFrame,
-    unit: str,
+    unit: Unit,
     breaks: Sequence[SeriesBreak] = (),
 ) -> go.Figure:
     """Draw the home line with 95 % intervals, the group's median and its 25-75 % band.

@@ -15,7 +15,6 @@ import polars as pl
 
 from lagesbild.comparison.groups import Group, groups
 from lagesbild.comparison.panel import MARGIN_TO_ERROR, Panel
-from lagesbild.data.crimes import KOLADA_TOTAL, SOL_TOTAL
 from lagesbild.data.reference import COUNTRY_CODE
 from lagesbild.data.warehouse import queries
 from lagesbild.statistics.comparison import MINIMUM_MEMBERS, GroupSpread, group_spread, rank_from_top
@@ -37,6 +36,7 @@ from lagesbild.statistics.standing import PER
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from lagesbild.data.indicators import Indicator, Unit
     from lagesbild.data.reference import SeriesBreak
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.statistics.standing import Standing
@@ -156,11 +156,7 @@ class Facts:
     changes are None also where nobody asked for them.
     """
 
-    indicator_id: str
-    short: str
-    title: str
-    unit: str
-    kind: str
+    indicator: Indicator
     home: Value
     values: tuple[Value, ...]
     rank: int
@@ -172,6 +168,16 @@ class Facts:
     five_years: Change | None = None
     expected: Expected | None = None
     official: Official | None = None
+
+    @property
+    def short(self) -> str:
+        """The indicator's name in a few words."""
+        return self.indicator.short
+
+    @property
+    def unit(self) -> Unit:
+        """What the values are counted in."""
+        return self.indicator.unit
 
 
 @dataclass(frozen=True)
@@ -213,7 +219,7 @@ class Comparison:
     @property
     def indicator_id(self) -> str:
         """The indicator's id."""
-        return self.facts.indicator_id
+        return self.facts.indicator.id
 
     @property
     def home(self) -> Value:
@@ -224,7 +230,7 @@ class Comparison:
     def more_than_group(self) -> float | None:
         """How many more cases than at the group's median level; None where counts are unknown."""
         home = self.home
-        if self.facts.kind != "reported" or home.count is None or not home.exposure:
+        if self.facts.indicator.is_survey or home.count is None or not home.exposure:
             return None
         return home.count - self.assessed.spread.median * home.exposure / PER
 
@@ -310,7 +316,7 @@ def without_police(panel: Panel, home: str, comparison: Comparison) -> Compariso
 
     None for other measures than the total, and where it is not known.
     """
-    if comparison.indicator_id not in {KOLADA_TOTAL, SOL_TOTAL} or WITHOUT not in panel.indicators:
+    if not comparison.facts.indicator.is_total or WITHOUT not in panel.indicators:
         return None
     own = {value.year: value for value in values_of(panel, WITHOUT, home)}
     if comparison.home.year not in own:
@@ -440,7 +446,7 @@ def facts_of(
             lambda: tuple(_change_over(panel, home, key, facts, ago) for ago in (1, LONG_AGO)),
         )
         facts = replace(facts, change=one, five_years=five)
-    if not modelled or facts.kind != "reported":
+    if not modelled or facts.indicator.is_survey:
         return facts
     expected = panel.kept(("expected", home, key, year), lambda: _expected(panel, home, key, year))
     return replace(facts, expected=expected, official=_official(panel, home, key, expected))
@@ -454,23 +460,18 @@ def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:
     values = panel.measure(key, year).values
     others = np.delete(values, panel.place[home])
     others = others[np.isfinite(others)]
-    reported = indicator["kind"] == "reported"
     breaks = panel.breaks(key)
     return Facts(
-        indicator_id=key,
-        short=indicator["short_sv"],
-        title=indicator["title_sv"],
-        unit=indicator["unit"],
-        kind=indicator["kind"],
+        indicator=indicator,
         home=here,
         values=tuple(own),
         rank=rank_from_top(here.rate, others),
         ranked=others.size + 1,
         country=country,
         pooled=_pooled(panel, key, own, year)
-        if reported and not crosses(breaks, year - POOLED_YEARS + 1, year)
+        if not indicator.is_survey and not crosses(breaks, year - POOLED_YEARS + 1, year)
         else None,
-        smoothed=_smoothed(panel, home, key, year) if reported else None,
+        smoothed=None if indicator.is_survey else _smoothed(panel, home, key, year),
     )
 
 
@@ -484,7 +485,7 @@ def values_of(panel: Panel, key: str, code: str) -> list[Value]:
 
 def _values(panel: Panel, key: str, code: str) -> list[Value]:
     grid = panel.grid(key)
-    survey = panel.indicators[key]["kind"] == "survey"
+    survey = panel.indicators[key].is_survey
     dispersion = panel.dispersion(key, code)
     found = []
     for year in grid.known(code):

@@ -35,15 +35,15 @@ def to_json(found: Benchmark, panel: Panel) -> str:
 
 
 def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
-    same = [c for c in found.comparisons if c.indicator_id == facts.indicator_id]
+    same = [c for c in found.comparisons if c.indicator_id == facts.indicator.id]
     counted = robustness.count(same)
-    source = queries.provenance(panel.warehouse, facts.indicator_id)
+    source = queries.provenance(panel.warehouse, facts.indicator.id)
     years = robustness.by_year(
-        panel, found.code, [c.group for c in same], facts.indicator_id, facts.home.year
+        panel, found.code, [c.group for c in same], facts.indicator.id, facts.home.year
     )
     return {
         **asdict(facts),
-        "dispersion": asdict(panel.dispersion(facts.indicator_id, found.code)),
+        "dispersion": asdict(panel.dispersion(facts.indicator.id, found.code)),
         "levels": counted and {"of": counted.of, **{level.value: n for level, n in counted.by_level.items()}},
         "levels_by_year": years,
         "expected_text": words.expected_text(facts, found.name),
@@ -55,11 +55,11 @@ def _comparison(found: Benchmark, panel: Panel, c: Comparison) -> dict[str, Any]
     breaks = panel.breaks(c.indicator_id)
     values, group = comparing.trend(panel, c.indicator_id, found.code, list(c.assessed.members))
     dispersion = panel.dispersion(c.indicator_id, found.code)
-    marker = comparing.marker(values, breaks, None if c.facts.kind == "survey" else dispersion)
+    marker = comparing.marker(values, breaks, None if c.facts.indicator.is_survey else dispersion)
     against = comparing.against_group(values, group, breaks)
     return {
         "indicator_id": c.indicator_id,
-        "title": c.facts.title,
+        "title": c.facts.indicator.title,
         "unit": c.facts.unit,
         "home": asdict(c.home),
         "rank": c.facts.rank,
@@ -118,8 +118,8 @@ def _flat_row(found: Benchmark, c: Comparison) -> dict[str, Any]:
         "kommun": found.code,
         "kommunnamn": found.name,
         "kod": found.code,
-        "nyckeltal": facts.indicator_id,
-        "titel": facts.title,
+        "nyckeltal": facts.indicator.id,
+        "titel": facts.indicator.title,
         "enhet": facts.unit,
         "år": home.year,
         "antal": home.count,

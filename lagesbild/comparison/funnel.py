@@ -67,9 +67,9 @@ class Funnel:
 def funnel_of(panel: Panel, home: str, comparison: Comparison) -> Funnel | None:
     """Return the funnel of a comparison; None for surveys and where the home cannot be placed."""
     facts, standing = comparison.facts, comparison.assessed.standing
-    if facts.kind != "reported" or standing is None:
+    if facts.indicator.is_survey or standing is None:
         return None
-    _, people, values = panel.counts(facts.indicator_id, facts.home.year)
+    _, people, values = panel.counts(facts.indicator.id, facts.home.year)
     members = comparison.assessed.members
     rows = pl.DataFrame(
         {

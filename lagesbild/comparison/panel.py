@@ -13,7 +13,7 @@ import polars as pl
 from lagesbild.comparison.characteristics import profile
 from lagesbild.comparison.grid import Grid
 from lagesbild.comparison.groups import NEAREST_KEY, Kind, kinds
-from lagesbild.data import reference
+from lagesbild.data import indicators, reference
 from lagesbild.data.warehouse import queries
 from lagesbild.statistics import rule
 from lagesbild.statistics.overdispersion import Dispersion, Dispersions, estimate, estimate_each
@@ -35,10 +35,6 @@ T = TypeVar("T")
 _MOST_KEPT = 10_000
 #: From the width of a 95 % interval to a standard error.
 MARGIN_TO_ERROR = 2 * 1.959964
-
-
-#: The category of crime types that are not compared unless somebody asks for them.
-EXTRA = "brottstyp"
 
 
 class _Values(dict[str, pl.DataFrame]):
@@ -77,10 +73,9 @@ class Panel:
         self.codes = tuple(self.names)
         self.place = {code: n for n, code in enumerate(self.codes)}
         self.kinds: dict[str, Kind] = kinds(warehouse, weights, own)
-        listed = queries.indicators(warehouse).filter(pl.col("kind").is_in(["reported", "survey"]))
-        self.indicators: dict[str, dict[str, Any]] = {row["id"]: row for row in listed.to_dicts()}
+        self.indicators = indicators.of_warehouse(warehouse)
         #: The measures that are compared side by side; the rest of BRÅ's tree only when it is asked for.
-        self.standard = tuple(key for key, row in self.indicators.items() if row["category"] != EXTRA)
+        self.standard = tuple(key for key, one in self.indicators.items() if one.is_standard)
         self.values = _Values(warehouse, self.standard)
         self._grids: dict[str, Grid] = {}
         self._kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
@@ -156,7 +151,7 @@ class Panel:
             grid = self.grid(indicator)
             counted = np.isfinite(grid.count[:, : grid.n]).any(axis=1)
             known = [grid.years[n] for n in np.flatnonzero(counted)]
-            reported = self.indicators[indicator]["kind"] == "reported"
+            reported = not self.indicators[indicator].is_survey
             years = range(known[0], known[-1] + 1) if reported and len(known) > 1 else range(0)
             if years:
                 counts, people, _ = (
@@ -191,7 +186,7 @@ class Panel:
         """Return an indicator over all municipalities in a year, or in ``years`` years up to it together."""
         key = (indicator, year, years)
         if key not in self._measures:
-            survey = self.indicators[indicator]["kind"] == "survey"
+            survey = self.indicators[indicator].is_survey
             self._measures[key] = self._survey(indicator, year) if survey else self._reported(*key)
         return self._measures[key]
 
@@ -266,9 +261,9 @@ class Panel:
 
     def breaks(self, indicator: str) -> tuple[SeriesBreak, ...]:
         """Return the known breaks in an indicator's series."""
-        row = self.indicators[indicator]
-        named = f"{row['source_key']} {row['title_sv']}".lower()
-        known = reference.sources()[row["source_id"]].breaks
+        one = self.indicators[indicator]
+        named = f"{one.source_key} {one.title}".lower()
+        known = reference.sources()[one.source_id].breaks
         return tuple(item for item in known if item.only.lower() in named)
 
     def _reported(self, indicator: str, year: int, years: int) -> Measure:

@@ -89,7 +89,7 @@ def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     Only for reported crimes: the published methods are for counts.
     """
     facts = comparison.facts
-    if facts.kind != "reported" or comparison.assessed.standing is None or facts.home.count is None:
+    if facts.indicator.is_survey or comparison.assessed.standing is None or facts.home.count is None:
         return []
     found = [
         Method(
@@ -137,7 +137,7 @@ def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     facts, standing = comparison.facts, comparison.assessed.standing
     if standing is None or facts.home.count is None or not facts.home.exposure:
         return []
-    measure = panel.measure(facts.indicator_id, facts.home.year)
+    measure = panel.measure(facts.indicator.id, facts.home.year)
     place = panel.place[home]
     spread_from = panel.kinds[comparison.group.key].spread_from or comparison.group.key
     medians = peer_medians(measure.values, panel.peers(spread_from), np.array([place]))[0]

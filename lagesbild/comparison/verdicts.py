@@ -105,7 +105,7 @@ def dispersions(panel: Panel) -> pl.DataFrame:
 
 
 def _judged(panel: Panel) -> list[str]:
-    return [key for key in panel.standard if panel.indicators[key]["kind"] == "reported"]
+    return [key for key in panel.standard if not panel.indicators[key].is_survey]
 
 
 def of_all(panel: Panel) -> Iterator[pl.DataFrame]:

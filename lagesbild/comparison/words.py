@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lagesbild.comparison.benchmark import LONG_AGO, Reason
+from lagesbild.data.indicators import Unit
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import between, genitive, joined, number, ordinal, spelled
 
@@ -50,14 +51,14 @@ SIGNIFICANT = 0.05
 _COMMON, _NEARLY_ALL, _RAREST = 0.2, 0.9, 500
 
 
-def decimals(unit: str) -> int:
+def decimals(unit: Unit) -> int:
     """Return how many decimals a value in this unit is shown with."""
-    return 1 if unit == "percent" else 0
+    return 1 if unit is Unit.PERCENT else 0
 
 
-def unit_text(unit: str) -> str:
+def unit_text(unit: Unit) -> str:
     """Return the unit in words."""
-    return "procent" if unit == "percent" else "per 100\u00a0000 invånare"
+    return "procent" if unit is Unit.PERCENT else "per 100\u00a0000 invånare"
 
 
 def answer(comparison: Comparison, name: str) -> str:
@@ -191,7 +192,7 @@ def _place(facts: Facts, name: str) -> str:
     if place > _FROM_AN_END:
         return f"låg {name} på plats {facts.rank} {_of_all(facts)} i {_subject(facts)} (1 är högst)"
     word = _ORDINALS[place] if place < len(_ORDINALS) else f"{ordinal(place)} "
-    measure = "andelen för" if facts.kind == "survey" else "nivån av"
+    measure = "andelen för" if facts.indicator.is_survey else "nivån av"
     return (
         f"hade {name} den {word}{'högsta' if high else 'lägsta'} {measure} {_subject(facts)} {_of_all(facts)}"
     )
@@ -204,7 +205,7 @@ def _of_all(facts: Facts) -> str:
 
 
 def _subject(facts: Facts) -> str:
-    if facts.kind == "survey":
+    if facts.indicator.is_survey:
         return f"”{facts.short}”"
     if facts.short.startswith("Anmälda brott totalt"):
         return "anmälda brott"
@@ -274,7 +275,7 @@ def share_text(p: float | None) -> str:
 def _few(comparison: Comparison) -> str:
     judgement = comparison.assessed.judgement
     seen = judgement.detectable
-    if judgement.reason is not Reason.TOO_FEW_CASES or seen is None or comparison.facts.kind == "survey":
+    if judgement.reason is not Reason.TOO_FEW_CASES or seen is None or comparison.facts.indicator.is_survey:
         return ""
     if seen == float("inf"):
         return "I gruppen väntas inga fall alls."
@@ -368,7 +369,7 @@ def country_text(facts: Facts) -> str:
     if facts.country is None:
         return ""
     value = number(facts.country, decimals(facts.unit))
-    why = " Där ingår även brott utan känd kommun." if facts.kind == "reported" else ""
+    why = " Där ingår även brott utan känd kommun." if not facts.indicator.is_survey else ""
     return f"Hela riket: {value} {unit_text(facts.unit)} år {facts.home.year}.{why}"
 
 

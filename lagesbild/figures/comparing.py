@@ -32,6 +32,7 @@ from lagesbild.trends.contribution import REST, contribution, years_of
 if TYPE_CHECKING:
     from lagesbild.comparison.benchmark import Benchmark, Comparison, Facts, Value
     from lagesbild.comparison.funnel import Funnel
+    from lagesbild.data.indicators import Indicator
     from lagesbild.statistics.intervals import Interval
     from lagesbild.trends.contribution import Contribution
 
@@ -46,9 +47,9 @@ _JUDGED = (
 )
 
 
-def limits_of(kind: str) -> str:
-    """Return what figures of this kind cannot say."""
-    return SURVEY if kind == "survey" else REPORTED
+def limits_of(indicator: Indicator) -> str:
+    """Return what figures of this indicator cannot say."""
+    return SURVEY if indicator.is_survey else REPORTED
 
 
 def compared(context: Context, home: str, group: str | None, indicator: str, year: int | None) -> Comparison:
@@ -95,7 +96,7 @@ def group_chart(
             words.finding(main, name, benchmark.without_police(context.panel, home, main)),
             words.certainty(main, name),
         ),
-        limits_of(facts.kind),
+        limits_of(facts.indicator),
         _comparison_facts(main),
     )
 
@@ -153,7 +154,7 @@ def trend(
     if year is not None:
         values, quartiles = [v for v in values if v.year <= year], quartiles.filter(quartiles["year"] <= year)
     breaks = panel.breaks(indicator)
-    dispersion = None if facts.kind == "survey" else panel.dispersion(indicator, home)
+    dispersion = None if facts.indicator.is_survey else panel.dispersion(indicator, home)
     marker = benchmark.marker(values, breaks, dispersion)
     against = benchmark.against_group(values, quartiles, breaks)
     whole = benchmark.since_break(values, breaks)
@@ -189,7 +190,7 @@ def trend(
         "gruppen.",
         f"Linjediagram: {finding}, {words.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
         tuple(said),
-        limits_of(facts.kind),
+        limits_of(facts.indicator),
         slope,
     )
 
@@ -256,7 +257,7 @@ def funnel(
         f"Trattdiagram: {words.funnel_finding(main, name)}; {number(outside.height)} av "
         f"{number(shown.municipalities.height)} kommuner ligger utanför det vanliga spannet.",
         (f"{facts.short} {found.year}: {words.funnel_finding(main, name)} för en kommun av den storleken.",),
-        limits_of(facts.kind),
+        limits_of(facts.indicator),
         (
             Fact("Kommuner utanför det vanliga", outside.height),
             Fact("Kommuner", shown.municipalities.height),
@@ -378,9 +379,7 @@ def everybody(context: Context, home: str, group: str | None = None) -> Chart:
     answers = outliers.of_country(panel, kind)
     if not answers:
         raise ChartError("Det finns ännu inga nyckeltal som de flesta kommuner har.")
-    titles = {
-        key: panel.indicators[key]["short_sv"] for key in dict.fromkeys(a.indicator_id for a in answers)
-    }
+    titles = {key: panel.indicators[key].short for key in dict.fromkeys(a.indicator_id for a in answers)}
     out = [answer for answer in answers if answer.stands_out]
     finding = words.everybody_finding(answers, home, name, titles)
     rows = tuple(
@@ -454,9 +453,7 @@ def drivers(
     if found is None:
         raise ChartError("Det finns inga delar att dela upp förändringen i för de åren.")
     keys = [part.key for part in found.parts if part.key != REST]
-    names = {key: panel.indicators[key]["short_sv"] for key in [*keys, *found.overlapping]} | {
-        REST: "Övriga brott"
-    }
+    names = {key: panel.indicators[key].short for key in [*keys, *found.overlapping]} | {REST: "Övriga brott"}
     finding = trend_words.contribution_finding(found, names)
     starred = any(tree.by_police(key) for key in keys)
     text = trend_words.contribution_text(found, names)
@@ -469,7 +466,7 @@ def drivers(
         f"Fler (rött) eller färre (grått) anmälda brott av varje slag i {name}. Tunna streck: 95-procentiga felmarginaler. "
         f"{text}{' * Upptäcks mest genom polisens eget arbete.' if starred else ''}",
         contribution_chart(found, labels),
-        _parts_table(found, labels, panel.indicators[whole]["short_sv"]),
+        _parts_table(found, labels, panel.indicators[whole].short),
         (source_of_indicator(context.store, whole),),
         "Metod: skillnaden mellan två antal, med 95-procentigt intervall efter hur mycket sådana antal brukar ändra sig.",
         f"Stapeldiagram: {finding}.",

@@ -66,7 +66,7 @@ def crime_months(
         source = source_of_indicator(context.store, indicator)
     if not shown.starts:
         raise ChartError("Det finns inte tillräckligt många månader.")
-    title = context.panel.indicators[indicator]["short_sv"]
+    title = context.panel.indicators[indicator].short
     return _months(
         shown, f"{title} i {context.names[home]}", "brott", context.panel.breaks(indicator), source, REPORTED
     )
@@ -232,7 +232,7 @@ def _year_on_year(series: Series, subject: str, what: str) -> tuple[tuple[str, .
 def crime_wheel(context: Context, home: str, indicator: str, until: str | None = None) -> Chart:
     """Draw each calendar month's share of whole years of a crime type."""
     series = _crimes(context, home, indicator, None, until)
-    title = context.panel.indicators[indicator]["short_sv"]
+    title = context.panel.indicators[indicator].short
     return _wheel(
         series, f"{title} i {context.names[home]}", source_of_indicator(context.store, indicator), REPORTED
     )

@@ -144,9 +144,7 @@ def _choose(drawn_from: Context, spec: Spec, n: int, question: Question, turn: i
     parameters: dict[str, str | int] = {}
     if any(p.name == "indicator" for p in definition(chosen).parameters):
         panel = drawn_from.panel
-        usual = {
-            key: panel.indicators[key]["short_sv"] for key in panel.standard if panel.years(key, spec.kommun)
-        }
+        usual = {key: panel.indicators[key].short for key in panel.standard if panel.years(key, spec.kommun)}
         if usual:
             parameters["indicator"] = middle.selectbox(
                 "Nyckeltal", list(usual), format_func=usual.__getitem__, key=f"answer_indicator_{turn}_{n}"

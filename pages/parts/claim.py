@@ -65,7 +65,7 @@ def checker(store: Warehouse, archive: Archive) -> None:
 
 def _chosen(context: Context, home: str) -> Claim | None:
     usual = {
-        key: context.panel.indicators[key]["short_sv"]
+        key: context.panel.indicators[key].short
         for key in context.panel.standard
         if context.panel.years(key, home)
     }

@@ -31,9 +31,7 @@ def tree_of(store: Warehouse) -> Tree:
 def choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> str | None:
     """Let the reader choose a measure: the usual ones first, then the tree of crime types, indented."""
     known = set(queries.indicators_of(store, home)) & panel.indicators.keys()
-    labels = {
-        key: panel.indicators[key]["short_sv"] for key in panel.standard if key in known - tree.types.keys()
-    }
+    labels = {key: panel.indicators[key].short for key in panel.standard if key in known - tree.types.keys()}
     labels |= {
         key: "\u2003" * depth + f"Brottstyp: {tree.types[key].short}" for key, depth in tree.in_order(known)
     }
