@@ -41,7 +41,7 @@ _SEED = 1861
 _YEARS, _MUNICIPALITIES, _HOMES, _MEMBERS = 7, 290, 100, 7
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Errors:
     """Shares (0 to 1) of homes told something in a world, and at which ratio where it was true."""
 

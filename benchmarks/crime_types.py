@@ -51,7 +51,10 @@ def lines() -> Iterator[str]:
     yield f"SOL, hela trädet ett år ({number(cells)} celler): {number(cells / seconds / 1e6, 2)} miljoner celler/s"
     yield f"SOL, hela trädet ett år hämtat, tolkat och inläst: högst {_peak_of_ingest()} MB minne"
     for types, first in ((55, 1996), (_TYPES, 2025)):
-        chosen = [CrimeType(str(n), f"Brott {n}", f"Brott {n}", None, 0) for n in range(types)]
+        chosen = [
+            CrimeType(id=str(n), label=f"Brott {n}", path=f"Brott {n}", parent=None, level=0)
+            for n in range(types)
+        ]
         queries = plan(chosen, areas(_AREAS + 1), years(first, 2025), rates=True)
         fewest = -(-sum(query.cells for query in queries) // MAX_CELLS)
         yield f"SOL, {types} brottstyper {first}–2025: {len(queries)} frågor, minst möjliga {fewest}"

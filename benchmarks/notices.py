@@ -52,7 +52,9 @@ def lines() -> Iterator[str]:
         count, ours = _timed(lambda: _pipeline(settings, documents))
         answers = [document.content for document in documents]
         with _warehouse() as connection:
-            municipalities = Context(settings, "", NOW, None, connection).municipalities()
+            municipalities = Context(
+                settings=settings, base_url="", now=NOW, since=None, stored=connection
+            ).municipalities()
         plain, theirs = _timed(lambda: plain_pandas.run(answers, municipalities))
     yield f"  hämtade över HTTP, kontrollerade och arkiverade: {number(count / fetching)} notiser/s ({len(documents)} svar)"
     yield f"  tolkade och inlästa: {number(count / ours)} notiser/s ({number(ours, 2)} s)"
@@ -81,7 +83,7 @@ def _warehouse() -> duckdb.DuckDBPyConnection:
 
 def _fetched(settings: Settings, url: str) -> list[Document]:
     with held_open(settings.state_file):
-        context = Context(settings, url, NOW, SINCE)
+        context = Context(settings=settings, base_url=url, now=NOW, since=SINCE)
         client = http.Client("polisen", Archive(settings), settings.state_file, "Lagesbild make bench")
         return Polisen().fetch(context, client.ask, lambda _done, _known: None)
 
@@ -89,7 +91,7 @@ def _fetched(settings: Settings, url: str) -> list[Document]:
 def _pipeline(settings: Settings, documents: list[Document]) -> int:
     source = Polisen()
     with _warehouse() as connection:
-        context = Context(settings, "", NOW, SINCE, connection)
+        context = Context(settings=settings, base_url="", now=NOW, since=SINCE, stored=connection)
         batch = source.parse(documents, context)
         source.validate(batch, context)
         upsert(connection, "provenance", fetch_rows(source.id, documents, batch))

@@ -30,16 +30,16 @@ def county(level: float, seed: int) -> Watched:
     counts = chance.poisson(level * share, (3, len(MONTHS), len(CODES)))
     spots = np.array([(25.0 * (n % 4), 25.0 * (n // 4)) for n in range(len(CODES))])
     return Watched(
-        HOME,
-        CODES,
-        NEIGHBOURS,
-        MONTHS,
-        ("stöld", "våld", "övrigt"),
-        ("stöld", "våld"),
-        counts,
-        Zones(straight(spots[:, 0], spots[:, 1]), 60.0),
-        (),
-        (signals(seed),),
+        home=HOME,
+        codes=CODES,
+        neighbours=NEIGHBOURS,
+        months=MONTHS,
+        categories=("stöld", "våld", "övrigt"),
+        crimes_only=("stöld", "våld"),
+        counts=counts,
+        zones=Zones(straight(spots[:, 0], spots[:, 1]), 60.0),
+        crimes=(),
+        local=(signals(seed),),
     )
 
 
@@ -48,11 +48,11 @@ def signals(seed: int, a_week: float = 1.0, weeks: int = 104) -> Local:
     chance = np.random.default_rng(seed)
     number_of = int(chance.poisson(a_week * weeks))
     return Local(
-        tuple(f"Provort {n}" for n in range(8)),
-        date(2024, 1, 1),
-        weeks - 1,
-        chance.integers(0, weeks, number_of),
-        chance.integers(0, 8, number_of),
+        localities=tuple(f"Provort {n}" for n in range(8)),
+        start=date(2024, 1, 1),
+        last=weeks - 1,
+        weeks=chance.integers(0, weeks, number_of),
+        where=chance.integers(0, 8, number_of),
     )
 
 

@@ -42,7 +42,7 @@ class SettingsError(ValueError):
     """A setting is missing, misspelt or impossible; the message says which and what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that may differ between two installations.
 

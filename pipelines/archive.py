@@ -73,11 +73,11 @@ class Archive:
             )
             row = state.execute("SELECT * FROM document WHERE fetch_id = ?", [fetch_id]).fetchone()
         return Document(
-            Request.from_json(row["request"]),
-            fetch_id,
-            datetime.fromisoformat(row["fetched_at"]),
-            digest,
-            content,
+            request=Request.from_json(row["request"]),
+            fetch_id=fetch_id,
+            fetched_at=datetime.fromisoformat(row["fetched_at"]),
+            sha256=digest,
+            content=content,
         )
 
     def latest(self, request: Request) -> tuple[Document, str | None, str | None] | None:

@@ -41,7 +41,7 @@ class UnreachableError(SourceError):
     """The source did not answer; what was already fetched is kept and used when it does."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """One question to a source.
 
@@ -78,7 +78,7 @@ class Request:
         return cls(**json.loads(text))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """An answer as it came: bytes, when, and the id that every row made from it carries."""
 
@@ -115,7 +115,7 @@ class LoadCount:
         return LoadCount(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """What a source may know of the run: settings, what is stored, and how far back to ask."""
 

@@ -38,7 +38,7 @@ _CHUNK = 1 << 16
 GONE_FOR = timedelta(days=30)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """What a source allows, and what we put up with from it.
 

@@ -48,7 +48,7 @@ _LOG = logging.getLogger(__name__)
 _MOST_CONTRADICTED = 0.2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """How one source went: ``ok``, ``unreachable``, ``failed`` or ``fresh`` (not asked)."""
 
@@ -146,7 +146,9 @@ def _one(
     before = latest_runs(settings.state_file).get(source.id)
     last_good = before.last_success_at if before else None
     if only_stale and last_good and _is_fresh(source.id, last_good):
-        outcome = Outcome(source.id, "fresh", "redan aktuell", last_success_at=last_good)
+        outcome = Outcome(
+            source_id=source.id, outcome="fresh", message="redan aktuell", last_success_at=last_good
+        )
         reporter.finished(outcome)
         return outcome
     reporter.started(source.id)
@@ -154,15 +156,21 @@ def _one(
     try:
         outcome = _fetch_and_load(settings, source, reporter, since, run_id)
     except UnreachableError as error:
-        outcome = Outcome(source.id, "unreachable", str(error), last_success_at=last_good)
+        outcome = Outcome(
+            source_id=source.id, outcome="unreachable", message=str(error), last_success_at=last_good
+        )
     except SourceError as error:
-        outcome = Outcome(source.id, "failed", str(error), last_success_at=last_good)
+        outcome = Outcome(
+            source_id=source.id, outcome="failed", message=str(error), last_success_at=last_good
+        )
     except ExplainedError as error:  # a locked warehouse; the answers are archived and used the next time
-        outcome = Outcome(source.id, "failed", f"{source.id}: {error}", last_success_at=last_good)
+        outcome = Outcome(
+            source_id=source.id, outcome="failed", message=f"{source.id}: {error}", last_success_at=last_good
+        )
     except Exception as error:
         # It is shown on a page too, to anybody.
         text = f"{source.id}: {log.unexpected(source.id, error)}. {log.whereabouts(public=True)}"
-        outcome = Outcome(source.id, "failed", text, last_success_at=last_good)
+        outcome = Outcome(source_id=source.id, outcome="failed", message=text, last_success_at=last_good)
     _finish_run(settings, run_id, outcome)
     reporter.finished(outcome)
     return outcome
@@ -230,7 +238,14 @@ def _fetch_and_load(
             forget(connection)
     batch, count = result
     told = "; ".join([*hand.remarks, *batch.remarks])
-    return Outcome(source.id, "ok", told, batch.rows, count, now())
+    return Outcome(
+        source_id=source.id,
+        outcome="ok",
+        message=told,
+        fetched=batch.rows,
+        count=count,
+        last_success_at=now(),
+    )
 
 
 def _note_documents(settings: Settings, run_id: int, documents: Iterable[Document]) -> None:
@@ -258,7 +273,9 @@ def _context(
     settings: Settings, source: Source, since: date | None, stored: duckdb.DuckDBPyConnection
 ) -> Context:
     base_url = settings.base_urls.get(source.id, reference.sources()[source.id].base_url)
-    return Context(settings, base_url.rstrip("/"), datetime.now(UTC), since, stored)
+    return Context(
+        settings=settings, base_url=base_url.rstrip("/"), now=datetime.now(UTC), since=since, stored=stored
+    )
 
 
 def _load(

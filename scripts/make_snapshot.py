@@ -58,7 +58,10 @@ def main() -> int:
         create_schema(connection)
         _ingest(settings, connection, shared)
         shipped_crimes.load(
-            connection, Context(settings, "", _today(), None, connection), Archive(settings), shared / "bra"
+            connection,
+            Context(settings=settings, base_url="", now=_today(), since=None, stored=connection),
+            Archive(settings),
+            shared / "bra",
         )
         tally = derive(connection)
         if tally["contradicted"]:
@@ -91,7 +94,7 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
             since = _SINCE.get(source_id)
             now = datetime(2026, 5, 1, tzinfo=UTC) if source_id == "polisen" else datetime.now(UTC)
             address = server.url + (scb_server.BASE if source_id == "scb" else "")
-            context = Context(settings, address, now, since, connection)
+            context = Context(settings=settings, base_url=address, now=now, since=since, stored=connection)
             client = Client(source_id, Archive(settings), settings.state_file, "Lagesbild make snapshot")
             documents = source.fetch(context, client.ask, partial(_progress, source_id))
             if source_id == "polisen":
@@ -104,13 +107,19 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
     documents = [
         archive.put(
             "bra_indicators",
-            Request(f"{page}/{name}.xlsx", "workbook", tags={"municipality": name}),
+            Request(url=f"{page}/{name}.xlsx", part="workbook", tags={"municipality": name}),
             book,
             _today(),
         )
         for name, book in books.items()
     ]
-    _load(indicators, documents, Context(settings, page, _today(), None, connection), connection, page)
+    _load(
+        indicators,
+        documents,
+        Context(settings=settings, base_url=page, now=_today(), since=None, stored=connection),
+        connection,
+        page,
+    )
 
 
 def collected_by_count(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -28,7 +28,9 @@ def make_snapshot(folder: Path, settings: Settings) -> None:
             source = SOURCES[source_id]
             client = http.Client(source_id, Archive(settings), settings.state_file, "Prov")
             now = datetime(2026, 1, 20, tzinfo=UTC)
-            context = Context(settings, served.urls[source_id], now, None, connection)
+            context = Context(
+                settings=settings, base_url=served.urls[source_id], now=now, since=None, stored=connection
+            )
             documents = source.fetch(context, client.ask, lambda done, known: None)
             batch = source.parse(documents, context)
             upsert(connection, "provenance", fetch_rows(source_id, documents, batch))

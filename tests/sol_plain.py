@@ -89,14 +89,14 @@ def sol(
     nodes = nodes_of(list(bra_sol.standard_types()), list(extra))
     areas = areas_of(world.municipalities())
     return Sol(
-        {
-            101: Table(nodes, areas, years, moved, persons),
+        tables={
+            101: Table(nodes=nodes, areas=areas, years=years, value=moved, people=persons),
             90: Table(
-                monthly_nodes(everything=all_monthly),
-                areas,
-                monthly_years,
-                moved,
-                persons,
+                nodes=monthly_nodes(everything=all_monthly),
+                areas=areas,
+                years=monthly_years,
+                value=moved,
+                people=persons,
                 monthly=True,
                 preliminary=frozenset({max(monthly_years)}),
                 months_until=10,

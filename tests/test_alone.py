@@ -10,7 +10,8 @@ import pytest
 from lagesbild.comparison import groups
 from lagesbild.config import Settings
 from lagesbild.data.warehouse import Warehouse
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.catalogue import build
+from lagesbild.figures.register import Context
 from lagesbild.hotspots import county, cube
 from lagesbild.hotspots.alone import alone, stand_in_text, with_country
 from lagesbild.hotspots.cube import Cube
@@ -39,9 +40,16 @@ def test_a_county_of_one_is_expected_to_have_its_usual_share_of_the_rest_of_the_
 
 def test_whose_share_is_named() -> None:
     months, counts = (date(2025, 1, 1),), np.ones((1, 3), dtype=np.int64)
-    notices = Cube(("0980", "1861", "1862"), months, counts, counts.astype(float))
+    notices = Cube(
+        codes=("0980", "1861", "1862"), months=months, counts=counts, expected=counts.astype(float)
+    )
     assert (notices.share_of("0980"), notices.share_of("1861")) == ("rikets", "länets")
-    assert Cube(notices.codes, months, counts, notices.expected, crimes=True).share_of("1861") == "rikets"
+    assert (
+        Cube(
+            codes=notices.codes, months=months, counts=counts, expected=notices.expected, crimes=True
+        ).share_of("1861")
+        == "rikets"
+    )
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from lagesbild.cli.main import main
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.archive import Archive
+from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import Chart
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 from lagesbild.figures.render import RENDERER
 from lagesbild.signals import access
 from lagesbild.signals.store import Store

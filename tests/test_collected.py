@@ -29,7 +29,8 @@ from lagesbild.data.collected import (
     span_text,
 )
 from lagesbild.data.warehouse import Warehouse
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.catalogue import build
+from lagesbild.figures.register import Context
 from lagesbild.hotspots import county, hindsight
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots import exports as hotspot_exports

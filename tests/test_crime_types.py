@@ -39,7 +39,12 @@ def tree(crimes: Panel) -> Tree:
 
 
 def small(*rows: tuple[str, str | None]) -> Tree:
-    return Tree([CrimeType(key, parent, key, key, key, 0, monthly=False) for key, parent in rows])
+    return Tree(
+        [
+            CrimeType(id=key, parent_id=parent, title=key, short=key, path=key, level=0, monthly=False)
+            for key, parent in rows
+        ]
+    )
 
 
 def test_parts_are_the_nearest_chosen_types_below() -> None:
@@ -129,10 +134,23 @@ def test_the_difference_lies_within_its_limits_which_are_each_counts_own(before:
 
 
 def drivers(*parts: tuple[str, int, int]) -> Contribution:
-    made = [Part(key, before, after, difference_interval(before, after)) for key, before, after in parts]
-    whole = Part("alla", sum(p.before for p in made), sum(p.after for p in made), Interval(0, 0))
-    whole = Part("alla", whole.before, whole.after, difference_interval(whole.before, whole.after))
-    return Contribution(whole, 2024, 2025, tuple(made), ())
+    made = [
+        Part(key=key, before=before, after=after, limits=difference_interval(before, after))
+        for key, before, after in parts
+    ]
+    whole = Part(
+        key="alla",
+        before=sum(p.before for p in made),
+        after=sum(p.after for p in made),
+        limits=Interval(0, 0),
+    )
+    whole = Part(
+        key="alla",
+        before=whole.before,
+        after=whole.after,
+        limits=difference_interval(whole.before, whole.after),
+    )
+    return Contribution(whole=whole, first=2024, last=2025, parts=tuple(made), overlapping=())
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _read_years(panel: Panel, key: str, home: str, name: str) -> None:
 
 def test_no_title_is_without_its_measure_and_no_place_without_its_number(everybody: Panel) -> None:
     context = Context(everybody.warehouse, everybody)
-    from lagesbild.figures.register import build
+    from lagesbild.figures.catalogue import build
 
     for chart_id in ("group", "trend", "funnel"):
         chart = build(context, chart_id, {"home": "1861", "indicator": "SOL_STOLD"})

@@ -27,11 +27,20 @@ TWENTY = tuple(n / 20 for n in range(1, 11))
 
 def look(step: int, *findings: Finding, attainable: tuple[float, ...] = TWENTY, key: str = ALL) -> Look:
     when = date(2024 + step // 12, step % 12 + 1, 1)
-    return Look(Method.COUNTY, key, "99", step, when, 12, findings, np.array(attainable))
+    return Look(
+        method=Method.COUNTY,
+        key=key,
+        watched="99",
+        step=step,
+        when=when,
+        per_year=12,
+        findings=findings,
+        attainable=np.array(attainable),
+    )
 
 
 def finding(p_value: float, *places: str) -> Finding:
-    return Finding(places or ("9901",), 1, 9, 3.2, p_value)
+    return Finding(places=places or ("9901",), length=1, observed=9, expected=3.2, p_value=p_value)
 
 
 def test_only_attainable_p_values_count_as_chances_of_an_alarm() -> None:
@@ -132,7 +141,9 @@ def test_a_preliminary_month_is_expected_to_be_incomplete() -> None:
     months = tuple(date(2021 + n // 12, n % 12 + 1, 1) for n in range(60))
     counts = np.full(60, 20) + np.tile([-1, 1], 30)
     counts[-1] = 19
-    whole = Crimes("prov", months, counts, np.ones(60), np.arange(60) == 59)
+    whole = Crimes(
+        key="prov", months=months, counts=counts, completeness=np.ones(60), preliminary=np.arange(60) == 59
+    )
     half = replace(whole, completeness=np.where(np.arange(60) == 59, 0.5, 1.0))
     county = outbreaks.county(4.0, 1)
 
@@ -345,6 +356,6 @@ def test_quiet_years_hold_preliminary_months_to_be_incomplete_too() -> None:
     months = tuple(date(2020 + n // 12, n % 12 + 1, 1) for n in range(60))
     share = np.where(np.arange(60) >= 48, 0.8, 1.0)
     counts = np.round(200 * share).astype(np.int64)
-    series = Crimes("x", months, counts, share, share < 1)
+    series = Crimes(key="x", months=months, counts=counts, completeness=share, preliminary=share < 1)
     quiet = np.mean([_quiet_crimes(series, np.random.default_rng(n)).counts for n in range(40)], axis=0)
     assert quiet[48:].mean() / quiet[:48].mean() == pytest.approx(0.8, abs=0.02)

@@ -282,27 +282,53 @@ def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Set
     ],
 )
 def test_how_unusual_is_told_in_plain_words(p_value: float, told: str) -> None:
-    assert told in recurrence_text(Cluster((0,), 0.0, 1, 5, 1.0, 3.0, p_value, p_value))
+    assert told in recurrence_text(
+        Cluster(
+            places=(0,),
+            radius=0.0,
+            steps=1,
+            cases=5,
+            expected=1.0,
+            statistic=3.0,
+            p_value=p_value,
+            gumbel=p_value,
+        )
+    )
 
 
 def test_where_and_how_much_is_told() -> None:
-    cluster = Cluster((0, 1), 20.0, 2, 14, 6.04, 3.0, 0.01, 0.01)
+    cluster = Cluster(
+        places=(0, 1), radius=20.0, steps=2, cases=14, expected=6.04, statistic=3.0, p_value=0.01, gumbel=0.01
+    )
     assert (
         cluster_text(cluster, ["Provby", "Provås"], date(2026, 3, 1))
         == "Provby och Provås: 14 notiser på två månader till och med mars 2026, 6,0 väntade"
     )
-    one = Cluster((0,), 0, 1, 3, 1.0, 1, 0.5, 0.5)
+    one = Cluster(places=(0,), radius=0, steps=1, cases=3, expected=1.0, statistic=1, p_value=0.5, gumbel=0.5)
     assert "3 notiser i mars 2026" in cluster_text(one, ["Provby"], date(2026, 3, 1))
 
 
 def test_every_category_has_a_name_and_a_meaning() -> None:
     assert set(NAMES) == set(MEANS) == set(Category)
-    assert spot_name(Spot("0101", Category.NEW, -1, None, -4, 1, 5.0)) == "▼ Ny"
+    assert (
+        spot_name(
+            Spot(code="0101", category=Category.NEW, sign=-1, since=None, score=-4, count=1, expected=5.0)
+        )
+        == "▼ Ny"
+    )
 
 
 def test_the_map_has_every_municipality_and_marks_the_home() -> None:
     spots = [
-        Spot(code, Category.NEW if code == "0108" else Category.NONE, int(code == "0108"), None, 0, 1, 1.0)
+        Spot(
+            code=code,
+            category=Category.NEW if code == "0108" else Category.NONE,
+            sign=int(code == "0108"),
+            since=None,
+            score=0,
+            count=1,
+            expected=1.0,
+        )
         for code in GRID
     ]
     figure = spot_map(spots, "0101", {code: f"Prov{code}" for code in GRID})
@@ -393,11 +419,23 @@ def own(tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> I
     today = coordinator.today()
     chance = np.random.default_rng(1)
     usual = [
-        Signal(f"u{n}", today - timedelta(days=int(chance.integers(1, 300))), "klotter", f"Provort {n % 3}")
+        Signal(
+            id=f"u{n}",
+            day=today - timedelta(days=int(chance.integers(1, 300))),
+            kind="klotter",
+            locality=f"Provort {n % 3}",
+        )
         for n in range(24)
     ]
     group = [
-        Signal(f"g{n}", today - timedelta(days=8 + n), "klotter", "Påhittorp", 512_000.0 + n, 6_548_000.0)
+        Signal(
+            id=f"g{n}",
+            day=today - timedelta(days=8 + n),
+            kind="klotter",
+            locality="Påhittorp",
+            x=512_000.0 + n,
+            y=6_548_000.0,
+        )
         for n in range(9)
     ]
     store.add_signals("1861", [*usual, *group])
@@ -445,7 +483,9 @@ def test_signals_that_follow_each_other_on_the_same_spot_are_told(own: Store) ->
         first = today - timedelta(days=int(chance.integers(20, 300)))
         for again in (0, 3, 6) if n < 20 else (0,):
             day = first + timedelta(days=again)
-            signals.append(Signal(f"{n}-{again}", day, "fönsterkross", "Provort 1", x, y))
+            signals.append(
+                Signal(id=f"{n}-{again}", day=day, kind="fönsterkross", locality="Provort 1", x=x, y=y)
+            )
     own.add_signals("1861", signals)
     app = entered()
     said = text(app)

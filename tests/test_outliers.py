@@ -10,8 +10,9 @@ from lagesbild.comparison import outliers, words
 from lagesbild.comparison.outliers import Answer
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.warehouse import Warehouse
+from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 from lagesbild.statistics.rule import Level
 from tests.reading import clean, plain
 
@@ -66,7 +67,7 @@ def test_where_nobody_differs_hardly_anything_stands_out() -> None:
 
 
 def answer(key: str, level: Level, q: float | None, ratio: float | None = 2.0, code: str = "1861") -> Answer:
-    return Answer(key, code, 2025, level, ratio, q, q)
+    return Answer(indicator_id=key, code=code, year=2025, level=level, ratio=ratio, p_value=q, q_value=q)
 
 
 def test_a_level_that_is_not_certain_never_stands_out() -> None:

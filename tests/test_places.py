@@ -77,7 +77,7 @@ def test_a_district_is_found_by_its_parts_and_a_point_of_the_compass_is_no_distr
     assert reference.places_named("Polisen söker i centrum, norr om Söder", "1280") == []
 
 
-VARA = Place("1470", "Vara", ("Vara",), "ja", exact=True, ordinary=True)
+VARA = Place(code="1470", locality="Vara", variants=("Vara",), inside="ja", exact=True, ordinary=True)
 
 
 @pytest.mark.parametrize(

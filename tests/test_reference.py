@@ -133,7 +133,7 @@ def test_every_hand_kept_spelling_is_needed_and_explained() -> None:
 
 
 def test_a_place_is_found_on_word_boundaries_only() -> None:
-    place = reference.Place("1861", "Ås", ("ås",), "ja")
+    place = reference.Place(code="1861", locality="Ås", variants=("ås",), inside="ja")
     assert place.named_in("Brand i Ås.")
     assert not place.named_in("Brand i Åsbro")
 

@@ -15,8 +15,9 @@ from lagesbild.charts.months import clock_chart, months_chart, wheel_chart
 from lagesbild.config import REPOSITORY, Settings, environment_of
 from lagesbild.data.reference import SeriesBreak
 from lagesbild.data.warehouse import Warehouse, queries
+from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 from lagesbild.statistics.seasonal import decompose, moving_sum
 from lagesbild.trends import rhythm
 from lagesbild.trends.rhythm import Series
@@ -28,7 +29,9 @@ from tests.test_pages import text
 def months_from(first: date, counts: list[float]) -> Series:
     start = first.year * 12 + first.month - 1
     months = tuple(date((start + n) // 12, (start + n) % 12 + 1, 1) for n in range(len(counts)))
-    return Series(months, np.array(counts, dtype=float), np.zeros(len(counts), dtype=bool))
+    return Series(
+        starts=months, counts=np.array(counts, dtype=float), preliminary=np.zeros(len(counts), dtype=bool)
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_the_months_of_notices_are_those_of_the_data_page(real: Warehouse) -> No
 
 def test_the_charts_mark_preliminary_months_and_draw_every_cell() -> None:
     series = months_from(date(2022, 1, 1), [5.0 + n % 12 for n in range(48)])
-    series = Series(series.starts, series.counts, np.arange(48) >= 44)
+    series = Series(starts=series.starts, counts=series.counts, preliminary=np.arange(48) >= 44)
     bars, adjusted, trend, year = months_chart(series, "brott").data
     assert list(bars.marker.color[-5:]) == ["#D9D6D0", "white", "white", "white", "white"]
     assert (adjusted.name, trend.name) == ("Säsongsrensat", "Trend")
@@ -119,7 +122,12 @@ def opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 def test_quarters_are_whole_and_keep_what_is_preliminary() -> None:
     series = months_from(date(2024, 2, 1), [float(n) for n in range(11)])  # February to December
-    series = Series(series.starts, series.counts, np.arange(11) == 10, np.arange(11, dtype=np.float64) * 2)
+    series = Series(
+        starts=series.starts,
+        counts=series.counts,
+        preliminary=np.arange(11) == 10,
+        group=np.arange(11, dtype=np.float64) * 2,
+    )
     found = rhythm.by_quarter(series)
     assert found.starts == (date(2024, 4, 1), date(2024, 7, 1), date(2024, 10, 1))
     assert found.counts.tolist() == [2 + 3 + 4, 5 + 6 + 7, 8 + 9 + 10]

@@ -79,8 +79,8 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path, store: Store) -> No
 
 
 def test_old_signals_are_deleted_from_the_file_itself(store: Store) -> None:
-    old = Signal("a", TODAY - timedelta(days=KEPT_DAYS + 1), "gammalt", "Provort")
-    kept = Signal("b", TODAY - timedelta(days=KEPT_DAYS), "nyare", "Provort")
+    old = Signal(id="a", day=TODAY - timedelta(days=KEPT_DAYS + 1), kind="gammalt", locality="Provort")
+    kept = Signal(id="b", day=TODAY - timedelta(days=KEPT_DAYS), kind="nyare", locality="Provort")
     store.add_signals("1861", [old, kept])
     assert store.signals("1861", TODAY) == [kept]
     with sqlite3.connect(store.file) as raw:

@@ -65,10 +65,22 @@ def comparison(
     rate = 1e5 * (1_600 if count is None else count) / people
     limits = None if count is None else rate_interval_overdispersed(count, people, USUAL)
     spread = group_spread(list(members))
-    home = Value(2025, rate, count, "recovered" if count is not None else None, people, limits)
+    home = Value(
+        year=2025,
+        rate=rate,
+        count=count,
+        count_basis="recovered" if count is not None else None,
+        exposure=people,
+        interval=limits,
+    )
     change = None
     if before is not None and count is not None:
-        change = change_of(Value(2024, 0.0, before, "recovered", people, None), home, 1.0, USUAL)
+        change = change_of(
+            Value(year=2024, rate=0.0, count=before, count_basis="recovered", exposure=people, interval=None),
+            home,
+            1.0,
+            USUAL,
+        )
     facts = Facts(
         indicator=TOTAL,
         home=home,
@@ -88,29 +100,33 @@ def comparison(
         if count is None
         else Reason.NO_LEVEL
     )
-    judgement = Judgement(Level.UNDECIDED, reason)
+    judgement = Judgement(level=Level.UNDECIDED, reason=reason)
     if len(members) >= 3 and count is not None and spread.median > 0:
         cases = [rate * people / 1e5 for rate in members]
         found = level(count, spread.median * people / 1e5, cases, USUAL)
         reason = _reason(found.verdict, found.z)
-        judgement = Judgement(found.verdict, reason, found.ratio, found.z, found.detectable)
+        judgement = Judgement(
+            level=found.verdict, reason=reason, ratio=found.ratio, z=found.z, detectable=found.detectable
+        )
     if spread.median > 0 and len(members) >= 3 and count is not None:
         standing = Standing(
-            spread.median,
-            len(members),
-            0.1,
-            289,
-            rate / spread.median,
-            1.0,
-            p,
-            spread.median * 0.6,
-            spread.median * 1.5,
-            spread.median * 0.5,
-            spread.median * 1.8,
-            1.6,
+            reference=spread.median,
+            members=len(members),
+            between=0.1,
+            learnt_from=289,
+            ratio=rate / spread.median,
+            z=1.0,
+            p_value=p,
+            lower=spread.median * 0.6,
+            upper=spread.median * 1.5,
+            far_lower=spread.median * 0.5,
+            far_upper=spread.median * 1.8,
+            outlying=1.6,
         )
     assessed = Assessed({str(n): r for n, r in enumerate(members)}, spread, standing, judgement)
-    return Comparison(facts, Group(group, "Gruppen", "", ("1",), "kolada"), assessed)
+    return Comparison(
+        facts, Group(key=group, label="Gruppen", why="", members=("1",), source_id="kolada"), assessed
+    )
 
 
 @pytest.mark.parametrize(
@@ -261,7 +277,10 @@ def test_whether_it_has_gone_on_is_told_by_the_same_quarters() -> None:
 
 def test_the_long_view_tells_whether_it_is_a_record() -> None:
     def years(*rates: float) -> list[Value]:
-        return [Value(2018 + n, rate, None, None, None, None) for n, rate in enumerate(rates)]
+        return [
+            Value(year=2018 + n, rate=rate, count=None, count_basis=None, exposure=None, interval=None)
+            for n, rate in enumerate(rates)
+        ]
 
     assert trend_words.long_view_text(years(1, 2, 3, 4, 5, 6, 7, 8)) == "Nivån 2025 är den högsta sedan 2018."
     assert plain(trend_words.long_view_text(years(9, 2, 3, 4, 5, 6, 7, 8))) == (
@@ -286,7 +305,14 @@ def test_a_charts_title_states_the_finding(members: tuple[float, ...], told: str
 def test_the_trends_title_states_the_finding() -> None:
     facts = comparison().facts
     values = [
-        Value(year, rate, None, None, None, Interval(rate - 900, rate + 900))
+        Value(
+            year=year,
+            rate=rate,
+            count=None,
+            count_basis=None,
+            exposure=None,
+            interval=Interval(rate - 900, rate + 900),
+        )
         for year, rate in ((2019, 8_309.0), (2025, 14_657.0))
     ]
     title = plain(trend_words.trend_finding(values, "Hallsberg", facts, None))
@@ -311,10 +337,14 @@ def test_where_counts_are_known_the_trends_title_rests_on_the_tested_change(
     word: ChangeWord, z: float, title: str
 ) -> None:
     values = [
-        Value(2019, 8_309.0, 1_330, "recovered", 16_007.0, None),
-        Value(2025, 14_657.0, 2_360, "recovered", 16_102.0, None),
+        Value(
+            year=2019, rate=8_309.0, count=1_330, count_basis="recovered", exposure=16_007.0, interval=None
+        ),
+        Value(
+            year=2025, rate=14_657.0, count=2_360, count_basis="recovered", exposure=16_102.0, interval=None
+        ),
     ]
-    moved = Change(word, z, 1_330, 2_360, 1.76, None)
+    moved = Change(word=word, z=z, before=1_330, after=2_360, ratio=1.76, p_chance=None)
     found = plain(trend_words.trend_finding(values, "Hallsberg", comparison().facts, moved))
     assert found == f"Hallsbergs nivå {title}"
     told = trend_words.marker_text(Marker(Direction.NONE, 3.0), 2021, 2025, values, moved)
@@ -346,7 +376,9 @@ def test_where_counts_are_known_the_trends_title_rests_on_the_tested_change(
 def test_the_change_over_five_years_is_told(before: int, after: int, word: ChangeWord, told: str) -> None:
     facts = comparison().facts
     facts = replace(
-        facts, home=replace(facts.home, year=2025), five_years=Change(word, 1.0, before, after, 1.1, None)
+        facts,
+        home=replace(facts.home, year=2025),
+        five_years=Change(word=word, z=1.0, before=before, after=after, ratio=1.1, p_chance=None),
     )
     assert plain(words.five_years_text(facts)).startswith(told)
     assert words.five_years_text(replace(facts, five_years=None)) == ""
@@ -379,7 +411,9 @@ def test_the_comparisons_are_counted_in_words() -> None:
     assert words.count_text(Count(Level.HIGHER, 5, tally)) == "Högre i 4 av 5 jämförelser, i nivå i 1."
 
 
-MODEL = Model(("Andel 0–19 år",), ((1.1, 1.0, 1.2),), 289, 0.03, 1.0, 0.05)
+MODEL = Model(
+    names=("Andel 0–19 år",), ratios=((1.1, 1.0, 1.2),), n=289, dispersion=0.03, pearson=1.0, outside=0.05
+)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +426,7 @@ MODEL = Model(("Andel 0–19 år",), ((1.1, 1.0, 1.2),), 289, 0.03, 1.0, 0.05)
     ],
 )
 def test_what_is_expected_is_told(count: int, told: str) -> None:
-    expected = Expected(1_000.0, 700.0, 1_300.0, count / 1_000, MODEL)
+    expected = Expected(expected=1_000.0, lower=700.0, upper=1_300.0, ratio=count / 1_000, model=MODEL)
     facts = replace(comparison(count).facts, expected=expected)
     text = plain(words.expected_text(facts, "Provby"))
     assert "(andel 0–19 år) väntas ungefär 1 000 fall på ett år, vanligen mellan 700 och 1 300." in text

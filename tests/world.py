@@ -122,7 +122,12 @@ def kolada() -> KoladaRoutes:
         for n, row in enumerate(reference.read_csv("skr_groups.csv"))
     ]
     areas = [{"id": code, "title": name, "type": "K"} for code, name in names.items()]
-    return KoladaRoutes([*areas, {"id": "0000", "title": "Riket", "type": "L"}], groups, catalogue, values)
+    return KoladaRoutes(
+        municipalities=[*areas, {"id": "0000", "title": "Riket", "type": "L"}],
+        groups=groups,
+        catalogue=catalogue,
+        values=values,
+    )
 
 
 def scb() -> ScbRoutes:

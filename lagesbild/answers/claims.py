@@ -82,7 +82,7 @@ class View:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Checked:
     """A statement and what the figures say; ``charts`` are those it rests on, as the register draws them."""
 
@@ -168,21 +168,21 @@ def _standing_out(context: Context, claim: Claim) -> Checked:
     place = f"{main.facts.rank} av {main.facts.ranked}"
     side = "fler" if words.is_above(main) else "färre"
     return Checked(
-        claim,
-        wording(context, claim),
-        _overall(views),
-        words.headline(main, name),
-        words.certainty(main, name),
-        tuple(views),
-        f"”{name} på plats {place} i landet: {main.facts.short[0].lower()}{main.facts.short[1:]}”",
-        f"{_counted(views)} {words.distance(main)} {words.rarity(main)}".strip()
+        claim=claim,
+        wording=wording(context, claim),
+        outcome=_overall(views),
+        said=words.headline(main, name),
+        certainty=words.certainty(main, name),
+        views=tuple(views),
+        press=f"”{name} på plats {place} i landet: {main.facts.short[0].lower()}{main.facts.short[1:]}”",
+        fair=f"{_counted(views)} {words.distance(main)} {words.rarity(main)}".strip()
         + (
             f" Det är {side} än i gruppen, men bara en av flera tänkbara jämförelser."
             if _overall(views) is Outcome.DEPENDS
             else ""
         ),
-        limits_of(main.facts.indicator),
-        tuple((chart, {"home": home, "indicator": claim.indicator}) for chart in ("group", "funnel")),
+        limits=limits_of(main.facts.indicator),
+        charts=tuple((chart, {"home": home, "indicator": claim.indicator}) for chart in ("group", "funnel")),
     )
 
 
@@ -239,17 +239,17 @@ def _change(context: Context, claim: Claim) -> Checked:
         f"{number(last.rate, places)} år {last.year} ({words.unit_text(facts.unit)})."
     )
     return Checked(
-        claim,
-        wording(context, claim),
-        _overall(views),
-        said,
-        views[0].why,
-        tuple(views),
-        press,
-        f"{_counted(views)} {views[0].why}",
-        limits_of(facts),
-        (("trend", {"home": home, "indicator": claim.indicator}),),
-        (Fact("Förändring mot året före, procent", percent),),
+        claim=claim,
+        wording=wording(context, claim),
+        outcome=_overall(views),
+        said=said,
+        certainty=views[0].why,
+        views=tuple(views),
+        press=press,
+        fair=f"{_counted(views)} {views[0].why}",
+        limits=limits_of(facts),
+        charts=(("trend", {"home": home, "indicator": claim.indicator}),),
+        facts=(Fact("Förändring mot året före, procent", percent),),
     )
 
 
@@ -332,21 +332,22 @@ def _beside(context: Context, claim: Claim) -> Checked:
         values_told = f"{number(mine.rate, places)} mot {number(yours.rate, places)} procent"
         press = f"”{'Högre' if higher else 'Lägre'} i {name} än i {theirs}: {values_told}”"
     return Checked(
-        claim,
-        wording(context, claim),
-        _overall(views),
-        said,
-        views[0].why,
-        tuple(views),
-        press,
-        f"{_counted(views)} {genitive(name)} och {genitive(theirs)} invånare, pendling och läge skiljer sig åt: två kommuner säger mindre "
+        claim=claim,
+        wording=wording(context, claim),
+        outcome=_overall(views),
+        said=said,
+        certainty=views[0].why,
+        views=tuple(views),
+        press=press,
+        fair=f"{_counted(views)} {genitive(name)} och {genitive(theirs)} invånare, pendling och läge skiljer sig åt: "
+        f"två kommuner säger mindre "
         "än en jämförelsegrupp.",
-        limits_of(facts),
-        (
+        limits=limits_of(facts),
+        charts=(
             ("group", {"home": home, "indicator": claim.indicator, "group": "country", "year": last}),
             ("trend", {"home": home, "indicator": claim.indicator}),
         ),
-        (Fact("Skillnad, procent", percent),),
+        facts=(Fact("Skillnad, procent", percent),),
     )
 
 
@@ -367,7 +368,16 @@ def _together(dispersion: Dispersion, mine: list[Value], theirs: list[Value]) ->
         if len(counts) < len(some) or any(v.count_basis == "approximate" for v in some):
             return None
         count, people = sum(counts), sum(v.exposure or 0.0 for v in some)
-        sums.append(Value(some[-1].year, count * PER / people, count, some[-1].count_basis, people, None))
+        sums.append(
+            Value(
+                year=some[-1].year,
+                rate=count * PER / people,
+                count=count,
+                count_basis=some[-1].count_basis,
+                exposure=people,
+                interval=None,
+            )
+        )
     return benchmark.change_of(sums[0], sums[1], 1.0, benchmark.of_years(dispersion, len(mine)))
 
 

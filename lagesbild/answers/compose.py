@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import SpecError
 from lagesbild.data.municipality import UnknownMunicipalityError, code_of, in_parameters
+from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -41,7 +41,7 @@ class Question:
     diagram: tuple[Wanted, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Spec:
     """An answer before it is a document; texts are Swedish and the municipality's own."""
 

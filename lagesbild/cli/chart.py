@@ -13,9 +13,10 @@ from lagesbild.data import municipality
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import sheets
 from lagesbild.figures.archive import FORMATS, archive_of, provenance
+from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, all_definitions, build
+from lagesbild.figures.register import Context
 from lagesbild.figures.render import RENDERER
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 

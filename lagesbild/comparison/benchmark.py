@@ -76,7 +76,7 @@ class Reason(StrEnum):
     NO_LEVEL = "no_level"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Judgement:
     """A level against a group: the word, why, the ratio to the group's median, and its distance ``z``.
 
@@ -91,7 +91,7 @@ class Judgement:
     detectable: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """A change between two counts: the word, z, the counts, and the ratio of the rates (None from none to none).
 
@@ -116,7 +116,7 @@ class Change:
         return self.word in {ChangeWord.UNUSUAL_INCREASE, ChangeWord.UNUSUAL_DECREASE}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Value:
     """An area's value in a year: rate (the indicator's unit), count behind it, 95 % interval.
 
@@ -145,7 +145,7 @@ class Official:
     ours: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known of an indicator for the home municipality, whatever it is compared with.
 
@@ -235,7 +235,7 @@ class Comparison:
         return home.count - self.assessed.spread.median * home.exposure / PER
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Benchmark:
     """All comparisons asked for, with what identifies them: municipality, vintage, code version."""
 
@@ -308,7 +308,14 @@ def compare(
         for group, found in by_group
         if key in found
     )
-    return Benchmark(home, name, warehouse.vintage, warehouse.meta("code_version"), facts, ordered)
+    return Benchmark(
+        code=home,
+        name=name,
+        vintage=warehouse.vintage,
+        code_version=warehouse.meta("code_version"),
+        facts=facts,
+        comparisons=ordered,
+    )
 
 
 def without_police(panel: Panel, home: str, comparison: Comparison) -> Comparison | None:
@@ -394,21 +401,29 @@ def judge(panel: Panel, home: str, key: str, value: Value, members: Sequence[str
     median = float(np.median(measure.values[places]))
     ratio = value.rate / median if median else None
     if len(members) < MINIMUM_MEMBERS:
-        return Judgement(Level.UNDECIDED, Reason.TOO_FEW_MEMBERS, ratio)
+        return Judgement(level=Level.UNDECIDED, reason=Reason.TOO_FEW_MEMBERS, ratio=ratio)
     if value.interval is None:
-        return Judgement(Level.UNDECIDED, Reason.NO_INTERVAL, ratio)
+        return Judgement(level=Level.UNDECIDED, reason=Reason.NO_INTERVAL, ratio=ratio)
     if measure.survey:
         error = (value.interval.upper - value.interval.lower) / MARGIN_TO_ERROR
         share = share_levels(value.rate, error, median, measure.sizes[places])
         verdict, z = Level(share.verdict.item()), float(share.z)
-        return Judgement(verdict, _reason(verdict, z), ratio, z, float(share.detectable))
+        return Judgement(
+            level=verdict, reason=_reason(verdict, z), ratio=ratio, z=z, detectable=float(share.detectable)
+        )
     if value.count is None or not value.exposure:
-        return Judgement(Level.UNDECIDED, Reason.NO_INTERVAL, ratio)
+        return Judgement(level=Level.UNDECIDED, reason=Reason.NO_INTERVAL, ratio=ratio)
     if not median:
-        return Judgement(Level.UNDECIDED, Reason.NO_LEVEL)
+        return Judgement(level=Level.UNDECIDED, reason=Reason.NO_LEVEL)
     cases, expected = panel.cases(key, value.year)[places], median * value.exposure / PER
     found = level(value.count, expected, cases, panel.dispersion(key, home))
-    return Judgement(found.verdict, _reason(found.verdict, found.z), found.ratio, found.z, found.detectable)
+    return Judgement(
+        level=found.verdict,
+        reason=_reason(found.verdict, found.z),
+        ratio=found.ratio,
+        z=found.z,
+        detectable=found.detectable,
+    )
 
 
 def _reason(verdict: Level, z: float) -> Reason:
@@ -500,7 +515,16 @@ def _values(panel: Panel, key: str, code: str) -> list[Value]:
             limits = Interval(float(grid.lower[at]), float(grid.upper[at]))
         elif not survey and count is not None and exposure:
             limits = rate_interval_overdispersed(count, exposure, dispersion)
-        found.append(Value(year, rate, count, grid.basis[at], exposure, limits))
+        found.append(
+            Value(
+                year=year,
+                rate=rate,
+                count=count,
+                count_basis=grid.basis[at],
+                exposure=exposure,
+                interval=limits,
+            )
+        )
     return found
 
 
@@ -514,7 +538,9 @@ def _pooled(panel: Panel, key: str, values: Sequence[Value], year: int) -> Value
     count, total = sum(counts), sum(people)
     basis = "approximate" if any(v.count_basis == "approximate" for v in chosen) else chosen[-1].count_basis
     limits = rate_interval_overdispersed(count, total, of_years(panel.dispersion(key), POOLED_YEARS))
-    return Value(year, count * PER / total, count, basis, total, limits)
+    return Value(
+        year=year, rate=count * PER / total, count=count, count_basis=basis, exposure=total, interval=limits
+    )
 
 
 def _smoothed(panel: Panel, home: str, key: str, year: int) -> float | None:
@@ -577,7 +603,14 @@ def change_of(before: Value, after: Value, common: float, dispersion: Dispersion
     people = after.exposure / before.exposure
     found = change(before.count, after.count, people * common, dispersion)
     ratio = after.count / before.count / people if before.count else float("inf") if after.count else None
-    return Change(found.verdict, found.z or 0.0, before.count, after.count, ratio, found.p_chance)
+    return Change(
+        word=found.verdict,
+        z=found.z or 0.0,
+        before=before.count,
+        after=after.count,
+        ratio=ratio,
+        p_chance=found.p_chance,
+    )
 
 
 def trend(panel: Panel, key: str, home: str, members: Sequence[str]) -> tuple[list[Value], pl.DataFrame]:

@@ -32,7 +32,7 @@ _GROWTH_YEARS = 10
 HEAVIEST = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Characteristic:
     """One characteristic: Swedish label and reason, scale of comparison, default weight, in the model or not.
 
@@ -126,14 +126,14 @@ def known() -> tuple[Characteristic, ...]:
     """Return the characteristics of the reference table."""
     return tuple(
         Characteristic(
-            row["key"],
-            row["label"],
-            row["unit"],
-            row["scale"] == "log",
-            float(row["weight"]),
-            row["model"] == "ja",
-            tuple(row["covariates"].split()),
-            row["why"],
+            key=row["key"],
+            label=row["label"],
+            unit=row["unit"],
+            log=row["scale"] == "log",
+            weight=float(row["weight"]),
+            in_model=row["model"] == "ja",
+            covariates=tuple(row["covariates"].split()),
+            why=row["why"],
         )
         for row in reference.read_csv("characteristics.csv")
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Grid:
     """One indicator: ``years`` in order without gaps, the first ``n`` columns the municipalities, then other areas.
 
@@ -56,15 +56,15 @@ class Grid:
         basis = np.full(shape, None, dtype=object)
         basis[at] = rows["count_basis"].to_numpy()
         return cls(
-            years,
-            place,
-            len(codes),
-            numbers("count"),
-            basis,
-            numbers("rate"),
-            numbers("lower"),
-            numbers("upper"),
-            numbers("exposure"),
+            years=years,
+            place=place,
+            n=len(codes),
+            count=numbers("count"),
+            basis=basis,
+            rate=numbers("rate"),
+            lower=numbers("lower"),
+            upper=numbers("upper"),
+            exposure=numbers("exposure"),
         )
 
     def row(self, name: str, year: int) -> Floats:

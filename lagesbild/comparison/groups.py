@@ -40,7 +40,7 @@ _THEMES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """Municipalities to compare with: never the home municipality itself.
 
@@ -56,7 +56,7 @@ class Group:
     counted: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of group: the members by home municipality, and what differs in the label.
 
@@ -79,7 +79,14 @@ class Kind:
         if not members:
             return None
         label, why = (text.replace("{}", self.names.get(home, "")) for text in (self.label, self.why))
-        return Group(self.key, label.strip(), why, members, self.source_id, self.counted)
+        return Group(
+            key=self.key,
+            label=label.strip(),
+            why=why,
+            members=members,
+            source_id=self.source_id,
+            counted=self.counted,
+        )
 
 
 def kinds(
@@ -104,48 +111,50 @@ def kinds(
     found = [
         *(kind for key in _THEMES for kind in _similar(warehouse, key)),
         Kind(
-            "skr",
-            "SKR-gruppen {}",
-            "Sveriges Kommuner och Regioner (SKR) delar in kommunerna efter tätortsstorlek, närhet till större "
+            key="skr",
+            label="SKR-gruppen {}",
+            why="Sveriges Kommuner och Regioner (SKR) delar in kommunerna efter tätortsstorlek, närhet till större "
             "städer och pendling. Här är alla andra kommuner i samma grupp.",
-            {code: members for code, (_, members) in skr.items()},
-            "kolada",
+            members={code: members for code, (_, members) in skr.items()},
+            source_id="kolada",
             names={code: title for code, (title, _) in skr.items()},
         ),
         nearest(warehouse, weights),
         Kind(
-            "neighbours",
-            "Grannkommunerna",
-            "Kommunerna som gränsar till kommunen, alltså grannar och inte nödvändigtvis lika.",
-            {code: [c for c in place.neighbours if c in places] for code, place in places.items()},
+            key="neighbours",
+            label="Grannkommunerna",
+            why="Kommunerna som gränsar till kommunen, alltså grannar och inte nödvändigtvis lika.",
+            members={code: [c for c in place.neighbours if c in places] for code, place in places.items()},
         ),
         Kind(
-            "labour_market",
-            "Arbetsmarknadsregionen {}",
-            "Kommunerna i samma funktionella analysregion (Tillväxtverket 2015): där kan man bo och arbeta utan "
+            key="labour_market",
+            label="Arbetsmarknadsregionen {}",
+            why="Kommunerna i samma funktionella analysregion (Tillväxtverket 2015): där kan man bo och arbeta utan "
             "alltför tidsödande resor.",
-            _same({code: place.labour_market for code, place in places.items()}),
+            members=_same({code: place.labour_market for code, place in places.items()}),
             names={code: place.labour_market for code, place in places.items()},
         ),
         Kind(
-            "county",
-            "{}",
-            "De andra kommunerna i {}, alltså grannar och inte nödvändigtvis lika.",
-            _same(county),
-            "kolada",
+            key="county",
+            label="{}",
+            why="De andra kommunerna i {}, alltså grannar och inte nödvändigtvis lika.",
+            members=_same(county),
+            source_id="kolada",
             names=county,
         ),
         Kind(
-            COUNTRY,
-            "Alla andra kommuner",
-            "Landets övriga kommuner, stora som små.",
-            dict.fromkeys(codes, codes),
-            "kolada",
+            key=COUNTRY,
+            label="Alla andra kommuner",
+            why="Landets övriga kommuner, stora som små.",
+            members=dict.fromkeys(codes, codes),
+            source_id="kolada",
         ),
     ]
     if own:
         why = "En egen lista. Hur mycket kommuner brukar skilja sig från en sådan mäts mot alla kommuner."
-        found.append(Kind(CUSTOM, "Egen lista", why, own, counted=False, spread_from=COUNTRY))
+        found.append(
+            Kind(key=CUSTOM, label="Egen lista", why=why, members=own, counted=False, spread_from=COUNTRY)
+        )
     return {kind.key: kind for kind in found if kind.members}
 
 
@@ -187,7 +196,7 @@ def nearest(warehouse: Warehouse, weights: Mapping[str, float] | None = None) ->
         f"De {NEAREST} kommuner som mest liknar kommunen enligt vårt eget avstånd, räknat på {', '.join(used)}. Vikterna "
         "går att ändra på sidan Jämförelsegrupp."
     )
-    return Kind(NEAREST_KEY, "Närmast enligt vårt eget avstånd", why, members)
+    return Kind(key=NEAREST_KEY, label="Närmast enligt vårt eget avstånd", why=why, members=members)
 
 
 def _similar(warehouse: Warehouse, key: str) -> list[Kind]:
@@ -203,18 +212,28 @@ def _similar(warehouse: Warehouse, key: str) -> list[Kind]:
     )
     found = [
         Kind(
-            key,
-            f"{label} {{}}",
-            why,
-            {home: members for home, (_, members) in newest.items()},
-            "kolada",
+            key=key,
+            label=f"{label} {{}}",
+            why=why,
+            members={home: members for home, (_, members) in newest.items()},
+            source_id="kolada",
             names={home: str(year) for home, (year, _) in newest.items()},
         )
     ]
     for year in sorted(years, reverse=True):
         older = {home: members for home, members in years[year].items() if newest[home][0] != year}
         names = dict.fromkeys(older, str(year))
-        found.append(Kind(f"{key}_{year}", f"{label} {{}}", why, older, "kolada", counted=False, names=names))
+        found.append(
+            Kind(
+                key=f"{key}_{year}",
+                label=f"{label} {{}}",
+                why=why,
+                members=older,
+                source_id="kolada",
+                counted=False,
+                names=names,
+            )
+        )
     return found
 
 

@@ -24,7 +24,7 @@ FALSE_SHARE = 0.05
 _APART = frozenset({Level.HIGHER, Level.LOWER})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """One municipality's newest answer on one measure, in a list: ``q_value`` is corrected for the whole list.
 
@@ -71,13 +71,13 @@ def _list(panel: Panel, rows: pl.DataFrame) -> list[Answer]:
     order = {key: n for n, key in enumerate(panel.standard)}
     found = [
         Answer(
-            row["indicator_id"],
-            row["code"],
-            row["year"],
-            Level(row["level"]),
-            row["ratio"],
-            row["p_value"],
-            row["q_value"],
+            indicator_id=row["indicator_id"],
+            code=row["code"],
+            year=row["year"],
+            level=Level(row["level"]),
+            ratio=row["ratio"],
+            p_value=row["p_value"],
+            q_value=row["q_value"],
         )
         for row in rows.join(corrected, ["indicator_id", "code"], how="left").iter_rows(named=True)
     ]

@@ -26,7 +26,7 @@ _OTHER_PEOPLE, _OTHER_BY = 2024, 0.004
 _SETTLED = 0.02
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Check:
     """One check: its Swedish name, how many figures were tried and did not agree, and why some do not.
 
@@ -148,10 +148,16 @@ def _within_year(warehouse: Warehouse) -> list[Check]:
 def _check(name: str, rows: pl.DataFrame, off: pl.Series, why: str) -> Check:
     wrong = rows.filter(off)
     worst = (wrong["found"] - wrong["expected"]).abs().arg_sort(descending=True)[:_SHOWN]
-    return Check(name, rows.height, wrong.height, why, wrong[worst].select("what", "expected", "found"))
+    return Check(
+        name=name,
+        tried=rows.height,
+        deviating=wrong.height,
+        why=why,
+        examples=wrong[worst].select("what", "expected", "found"),
+    )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settling:
     """How much a month moved from its first preliminary figures until its final ones, over all areas and types."""
 

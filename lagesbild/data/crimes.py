@@ -22,7 +22,7 @@ NOTES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CrimeType:
     """A crime type: ``level`` is 0 at the root; ``short`` is its name in running text."""
 
@@ -52,13 +52,13 @@ class Tree:
         return cls(
             [
                 CrimeType(
-                    row["id"],
-                    row["parent_id"],
-                    row["title_sv"],
-                    shorts.get(row["path"], row["title_sv"]),
-                    row["path"],
-                    row["level"],
-                    row["monthly"],
+                    id=row["id"],
+                    parent_id=row["parent_id"],
+                    title=row["title_sv"],
+                    short=shorts.get(row["path"], row["title_sv"]),
+                    path=row["path"],
+                    level=row["level"],
+                    monthly=row["monthly"],
                 )
                 for row in rows
             ]

@@ -31,7 +31,7 @@ SELECT source_id, count(*) AS rows, min(year) AS first_year, max(year) AS last_y
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceFreshness:
     """One source: stored rows, the date its figures were fetched, and the latest attempt.
 

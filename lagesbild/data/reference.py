@@ -34,7 +34,7 @@ class SeriesBreak:
     only: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceInfo:
     """What a reader must know of a source; texts are Swedish and shown as they stand.
 
@@ -150,7 +150,7 @@ def police_categories() -> Mapping[str, str]:
     return {row["category"]: row["title"] for row in read_csv("police_categories.csv")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """A place a notice may name: a locality, district or road of ``code``, or one over the border.
 
@@ -210,18 +210,39 @@ def gazetteer() -> Mapping[str, tuple[Place, ...]]:
     """
     places: dict[str, list[Place]] = {}
     for row in read_csv("gazetteer.csv"):
-        place = Place(row["code"], row["locality"], tuple(row["variants"].split("|")), row["inside"])
+        place = Place(
+            code=row["code"],
+            locality=row["locality"],
+            variants=tuple(row["variants"].split("|")),
+            inside=row["inside"],
+        )
         places.setdefault(place.code, []).append(place)
     for row in read_csv("districts.csv"):
         variants = tuple(row["variants"].split("|"))
-        district = Place(row["code"], row["district"], variants, "ja", kind="stadsdel", exact=True)
+        district = Place(
+            code=row["code"],
+            locality=row["district"],
+            variants=variants,
+            inside="ja",
+            kind="stadsdel",
+            exact=True,
+        )
         places.setdefault(district.code, []).append(district)
     ordinary = {row["word"] for row in read_csv("ordinary_words.csv")}
     for name, code in _localities():
         found = places.setdefault(code, [])
         known = {variant.casefold() for place in found for variant in (*place.variants, place.locality)}
         if not {name.casefold(), f"{name} (tätort)".casefold()} & known:
-            found.append(Place(code, name, (name,), "ja", exact=True, ordinary=name in ordinary))
+            found.append(
+                Place(
+                    code=code,
+                    locality=name,
+                    variants=(name,),
+                    inside="ja",
+                    exact=True,
+                    ordinary=name in ordinary,
+                )
+            )
     return {code: tuple(found) for code, found in places.items()}
 
 

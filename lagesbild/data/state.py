@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS run_document (
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceRun:
     """The latest finished run of a source: when, how it ended, and the latest that went well."""
 

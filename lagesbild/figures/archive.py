@@ -57,7 +57,7 @@ class TamperedError(ArchiveError):
     """A frozen figure's file is damaged or changed since it was frozen."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Frozen:
     """A frozen figure. ``listed``: its file is the one this installation froze; else it was put here by somebody."""
 
@@ -354,13 +354,13 @@ def _opened(figure_id: str, raw: bytes, *, listed: bool) -> Frozen:
             raise _tampered(figure_id, "innehållet stämmer inte med numret")
         _table(content["table"])
         return Frozen(
-            figure_id,
-            content,
-            files,
-            datetime.fromisoformat(manifest["frozen_at"]),
-            str(manifest["code_version"]),
-            listed,
-            str(manifest["remark"]),
+            id=figure_id,
+            content=content,
+            files=files,
+            frozen_at=datetime.fromisoformat(manifest["frozen_at"]),
+            code_version=str(manifest["code_version"]),
+            listed=listed,
+            remark=str(manifest["remark"]),
         )
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError, NotImplementedError, RuntimeError) as error:
         raise _tampered(figure_id, "filen är skadad") from error

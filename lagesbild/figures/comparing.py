@@ -15,9 +15,9 @@ from lagesbild.comparison.funnel import WARNING, funnel_of
 from lagesbild.comparison.groups import groups
 from lagesbild.data.crimes import parts_of
 from lagesbild.figures.model import (
-    Chart,
     ChartError,
     Column,
+    Drawn,
     Fact,
     Table,
     source_of_indicator,
@@ -68,36 +68,34 @@ def compared(context: Context, home: str, group: str | None, indicator: str, yea
 )
 def group_chart(
     context: Context, home: str, indicator: str, group: str | None = None, year: int | None = None
-) -> Chart:
+) -> Drawn:
     """Draw the municipality beside each member of its group."""
     main = compared(context, home, group, indicator, year)
     name, names, facts = context.names[home], context.names, main.facts
     places = words.decimals(facts.unit)
     values = [(rate, names[code]) for code, rate in main.assessed.members.items()]
     ordered = sorted([*values, (main.home.rate, name)], key=lambda row: (-row[0], row[1]))
-    return Chart(
-        "group",
-        {},
-        {"group": main.group.key, "year": main.home.year},
-        words.group_finding(main, name),
-        f"{facts.short} {main.home.year}, {words.unit_text(facts.unit)}. Jämfört med: {main.group.label}. "
+    return Drawn(
+        pinned={"group": main.group.key, "year": main.home.year},
+        title=words.group_finding(main, name),
+        subtitle=f"{facts.short} {main.home.year}, {words.unit_text(facts.unit)}. Jämfört med: {main.group.label}. "
         "Grått band: gruppens mittersta hälft. Prickad linje: medianen.",
-        group_dots(main, name, names),
-        Table(
+        figure=group_dots(main, name, names),
+        table=Table(
             (Column("Kommun"), Column("År"), Column("Värde", places, words.unit_text(facts.unit))),
             tuple((who, main.home.year, rate) for rate, who in ordered),
             2,
         ),
-        (source_of_indicator(context.store, indicator),),
-        f"Metod: {_JUDGED}",
-        f"Punktdiagram: {name} har {number(main.home.rate, places)} {words.unit_text(facts.unit)} {main.home.year}, gruppens "
+        sources=(source_of_indicator(context.store, indicator),),
+        method=f"Metod: {_JUDGED}",
+        alt=f"Punktdiagram: {name} har {number(main.home.rate, places)} {words.unit_text(facts.unit)} {main.home.year}, gruppens "
         f"median är {number(main.assessed.spread.median, places)}.",
-        (
+        said=(
             words.finding(main, name, benchmark.without_police(context.panel, home, main)),
             words.certainty(main, name),
         ),
-        limits_of(facts.indicator),
-        _comparison_facts(main),
+        limits=limits_of(facts.indicator),
+        facts=_comparison_facts(main),
     )
 
 
@@ -146,7 +144,7 @@ def _ends(label: str, limits: Interval | None, places: int) -> list[tuple[str, f
 @registered("trend", "År för år mot gruppen", "Hur har nivån ändrats genom åren, mot gruppen?")
 def trend(
     context: Context, home: str, indicator: str, group: str | None = None, year: int | None = None
-) -> Chart:
+) -> Drawn:
     """Draw the municipality's years with its group's middle half."""
     main = compared(context, home, group, indicator, None)
     panel, name, facts = context.panel, context.names[home], main.facts
@@ -176,22 +174,21 @@ def trend(
         else ()
     )
     last = values[-1].year if values else 0
-    return Chart(
-        "trend",
-        {},
-        {"group": main.group.key, "year": last},
-        finding,
-        f"{facts.short} per år, {words.unit_text(facts.unit)}. Grått band: mittersta hälften av gruppen ({main.group.label}). "
+    return Drawn(
+        pinned={"group": main.group.key, "year": last},
+        title=finding,
+        subtitle=f"{facts.short} per år, {words.unit_text(facts.unit)}. Grått band: mittersta hälften av gruppen ({main.group.label}). "
         f"Lodräta streck: 95-procentiga felmarginaler.{told}",
-        trend_chart(name, values, quartiles, facts.unit, breaks),
-        _years(values, by_year, facts),
-        (source_of_indicator(context.store, indicator),),
-        "Metod: felmarginaler, förändring och femårsriktning efter hur mycket antalet brukar ändra sig; Mann-Kendalls test av kvoten mot "
+        figure=trend_chart(name, values, quartiles, facts.unit, breaks),
+        table=_years(values, by_year, facts),
+        sources=(source_of_indicator(context.store, indicator),),
+        method="Metod: felmarginaler, förändring och femårsriktning efter hur mycket antalet brukar ändra sig; "
+        "Mann-Kendalls test av kvoten mot "
         "gruppen.",
-        f"Linjediagram: {finding}, {words.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
-        tuple(said),
-        limits_of(facts.indicator),
-        slope,
+        alt=f"Linjediagram: {finding}, {words.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
+        said=tuple(said),
+        limits=limits_of(facts.indicator),
+        facts=slope,
     )
 
 
@@ -231,7 +228,7 @@ def funnel(
     group: str | None = None,
     year: int | None = None,
     scope: str = "all",
-) -> Chart:
+) -> Drawn:
     """Draw all municipalities (``scope`` all) or the group's (``group``) in a funnel plot."""
     if scope not in {"all", "group"}:
         raise ChartError("scope är all (alla kommuner) eller group (bara gruppen).")
@@ -242,23 +239,24 @@ def funnel(
     shown = found.of_group() if scope == "group" else found
     name, facts = context.names[home], main.facts
     outside = shown.outside(WARNING)
-    return Chart(
-        "funnel",
-        {},
-        {"group": main.group.key, "year": found.year},
-        words.funnel_finding(main, name),
-        f"{facts.short} {found.year}, {words.unit_text(facts.unit)}. Ringar: gruppen ({main.group.label}). Prickad linje: gruppens "
+    return Drawn(
+        pinned={"group": main.group.key, "year": found.year},
+        title=words.funnel_finding(main, name),
+        subtitle=f"{facts.short} {found.year}, {words.unit_text(facts.unit)}. Ringar: gruppen ({main.group.label}). "
+        f"Prickad linje: gruppens "
         f"median. {words.funnel_text(outside.height, shown.municipalities.height)}",
-        funnel_chart(shown, context.names),
-        _funnel_table(shown, context, facts),
-        (source_of_indicator(context.store, indicator),),
-        "Metod: trattdiagram (Spiegelhalter 2005) med gränser på rotskala, vidgade med hur mycket kommuner utöver slumpen "
+        figure=funnel_chart(shown, context.names),
+        table=_funnel_table(shown, context, facts),
+        sources=(source_of_indicator(context.store, indicator),),
+        method="Metod: trattdiagram (Spiegelhalter 2005) med gränser på rotskala, vidgade med hur mycket kommuner utöver slumpen "
         "skiljer sig från sådana grupper.",
-        f"Trattdiagram: {words.funnel_finding(main, name)}; {number(outside.height)} av "
+        alt=f"Trattdiagram: {words.funnel_finding(main, name)}; {number(outside.height)} av "
         f"{number(shown.municipalities.height)} kommuner ligger utanför det vanliga spannet.",
-        (f"{facts.short} {found.year}: {words.funnel_finding(main, name)} för en kommun av den storleken.",),
-        limits_of(facts.indicator),
-        (
+        said=(
+            f"{facts.short} {found.year}: {words.funnel_finding(main, name)} för en kommun av den storleken.",
+        ),
+        limits=limits_of(facts.indicator),
+        facts=(
             Fact("Kommuner utanför det vanliga", outside.height),
             Fact("Kommuner", shown.municipalities.height),
             *_comparison_facts(main),
@@ -299,7 +297,7 @@ def _funnel_table(shown: Funnel, context: Context, facts: Facts) -> Table:
 
 
 @registered("heat-map", "Nyckeltal för nyckeltal", "På vilka nyckeltal skiljer sig kommunerna i gruppen åt?")
-def measures(context: Context, home: str, group: str | None = None, year: int | None = None) -> Chart:
+def measures(context: Context, home: str, group: str | None = None, year: int | None = None) -> Drawn:
     """Draw every standard measure of the group's municipalities as ratios to the group's median."""
     name = context.name(home)
     standard = [key for key in context.panel.standard if context.panel.years(key, home)]
@@ -338,15 +336,13 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
     finding = (
         f"{name} skiljer sig säkert från gruppen på {number(len(out))} av {number(len(shown))} nyckeltal"
     )
-    return Chart(
-        "heat-map",
-        {},
-        {"group": first},
-        finding,
-        f"Hur många gånger gruppens median varje kommun ligger på: över 1 är högre (varmt), under 1 är lägre (kallt). "
+    return Drawn(
+        pinned={"group": first},
+        title=finding,
+        subtitle=f"Hur många gånger gruppens median varje kommun ligger på: över 1 är högre (varmt), under 1 är lägre (kallt). "
         f"Grupp: {shown[0].group.label}.{untold}",
-        heat_map(drawn, name, context.names),
-        Table(
+        figure=heat_map(drawn, name, context.names),
+        table=Table(
             (
                 Column("Nyckeltal"),
                 Column("År"),
@@ -357,17 +353,17 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
             tuple(rows),
             3,
         ),
-        sources_of_indicators(context.store, [c.indicator_id for c in shown]),
-        f"Metod: värdet delat med gruppens median. {_JUDGED}",
-        f"Rutnät: {finding}.",
-        (f"{finding}.",),
-        REPORTED,
-        (Fact("Nyckeltal som skiljer sig", len(out)), Fact("Nyckeltal", len(shown))),
+        sources=sources_of_indicators(context.store, [c.indicator_id for c in shown]),
+        method=f"Metod: värdet delat med gruppens median. {_JUDGED}",
+        alt=f"Rutnät: {finding}.",
+        said=(f"{finding}.",),
+        limits=REPORTED,
+        facts=(Fact("Nyckeltal som skiljer sig", len(out)), Fact("Nyckeltal", len(shown))),
     )
 
 
 @registered("stands-out", "Vad sticker ut i landet", "Vilka kommuner sticker ut, och i vad?")
-def everybody(context: Context, home: str, group: str | None = None) -> Chart:
+def everybody(context: Context, home: str, group: str | None = None) -> Drawn:
     """Draw every municipality by all measures against its own group; marked where it stands out among all cells."""
     name, panel = context.name(home), context.panel
     available = groups(panel.kinds.values(), home)
@@ -395,16 +391,14 @@ def everybody(context: Context, home: str, group: str | None = None) -> Chart:
         )
         for a in answers
     )
-    return Chart(
-        "stands-out",
-        {},
-        {"group": kind},
-        finding,
-        f"En kolumn för varje kommun, i ordning efter {titles[answers[0].indicator_id][0].lower()}"
+    return Drawn(
+        pinned={"group": kind},
+        title=finding,
+        subtitle=f"En kolumn för varje kommun, i ordning efter {titles[answers[0].indicator_id][0].lower()}"
         f"{titles[answers[0].indicator_id][1:]}. Varmt: över den egna gruppens median, kallt: under. Trianglar: sticker ut bland "
         f"alla {number(len(answers))} rutor. Jämfört med: {panel.kinds[kind].label.replace(' {}', '').replace('{}', 'Länet')}.",
-        all_of_them(answers, home, panel.names, titles),
-        Table(
+        figure=all_of_them(answers, home, panel.names, titles),
+        table=Table(
             (
                 Column("Nyckeltal"),
                 Column("År"),
@@ -418,13 +412,14 @@ def everybody(context: Context, home: str, group: str | None = None) -> Chart:
             rows,
             3,
         ),
-        sources_of_indicators(context.store, list(titles)),
-        f"Metod: nivån och avståndet som i alla svar; sticker ut är högre eller lägre med q högst 0,05 (Benjamini–Hochberg över alla "
+        sources=sources_of_indicators(context.store, list(titles)),
+        method=f"Metod: nivån och avståndet som i alla svar; sticker ut är högre eller lägre med q högst 0,05 "
+        f"(Benjamini–Hochberg över alla "
         f"{number(len(answers))} rutor).",
-        f"Rutnät: {finding}.",
-        (f"{finding}.",),
-        REPORTED,
-        (
+        alt=f"Rutnät: {finding}.",
+        said=(f"{finding}.",),
+        limits=REPORTED,
+        facts=(
             Fact("Rutor som sticker ut", len(out)),
             Fact("Rutor", len(answers)),
             Fact("Kommunens rutor som sticker ut", sum(a.code == home for a in out)),
@@ -436,7 +431,7 @@ def everybody(context: Context, home: str, group: str | None = None) -> Chart:
 @registered("contribution", "Vad driver förändringen", "Vilka brottstyper driver förändringen mellan två år?")
 def drivers(
     context: Context, home: str, indicator: str, first: int | None = None, last: int | None = None
-) -> Chart:
+) -> Drawn:
     """Split a change between two years (default the latest two) into crime types."""
     name, panel, tree = context.name(home), context.panel, context.tree
     if indicator not in panel.indicators:
@@ -458,21 +453,19 @@ def drivers(
     starred = any(tree.by_police(key) for key in keys)
     text = trend_words.contribution_text(found, names)
     labels = {key: label + ("*" if tree.by_police(key) else "") for key, label in names.items()}
-    return Chart(
-        "contribution",
-        {},
-        {"first": first, "last": last},
-        finding,
-        f"Fler (rött) eller färre (grått) anmälda brott av varje slag i {name}. Tunna streck: 95-procentiga felmarginaler. "
+    return Drawn(
+        pinned={"first": first, "last": last},
+        title=finding,
+        subtitle=f"Fler (rött) eller färre (grått) anmälda brott av varje slag i {name}. Tunna streck: 95-procentiga felmarginaler. "
         f"{text}{' * Upptäcks mest genom polisens eget arbete.' if starred else ''}",
-        contribution_chart(found, labels),
-        _parts_table(found, labels, panel.indicators[whole].short),
-        (source_of_indicator(context.store, whole),),
-        "Metod: skillnaden mellan två antal, med 95-procentigt intervall efter hur mycket sådana antal brukar ändra sig.",
-        f"Stapeldiagram: {finding}.",
-        (f"{genitive(name)} anmälda brott: {finding[0].lower()}{finding[1:]}.",),
-        REPORTED,
-        (Fact("Förändring", found.whole.difference),),
+        figure=contribution_chart(found, labels),
+        table=_parts_table(found, labels, panel.indicators[whole].short),
+        sources=(source_of_indicator(context.store, whole),),
+        method="Metod: skillnaden mellan två antal, med 95-procentigt intervall efter hur mycket sådana antal brukar ändra sig.",
+        alt=f"Stapeldiagram: {finding}.",
+        said=(f"{genitive(name)} anmälda brott: {finding[0].lower()}{finding[1:]}.",),
+        limits=REPORTED,
+        facts=(Fact("Förändring", found.whole.difference),),
     )
 
 

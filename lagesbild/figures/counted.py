@@ -15,9 +15,9 @@ from lagesbild.data.collected import calendar_of, months_from, span_text
 from lagesbild.data.warehouse import queries
 from lagesbild.figures.comparing import REPORTED
 from lagesbild.figures.model import (
-    Chart,
     ChartError,
     Column,
+    Drawn,
     Fact,
     Source,
     Table,
@@ -52,7 +52,7 @@ def crime_months(
     group: str | None = None,
     step: str = "month",
     until: str | None = None,
-) -> Chart:
+) -> Drawn:
     """Draw a crime type by ``step`` month or quarter, with the group's level."""
     if step not in {"month", "quarter"}:
         raise ChartError("step är month (månad) eller quarter (kvartal).")
@@ -77,7 +77,7 @@ def crime_months(
     "Polisens notiser månad för månad",
     "Hur många händelser berättar polisen om varje månad?",
 )
-def notice_months(context: Context, home: str, until: str | None = None) -> Chart:
+def notice_months(context: Context, home: str, until: str | None = None) -> Drawn:
     """Draw a municipality's event notices by month."""
     series = _until(rhythm.of_notices(context.store, home), until)
     if not series.starts or not series.counts.any():
@@ -122,12 +122,12 @@ def _until(series: Series, until: str | None) -> Series:
     kept = sum(start <= last for start in series.starts)
     group = None if series.group is None else series.group[:kept]
     return rhythm.Series(
-        series.starts[:kept],
-        series.counts[:kept],
-        series.preliminary[:kept],
-        group,
-        series.months_each,
-        tuple(start for start in series.missing if start <= last),
+        starts=series.starts[:kept],
+        counts=series.counts[:kept],
+        preliminary=series.preliminary[:kept],
+        group=group,
+        months_each=series.months_each,
+        missing=tuple(start for start in series.missing if start <= last),
     )
 
 
@@ -141,7 +141,7 @@ def month_of(text: str) -> date:
 
 def _months(
     series: Series, subject: str, what: str, breaks: tuple[SeriesBreak, ...], source: Source, limits: str
-) -> Chart:
+) -> Drawn:
     each = "månad" if series.months_each == 1 else "kvartal"
     columns = [Column("Från och med"), Column(what.capitalize(), 0), Column("Läge")]
     if series.group is not None:
@@ -154,21 +154,19 @@ def _months(
     said, facts = _year_on_year(series, subject, what)
     drawn = months_chart(series, what, breaks)
     hole = _hole(series)
-    return Chart(
-        "",
-        {},
-        {"until": f"{series.starts[-1]:%Y-%m}"},
-        f"{subject}, {each} för {each}",
-        f"Antal {what} per {each}.{hollow}{_lines(drawn)}{hole}"
+    return Drawn(
+        pinned={"until": f"{series.starts[-1]:%Y-%m}"},
+        title=f"{subject}, {each} för {each}",
+        subtitle=f"Antal {what} per {each}.{hollow}{_lines(drawn)}{hole}"
         + (f" {limits}" if limits == NOTICES else ""),
-        drawn,
-        Table(tuple(columns), tuple(rows)),
-        (source,),
-        _MONTHLY,
-        f"Stapeldiagram: {subject}, {each} för {each}, {series.starts[0]:%Y-%m} till {series.starts[-1]:%Y-%m}.{hole}",
-        said,
-        limits,
-        facts,
+        figure=drawn,
+        table=Table(tuple(columns), tuple(rows)),
+        sources=(source,),
+        method=_MONTHLY,
+        alt=f"Stapeldiagram: {subject}, {each} för {each}, {series.starts[0]:%Y-%m} till {series.starts[-1]:%Y-%m}.{hole}",
+        said=said,
+        limits=limits,
+        facts=facts,
     )
 
 
@@ -229,7 +227,7 @@ def _year_on_year(series: Series, subject: str, what: str) -> tuple[tuple[str, .
 
 
 @registered("crime-wheel", "Årshjul för anmälda brott", "När på året anmäls flest brott?")
-def crime_wheel(context: Context, home: str, indicator: str, until: str | None = None) -> Chart:
+def crime_wheel(context: Context, home: str, indicator: str, until: str | None = None) -> Drawn:
     """Draw each calendar month's share of whole years of a crime type."""
     series = _crimes(context, home, indicator, None, until)
     title = context.panel.indicators[indicator].short
@@ -241,7 +239,7 @@ def crime_wheel(context: Context, home: str, indicator: str, until: str | None =
 @registered(
     "notice-wheel", "Årshjul för polisens notiser", "När på året berättar polisen om flest händelser?"
 )
-def notice_wheel(context: Context, home: str, until: str | None = None) -> Chart:
+def notice_wheel(context: Context, home: str, until: str | None = None) -> Drawn:
     """Draw each calendar month's share of whole years of notices."""
     series = _until(rhythm.of_notices(context.store, home), until)
     return _wheel(
@@ -249,7 +247,7 @@ def notice_wheel(context: Context, home: str, until: str | None = None) -> Chart
     )
 
 
-def _wheel(series: Series, subject: str, source: Source, limits: str) -> Chart:
+def _wheel(series: Series, subject: str, source: Source, limits: str) -> Drawn:
     wheel = rhythm.year_wheel(series)
     if wheel is None:
         raise ChartError("Årshjulet behöver två hela år utan luckor.")
@@ -260,34 +258,32 @@ def _wheel(series: Series, subject: str, source: Source, limits: str) -> Chart:
     if wheel.uneven:
         title = f"Flest i {calendar_month(top)}: {number(times, 1)} gånger en vanlig månad"
         said = f"Flest är de i {calendar_month(top)}, {number(times, 1)} gånger en vanlig månad."
-    return Chart(
-        "",
-        {},
-        {"until": f"{series.starts[-1]:%Y-%m}"},
-        title,
-        f"{subject}: varje månads andel av hela år, {span_text(months_from(wheel.first, wheel.last))}. "
+    return Drawn(
+        pinned={"until": f"{series.starts[-1]:%Y-%m}"},
+        title=title,
+        subtitle=f"{subject}: varje månads andel av hela år, {span_text(months_from(wheel.first, wheel.last))}. "
         "Prickad ring: om alla månader vore lika."
         + ("" if wheel.uneven else " Skillnaderna kan vara slump."),
-        wheel_chart(wheel.shares),
-        Table(
+        figure=wheel_chart(wheel.shares),
+        table=Table(
             (Column("Månad"), Column("Procent av året", 1), Column("Gånger en vanlig månad", 1)),
             tuple(
                 (MONTH_NAMES[n], 100 * float(share), 12 * float(share))
                 for n, share in enumerate(wheel.shares)
             ),
         ),
-        (source,),
-        "Metod: hela år sammanlagda; om månaderna är ojämna prövas med Pearsons chitvåtest.",
-        f"Årshjul: {title}.",
-        (f"{subject}: {said[0].lower()}{said[1:]}",),
-        limits,
+        sources=(source,),
+        method="Metod: hela år sammanlagda; om månaderna är ojämna prövas med Pearsons chitvåtest.",
+        alt=f"Årshjul: {title}.",
+        said=(f"{subject}: {said[0].lower()}{said[1:]}",),
+        limits=limits,
     )
 
 
 @registered(
     "notice-clock", "Notiser efter veckodag och klockslag", "När i veckan inträffar händelserna i notiserna?"
 )
-def notice_clock(context: Context, home: str) -> Chart:
+def notice_clock(context: Context, home: str) -> Drawn:
     """Draw notices by weekday and part of the day."""
     name = context.name(home)
     clock = rhythm.days_and_hours(context.store, home)
@@ -304,27 +300,26 @@ def notice_clock(context: Context, home: str) -> Chart:
         title = "Ingen tid i veckan har ensam flest notiser"
     rows = tuple((DAY_NAMES[d], hours[h], int(counts[d, h])) for d in range(7) for h in range(len(hours)))
     total = int(counts.sum())
-    return Chart(
-        "",
-        {},
-        {},
-        title,
-        f"{number(total)} notiser om {name} efter klockslaget i notisen, {period}. Få i varje ruta: läs mönstret, inte enskilda rutor.",
-        clock_chart(counts),
-        Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
-        (source_of_notices(context.store),),
-        f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar.",
-        f"Rutnät: {title}.",
-        (f"{title}, av {number(total)} notiser om {name}, {period}.",),
-        NOTICES,
-        (Fact("Notiser", total),),
+    return Drawn(
+        pinned={},
+        title=title,
+        subtitle=f"{number(total)} notiser om {name} efter klockslaget i notisen, {period}. Få i varje ruta: läs "
+        f"mönstret, inte enskilda rutor.",
+        figure=clock_chart(counts),
+        table=Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
+        sources=(source_of_notices(context.store),),
+        method=f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar.",
+        alt=f"Rutnät: {title}.",
+        said=(f"{title}, av {number(total)} notiser om {name}, {period}.",),
+        limits=NOTICES,
+        facts=(Fact("Notiser", total),),
     )
 
 
 @registered(
     "county-notices", "Notiser i länet och kommunen", "Hur många av länets notiser handlar om kommunen?"
 )
-def county_notices(context: Context, home: str) -> Chart:
+def county_notices(context: Context, home: str) -> Drawn:
     """Draw the county's notices by month with the municipality's in front."""
     name, county = context.name(home), reference.counties()[home[:2]]
     months = queries.notices_per_month(context.store, home[:2])
@@ -340,20 +335,19 @@ def county_notices(context: Context, home: str) -> Chart:
         (f"{row['month']:%Y-%m}", row["county"], row["home"], _share_collected(row))
         for row in by_month.iter_rows(named=True)
     )
-    return Chart(
-        "",
-        {},
-        {},
-        title,
-        f"Polisens notiser per månad i {county} och {name}. Sammanfattningar och information är borträknade.{partly}{hole} {NOTICES}",
-        notices_chart(by_month, missing),
-        Table((Column("Månad"), Column(county, 0), Column(name, 0), Column("Insamlad")), rows),
-        (source_of_notices(context.store),),
-        "Metod: notiser som gäller en händelse, efter månaden då den inträffade.",
-        f"Stapeldiagram: {title}.{hole}",
-        (f"{title}.",),
-        NOTICES,
-        (Fact("Notiser om kommunen", total),),
+    return Drawn(
+        pinned={},
+        title=title,
+        subtitle=f"Polisens notiser per månad i {county} och {name}. Sammanfattningar och information är "
+        f"borträknade.{partly}{hole} {NOTICES}",
+        figure=notices_chart(by_month, missing),
+        table=Table((Column("Månad"), Column(county, 0), Column(name, 0), Column("Insamlad")), rows),
+        sources=(source_of_notices(context.store),),
+        method="Metod: notiser som gäller en händelse, efter månaden då den inträffade.",
+        alt=f"Stapeldiagram: {title}.{hole}",
+        said=(f"{title}.",),
+        limits=NOTICES,
+        facts=(Fact("Notiser om kommunen", total),),
     )
 
 

@@ -60,7 +60,7 @@ class Fact:
     places: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """Where rows come from: the source line's attribution, the day they were fetched, and the licence."""
 
@@ -78,16 +78,14 @@ class Source:
         return f"{self.attribution}, {when} {self.fetched_on}."
 
 
-@dataclass(frozen=True)
-class Chart:
-    """A chart as it is shown and cited.
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A chart as a function of the register draws it.
 
-    ``parameters`` are those asked for, ``pinned`` what holds it to its period; ``said`` are whole Swedish
-    sentences that state what the figures say, and every number in them is in the table or in ``facts``.
+    ``pinned`` is what holds it to its period; ``said`` are whole Swedish sentences that state what the figures say,
+    and every number in them is in the table or in ``facts``.
     """
 
-    id: str
-    parameters: Mapping[str, str | int]
     pinned: Mapping[str, str | int]
     title: str
     subtitle: str
@@ -99,12 +97,23 @@ class Chart:
     said: tuple[str, ...] = ()
     limits: str = ""
     facts: tuple[Fact, ...] = ()
-    vintage: str = ""
 
     @property
     def source_line(self) -> str:
         """All sources, and that the calculations are ours."""
         return "Källa: " + " ".join(source.line for source in self.sources) + " Egen bearbetning."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart(Drawn):
+    """A chart as it is shown and cited: what was drawn, which chart of the register it is, what was asked, of what.
+
+    ``parameters`` are those asked for; ``pinned`` has them too.
+    """
+
+    id: str
+    parameters: Mapping[str, str | int]
+    vintage: str
 
 
 def source_of_indicator(store: Warehouse, indicator: str) -> Source:
@@ -131,4 +140,11 @@ def source_of_notices(store: Warehouse) -> Source:
 def _source(source_id: str, fetched_on: str, shipped: bool) -> Source:
     info = reference.sources()[source_id]
     attribution = (info.processed_attribution or info.attribution).removeprefix(_OURS).removeprefix("Källa: ")
-    return Source(info.title, attribution, fetched_on, shipped, info.licence, info.page)
+    return Source(
+        title=info.title,
+        attribution=attribution,
+        fetched_on=fetched_on,
+        shipped=shipped,
+        licence=info.licence,
+        url=info.page,
+    )

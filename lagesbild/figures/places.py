@@ -9,9 +9,9 @@ from lagesbild.charts.spot_map import spot_map
 from lagesbild.figures.comparing import REPORTED
 from lagesbild.figures.counted import NOTICES, month_of
 from lagesbild.figures.model import (
-    Chart,
     ChartError,
     Column,
+    Drawn,
     Fact,
     Source,
     Table,
@@ -71,7 +71,7 @@ def _instead_of_county(cube: Cube, home: str, name: str) -> str:
 @registered("spot-map", "Karta över mönster", "Var samlas notiserna, och hur ändras det?")
 def pattern_map(
     context: Context, home: str, category: str = EVERY, until: str | None = None, scope: str = "county"
-) -> Chart:
+) -> Drawn:
     """Draw every municipality of the county, or of the whole country (``scope`` country), by its pattern."""
     if scope not in {"county", "country"}:
         raise ChartError("scope är county (länet) eller country (hela landet).")
@@ -107,24 +107,23 @@ def pattern_map(
         Column("Gi*", 2),
     )
     whole, instead = cube.share_of(home), _instead_of_county(cube, home, name)
-    return Chart(
-        "",
-        {},
-        {"until": f"{cube.months[-1]:%Y-%m}"},
-        title,
-        f"{name} {MEANS[own.category]}, till och med {last}. {number(own.count)} {cube.counted} på ett år, {number(own.expected)} väntade "
+    return Drawn(
+        pinned={"until": f"{cube.months[-1]:%Y-%m}"},
+        title=title,
+        subtitle=f"{name} {MEANS[own.category]}, till och med {last}. {number(own.count)} {cube.counted} på ett år, "
+        f"{number(own.expected)} väntade "
         f"av {whole}.{instead}{_hole(cube)}",
-        spot_map(shown, home, context.names, cube.counted),
-        Table(columns, tuple(rows)),
-        (_source(context, category),),
-        _METHOD,
-        f"Karta: {title}; {number(len(marked))} av {number(len(shown))} kommuner utmärker sig.",
-        (
+        figure=spot_map(shown, home, context.names, cube.counted),
+        table=Table(columns, tuple(rows)),
+        sources=(_source(context, category),),
+        method=_METHOD,
+        alt=f"Karta: {title}; {number(len(marked))} av {number(len(shown))} kommuner utmärker sig.",
+        said=(
             f"{name} {MEANS[own.category]}: {number(own.count)} {cube.counted} på ett år till och med {last}, mot {number(own.expected)} "
             f"väntade av kommunens vanliga andel av {whole}.{instead}",
         ),
-        REPORTED if cube.crimes else NOTICES,
-        (Fact("Kommuner som utmärker sig", len(marked)), Fact("Kommuner på kartan", len(shown))),
+        limits=REPORTED if cube.crimes else NOTICES,
+        facts=(Fact("Kommuner som utmärker sig", len(marked)), Fact("Kommuner på kartan", len(shown))),
     )
 
 
@@ -133,7 +132,7 @@ def pattern_map(
     "Månaderna bakom ett mönster",
     "När var notiserna fler eller färre än kommunens vanliga andel?",
 )
-def pattern_months(context: Context, home: str, category: str = EVERY, until: str | None = None) -> Chart:
+def pattern_months(context: Context, home: str, category: str = EVERY, until: str | None = None) -> Drawn:
     """Draw the months behind a municipality's pattern."""
     name = context.name(home)
     cube, found = _patterns(context, category, until)
@@ -160,19 +159,18 @@ def pattern_months(context: Context, home: str, category: str = EVERY, until: st
         Column("Gi*", 2),
         Column("Utmärker sig"),
     )
-    return Chart(
-        "",
-        {},
-        {"until": rows[-1][0]},
-        title,
-        f"{cube.counted.capitalize()} per månad mot kommunens vanliga andel (prickad linje). ▲ fler, ▼ färre än väntat, när grannarna "
+    return Drawn(
+        pinned={"until": rows[-1][0]},
+        title=title,
+        subtitle=f"{cube.counted.capitalize()} per månad mot kommunens vanliga andel (prickad linje). ▲ fler, ▼ färre "
+        f"än väntat, när grannarna "
         f"räknas med.{_hole(cube)}",
-        evidence_chart(cube, found, home),
-        Table(columns, rows),
-        (_source(context, category),),
-        _METHOD,
-        f"Stapeldiagram: {title}.",
-        (f"{title}.",),
-        REPORTED if cube.crimes else NOTICES,
-        (Fact("Månader som utmärker sig", out), Fact("Månader", len(rows))),
+        figure=evidence_chart(cube, found, home),
+        table=Table(columns, rows),
+        sources=(_source(context, category),),
+        method=_METHOD,
+        alt=f"Stapeldiagram: {title}.",
+        said=(f"{title}.",),
+        limits=REPORTED if cube.crimes else NOTICES,
+        facts=(Fact("Månader som utmärker sig", out), Fact("Månader", len(rows))),
     )

@@ -6,24 +6,23 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from lagesbild.comparison.benchmark import NotFoundError
 from lagesbild.comparison.characteristics import ChoiceError, Weights
 from lagesbild.comparison.groups import own_list
 from lagesbild.comparison.panel import Panel
 from lagesbild.data import municipality
 from lagesbild.data.crimes import Tree
-from lagesbild.figures.model import Chart, ChartError
+from lagesbild.figures.model import ChartError, Drawn
 
 if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
 
 #: Parameters of the comparison groups themselves; every chart takes them.
 GROUP_SETTINGS = ("weights", "own")
-_Build = TypeVar("_Build", bound=Callable[..., Chart])
+_Build = TypeVar("_Build", bound=Callable[..., Drawn])
 
 
 class Context:
@@ -89,7 +88,7 @@ class Definition:
     id: str
     name: str
     question: str
-    build: Callable[..., Chart]
+    build: Callable[..., Drawn]
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -116,64 +115,3 @@ def registered(id_: str, name: str, question: str) -> Callable[[_Build], _Build]
         return build
 
     return enter
-
-
-def definition(chart_id: str) -> Definition:
-    """Return an entry of the register, or raise `ChartError`."""
-    from lagesbild.figures import comparing, counted, places  # noqa: F401, PLC0415 - they enter themselves
-
-    if chart_id not in REGISTER:
-        raise ChartError(f"Det finns inget diagram som heter {chart_id}. Välj bland {', '.join(REGISTER)}.")
-    return REGISTER[chart_id]
-
-
-def all_definitions() -> list[Definition]:
-    """Return the whole register."""
-    definition("group")
-    return list(REGISTER.values())
-
-
-def build(context: Context, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
-    """Draw a chart of the register.
-
-    Parameters
-    ----------
-    parameters
-        By name; whole numbers may be text. ``weights`` and ``own`` belong to the context.
-
-    Raises
-    ------
-    ChartError
-        For a chart or parameter that does not exist, a missing or impossible value, or figures that are not there.
-    """
-    entry = definition(chart_id)
-    given = {key: value for key, value in parameters.items() if key not in GROUP_SETTINGS and value != ""}
-    known = {parameter.name: parameter for parameter in entry.parameters}
-    unknown = [key for key in given if key not in known]
-    if unknown:
-        raise ChartError(
-            f"Diagrammet {chart_id} har ingen uppgift {', '.join(unknown)}. Den har {', '.join(known)}."
-        )
-    missing = [name for name, parameter in known.items() if parameter.needed and name not in given]
-    if missing:
-        raise ChartError(f"Diagrammet {chart_id} behöver också {', '.join(missing)}.")
-    values = {key: _whole(key, value) if known[key].whole else str(value) for key, value in given.items()}
-    try:
-        chart = entry.build(context, **values)
-    except NotFoundError as error:
-        raise ChartError(str(error)) from error
-    settings = {key: text for key, text in (("weights", context.weights), ("own", context.own)) if text}
-    return replace(
-        chart,
-        id=chart_id,
-        parameters=values | settings,
-        pinned=values | dict(chart.pinned) | settings,
-        vintage=context.store.vintage,
-    )
-
-
-def _whole(name: str, value: str | int) -> int:
-    try:
-        return int(value)
-    except ValueError:
-        raise ChartError(f"{name} måste vara ett heltal, inte {value!r}.") from None

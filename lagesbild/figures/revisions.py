@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.catalogue import build
+from lagesbild.figures.register import Context
 from lagesbild.swedish import spelled
 
 if TYPE_CHECKING:

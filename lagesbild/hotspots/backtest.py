@@ -34,7 +34,7 @@ _RISE = 0.001
 _SHUFFLES = 199
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Backtest:
     """What came of the flags.
 
@@ -111,7 +111,19 @@ def backtest(
             sums += _areas(watched.counts.sum(axis=0), area, step, places)
     rises, lead = _rises(watched.counts.sum(axis=0), steps, flagged_at)
     caught, naive, best, everything, size, whole = (float(value) for value in sums)
-    return Backtest(len(steps), len(known), hits, caught, naive, best, everything, size, whole, rises, lead)
+    return Backtest(
+        months=len(steps),
+        flags=len(known),
+        hits=hits,
+        caught=caught,
+        naive=naive,
+        best=best,
+        all_notices=everything,
+        area=size,
+        whole_area=whole,
+        rises=rises,
+        lead=lead,
+    )
 
 
 def _usual(counts: Ints, step: int) -> Floats:

@@ -55,7 +55,7 @@ class Point:
     y: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tracked:
     """A cluster: its points, middle, the week it was first seen, and its phase; no points when gone."""
 
@@ -126,9 +126,21 @@ def follow(before: Sequence[Tracked], found: Sequence[tuple[Point, ...]], week: 
         old = same.get(n)
         since = old.since if old else week
         phase = _phase(members, week) if old else Phase.NEW
-        now.append(Tracked(old.id if old else _name(members), since, phase, members, _middle(members)))
+        now.append(
+            Tracked(
+                id=old.id if old else _name(members),
+                since=since,
+                phase=phase,
+                points=members,
+                middle=_middle(members),
+            )
+        )
     kept = {one.id for one in now}
-    gone = [Tracked(old.id, old.since, Phase.GONE, (), old.middle) for old in alive if old.id not in kept]
+    gone = [
+        Tracked(id=old.id, since=old.since, phase=Phase.GONE, points=(), middle=old.middle)
+        for old in alive
+        if old.id not in kept
+    ]
     return now + gone
 
 

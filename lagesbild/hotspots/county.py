@@ -49,17 +49,17 @@ def watched(
         row["category"] for row in reference.read_csv("police_categories.csv") if row["is_crime"] == "ja"
     }
     return Watched(
-        home,
-        codes,
-        tuple(code for code in reference.geography()[home].neighbours if code in place),
-        months,
-        categories,
-        tuple(key for key in categories if key in crime),
-        counts,
-        _zones(codes),
-        _crimes(warehouse, home, until),
-        _local(warehouse, home, until),
-        _rest_of_country(rows, months, home) if codes == (home,) else None,
+        home=home,
+        codes=codes,
+        neighbours=tuple(code for code in reference.geography()[home].neighbours if code in place),
+        months=months,
+        categories=categories,
+        crimes_only=tuple(key for key in categories if key in crime),
+        counts=counts,
+        zones=_zones(codes),
+        crimes=_crimes(warehouse, home, until),
+        local=_local(warehouse, home, until),
+        rest=_rest_of_country(rows, months, home) if codes == (home,) else None,
     )
 
 
@@ -87,11 +87,11 @@ def _crimes(warehouse: Warehouse, home: str, until: date | None) -> tuple[Crimes
         if whole:
             found.append(
                 Crimes(
-                    str(key),
-                    tuple(row["month"] for row in whole),
-                    np.array([row["count"] for row in whole], dtype=np.int64),
-                    np.array([row["completeness"] for row in whole], dtype=float),
-                    np.array([row["status"] == "preliminary" for row in whole], dtype=bool),
+                    key=str(key),
+                    months=tuple(row["month"] for row in whole),
+                    counts=np.array([row["count"] for row in whole], dtype=np.int64),
+                    completeness=np.array([row["completeness"] for row in whole], dtype=float),
+                    preliminary=np.array([row["status"] == "preliminary" for row in whole], dtype=bool),
                 )
             )
     return tuple(found)

@@ -42,7 +42,7 @@ LONGEST_SCAN, SCAN_RADIUS = 3, 60.0
 _SCAN_MONTHS = 24
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cube:
     """Cases by municipality and month: ``counts`` and ``expected`` of shape (months, places).
 
@@ -83,7 +83,7 @@ class Cube:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Spot:
     """A municipality's category: ``sign`` 1 hot, -1 cold; the run of months it has been so; counts of the last year."""
 
@@ -122,7 +122,7 @@ def notice_cube(
         if code in place and month in step:
             counts[step[month], place[code]] += notices
     expected = with_country(_expected(counts, codes), counts, codes)
-    return Cube(codes, months, counts, expected, missing=missing)
+    return Cube(codes=codes, months=months, counts=counts, expected=expected, missing=missing)
 
 
 def crime_cube(warehouse: Warehouse, indicator: str, until: date | None = None) -> Cube:
@@ -151,7 +151,7 @@ def crime_cube(warehouse: Warehouse, indicator: str, until: date | None = None) 
     missing = (
         tuple(m for m in months_from(published[0], published[-1]) if m not in published) if published else ()
     )
-    return Cube(codes, months, counts, expected, crimes=True, missing=missing)
+    return Cube(codes=codes, months=months, counts=counts, expected=expected, crimes=True, missing=missing)
 
 
 def whole_months(
@@ -202,13 +202,13 @@ def patterns(cube: Cube) -> Patterns | None:
     year = slice(-12, None)
     spots = tuple(
         Spot(
-            code,
-            category,
-            sign,
-            _since(bins[:, n], sign, cube.months),
-            float(z[-1, n]),
-            int(cube.counts[year, n].sum()),
-            float(cube.expected[year, n].sum()),
+            code=code,
+            category=category,
+            sign=sign,
+            since=_since(bins[:, n], sign, cube.months),
+            score=float(z[-1, n]),
+            count=int(cube.counts[year, n].sum()),
+            expected=float(cube.expected[year, n].sum()),
         )
         for n, (code, (category, sign)) in enumerate(zip(cube.codes, found, strict=True))
     )

@@ -38,7 +38,7 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Flag:
     """What has been flagged, and when it was seen.
 
@@ -147,12 +147,12 @@ def _flag(seen: Sequence[tuple[Look, Finding]], places: set[str], now: int) -> F
         status = Status.FADING if since <= _FADES_AFTER[last.per_year] else Status.CLOSED
     name = "|".join([first.method, first.key, first.watched, first.when.isoformat(), *seen[0][1].places])
     return Flag(
-        sha256(name.encode()).hexdigest()[:8],
-        first.method,
-        first.key,
-        tuple(sorted(places)),
-        status,
-        tuple((look.when, finding) for look, finding in seen),
-        first.per_year,
-        last.preliminary,
+        id=sha256(name.encode()).hexdigest()[:8],
+        method=first.method,
+        key=first.key,
+        places=tuple(sorted(places)),
+        status=status,
+        seen=tuple((look.when, finding) for look, finding in seen),
+        per_year=first.per_year,
+        preliminary=last.preliminary,
     )

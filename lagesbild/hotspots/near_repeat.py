@@ -29,7 +29,7 @@ SHUFFLES = 999
 _SURE, _MORE = 0.05, 1.2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Band:
     """The pairs of events of one distance and one time apart, both limits within the band.
 
@@ -113,14 +113,14 @@ def near_repeats(
     q = q_values(p.ravel()).reshape(shape)
     return [
         Band(
-            metres[r - 1] if r else 0.0,
-            metres[r],
-            days[c - 1] if c else 0,
-            days[c],
-            int(pairs[r, c]),
-            float(expected[r, c]),
-            float(p[r, c]),
-            float(q[r, c]),
+            over_metres=metres[r - 1] if r else 0.0,
+            to_metres=metres[r],
+            over_days=days[c - 1] if c else 0,
+            to_days=days[c],
+            pairs=int(pairs[r, c]),
+            expected=float(expected[r, c]),
+            p=float(p[r, c]),
+            q=float(q[r, c]),
         )
         for r in range(shape[0])
         for c in range(shape[1])

@@ -31,7 +31,7 @@ MOST_SHARE = 0.5
 _HIGHEST_LEVEL = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cluster:
     """A cylinder: places (indices, nearest the centre first), how many of the last steps, and how unusual.
 
@@ -279,14 +279,14 @@ def _clusters(model: _Model, observed: Floats, statistic: Floats, highest: Float
         value = float(statistic[zone, length])
         found.append(
             Cluster(
-                tuple(int(place) for place in members),
-                model.zones.radii[zone],
-                length + 1,
-                round(observed[zone, length]),
-                float(model.expected[zone, length]),
-                value,
-                (1 + int((highest >= value - 1e-12).sum())) / (highest.size + 1),
-                _gumbel(value, highest),
+                places=tuple(int(place) for place in members),
+                radius=model.zones.radii[zone],
+                steps=length + 1,
+                cases=round(observed[zone, length]),
+                expected=float(model.expected[zone, length]),
+                statistic=value,
+                p_value=(1 + int((highest >= value - 1e-12).sum())) / (highest.size + 1),
+                gumbel=_gumbel(value, highest),
             )
         )
         taken[members] = True

@@ -35,7 +35,7 @@ class Limit(StrEnum):
     NEGATIVE_BINOMIAL = "nbPlugin"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Setting:
     """How a series is watched; the defaults are those of Noufaily et al. for weeks.
 
@@ -77,7 +77,7 @@ def monthly(step: int) -> Setting | None:
     return replace(MONTHLY, years=years) if years >= FEWEST_YEARS else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Watch:
     """One step of a series: what was expected, the upper limit, and how far the count goes towards it.
 
@@ -150,7 +150,17 @@ def _watched(observed: Floats, size: Floats, step: int, setting: Setting) -> Wat
     score = (count - expected) / (upper - expected) if upper > expected else float(count > expected)
     enough = observed[max(0, step - setting.recent + 1) : step + 1].sum() >= setting.fewest
     alarm = bool(enough and score >= 1) if setting.limit is Limit.POWER else bool(enough and count > upper)
-    return Watch(step, int(count), expected, upper, score, p_value, model.dispersion, alarm, spread)
+    return Watch(
+        step=step,
+        observed=int(count),
+        expected=expected,
+        upper=upper,
+        score=score,
+        p_value=p_value,
+        dispersion=model.dispersion,
+        alarm=alarm,
+        spread=spread,
+    )
 
 
 def season_groups(step: int, setting: Setting) -> Ints | None:
@@ -183,7 +193,7 @@ def season_of_now(setting: Setting) -> int:
     return setting.seasons - 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Model:
     """A fitted regression: coefficients, their covariance, the dispersion, and what the columns are."""
 
@@ -261,7 +271,13 @@ def _fit(data: _Data, levels: Sequence[int], setting: Setting, *, trend: bool) -
     if trend and scale > 0:
         p_value = float(2 * student.sf(abs(fit.params[1]) / np.sqrt(covariance[1, 1]), fit.df_resid))
     # The spread around the curve is at least Poisson's; the curve is as certain as the data make it.
-    return _Model(np.asarray(fit.params), covariance, max(scale, 1.0), trend, tuple(levels)), p_value
+    return _Model(
+        coefficients=np.asarray(fit.params),
+        covariance=covariance,
+        dispersion=max(scale, 1.0),
+        trend=trend,
+        levels=tuple(levels),
+    ), p_value
 
 
 def _leverage(design: Floats, mu: Floats) -> Floats:

@@ -48,7 +48,7 @@ class Method(StrEnum):
     SIGNALS = "scan_signals"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What stands out in a look: places (codes or localities), over how many steps, and how unusual."""
 
@@ -59,7 +59,7 @@ class Finding:
     p_value: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """One series or scan at one step, whatever it showed.
 
@@ -83,7 +83,7 @@ class Look:
         return float(self.attainable[at - 1]) if at else 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Crimes:
     """A monthly series of reported crimes of the home municipality.
 
@@ -97,7 +97,7 @@ class Crimes:
     preliminary: NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Local:
     """Dated events in the localities of the home municipality: ``weeks`` and ``where`` of shape (events,).
 
@@ -129,12 +129,12 @@ class Local:
         number = {locality: n for n, locality in enumerate(localities)}
         last = ((until + timedelta(days=1)) - start).days // 7 - 1
         return cls(
-            localities,
-            start,
-            last,
-            np.array([(day - start).days // 7 for day, _ in dated], dtype=np.int64),
-            np.array([number[locality] for _, locality in dated], dtype=np.int64),
-            method,
+            localities=localities,
+            start=start,
+            last=last,
+            weeks=np.array([(day - start).days // 7 for day, _ in dated], dtype=np.int64),
+            where=np.array([number[locality] for _, locality in dated], dtype=np.int64),
+            method=method,
         )
 
     def week(self, step: int) -> date:
@@ -146,7 +146,7 @@ class Local:
         return replace(self, weeks=chance.integers(0, self.last + 1, self.weeks.size))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Watched:
     """All that is watched for a municipality.
 
@@ -266,20 +266,26 @@ class Watched:
                 fewest=FEWEST_EVENTS,
             )
             findings = tuple(
-                Finding(tuple(self.codes[p] for p in c.places), c.steps, c.cases, c.expected, c.p_value)
+                Finding(
+                    places=tuple(self.codes[p] for p in c.places),
+                    length=c.steps,
+                    observed=c.cases,
+                    expected=c.expected,
+                    p_value=c.p_value,
+                )
                 for c in found_now.clusters
                 if c.p_value <= LEAST_UNUSUAL
             )
             found.append(
                 Look(
-                    Method.COUNTY,
-                    key,
-                    self.home[:2],
-                    month,
-                    self.months[month],
-                    12,
-                    findings,
-                    found_now.attainable,
+                    method=Method.COUNTY,
+                    key=key,
+                    watched=self.home[:2],
+                    step=month,
+                    when=self.months[month],
+                    per_year=12,
+                    findings=findings,
+                    attainable=found_now.attainable,
                 )
             )
         return found
@@ -294,12 +300,25 @@ def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str
         return None
     findings: tuple[Finding, ...] = ()
     if seen.p_value <= LEAST_UNUSUAL and seen.observed >= FEWEST_EVENTS:
-        findings = (Finding((code,), 1, seen.observed, seen.expected, seen.p_value),)
+        findings = (
+            Finding(
+                places=(code,), length=1, observed=seen.observed, expected=seen.expected, p_value=seen.p_value
+            ),
+        )
     counts_from = np.arange(
         FEWEST_EVENTS, int(seen.expected + 12 * np.sqrt(seen.spread * seen.expected)) + 12
     )
     attainable = np.sort(chance_of(seen.expected, seen.spread).sf(counts_from - 1))
-    return Look(Method.SERIES, key, code, step, when, 12, findings, attainable)
+    return Look(
+        method=Method.SERIES,
+        key=key,
+        watched=code,
+        step=step,
+        when=when,
+        per_year=12,
+        findings=findings,
+        attainable=attainable,
+    )
 
 
 def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
@@ -323,11 +342,28 @@ def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
         fewest=FEWEST_EVENTS,
     )
     findings = tuple(
-        Finding((local.localities[c.places[0]],), c.steps, c.cases, c.expected, c.p_value)
+        Finding(
+            places=(local.localities[c.places[0]],),
+            length=c.steps,
+            observed=c.cases,
+            expected=c.expected,
+            p_value=c.p_value,
+        )
         for c in found.clusters
         if c.p_value <= LEAST_UNUSUAL
     )
-    return [Look(local.method, ALL, "", week, local.week(week), 52, findings, found.attainable)]
+    return [
+        Look(
+            method=local.method,
+            key=ALL,
+            watched="",
+            step=week,
+            when=local.week(week),
+            per_year=52,
+            findings=findings,
+            attainable=found.attainable,
+        )
+    ]
 
 
 def _quiet_crimes(series: Crimes, chance: np.random.Generator) -> Crimes:

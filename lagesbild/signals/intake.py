@@ -86,7 +86,9 @@ def _signal(row: dict[str, str | None], where: str, today: date) -> Signal:
     x, y = (_metres(values, name, limits, where) for name, limits in (("x", _EAST), ("y", _NORTH)))
     if (x is None) != (y is None):
         raise SignalFileError(f"{where}: x och y ska båda finnas, eller ingen.")
-    return Signal(_unreadable(values["id"]), day, values["slag"], values["ort"], x, y)
+    return Signal(
+        id=_unreadable(values["id"]), day=day, kind=values["slag"], locality=values["ort"], x=x, y=y
+    )
 
 
 def _unreadable(given: str) -> str:

@@ -51,7 +51,7 @@ class Decided(StrEnum):
     CLOSE = "close"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Signal:
     """A dated local signal: what kind, in which locality, and where (SWEREF 99 TM, metres) if known."""
 
@@ -63,7 +63,7 @@ class Signal:
     y: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """A decision on a flag, with the flag's numbers as they were then."""
 
@@ -136,7 +136,14 @@ class Store:
             local.execute("DELETE FROM signal WHERE day < ?", [oldest])
             rows = local.execute("SELECT * FROM signal WHERE code = ? ORDER BY day, id", [code]).fetchall()
         return [
-            Signal(r["id"], date.fromisoformat(r["day"]), r["kind"], r["locality"], r["x"], r["y"])
+            Signal(
+                id=r["id"],
+                day=date.fromisoformat(r["day"]),
+                kind=r["kind"],
+                locality=r["locality"],
+                x=r["x"],
+                y=r["y"],
+            )
             for r in rows
         ]
 
@@ -180,11 +187,11 @@ class Store:
         for row in rows:
             found.setdefault(row["flag_id"], []).append(
                 Decision(
-                    row["flag_id"],
-                    datetime.fromisoformat(row["decided_at"]),
-                    Decided(row["decision"]),
-                    row["reason"],
-                    json.loads(row["flag"]),
+                    flag_id=row["flag_id"],
+                    decided_at=datetime.fromisoformat(row["decided_at"]),
+                    decision=Decided(row["decision"]),
+                    reason=row["reason"],
+                    flag=json.loads(row["flag"]),
                 )
             )
         return found

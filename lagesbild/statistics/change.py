@@ -23,7 +23,7 @@ _WIDTH_ADDED = 30
 _TIE = 1 - 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CountChange:
     """Two counts and the change between them.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MINIMUM_MEMBERS = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GroupSpread:
     """How the values of a comparison group spread, in their own unit; ``n`` is the members."""
 
@@ -48,7 +48,15 @@ def group_spread(values: ArrayLike) -> GroupSpread:
     if not np.isfinite(array).all():
         raise ValueError("every value of the group must be a finite number")
     marks = np.quantile(array, [0, 0.25, 0.5, 0.75, 1], method="linear")
-    return GroupSpread(int(array.size), *(float(mark) for mark in marks))
+    minimum, lower, median, upper, maximum = (float(mark) for mark in marks)
+    return GroupSpread(
+        n=int(array.size),
+        minimum=minimum,
+        lower_quartile=lower,
+        median=median,
+        upper_quartile=upper,
+        maximum=maximum,
+    )
 
 
 def rank_from_top(value: float, others: ArrayLike) -> int:

@@ -24,7 +24,7 @@ _ROUNDS, _CLOSE = 12, 1e-3
 _SMALLEST_DISPERSION = 1e-5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A fitted model: rate ratios for one standard deviation more of each characteristic.
 
@@ -41,7 +41,7 @@ class Model:
     outside: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Expected:
     """The expected count of one municipality, its 95 % prediction interval, and observed / expected."""
 
@@ -114,17 +114,21 @@ def expected_count(
     lower, upper = (nbinom.ppf(q, 1 / total, 1 / (1 + total * mean)) for q in (0.025, 0.975))
     limits = np.exp(fit.conf_int())[1:]
     model = Model(
-        tuple(names),
-        tuple(
+        names=tuple(names),
+        ratios=tuple(
             (float(np.exp(b)), float(a), float(c)) for b, (a, c) in zip(fit.params[1:], limits, strict=True)
         ),
-        int(used.sum()),
-        float(dispersion),
-        pearson,
-        float(np.mean((counts[used] < lower[used]) | (counts[used] > upper[used]))),
+        n=int(used.sum()),
+        dispersion=float(dispersion),
+        pearson=pearson,
+        outside=float(np.mean((counts[used] < lower[used]) | (counts[used] > upper[used]))),
     )
     return Expected(
-        float(mean[home]), float(lower[home]), float(upper[home]), float(counts[home] / mean[home]), model
+        expected=float(mean[home]),
+        lower=float(lower[home]),
+        upper=float(upper[home]),
+        ratio=float(counts[home] / mean[home]),
+        model=model,
     )
 
 

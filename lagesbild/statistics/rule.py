@@ -72,7 +72,7 @@ class ChangeWord(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Levels:
     """Levels of n municipalities (or one, in arrays without axes).
 
@@ -89,7 +89,7 @@ class Levels:
     detectable_lower: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LevelOf:
     """The level of one municipality; see `Levels`. None: not even zero cases would be called lower."""
 
@@ -100,7 +100,7 @@ class LevelOf:
     detectable_lower: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChangeOf:
     """The change of one municipality between two years.
 
@@ -201,11 +201,11 @@ def levels(
     # Comparisons with nan are false: what is not known is undecided.
     verdict = _verdicts(far > _Z, far < -_Z, ratio, equivalent)
     return Levels(
-        verdict,
-        np.where(known, ratio, np.nan),
-        far,
-        np.where(known, np.maximum(above, LEAST_RATIO), np.nan),
-        np.where(known & (below >= 0), np.minimum(below, 1 / LEAST_RATIO), np.nan),
+        verdict=verdict,
+        ratio=np.where(known, ratio, np.nan),
+        z=far,
+        detectable=np.where(known, np.maximum(above, LEAST_RATIO), np.nan),
+        detectable_lower=np.where(known & (below >= 0), np.minimum(below, 1 / LEAST_RATIO), np.nan),
     )
 
 
@@ -233,11 +233,11 @@ def _either(condition: ArrayLike, word: StrEnum, other: StrEnum | Words) -> Word
 def _one_level(found: Levels) -> LevelOf:
     lower = float(found.detectable_lower)
     return LevelOf(
-        Level(found.verdict.item()),
-        float(found.ratio),
-        float(found.z),
-        float(found.detectable),
-        None if math.isnan(lower) else lower,
+        verdict=Level(found.verdict.item()),
+        ratio=float(found.ratio),
+        z=float(found.z),
+        detectable=float(found.detectable),
+        detectable_lower=None if math.isnan(lower) else lower,
     )
 
 
@@ -375,13 +375,20 @@ def change(
     """
     if before is None or after is None or factor is None or not comparable or not factor > 0:
         difference = after - before if before is not None and after is not None and comparable else None
-        return ChangeOf(ChangeWord.NONE, difference, None, None, None, None)
+        return ChangeOf(
+            verdict=ChangeWord.NONE, difference=difference, factor=None, ratio=None, z=None, p_chance=None
+        )
     z = float(changes_z(before, after, factor, dispersion))
     verdict = ChangeWord(changes([before], [after], [factor], dispersion)[0])
     ratio = after / (factor * before) if before else (math.inf if after else None)
     asked = verdict in {ChangeWord.ORDINARY, ChangeWord.CHANCE}
     return ChangeOf(
-        verdict, after - before, factor, ratio, z, _e_test(before, after, factor) if asked else None
+        verdict=verdict,
+        difference=after - before,
+        factor=factor,
+        ratio=ratio,
+        z=z,
+        p_chance=_e_test(before, after, factor) if asked else None,
     )
 
 

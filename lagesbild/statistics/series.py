@@ -38,7 +38,7 @@ class Marker:
     chi_square: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MannKendall:
     """Mann-Kendall's test and Sen's slope (units of the values a step)."""
 
@@ -118,4 +118,6 @@ def mann_kendall(values: ArrayLike) -> MannKendall:
     variance = float((n * (n - 1) * (2 * n + 5) - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18)
     z = 0.0 if variance == 0 else float((s - np.sign(s)) / np.sqrt(variance))
     slope = float(np.median(differences / (at[second] - at[first])))
-    return MannKendall(s, variance, z, float(2 * ndtr(-abs(z))), s / (n * (n - 1) / 2), slope)
+    return MannKendall(
+        s=s, variance=variance, z=z, p_value=float(2 * ndtr(-abs(z))), tau=s / (n * (n - 1) / 2), slope=slope
+    )

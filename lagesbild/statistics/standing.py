@@ -80,7 +80,7 @@ class Measure:
         return reference * np.maximum(0.0, 1 - half) ** 2, reference * (1 + half) ** 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where the home municipality stands against its group.
 
@@ -167,7 +167,7 @@ def between_variance(deviations: Floats, chance: Floats) -> Floats:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Standings:
     """`Standing` of h homes, each field of shape (h,); only rows that are ``known`` say anything."""
 
@@ -242,19 +242,19 @@ def standings_of(
         seen = measure.limits(reference, _POWER_Z * scale)[1]
         ratio, outlying = (np.where(reference > 0, part / reference, np.inf) for part in (value, seen))
     return Standings(
-        known,
-        reference,
-        members[index],
-        np.sqrt(variance),
-        learnt_from,
-        ratio,
-        z,
-        np.minimum(1.0, p_value),
-        near[0],
-        near[1],
-        far[0],
-        far[1],
-        outlying,
+        known=known,
+        reference=reference,
+        members=members[index],
+        between=np.sqrt(variance),
+        learnt_from=learnt_from,
+        ratio=ratio,
+        z=z,
+        p_value=np.minimum(1.0, p_value),
+        lower=near[0],
+        upper=near[1],
+        far_lower=far[0],
+        far_upper=far[1],
+        outlying=outlying,
     )
 
 
@@ -266,9 +266,11 @@ def standings(
 ) -> list[Standing | None]:
     """Return `standings_of` as an object for each home, None where it is not known."""
     found = standings_of(measure, peers, homes, spread_peers)
-    columns = [getattr(found, name).tolist() for name in Standing.__dataclass_fields__]
-    rows = zip(found.known, zip(*columns, strict=True), strict=True)
-    return [Standing(*row) if known else None for known, row in rows]
+    columns = {name: getattr(found, name).tolist() for name in Standing.__dataclass_fields__}
+    return [
+        Standing(**{name: column[n] for name, column in columns.items()}) if known else None
+        for n, known in enumerate(found.known)
+    ]
 
 
 def _own(measure: Measure, reference: Floats, index: NDArray[np.int64]) -> tuple[Floats, Floats]:

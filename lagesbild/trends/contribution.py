@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REST = "rest"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """One crime type's part of a change: counts before and after, and the limits of the difference.
 
@@ -40,7 +40,7 @@ class Part:
         return self.limits.lower > 0 or self.limits.upper < 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contribution:
     """A change split into parts that add up to it, the largest difference first."""
 
@@ -90,16 +90,26 @@ def contribution(
     if any(left):
         # What nobody has named is as hard to foresee as the whole it is a rest of.
         limits = difference_interval_overdispersed(*left, panel.dispersion(whole_key, home))
-        parts.append(Part(REST, *left, limits))
+        parts.append(Part(key=REST, before=left[0], after=left[1], limits=limits))
     ordered = sorted(parts, key=lambda part: (-abs(part.difference), part.key))
     return Contribution(
-        _part(panel, home, whole_key, whole, first, last), first, last, tuple(ordered), tuple(overlapping)
+        whole=_part(panel, home, whole_key, whole, first, last),
+        first=first,
+        last=last,
+        parts=tuple(ordered),
+        overlapping=tuple(overlapping),
     )
 
 
 def _part(panel: Panel, home: str, key: str, counts: tuple[int, int], first: int, last: int) -> Part:
     broken = any(first < item.date.year <= last for item in panel.breaks(key))
-    return Part(key, *counts, difference_interval_overdispersed(*counts, panel.dispersion(key, home)), broken)
+    return Part(
+        key=key,
+        before=counts[0],
+        after=counts[1],
+        limits=difference_interval_overdispersed(*counts, panel.dispersion(key, home)),
+        crosses_break=broken,
+    )
 
 
 def _counts(panel: Panel, home: str, key: str, first: int, last: int) -> tuple[int, int] | None:

@@ -35,7 +35,7 @@ MONTHS_OF_CLOCK = 12
 _NO_CLOCK = np.zeros((7, 24 // HOURS_TOGETHER), dtype=np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Series:
     """Counts by month or quarter without a break (nan where withheld or missing), and which are preliminary.
 
@@ -93,12 +93,14 @@ def of_crime_type(
     published = set(rows.filter(pl.col("count").is_not_null())["month"])
     counts = [own[month]["count"] if month in own else None for month in months]
     return Series(
-        months,
-        np.array(counts, dtype=float),
-        np.array([month in own and own[month]["status"] == "preliminary" for month in months], dtype=bool),
-        _group(warehouse, rows, months, code, members) if members and months else None,
-        months_each,
-        tuple(month for month in months if month not in published),
+        starts=months,
+        counts=np.array(counts, dtype=float),
+        preliminary=np.array(
+            [month in own and own[month]["status"] == "preliminary" for month in months], dtype=bool
+        ),
+        group=_group(warehouse, rows, months, code, members) if members and months else None,
+        months_each=months_each,
+        missing=tuple(month for month in months if month not in published),
     )
 
 
@@ -147,7 +149,9 @@ def of_notices(warehouse: Warehouse, code: str) -> Series:
     told = dict(own.group_by("month").agg(pl.col("notices").sum()).iter_rows())
     missing = tuple(month for month in calendar.missing if month in months)
     counts = np.array([np.nan if month in missing else told.get(month, 0) for month in months], dtype=float)
-    return Series(months, counts, np.zeros(counts.size, dtype=bool), missing=missing)
+    return Series(
+        starts=months, counts=counts, preliminary=np.zeros(counts.size, dtype=bool), missing=missing
+    )
 
 
 def by_quarter(series: Series) -> Series:
@@ -158,12 +162,12 @@ def by_quarter(series: Series) -> Series:
     shape = (whole, QUARTER)
     end = first + whole * QUARTER
     return Series(
-        starts[first:end:QUARTER],
-        series.counts[first:end].reshape(shape).sum(axis=1),
-        np.asarray(series.preliminary[first:end].reshape(shape).any(axis=1), dtype=bool),
-        None if series.group is None else series.group[first:end].reshape(shape).sum(axis=1),
-        QUARTER,
-        tuple(
+        starts=starts[first:end:QUARTER],
+        counts=series.counts[first:end].reshape(shape).sum(axis=1),
+        preliminary=np.asarray(series.preliminary[first:end].reshape(shape).any(axis=1), dtype=bool),
+        group=None if series.group is None else series.group[first:end].reshape(shape).sum(axis=1),
+        months_each=QUARTER,
+        missing=tuple(
             starts[n]
             for n in range(first, end, QUARTER)
             if set(starts[n : n + QUARTER]) & set(series.missing)

@@ -13,8 +13,9 @@ from lagesbild.answers import compose, drafts
 from lagesbild.answers.document import logo_in, template_in, to_docx, to_pdf
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import LONGEST_TEXT, Question, Spec, Wanted, split_questions
+from lagesbild.figures.catalogue import all_definitions, build, definition
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, all_definitions, build, definition
+from lagesbild.figures.register import Context
 from pages.parts import choices, coordinator, figure, markup, stored
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import streamlit as st
 from markupsafe import Markup
 
 from lagesbild import ExplainedError
+from lagesbild.figures.catalogue import all_definitions
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import all_definitions
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 from lagesbild.swedish import long_date
 from pages.parts import figure, markup

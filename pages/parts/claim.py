@@ -10,8 +10,9 @@ import streamlit as st
 from lagesbild import ExplainedError
 from lagesbild.answers import claim_page, claims
 from lagesbild.answers.claims import Claim, Kind, Outcome
+from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 from lagesbild.figures.render import RENDERER
 from pages.parts import choices, figure, markup
 

@@ -12,9 +12,10 @@ from lagesbild import ExplainedError
 from lagesbild.charts.theme import CONFIG
 from lagesbild.figures import sheets
 from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, archive_of, provenance
+from lagesbild.figures.catalogue import build
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 from lagesbild.figures.render import MISSING, RenderError, browser_path
 from pages.parts import choices, coordinator, markup, stored
 

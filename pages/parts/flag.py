@@ -211,7 +211,7 @@ def _of_coordinator(home: str, today: date) -> tuple[float, tuple[Signal, ...]]:
         return BUDGET, ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Watch:
     """All that is watched for a municipality up to a month (``now``: all there is), and what is flagged."""
 
@@ -244,5 +244,11 @@ def watch(store: Warehouse, home: str, until: date | None, names: dict[str, str]
         return None
     watched, looks = found
     return Watch(
-        store, home, names, watched, alarms.Overview.of(looks, budget), titles_of(store), until is None
+        store=store,
+        home=home,
+        names=names,
+        watched=watched,
+        found=alarms.Overview.of(looks, budget),
+        titles=titles_of(store),
+        now=until is None,
     )

@@ -95,11 +95,11 @@ class Asker:
 
     def get(self, path: str) -> Said:
         """Ask for an address under the source's own, or a whole one."""
-        return self.ask(Request(path if "://" in path else f"{self.base_url}{path}", "probe"))
+        return self.ask(Request(url=path if "://" in path else f"{self.base_url}{path}", part="probe"))
 
     def post(self, path: str, body: Mapping[str, Any]) -> Said:
         """Ask with JSON."""
-        return self.ask(Request(f"{self.base_url}{path}", "probe", body=body))
+        return self.ask(Request(url=f"{self.base_url}{path}", part="probe", body=body))
 
     def ask(self, request: Request) -> Said:
         """Return the answer, whatever its status.
@@ -128,7 +128,13 @@ class Asker:
         """Return the answer as the pipelines take it."""
         said = self.ask(request)
         digest = sha256(said.content).hexdigest()
-        return Document(request, f"{self.source_id}-probe", now(), digest, said.content)
+        return Document(
+            request=request,
+            fetch_id=f"{self.source_id}-probe",
+            fetched_at=now(),
+            sha256=digest,
+            content=said.content,
+        )
 
     def _one(self, request: Request) -> Said:
         answer = self._client.answer(request)

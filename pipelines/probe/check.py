@@ -33,7 +33,7 @@ class Check:
     look: Look
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What came of a check; ``expected`` and ``got`` are empty where it holds."""
 
@@ -63,13 +63,27 @@ def find(check: Check, asker: Asker) -> Finding:
         why = " ".join(why.split())[:_MOST_SHOWN]
         refused = not type(error).__name__.startswith("Unreachable")
         state = State.DIFFERS if refused else State.UNASKED
-        return Finding(asker.source_id, check.text, state, "ett läsbart svar", why)
+        return Finding(
+            source_id=asker.source_id, text=check.text, state=state, expected="ett läsbart svar", got=why
+        )
     except (AttributeError, IndexError, KeyError, LookupError, TypeError, ValueError) as error:
         odd = f"svar av annan form ({type(error).__name__})"
-        return Finding(asker.source_id, check.text, State.DIFFERS, "den form vi läser", odd)
+        return Finding(
+            source_id=asker.source_id,
+            text=check.text,
+            state=State.DIFFERS,
+            expected="den form vi läser",
+            got=odd,
+        )
     if expected == got:
-        return Finding(asker.source_id, check.text, State.HOLDS)
-    return Finding(asker.source_id, check.text, State.DIFFERS, _shown(expected), _shown(got))
+        return Finding(source_id=asker.source_id, text=check.text, state=State.HOLDS)
+    return Finding(
+        source_id=asker.source_id,
+        text=check.text,
+        state=State.DIFFERS,
+        expected=_shown(expected),
+        got=_shown(got),
+    )
 
 
 def _shown(value: Any) -> str:

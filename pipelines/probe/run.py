@@ -51,7 +51,9 @@ def probe(settings: Settings, chosen: Iterable[str] = (), out: Path | None = Non
                 continue
             base_url = settings.base_urls.get(source_id, reference.sources()[source_id].base_url).rstrip("/")
             client = Client(source_id, archive, settings.state_file, settings.organisation)
-            context = Context(settings, base_url, datetime.now(UTC), None, stored)
+            context = Context(
+                settings=settings, base_url=base_url, now=datetime.now(UTC), since=None, stored=stored
+            )
             asker = Asker(source_id, base_url, client, recorder)
             for check in checks(context):
                 yield find(check, asker)

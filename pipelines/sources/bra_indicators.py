@@ -58,7 +58,7 @@ _VALUES = ("count", "rate", "lower", "upper", "status")
 _Key = tuple[str, str, int]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Reading:
     """What has been read so far, over all workbooks."""
 
@@ -97,7 +97,7 @@ class BraIndicators(LinkedFiles):
 
     def discover(self, context: Context) -> list[Request]:
         """Ask for the page with the links, whose ids change with every publication."""
-        return [Request(f"{context.base_url}/statistik/indikatorer-for-kommuners-lagesbild", "page")]
+        return [Request(url=f"{context.base_url}/statistik/indikatorer-for-kommuners-lagesbild", part="page")]
 
     def follow(self, document: Document, context: Context) -> list[Request]:
         """Ask for the workbook of each municipality that is linked."""
@@ -116,12 +116,12 @@ class BraIndicators(LinkedFiles):
         names = reference.MunicipalityNames(context.municipalities())
         if kind.casefold() != "xlsx" or names.code(stem) is None:
             return None
-        return Request(f"file:manual/{self.id}/{name}", "workbook", tags={"municipality": stem})
+        return Request(url=f"file:manual/{self.id}/{name}", part="workbook", tags={"municipality": stem})
 
     def parse(self, documents: Iterable[Document], context: Context) -> Batch:
         """Return indicators and observations of municipalities, counties (00NN) and the country (0000)."""
         reading = _Reading(
-            Areas(reference.MunicipalityNames(context.municipalities())), self._stored(context)
+            areas=Areas(reference.MunicipalityNames(context.municipalities())), stored=self._stored(context)
         )
         pages = []
         for document in documents:
@@ -236,7 +236,7 @@ def _linked(page: Document, context: Context) -> tuple[dict[str, Request], list[
             unknown.append(f"{name}.xlsx")
         else:
             url = urljoin(context.base_url + "/", quote(link, safe="/:%"))
-            books.setdefault(code, Request(url, "workbook", tags={"municipality": name}))
+            books.setdefault(code, Request(url=url, part="workbook", tags={"municipality": name}))
     return dict(sorted(books.items())), list(dict.fromkeys(unknown))
 
 

@@ -71,7 +71,7 @@ class BraOpenData(LinkedFiles):
 
     def discover(self, context: Context) -> list[Request]:
         """Return the addresses where the page is or has been, in the order they are asked."""
-        return [Request(context.base_url + path, "page") for path in PAGES]
+        return [Request(url=context.base_url + path, part="page") for path in PAGES]
 
     def follow(self, document: Document, context: Context) -> list[Request]:
         """Ask for each file of reported crimes per municipality."""
@@ -88,7 +88,7 @@ class BraOpenData(LinkedFiles):
         year = re.search(r"(?<!\d)20\d\d(?!\d)", name)
         if not name.casefold().endswith(".csv") or year is None or int(year[0]) > context.now.year:
             return None
-        return Request(f"file:manual/{self.id}/{name}", "year", tags={"year": year[0]})
+        return Request(url=f"file:manual/{self.id}/{name}", part="year", tags={"year": year[0]})
 
     def _linked(self, page: Document, context: Context) -> list[Request]:
         text = html.unescape(page.content.decode("utf-8", errors="replace"))
@@ -99,7 +99,8 @@ class BraOpenData(LinkedFiles):
             if found and 2000 <= int(found[1]) <= context.now.year:
                 files.setdefault(found[1], urljoin(context.base_url + "/", link.replace(" ", "%20")))
         return [
-            Request(url, "year", tags={"year": year}) for year, url in sorted(files.items(), reverse=True)
+            Request(url=url, part="year", tags={"year": year})
+            for year, url in sorted(files.items(), reverse=True)
         ]
 
     def parse(self, documents: Iterable[Document], context: Context) -> Batch:

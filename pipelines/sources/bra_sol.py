@@ -71,7 +71,7 @@ _LOST = "obefintlig menyrad"
 _MESSAGE = re.compile(r"Felmeddelande:\s*(?:<[^>]+>\s*)*([^<]+)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """What is taken from a menu of SOL: which kind of period, since which year, with rates or not.
 
@@ -85,12 +85,12 @@ class Entry:
     keys: frozenset[str] = frozenset()
 
 
-YEARLY = Entry(101, "year", rates=True)
+YEARLY = Entry(menu_id=101, kind="year", rates=True)
 #: Rates of single months are not asked for: they would double the number of questions. Before 2015 the
 #: municipality of a crime is badly known, and nothing that looks at months looks so far back.
-MONTHLY = Entry(90, "month", rates=False, since=2015)
+MONTHLY = Entry(menu_id=90, kind="month", rates=False, since=2015)
 #: The total by quarter is published per municipality since 2014.
-QUARTERLY = Entry(90, "quarter", rates=False, since=2014, keys=frozenset({"totalt"}))
+QUARTERLY = Entry(menu_id=90, kind="quarter", rates=False, since=2014, keys=frozenset({"totalt"}))
 #: One session holds one menu.
 _MENUS = ((YEARLY,), (MONTHLY, QUARTERLY))
 
@@ -107,10 +107,10 @@ class BraSol(Source):
 
     def menu_request(self, context: Context, entry: Entry) -> Request:
         """Return the question that opens a session with a menu."""
-        start = Request(f"{context.base_url}/start?menykatalogid=1", "start")
+        start = Request(url=f"{context.base_url}/start?menykatalogid=1", part="start")
         return Request(
-            f"{context.base_url}/anmalda/urval/urval?menyid={entry.menu_id}",
-            "menu",
+            url=f"{context.base_url}/anmalda/urval/urval?menyid={entry.menu_id}",
+            part="menu",
             tags={"kind": entry.kind},
             before=(start,),
             asked_anew=True,
@@ -140,7 +140,9 @@ class BraSol(Source):
             asked = _Asked.of_rows(rows, paths, reference.MunicipalityNames(context.municipalities()))
         except DbfilError as error:
             raise self.error(str(error)) from None
-        return Request(f"file:manual/{self.id}/{name}", "figures", tags=asked.as_tags(), identity=name)
+        return Request(
+            url=f"file:manual/{self.id}/{name}", part="figures", tags=asked.as_tags(), identity=name
+        )
 
     def fetch(
         self,
@@ -314,14 +316,14 @@ class Session:
         }
         tags = _Asked.by(query, self._context).as_tags()
         return Request(
-            f"{base}/resultat/dbfil",
-            "figures",
+            url=f"{base}/resultat/dbfil",
+            part="figures",
             form={},
             tags=tags,
             identity=json.dumps(tags, sort_keys=True, ensure_ascii=False),
             before=(
-                Request(f"{base}/urval/vantapopup", "selection", form=form),
-                Request(f"{base}/urval/sok", "run"),
+                Request(url=f"{base}/urval/vantapopup", part="selection", form=form),
+                Request(url=f"{base}/urval/sok", part="run"),
             ),
         )
 

@@ -81,7 +81,7 @@ class Period:
     pooled: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cell:
     """A cell: area, period, measure (count, rate, lower or upper), what it holds and where it stands."""
 
@@ -193,7 +193,13 @@ def _areas_as_rows(
         if number not in areas and any(_is_number(_at(rows[number], index)) for index in columns):
             odd(f"rad {number + 1} är inget känt område: ”{_text(rows[number][0])}”")
     return [
-        Cell(code, period, measure, _at(rows[number], index), _place(number, index))
+        Cell(
+            code=code,
+            period=period,
+            measure=measure,
+            value=_at(rows[number], index),
+            place=_place(number, index),
+        )
         for number, code in areas.items()
         for index, (period, measure) in columns.items()
     ]
@@ -241,7 +247,13 @@ def _years_as_rows(
         if number not in periods and any(_is_number(_at(rows[number], index)) for index in columns):
             odd(f"rad {number + 1} är inget år: ”{_text(rows[number][0])}”")
     return [
-        Cell(code, period, measure, _at(rows[number], index), _place(number, index))
+        Cell(
+            code=code,
+            period=period,
+            measure=measure,
+            value=_at(rows[number], index),
+            place=_place(number, index),
+        )
         for number, period in periods.items()
         for index, (code, measure) in columns.items()
     ]

@@ -90,7 +90,8 @@ class Kolada(Source):
         """Ask for municipalities, groups and the whole catalogue; the key figures follow (`fetch`)."""
         listings = {"municipalities": "municipality", "groups": "municipality_groups", "catalogue": "kpi"}
         return [
-            Request(f"{context.base_url}/{path}?per_page={PAGE}", part) for part, path in listings.items()
+            Request(url=f"{context.base_url}/{path}?per_page={PAGE}", part=part)
+            for part, path in listings.items()
         ]
 
     def follow(self, document: Document, context: Context) -> list[Request]:
@@ -103,7 +104,7 @@ class Kolada(Source):
         if page > _MOST_PAGES:
             raise self.error(f"{request.part}: fler än {_MOST_PAGES} sidor")
         url = self._next_url(payload, request)
-        return [Request(url, request.part, tags={**request.tags, "page": str(page)})]
+        return [Request(url=url, part=request.part, tags={**request.tags, "page": str(page)})]
 
     def fetch(
         self,
@@ -455,7 +456,7 @@ def _value_requests(kpis: Sequence[str], areas: Sequence[str], context: Context)
     ):
         url = f"{context.base_url}/data/kpi/{','.join(some)}/municipality/{','.join(where)}/year/{','.join(when)}"
         tags = {"kpis": ",".join(some), "years": ",".join(when)}
-        yield Request(f"{url}?per_page={PAGE}", "values", tags=tags)
+        yield Request(url=f"{url}?per_page={PAGE}", part="values", tags=tags)
 
 
 def _impossible(observations: pl.DataFrame) -> dict[str, str]:

@@ -103,7 +103,7 @@ class Polisen(Source):
 
     def discover(self, context: Context) -> list[Request]:
         """Ask for the newest 500; with ``since``, also for each month from then on."""
-        requests = [Request(endpoint(context.base_url), "newest", asked_anew=True)]
+        requests = [Request(url=endpoint(context.base_url), part="newest", asked_anew=True)]
         if context.since:
             requests += _periods(context, _months(context.since, context.now.date()), "month")
         return requests
@@ -517,8 +517,8 @@ def _periods(context: Context, periods: Iterable[str], part: str) -> list[Reques
     address, today = endpoint(context.base_url), context.now.astimezone(_ZONE).date().isoformat()
     return [
         Request(
-            f"{address}?DateTime={quote(period)}",
-            part,
+            url=f"{address}?DateTime={quote(period)}",
+            part=part,
             tags={"period": period},
             asked_anew=today.startswith(period) or period.startswith(today),
         )

@@ -68,7 +68,7 @@ _LOCALITY = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Cell:
     """One figure: area code and name, year, the value (None = not there) and the answer it came in."""
 
@@ -208,7 +208,7 @@ class Scb(Source):
             most = _MOST_IN_THE_COUNTRY if area == COUNTRY else _MOST_INHABITANTS
             cell = f"{place} rad {position + 1} ({area}, {year})"
             number = self._number(values[position], cell, most)
-            yield _Cell(area, names[area], int(year), number, document.fetch_id)
+            yield _Cell(code=area, name=names[area], year=int(year), value=number, fetch_id=document.fetch_id)
 
     def _check_selection(self, document: Document, codes: dict[str, list[str]], place: str) -> None:
         """Refuse an answer with other values than those asked for, or more than one of the other variables."""

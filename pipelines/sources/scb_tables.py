@@ -34,7 +34,7 @@ _TOTAL_LABEL = re.compile(r"(totalt?|samtliga)\b", re.IGNORECASE)
 _TOTAL_CODES = frozenset({"tot", "totsa", "total"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """Tables we read, as ``scb_tables.toml`` describes them; ``id`` is the one preferred."""
 
@@ -46,7 +46,7 @@ class Table:
     first_year: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Offer:
     """What one table can give: areas and years, and the values that must be chosen of its other variables."""
 
@@ -78,7 +78,7 @@ def search(base_url: str, part: str, page: int) -> Request:
     """Return the question for tables by their text."""
     text = quote(tables()[part].query)
     url = f"{base_url}/tables?lang=sv&query={text}&pageSize=100&pageNumber={page}"
-    return Request(url, "search", tags={"table": part, "page": str(page)})
+    return Request(url=url, part="search", tags={"table": part, "page": str(page)})
 
 
 def after_search(document: Document, base_url: str) -> list[Request]:
@@ -86,8 +86,8 @@ def after_search(document: Document, base_url: str) -> list[Request]:
     part, page = document.request.tags["table"], int(document.request.tags["page"])
     requests = [
         Request(
-            f"{base_url}/tables/{quote(table)}/metadata?lang=sv",
-            "metadata",
+            url=f"{base_url}/tables/{quote(table)}/metadata?lang=sv",
+            part="metadata",
             tags={"table": part, "id": table},
         )
         for table in _fits(document)
@@ -202,7 +202,15 @@ def _offer(part: str, document: Document, *, discontinued: bool) -> Offer:
         if name not in {region, time, contents} and not _can_be_left_out(dimension)
     }
     checked = (COUNTRY,) if part == "population" and COUNTRY in labels(found[region]) else ()
-    return Offer(table_id, discontinued, region, time, (*checked, *areas), tuple(years), fixed)
+    return Offer(
+        id=table_id,
+        discontinued=discontinued,
+        region=region,
+        time=time,
+        areas=(*checked, *areas),
+        years=tuple(years),
+        fixed=fixed,
+    )
 
 
 def _variables(
@@ -225,15 +233,15 @@ def _questions(part: str, offer: Offer, years: list[str], base_url: str) -> list
     portions = [list(offer.areas[first : first + step]) for first in range(0, len(offer.areas), step)]
     return [
         Request(
-            url,
-            "data",
-            {
+            url=url,
+            part="data",
+            body={
                 "selection": [
                     {"variableCode": name, "valueCodes": codes}
                     for name, codes in {offer.region: areas, **offer.fixed, offer.time: years}.items()
                 ]
             },
-            tags,
+            tags=tags,
         )
         for areas in portions
     ]

@@ -188,17 +188,17 @@ def test_text_that_looks_like_markup_stays_text(answer: Answer) -> None:
 
 @pytest.mark.parametrize("kommun", ["1861", "hallsberg", "Hallsbergs kommun"])
 def test_the_municipality_is_a_code_or_a_name(kommun: str, real: Warehouse, tmp_path: Path) -> None:
-    spec = Spec(kommun, fragor=(Question("Hur är läget?", "Lugnt."),))
+    spec = Spec(kommun=kommun, fragor=(Question("Hur är läget?", "Lugnt."),))
     found = composed(spec, Archive(tmp_path, RENDERER), real)
     assert (found.spec.kommun, found.municipality) == ("1861", "Hallsbergs kommun")
 
 
 def test_a_municipality_that_is_misspelt_is_told_with_the_nearest(real: Warehouse, tmp_path: Path) -> None:
-    spec = Spec("Halsberg", fragor=(Question("Hur är läget?", "Lugnt."),))
+    spec = Spec(kommun="Halsberg", fragor=(Question("Hur är läget?", "Lugnt."),))
     with pytest.raises(SpecError, match=r"kommun: .* heter Halsberg\. Menade du Hallsberg \(1861\)\?"):
         composed(spec, Archive(tmp_path, RENDERER), real)
     wanted = Wanted(diagram="trend", parameters={"home": "Kumlla", "indicator": "N07540"})
-    spec = Spec("1861", fragor=(Question("Hur är läget?", "Lugnt.", (wanted,)),))
+    spec = Spec(kommun="1861", fragor=(Question("Hur är läget?", "Lugnt.", (wanted,)),))
     with pytest.raises(SpecError, match=r"fråga 1: .*Menade du Kumla \(1881\)\?"):
         composed(spec, Archive(tmp_path, RENDERER), real)
 
@@ -248,20 +248,22 @@ def test_charts_that_cannot_be_had_are_named_by_their_question(real: Warehouse, 
     archive = Archive(tmp_path, RENDERER)
     wrong = Question("Hur?", diagram=(Wanted(diagram="trend", parameters={"indicator": "X"}),))
     with pytest.raises(SpecError, match="fråga 2: Okänt nyckeltal"):
-        composed(Spec("1861", fragor=(Question("Vad?"), wrong)), archive, real)
+        composed(Spec(kommun="1861", fragor=(Question("Vad?"), wrong)), archive, real)
     with pytest.raises(ArchiveError, match="finns inte i det här arkivet"):
         composed(
-            Spec("1861", fragor=(Question("Hur?", diagram=(Wanted(id="LB-1861-7QK4M2"),)),)), archive, real
+            Spec(kommun="1861", fragor=(Question("Hur?", diagram=(Wanted(id="LB-1861-7QK4M2"),)),)),
+            archive,
+            real,
         )
     with pytest.raises(SpecError, match="ingen kommun med koden 0000"):
-        composed(Spec("0000"), archive, real)
+        composed(Spec(kommun="0000"), archive, real)
     with pytest.raises(SpecError, match="ingen fråga att svara på"):
-        composed(Spec("1861"), archive, real)
+        composed(Spec(kommun="1861"), archive, real)
 
 
 def test_a_question_without_text_and_figures_is_pointed_out(real: Warehouse, tmp_path: Path) -> None:
     asked = (Question("Vad?"), Question("Hur?", svar="Så här."), Question("När?", svar="  "))
-    assert composed(Spec("1861", fragor=asked), Archive(tmp_path, RENDERER), real).unanswered == [1, 3]
+    assert composed(Spec(kommun="1861", fragor=asked), Archive(tmp_path, RENDERER), real).unanswered == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -283,13 +285,13 @@ def test_a_draft_comes_back_as_it_was_and_damaged_ones_are_left_alone(tmp_path: 
         Wanted(id="LB-1861-7QK4M2"),
         Wanted(diagram="trend", parameters={"indicator": "N07540", "year": 2024}),
     )
-    spec = Spec("1861", titel="Prov", fragor=(Question("Hur?", "Så.", charts),))
+    spec = Spec(kommun="1861", titel="Prov", fragor=(Question("Hur?", "Så.", charts),))
     first = drafts.new_id()
     drafts.save(tmp_path, first, spec)
     (tmp_path / "0123456789ab.json").write_text("{broken")
     (found,) = drafts.drafts(tmp_path)
     assert (found.id, found.spec) == (first, spec)
-    drafts.save(tmp_path, first, Spec("1861", titel="Prov två"))
+    drafts.save(tmp_path, first, Spec(kommun="1861", titel="Prov två"))
     assert [draft.spec.titel for draft in drafts.drafts(tmp_path)] == ["Prov två"]
     drafts.remove(tmp_path, first)
     assert drafts.drafts(tmp_path) == []

@@ -8,8 +8,9 @@ from lagesbild.answers.claim_page import html
 from lagesbild.answers.claims import Claim, Kind, Outcome, check, understood
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.warehouse import Warehouse
+from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.register import Context
 
 
 @pytest.fixture

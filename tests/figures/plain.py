@@ -8,7 +8,14 @@ from lagesbild.figures.model import Chart, Column, Fact, Source, Table
 from lagesbild.figures.picture import Stamp
 from lagesbild.figures.render import NoBrowserError, Pictures, Renderer
 
-SOURCE = Source("Provkällan", "Provverket", "2026-01-02", False, "CC0", "https://example.invalid")
+SOURCE = Source(
+    title="Provkällan",
+    attribution="Provverket",
+    fetched_on="2026-01-02",
+    shipped=False,
+    licence="CC0",
+    url="https://example.invalid",
+)
 
 
 def chart(
@@ -17,20 +24,20 @@ def chart(
     rows = rows or (("Provkdby", 2025, 100.0 + n), ("Exby", 2025, 90.5), ("Saknby", 2025, None))
     columns = (Column("Kommun"), Column("År"), Column("Värde", 1))
     return Chart(
-        "group",
-        {"home": "9901", "indicator": f"X{n}"},
-        {"home": "9901", "indicator": f"X{n}", "year": 2025},
-        title,
-        "Provbrott 2025, per 100 000 invånare. En rad till.",
-        go.Figure(go.Scatter(x=[1, 2], y=[n, 3])),
-        Table(columns, rows, 2),
-        (SOURCE,),
-        "Metod: räkning.",
-        "Punktdiagram över prov.",
-        (f"{title}: {100 + n}.",),
-        "Siffrorna är påhittade.",
-        (Fact("Skillnad, procent", 12.4),),
-        "20260101T000000Z",
+        id="group",
+        parameters={"home": "9901", "indicator": f"X{n}"},
+        pinned={"home": "9901", "indicator": f"X{n}", "year": 2025},
+        title=title,
+        subtitle="Provbrott 2025, per 100 000 invånare. En rad till.",
+        figure=go.Figure(go.Scatter(x=[1, 2], y=[n, 3])),
+        table=Table(columns, rows, 2),
+        sources=(SOURCE,),
+        method="Metod: räkning.",
+        alt="Punktdiagram över prov.",
+        said=(f"{title}: {100 + n}.",),
+        limits="Siffrorna är påhittade.",
+        facts=(Fact("Skillnad, procent", 12.4),),
+        vintage="20260101T000000Z",
     )
 
 

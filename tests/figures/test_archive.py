@@ -22,7 +22,8 @@ from lagesbild.config import Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import ids
 from lagesbild.figures.archive import FORMATS, Archive, ArchiveError, TamperedError
-from lagesbild.figures.register import Context, build
+from lagesbild.figures.catalogue import build
+from lagesbild.figures.register import Context
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 from pipelines.publish import next_vintage, single_writer
 from pipelines.run import prepare

@@ -22,10 +22,11 @@ from lagesbild.config import Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import render
 from lagesbild.figures.archive import Archive
+from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.counted import _wheel
 from lagesbild.figures.model import Chart
 from lagesbild.figures.picture import SIZES, Stamp
-from lagesbild.figures.register import Context, all_definitions, build
+from lagesbild.figures.register import Context
 from lagesbild.figures.render import NoBrowserError, Renderer, RenderError
 from lagesbild.trends.rhythm import Series
 from tests import world
@@ -95,8 +96,9 @@ def drawn(real: Warehouse, panel: Panel, with_crime_types: Settings) -> dict[str
     # The invented world has a year of months, and the wheel needs two.
     months = tuple(date(2023 + n // 12, n % 12 + 1, 1) for n in range(36))
     counts = np.random.default_rng(1).poisson(9, 36).astype(float)
-    series = Series(months, counts, np.zeros(36, dtype=bool))
-    found["crime-wheel"] = _wheel(series, "Provbrott i Provkdby", SOURCE, "Påhittat.")
+    series = Series(starts=months, counts=counts, preliminary=np.zeros(36, dtype=bool))
+    drawn = _wheel(series, "Provbrott i Provkdby", SOURCE, "Påhittat.")
+    found["crime-wheel"] = Chart(id="crime-wheel", parameters={}, vintage="", **vars(drawn))
     return found
 
 

@@ -12,8 +12,9 @@ from lagesbild.answers.numbers import not_in_figures, stated
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import REPOSITORY, Settings
 from lagesbild.data.warehouse import Warehouse
+from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.model import Chart, ChartError
-from lagesbild.figures.register import Context, all_definitions, build
+from lagesbild.figures.register import Context
 from tests import world
 
 #: Hallsberg, Stockholm (large), Dorotea (small), Gotland (one municipality in its county).

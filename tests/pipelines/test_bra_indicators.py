@@ -47,7 +47,9 @@ SURVEY: list[list[Any]] = [
 @pytest.fixture
 def where() -> Iterator[Context]:
     with world.known(NAMES) as store:
-        yield Context(Settings(home=Path("unused")), "http://x", NOW, None, store)
+        yield Context(
+            settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
+        )
 
 
 def book(*sheets: list[list[Any]]) -> bytes:
@@ -62,8 +64,8 @@ def book(*sheets: list[list[Any]]) -> bytes:
 
 
 def document(content: bytes, name: str = HOME) -> Document:
-    request = Request(f"http://x/{name}.xlsx", "workbook", tags={"municipality": name})
-    return Document(request, f"bra-{name}", NOW, "0" * 64, content)
+    request = Request(url=f"http://x/{name}.xlsx", part="workbook", tags={"municipality": name})
+    return Document(request=request, fetch_id=f"bra-{name}", fetched_at=NOW, sha256="0" * 64, content=content)
 
 
 def read(where: Context, *sheets: list[list[Any]]) -> Batch:
@@ -345,7 +347,9 @@ def test_the_real_workbook_of_avesta_is_read_in_whole(shared: Path) -> None:
         shared / "data" / "formats" / "cases" / "bra_indicators_ntu_layout" / "Avesta.xlsx"
     ).read_bytes()
     with world.known({"2084": "Avesta"}) as store:
-        where = Context(Settings(home=Path("unused")), "http://x", NOW, None, store)
+        where = Context(
+            settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
+        )
         batch = BraIndicators().parse([document(content, "Avesta")], where)
     assert batch.remarks == []
     found = batch.tables["observation"]
@@ -375,7 +379,7 @@ def fetched(home: Path, routes: Routes, store: duckdb.DuckDBPyConnection) -> tup
     settings = Settings(home=home)
     client = http.Client("bra_indicators", Archive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
-        where = Context(settings, server.url, NOW, None, store)
+        where = Context(settings=settings, base_url=server.url, now=NOW, since=None, stored=store)
         documents = BraIndicators().fetch(where, client.ask, lambda done, known: None)
         batch = BraIndicators().parse(documents, where)
         BraIndicators().validate(batch, where)
@@ -424,9 +428,17 @@ def test_the_real_pages_links_are_found(shared: Path) -> None:
         / "bra_indicators_page"
         / "indikatorer-for-kommuners-lagesbild.html"
     ).read_bytes()
-    page = Document(Request("http://x/p", "page"), "p", NOW, "0", content)
+    page = Document(
+        request=Request(url="http://x/p", part="page"),
+        fetch_id="p",
+        fetched_at=NOW,
+        sha256="0",
+        content=content,
+    )
     with world.known({"0114": "Upplands Väsby", "0139": "Upplands-Bro", "0180": "Stockholm"}) as store:
-        where = Context(Settings(home=Path("unused")), "http://x", NOW, None, store)
+        where = Context(
+            settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
+        )
         asked = BraIndicators().follow(page, where)
     assert [request.tags["municipality"] for request in asked] == ["Upplands Väsby", "Upplands-Bro"]
     assert asked[0].url == (
@@ -497,7 +509,7 @@ def test_the_stand_in_refuses_a_workbook_under_another_address_than_the_linked_o
     settings = Settings(home=tmp_path)
     client = http.Client("bra_indicators", Archive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
-        client.ask(Request(server.url + bra_server.book_link(1, second), "workbook"))
+        client.ask(Request(url=server.url + bra_server.book_link(1, second), part="workbook"))
         for path in (
             f"/download/18.9b/17/{second}.xlsx",
             bra_server.book_link(0, second),
@@ -507,7 +519,7 @@ def test_the_stand_in_refuses_a_workbook_under_another_address_than_the_linked_o
             "/",
         ):
             with pytest.raises(SourceError, match="svarade med felkod 404"):
-                client.ask(Request(server.url + path, "workbook"))
+                client.ask(Request(url=server.url + path, part="workbook"))
 
 
 def test_what_is_stored_of_municipalities_not_in_the_answer_stays(
@@ -547,7 +559,13 @@ def test_years_that_fall_out_of_the_workbook_stay_stored_and_refuse_nothing(wher
             [HOME, 1, 10.5, 2, 20.5],
             ["Hela landet", 5, 5.5, 6, 6.5],
         ]
-        found = Document(document(b"").request, f"bra-{year}", NOW, "0" * 64, book(sheet))
+        found = Document(
+            request=document(b"").request,
+            fetch_id=f"bra-{year}",
+            fetched_at=NOW,
+            sha256="0" * 64,
+            content=book(sheet),
+        )
         batch = BraIndicators().parse([found], where)
         assert "filen läses inte" not in "; ".join(batch.remarks)
         BraIndicators().load(batch, where.stored)
@@ -569,7 +587,9 @@ def test_the_real_figures_of_dalarna_come_back_equal(shared: Path) -> None:
     names = {code: name for code, name in codes.select("id", "title").iter_rows() if name in books}
     assert len(names) == 15
     with world.known(names) as store:
-        where = Context(Settings(home=Path("unused")), "http://x", NOW, None, store)
+        where = Context(
+            settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
+        )
         batch = BraIndicators().parse([document(content, name) for name, content in books.items()], where)
     assert not batch.remarks
     ours = batch.tables["observation"]

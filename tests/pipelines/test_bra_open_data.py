@@ -27,12 +27,20 @@ HEADER = "Kommun;Antal;Per 100 000 inv.\r\n"
 @pytest.fixture
 def where() -> Iterator[Context]:
     with world.known(NAMES) as store:
-        yield Context(Settings(home=Path("unused")), "http://x", NOW, None, store)
+        yield Context(
+            settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
+        )
 
 
 def document(text: str, year: int = 2024, encoding: str = "utf-8-sig") -> Document:
-    request = Request(f"http://x/{year}.csv", "year", tags={"year": str(year)})
-    return Document(request, f"bra-{year}", NOW, "0" * 64, text.encode(encoding))
+    request = Request(url=f"http://x/{year}.csv", part="year", tags={"year": str(year)})
+    return Document(
+        request=request,
+        fetch_id=f"bra-{year}",
+        fetched_at=NOW,
+        sha256="0" * 64,
+        content=text.encode(encoding),
+    )
 
 
 def rows(*names: str, count: str = "950", rate: str = "9 500") -> str:
@@ -78,7 +86,7 @@ def fetched(home: Path, routes: Routes, store: duckdb.DuckDBPyConnection) -> tup
     settings = Settings(home=home)
     client = http.Client("bra_open_data", Archive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
-        where = Context(settings, server.url, NOW, None, store)
+        where = Context(settings=settings, base_url=server.url, now=NOW, since=None, stored=store)
         documents = BraOpenData().fetch(where, client.ask, lambda done, known: None)
         batch = read(where, *documents)
     return batch, [call.path for call in server.calls]
@@ -141,7 +149,7 @@ def test_the_stand_in_refuses_the_doubtful_page_and_files_that_are_not_linked(tm
     settings = Settings(home=tmp_path)
     client = http.Client("bra_open_data", Archive(settings), settings.state_file, "Prov")
     with StandIn(world.bra()) as server:
-        client.ask(Request(server.url + bra_server.yearly_link(2024), "year"))
+        client.ask(Request(url=server.url + bra_server.yearly_link(2024), part="year"))
         for path in (
             bra_server.OPEN_DATA,
             "/download/18.1a/17/Anm%C3%A4lda%20brott%20kommunerna%202024.csv",
@@ -149,14 +157,23 @@ def test_the_stand_in_refuses_the_doubtful_page_and_files_that_are_not_linked(tm
             f"{bra_server.REPORTED}?year=2024",
         ):
             with pytest.raises(SourceError, match="svarade med felkod 404"):
-                client.ask(Request(server.url + path, "year"))
+                client.ask(Request(url=server.url + path, part="year"))
 
 
 def test_the_real_pages_link_is_found(shared: Path, where: Context) -> None:
     content = (
         shared / "data" / "formats" / "cases" / "bra_open_data_page" / "anmalda-brott.html"
     ).read_bytes()
-    (found,) = BraOpenData().follow(Document(Request("http://x/p", "page"), "p", NOW, "0", content), where)
+    (found,) = BraOpenData().follow(
+        Document(
+            request=Request(url="http://x/p", part="page"),
+            fetch_id="p",
+            fetched_at=NOW,
+            sha256="0",
+            content=content,
+        ),
+        where,
+    )
     assert found.tags == {"year": "2025"}
     assert found.url.endswith("/1774625599791/Anm%C3%A4lda%20brott%20kommunerna%202025.csv")
 
@@ -270,7 +287,10 @@ def test_the_real_names_are_all_found_falun_and_heby_too(shared: Path) -> None:
     )
     with world.known(names) as store:
         batch = read(
-            Context(Settings(home=Path("unused")), "http://x", NOW, None, store), document(text, 2021)
+            Context(
+                settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
+            ),
+            document(text, 2021),
         )
     assert set(batch.tables["observation"]["code"]) == set(names)
     assert batch.remarks == [
@@ -300,7 +320,16 @@ def test_rates_rounded_to_three_digits_are_no_contradiction(where: Context) -> N
 )
 def test_every_file_name_that_has_been_used_is_known(link: str, year: str, where: Context) -> None:
     page = f'<a href="{link}">fil</a><a href="/annat_2020.csv">annat</a>'.encode()
-    found = BraOpenData().follow(Document(Request("http://x/p", "page"), "p", NOW, "0", page), where)
+    found = BraOpenData().follow(
+        Document(
+            request=Request(url="http://x/p", part="page"),
+            fetch_id="p",
+            fetched_at=NOW,
+            sha256="0",
+            content=page,
+        ),
+        where,
+    )
     assert [request.tags["year"] for request in found] == [year]
     assert " " not in found[0].url
 
@@ -353,4 +382,13 @@ def test_columns_in_the_wrong_order_do_not_fit_the_known_population(where: Conte
 def test_a_link_to_a_year_to_come_is_not_followed(where: Context) -> None:
     page = b'<a href="/download/18.1/1/anmalda_brott_kommuner_9999.csv">x</a>'
     with pytest.raises(SourceError, match="har inga länkar"):
-        BraOpenData().follow(Document(Request("http://x/p", "page"), "p", NOW, "0", page), where)
+        BraOpenData().follow(
+            Document(
+                request=Request(url="http://x/p", part="page"),
+                fetch_id="p",
+                fetched_at=NOW,
+                sha256="0",
+                content=page,
+            ),
+            where,
+        )

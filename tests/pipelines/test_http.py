@@ -73,14 +73,14 @@ def raw_server(talk: Callable[[socket.socket], None], context: ssl.SSLContext | 
 
 def test_the_user_agent_names_the_program_and_its_organisation(tmp_path: Path) -> None:
     with StandIn(answers((200, {}, b"[]"))) as server:
-        client(tmp_path).ask(Request(f"{server.url}/x", "x"))
+        client(tmp_path).ask(Request(url=f"{server.url}/x", part="x"))
         assert server.calls[0].headers["User-Agent"].startswith("Lagesbild/")
         assert "Provkommun" in server.calls[0].headers["User-Agent"]
 
 
 def test_an_answer_is_archived_under_its_checksum_and_read_back_unchanged(tmp_path: Path) -> None:
     with StandIn(answers((200, {}, "Hässleberg".encode()))) as server:
-        request = Request(f"{server.url}/x", "x")
+        request = Request(url=f"{server.url}/x", part="x")
         document = client(tmp_path).ask(request)
         stored = list((tmp_path / "archive").rglob("*.gz"))
         assert [path.stem for path in stored] == [document.sha256]
@@ -91,14 +91,14 @@ def test_an_answer_is_archived_under_its_checksum_and_read_back_unchanged(tmp_pa
 
 def test_the_same_answer_again_is_the_same_document(tmp_path: Path) -> None:
     with StandIn(answers((200, {}, b"same"))) as server:
-        first, second = (client(tmp_path).ask(Request(f"{server.url}/x", "x")) for _ in range(2))
+        first, second = (client(tmp_path).ask(Request(url=f"{server.url}/x", part="x")) for _ in range(2))
         assert first.fetch_id == second.fetch_id
         assert first.fetched_at == second.fetched_at
 
 
 def test_an_unchanged_document_is_not_sent_again(tmp_path: Path) -> None:
     with StandIn(answers((200, {"ETag": '"a1"'}, b"body"), (304, {}, b""))) as server:
-        first, second = (client(tmp_path).ask(Request(f"{server.url}/x", "x")) for _ in range(2))
+        first, second = (client(tmp_path).ask(Request(url=f"{server.url}/x", part="x")) for _ in range(2))
         assert server.calls[1].headers["If-None-Match"] == '"a1"'
         assert second.content == first.content == b"body"
 
@@ -106,13 +106,13 @@ def test_an_unchanged_document_is_not_sent_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_passing_fault_is_tried_again(tmp_path: Path, status: int) -> None:
     with StandIn(answers((status, {}, b""), (200, {}, b"ok"))) as server:
-        assert client(tmp_path).ask(Request(f"{server.url}/x", "x")).content == b"ok"
+        assert client(tmp_path).ask(Request(url=f"{server.url}/x", part="x")).content == b"ok"
 
 
 def test_retry_after_is_honoured(tmp_path: Path) -> None:
     clock = FakeClock()
     with StandIn(answers((429, {"Retry-After": "37"}, b""), (200, {}, b"ok"))) as server:
-        client(tmp_path, clock=clock).ask(Request(f"{server.url}/x", "x"))
+        client(tmp_path, clock=clock).ask(Request(url=f"{server.url}/x", part="x"))
     assert 37.0 in clock.slept
 
 
@@ -120,21 +120,21 @@ def test_a_source_that_asks_for_an_hour_is_left_alone(tmp_path: Path) -> None:
     clock = FakeClock()
     with StandIn(answers((503, {"Retry-After": "3600"}, b""))) as server:
         with pytest.raises(UnreachableError, match="ber oss vänta 3600 s"):
-            client(tmp_path, clock=clock).ask(Request(f"{server.url}/x", "x"))
+            client(tmp_path, clock=clock).ask(Request(url=f"{server.url}/x", part="x"))
         assert len(server.calls) == 1
 
 
 def test_a_refusal_is_not_tried_again(tmp_path: Path) -> None:
     with StandIn(answers((403, {}, b""))) as server:
         with pytest.raises(SourceError, match="felkod 403"):
-            client(tmp_path).ask(Request(f"{server.url}/x", "x"))
+            client(tmp_path).ask(Request(url=f"{server.url}/x", part="x"))
         assert len(server.calls) == 1
 
 
 def test_a_404_of_polisen_is_left_alone_for_thirty_days(tmp_path: Path) -> None:
     policy, clock = Policy(min_interval=0, permanent_404=True), FakeClock()
     with StandIn(answers((404, {}, b""))) as server:
-        asked = Request(f"{server.url}/gone", "x")
+        asked = Request(url=f"{server.url}/gone", part="x")
         for _ in range(3):
             with pytest.raises(GoneError, match=r"404|frågas inte igen"):
                 client(tmp_path, policy, clock, source="polisen").ask(asked)
@@ -149,7 +149,7 @@ def test_a_404_of_polisen_is_left_alone_for_thirty_days(tmp_path: Path) -> None:
 def test_a_404_that_is_left_alone_says_when_and_how_it_is_asked_again(tmp_path: Path) -> None:
     policy = Policy(min_interval=0, permanent_404=True)
     with StandIn(answers((404, {}, b""), (200, {}, b"ok"))) as server:
-        asked = Request(f"{server.url}/gone", "x")
+        asked = Request(url=f"{server.url}/gone", part="x")
         for told in (
             "felkod 404",
             r"frågas inte igen förrän den \d{4}-\d\d-\d\d eller med lagesbild ingest polisen --since",
@@ -165,7 +165,7 @@ def test_a_404_of_what_may_not_be_gone_is_asked_every_time(tmp_path: Path) -> No
         for _ in range(2):
             with pytest.raises(SourceError, match="felkod 404"):
                 client(tmp_path, policy, source="polisen", may_be_gone=lambda _: False).ask(
-                    Request(f"{server.url}/feed", "x")
+                    Request(url=f"{server.url}/feed", part="x")
                 )
         assert len(server.calls) == 2
 
@@ -174,7 +174,7 @@ def test_a_source_that_is_down_is_told_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(UnreachableError) as caught:
-        client(tmp_path).ask(Request(f"http://127.0.0.1:{port}/x", "x"))
+        client(tmp_path).ask(Request(url=f"http://127.0.0.1:{port}/x", part="x"))
     assert "går inte att nå" in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -185,7 +185,7 @@ def test_a_silent_source_times_out(tmp_path: Path) -> None:
         raw_server(lambda _: (silence.wait(5), None)[1]) as port,
         pytest.raises(UnreachableError, match="i tid"),
     ):
-        client(tmp_path).ask(Request(f"http://127.0.0.1:{port}/", "x"))
+        client(tmp_path).ask(Request(url=f"http://127.0.0.1:{port}/", part="x"))
     silence.set()
 
 
@@ -199,7 +199,7 @@ def test_a_slow_drip_cannot_outlast_the_total_limit(tmp_path: Path) -> None:
 
     with raw_server(drip) as port, pytest.raises(UnreachableError, match="mer än 1 s"):
         client(tmp_path, Policy(min_interval=0, attempts=1, total_timeout=1.0)).ask(
-            Request(f"http://127.0.0.1:{port}/", "x")
+            Request(url=f"http://127.0.0.1:{port}/", part="x")
         )
     stop.set()
 
@@ -209,7 +209,7 @@ def test_half_a_file_is_refused(tmp_path: Path) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 400)
 
     with raw_server(half) as port, pytest.raises(UnreachableError, match="bröts av"):
-        client(tmp_path).ask(Request(f"http://127.0.0.1:{port}/", "x"))
+        client(tmp_path).ask(Request(url=f"http://127.0.0.1:{port}/", part="x"))
     assert not list((tmp_path / "archive").rglob("*.gz"))
 
 
@@ -218,7 +218,7 @@ def test_an_answer_over_the_size_limit_is_refused(tmp_path: Path) -> None:
         StandIn(answers((200, {}, b"x" * 200_000))) as server,
         pytest.raises(SourceError, match="större än gränsen"),
     ):
-        client(tmp_path).ask(Request(f"{server.url}/x", "x"))
+        client(tmp_path).ask(Request(url=f"{server.url}/x", part="x"))
 
 
 def test_polisen_is_asked_at_most_once_in_ten_seconds_and_sixty_times_an_hour(
@@ -265,7 +265,7 @@ def test_a_certificate_that_nobody_trusts_is_refused(tmp_path: Path) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     with raw_server(answer, context) as port, pytest.raises(SourceError, match="certifikatet"):
-        client(tmp_path).ask(Request(f"https://localhost:{port}/", "x"))
+        client(tmp_path).ask(Request(url=f"https://localhost:{port}/", part="x"))
 
 
 def test_verification_cannot_be_switched_off(tmp_path: Path) -> None:

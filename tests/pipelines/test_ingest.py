@@ -575,7 +575,7 @@ def test_a_success_from_the_future_is_no_reason_not_to_ask(quick: http.Policy, s
 def test_files_that_no_index_names_go_when_texts_would_have_expired(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     archive = Archive(settings)
-    kept = archive.put("polisen", Request("http://x", "newest"), b"[]", datetime.now(UTC))
+    kept = archive.put("polisen", Request(url="http://x", part="newest"), b"[]", datetime.now(UTC))
     lost = settings.archive_folder / "ab" / "ab12.gz"
     fresh = settings.archive_folder / "cd" / "cd12.gz"
     for file in (lost, fresh):

@@ -30,7 +30,7 @@ NOW = datetime(2026, 4, 2, tzinfo=UTC)
 
 
 def context(url: str = "http://x", stored: duckdb.DuckDBPyConnection | None = None) -> Context:
-    return Context(Settings(home=Path("unused")), url, NOW, None, stored)
+    return Context(settings=Settings(home=Path("unused")), base_url=url, now=NOW, since=None, stored=stored)
 
 
 def fetched(routes: Any, home: Path) -> list[Document]:
@@ -49,7 +49,13 @@ def read(routes: Any, home: Path) -> Batch:
 
 def document(part: str, payload: Any, **tags: str) -> Document:
     content = json.dumps(payload).encode()
-    return Document(Request(f"http://x/{part}", part, tags=tags), f"kolada-{part}", NOW, "0" * 64, content)
+    return Document(
+        request=Request(url=f"http://x/{part}", part=part, tags=tags),
+        fetch_id=f"kolada-{part}",
+        fetched_at=NOW,
+        sha256="0" * 64,
+        content=content,
+    )
 
 
 def parts(*more: Document) -> list[Document]:

@@ -39,11 +39,22 @@ def store() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def document(notices: Any, number: int = 1, part: str = "newest", **tags: str) -> Document:
     content = notices if isinstance(notices, bytes) else json.dumps(notices).encode()
-    return Document(Request("http://x/api/events", part, tags=tags), f"f{number}", MOMENT, "0", content)
+    return Document(
+        request=Request(url="http://x/api/events", part=part, tags=tags),
+        fetch_id=f"f{number}",
+        fetched_at=MOMENT,
+        sha256="0",
+        content=content,
+    )
 
 
 def context(store: duckdb.DuckDBPyConnection, **changed: Any) -> Context:
-    return replace(Context(Settings(home=Path("unused")), "http://x", MOMENT, None, store), **changed)
+    return replace(
+        Context(
+            settings=Settings(home=Path("unused")), base_url="http://x", now=MOMENT, since=None, stored=store
+        ),
+        **changed,
+    )
 
 
 def parsed(store: duckdb.DuckDBPyConnection, *notices: dict[str, Any]) -> list[dict[str, Any]]:
@@ -304,7 +315,13 @@ def test_the_real_notices_in_pieces_of_500(shared: Path) -> None:
         def ask(request: Request) -> Document:
             nonlocal asked
             asked += 1
-            return Document(request, f"f{asked}", MOMENT, "0", session.get(request.url, timeout=10).content)
+            return Document(
+                request=request,
+                fetch_id=f"f{asked}",
+                fetched_at=MOMENT,
+                sha256="0",
+                content=session.get(request.url, timeout=10).content,
+            )
 
         now = datetime(2026, 5, 1, tzinfo=UTC)
         there = context(connection, base_url=server.url, now=now, since=date(2022, 9, 1))

@@ -57,11 +57,22 @@ def document(
     notices: Any, number: int = 1, part: str = "newest", at: datetime = NOW, **tags: str
 ) -> Document:
     content = notices if isinstance(notices, bytes) else json.dumps(notices).encode()
-    return Document(Request("http://x/api/events", part, tags=tags), f"f{number}", at, "0", content)
+    return Document(
+        request=Request(url="http://x/api/events", part=part, tags=tags),
+        fetch_id=f"f{number}",
+        fetched_at=at,
+        sha256="0",
+        content=content,
+    )
 
 
 def parsed(store: duckdb.DuckDBPyConnection, *documents: Document) -> Batch:
-    source, there = Polisen(), Context(Settings(home=Path("unused")), "http://x", NOW, None, store)
+    source, there = (
+        Polisen(),
+        Context(
+            settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
+        ),
+    )
     batch = source.parse(documents, there)
     source.validate(batch, there)
     return batch
@@ -318,7 +329,9 @@ def test_the_day_on_which_the_feed_begins_is_asked_for_where_the_day_before_is_c
     store: duckdb.DuckDBPyConnection,
 ) -> None:
     source = Polisen()
-    there = Context(Settings(home=Path("unused")), "http://x", NOW, None, store)
+    there = Context(
+        settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
+    )
     first = many(500, NOW - timedelta(days=6))  # asked on 19 November at nine
     source.load(parsed(store, document(first, 1, at=NOW - timedelta(days=6))), store)
     later = many(500, NOW)  # from 18 November: no notice is missed, but the 18th is whole in neither

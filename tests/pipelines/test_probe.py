@@ -56,9 +56,19 @@ def real_sol() -> Sol:
 
     nodes = nodes_of([row["path"] for row in reference.read_csv("crime_types.csv")])
     monthly = Table(
-        monthly_nodes(everything=True), areas, range(2014, 2026), value, lambda *_: 1e5, monthly=True
+        nodes=monthly_nodes(everything=True),
+        areas=areas,
+        years=range(2014, 2026),
+        value=value,
+        people=lambda *_: 1e5,
+        monthly=True,
     )
-    return Sol({101: Table(nodes, areas, range(2015, 2026), value, lambda *_: 1e5), 90: monthly})
+    return Sol(
+        tables={
+            101: Table(nodes=nodes, areas=areas, years=range(2015, 2026), value=value, people=lambda *_: 1e5),
+            90: monthly,
+        }
+    )
 
 
 def notices() -> list[dict[str, Any]]:

@@ -74,7 +74,7 @@ def whole(**changes: Any) -> ScbRoutes:
 
 
 def context(url: str, stored: duckdb.DuckDBPyConnection | None = None) -> Context:
-    return Context(Settings(home=Path("/nowhere")), url, NOW, None, stored)
+    return Context(settings=Settings(home=Path("/nowhere")), base_url=url, now=NOW, since=None, stored=stored)
 
 
 def ask(request: Request) -> Document:
@@ -85,7 +85,9 @@ def ask(request: Request) -> Document:
     if response.status_code != 200:
         raise SourceError("scb", f"{request.url} svarade med felkod {response.status_code}")
     digest = hashlib.sha256(response.content).hexdigest()
-    return Document(request, f"scb-{digest[:8]}", NOW, digest, response.content)
+    return Document(
+        request=request, fetch_id=f"scb-{digest[:8]}", fetched_at=NOW, sha256=digest, content=response.content
+    )
 
 
 def read(
@@ -220,7 +222,7 @@ def test_of_two_tables_with_the_same_year_the_known_one_gives_it_and_the_newest_
 
 def test_two_tables_that_were_both_read_and_differ_are_told_and_the_preferred_stands() -> None:
     def cells(value: float, fetch_id: str) -> list[Any]:
-        return [scb._Cell("1000", "Provby 0", 2024, value, fetch_id)]
+        return [scb._Cell(code="1000", name="Provby 0", year=2024, value=value, fetch_id=fetch_id)]
 
     batch = Batch(rows_by_document={"a": 0, "b": 0})
     merged: dict[tuple[str, int], Any] = {}

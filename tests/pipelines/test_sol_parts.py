@@ -19,11 +19,14 @@ HEAD = "Region;Brott;År;Period;Antal;/100 000 inv\r\n"
 
 
 def crime(path: str, label: str | None = None) -> CrimeType:
-    return CrimeType("1", label or path.rsplit(", ", 1)[-1], path, None, 0)
+    return CrimeType(id="1", label=label or path.rsplit(", ", 1)[-1], path=path, parent=None, level=0)
 
 
 def years(first: int, last: int) -> list[Period]:
-    return [Period(str(y), date(y, 1, 1), "year", False, ("År", str(y))) for y in range(first, last + 1)]
+    return [
+        Period(id=str(y), start=date(y, 1, 1), kind="year", preliminary=False, labels=("År", str(y)))
+        for y in range(first, last + 1)
+    ]
 
 
 def areas(number: int) -> list[Area]:
@@ -124,7 +127,9 @@ def test_a_menu_gives_each_type_once_with_its_place_in_the_tree() -> None:
     ]
     assert menu.types[2].valid_to == 2018
     assert menu.areas == (Area("30", "Provby kommun", "Provlän"),)
-    assert menu.periods == (Period("2", date(2025, 1, 1), "year", False, ("År", "2025")),)
+    assert menu.periods == (
+        Period(id="2", start=date(2025, 1, 1), kind="year", preliminary=False, labels=("År", "2025")),
+    )
 
 
 def test_months_quarters_and_preliminary_years_are_told_apart() -> None:

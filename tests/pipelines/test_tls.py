@@ -102,7 +102,7 @@ def test_a_missing_intermediate_certificate_is_fetched(
     root = issue("Provrot")
     trust(root, tmp_path, monkeypatch)
     with incomplete_server(tmp_path, root) as url:
-        assert client(tmp_path).ask(Request(url, "x")).content == b"ok"
+        assert client(tmp_path).ask(Request(url=url, part="x")).content == b"ok"
 
 
 def test_what_is_fetched_is_not_trusted_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_what_is_fetched_is_not_trusted_by_itself(tmp_path: Path, monkeypatch: p
         incomplete_server(tmp_path, issue("Provrot")) as url,
         pytest.raises(SourceError, match="certifikatet"),
     ):
-        client(tmp_path).ask(Request(url, "x"))
+        client(tmp_path).ask(Request(url=url, part="x"))
 
 
 def test_a_root_offered_as_a_link_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_a_root_offered_as_a_link_is_not_trusted(tmp_path: Path, monkeypatch: py
         incomplete_server(tmp_path, root, offered=root) as url,
         pytest.raises(SourceError, match="certifikatet"),
     ):
-        client(tmp_path).ask(Request(url, "x"))
+        client(tmp_path).ask(Request(url=url, part="x"))
 
 
 def test_rubbish_offered_as_a_link_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,4 +131,4 @@ def test_rubbish_offered_as_a_link_is_refused(tmp_path: Path, monkeypatch: pytes
         incomplete_server(tmp_path, root, offered=stranger) as url,
         pytest.raises(SourceError, match="certifikatet"),
     ):
-        client(tmp_path).ask(Request(url, "x"))
+        client(tmp_path).ask(Request(url=url, part="x"))

@@ -27,7 +27,7 @@ _JSON = {"Content-Type": "application/json"}
 _DATA = ({1: "kpi", 3: "municipality", 5: "year"}, {1: "kpi", 3: "year"}, {1: "kpi", 3: "municipality"})
 
 
-@dataclass
+@dataclass(kw_only=True)
 class KoladaRoutes:
     """Answers like Kolada from plain Python data.
 

@@ -86,7 +86,7 @@ TAB5557 = {
 TAB5557_CONTENTS = {"000007ME": "Folkmängd", "000007MG": "Folkökning"}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Table:
     """One table of the stand-in.
 
@@ -267,12 +267,12 @@ def population_table(areas: dict[str, str], values: Mapping[tuple[str, str], flo
     """TAB638, which ends with 2024 in reality; its region list holds the country and the counties too."""
     years = sorted({year for _, year in values})
     return Table(
-        "TAB638",
-        f"Folkmängden efter region, civilstånd, ålder och kön.  År {years[0]}-{years[-1]}",
-        TAB638_CONTENTS,
-        {**_COUNTIES, **areas},
-        years,
-        _with_country(areas, values),
+        id="TAB638",
+        label=f"Folkmängden efter region, civilstånd, ålder och kön.  År {years[0]}-{years[-1]}",
+        contents=TAB638_CONTENTS,
+        areas={**_COUNTIES, **areas},
+        years=years,
+        values=_with_country(areas, values),
         extra=dict(TAB638),
     )
 
@@ -281,12 +281,12 @@ def successor_table(areas: dict[str, str], values: Mapping[tuple[str, str], floa
     """TAB5557, which holds 2025 in reality: other codes, and marital status and age must be chosen."""
     years = sorted({year for _, year in values})
     return Table(
-        "TAB5557",
-        f"Folkmängden efter region, civilstånd, ålder och kön. År {'-'.join(dict.fromkeys((years[0], years[-1])))}",
-        TAB5557_CONTENTS,
-        {**_COUNTIES, **areas},
-        years,
-        _with_country(areas, values),
+        id="TAB5557",
+        label=f"Folkmängden efter region, civilstånd, ålder och kön. År {'-'.join(dict.fromkeys((years[0], years[-1])))}",
+        contents=TAB5557_CONTENTS,
+        areas={**_COUNTIES, **areas},
+        years=years,
+        values=_with_country(areas, values),
         extra=dict(TAB5557),
     )
 

@@ -14,7 +14,7 @@ Answer = tuple[int, dict[str, str], bytes]
 Routes = Callable[[str, str, dict[str, str], Any], Answer]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """One request as it came."""
 
@@ -52,7 +52,9 @@ class StandIn:
             def _answer(self, method: str, body: Any) -> None:
                 parts = urlsplit(self.path)
                 query = dict(parse_qsl(parts.query, keep_blank_values=True))
-                stand_in.calls.append(Call(method, parts.path, query, body, dict(self.headers)))
+                stand_in.calls.append(
+                    Call(method=method, path=parts.path, query=query, body=body, headers=dict(self.headers))
+                )
                 refusal = getattr(stand_in.routes, "refusal", None)
                 refused = refusal(dict(self.headers)) if refusal else None
                 status, headers, content = refused or stand_in.routes(method, parts.path, query, body)

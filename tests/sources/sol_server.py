@@ -43,7 +43,7 @@ class Node:
 Value = Callable[[Node, str, int, int | None], int | str]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Table:
     """A menu: its crime types, areas (name, parent; flat where nobody has one) and years.
 
@@ -89,7 +89,7 @@ class _Session:
     result: bytes | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Sol:
     """The whole stand-in. ``faults`` is asked before every answer and may return what to do instead.
 

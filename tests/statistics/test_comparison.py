@@ -12,8 +12,12 @@ from lagesbild.statistics.comparison import GroupSpread, group_spread, rank_from
 
 def test_spread_by_linear_interpolation() -> None:
     found = group_spread([4, 1, 3, 2])
-    assert found == GroupSpread(4, 1, 1.75, 2.5, 3.25, 4)
-    assert group_spread(np.array([5.0])) == GroupSpread(1, 5, 5, 5, 5, 5)
+    assert found == GroupSpread(
+        n=4, minimum=1, lower_quartile=1.75, median=2.5, upper_quartile=3.25, maximum=4
+    )
+    assert group_spread(np.array([5.0])) == GroupSpread(
+        n=1, minimum=5, lower_quartile=5, median=5, upper_quartile=5, maximum=5
+    )
 
 
 @pytest.mark.parametrize("values", [[], [1, math.nan], [math.inf]])

@@ -106,8 +106,10 @@ def test_input_that_cannot_be_counted_is_refused(days: list[int], limits: tuple[
 
 
 def test_it_is_told_in_words() -> None:
-    near = Band(0, 100, 0, 7, 17, 5.0, 0.001, 0.012)
-    far = Band(200, 400, 7, 14, 20, 19.0, 0.4, 0.5)
+    near = Band(
+        over_metres=0, to_metres=100, over_days=0, to_days=7, pairs=17, expected=5.0, p=0.001, q=0.012
+    )
+    far = Band(over_metres=200, to_metres=400, over_days=7, to_days=14, pairs=20, expected=19.0, p=0.4, q=0.5)
     assert (metres_apart(near), days_apart(near)) == ("annan plats, högst 100 meter", "0–7")
     assert (metres_apart(far), days_apart(far)) == ("200–400 meter", "8–14")
     assert repeats_text([near, far]) == (

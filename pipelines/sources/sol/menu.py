@@ -28,7 +28,7 @@ class MenuError(ValueError):
     """A selection page is not what it should be; the message is Swedish and names array and entry."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CrimeType:
     """A crime type that can be chosen.
 
@@ -54,7 +54,7 @@ class Area:
     parent: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Period:
     """A year, quarter or month that can be chosen; ``labels`` are the texts of its result columns År and Period."""
 
@@ -130,13 +130,13 @@ def _type(path: str, crime_id: str, label: str, paths: set[str]) -> CrimeType:
     above = _ancestors(path, paths)
     first, last = _FROM.search(label), _UNTIL.search(label)
     return CrimeType(
-        crime_id,
-        label,
-        path,
-        above[-1] if above else None,
-        len(above),
-        int(first[1]) if first else None,
-        int(last[1]) if last else None,
+        id=crime_id,
+        label=label,
+        path=path,
+        parent=above[-1] if above else None,
+        level=len(above),
+        valid_from=int(first[1]) if first else None,
+        valid_to=int(last[1]) if last else None,
     )
 
 
@@ -198,13 +198,33 @@ def period_of(period_id: str, name: str, full: str, kind: str) -> Period:
     year, preliminary = int(year_text[0]), "prel" in f"{name} {full}".lower()
     year_label = f"{year} prel." if preliminary else str(year)
     if kind == "-1":
-        return Period(period_id, date(year, 1, 1), "year", preliminary, ("År", name))
+        return Period(
+            id=period_id, start=date(year, 1, 1), kind="year", preliminary=preliminary, labels=("År", name)
+        )
     if kind == "0":
-        return Period(period_id, date(year, 1, 1), "whole_year", preliminary, (year_label, name))
+        return Period(
+            id=period_id,
+            start=date(year, 1, 1),
+            kind="whole_year",
+            preliminary=preliminary,
+            labels=(year_label, name),
+        )
     if kind == "1" and (quarter := _QUARTER.search(name)):
         month = 3 * int(quarter[1] or quarter[2]) - 2
-        return Period(period_id, date(year, month, 1), "quarter", preliminary, (year_label, name))
+        return Period(
+            id=period_id,
+            start=date(year, month, 1),
+            kind="quarter",
+            preliminary=preliminary,
+            labels=(year_label, name),
+        )
     if kind == "2" and name[:3].capitalize() in MONTHS:
         month = MONTHS.index(name[:3].capitalize()) + 1
-        return Period(period_id, date(year, month, 1), "month", preliminary, (year_label, name))
+        return Period(
+            id=period_id,
+            start=date(year, month, 1),
+            kind="month",
+            preliminary=preliminary,
+            labels=(year_label, name),
+        )
     raise MenuError(f"har okänd sort {kind!r}: {name!r}")

@@ -1,0 +1,74 @@
+"""Every chart there is, and how to draw one by its name and parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lagesbild.comparison.benchmark import NotFoundError
+
+# These enter their charts in the register when they are imported.
+from lagesbild.figures import comparing, counted, places  # noqa: F401
+from lagesbild.figures.model import Chart, ChartError
+from lagesbild.figures.register import GROUP_SETTINGS, REGISTER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lagesbild.figures.register import Context, Definition
+
+
+def definition(chart_id: str) -> Definition:
+    """Return an entry of the register, or raise `ChartError`."""
+    if chart_id not in REGISTER:
+        raise ChartError(f"Det finns inget diagram som heter {chart_id}. Välj bland {', '.join(REGISTER)}.")
+    return REGISTER[chart_id]
+
+
+def all_definitions() -> list[Definition]:
+    """Return the whole register."""
+    return list(REGISTER.values())
+
+
+def build(context: Context, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
+    """Draw a chart of the register.
+
+    Parameters
+    ----------
+    parameters
+        By name; whole numbers may be text. ``weights`` and ``own`` belong to the context.
+
+    Raises
+    ------
+    ChartError
+        For a chart or parameter that does not exist, a missing or impossible value, or figures that are not there.
+    """
+    entry = definition(chart_id)
+    given = {key: value for key, value in parameters.items() if key not in GROUP_SETTINGS and value != ""}
+    known = {parameter.name: parameter for parameter in entry.parameters}
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        raise ChartError(
+            f"Diagrammet {chart_id} har ingen uppgift {', '.join(unknown)}. Den har {', '.join(known)}."
+        )
+    missing = [name for name, parameter in known.items() if parameter.needed and name not in given]
+    if missing:
+        raise ChartError(f"Diagrammet {chart_id} behöver också {', '.join(missing)}.")
+    values = {key: _whole(key, value) if known[key].whole else str(value) for key, value in given.items()}
+    try:
+        drawn = entry.build(context, **values)
+    except NotFoundError as error:
+        raise ChartError(str(error)) from error
+    settings = {key: text for key, text in (("weights", context.weights), ("own", context.own)) if text}
+    return Chart(
+        id=chart_id,
+        parameters=values | settings,
+        vintage=context.store.vintage,
+        **{**vars(drawn), "pinned": values | dict(drawn.pinned) | settings},
+    )
+
+
+def _whole(name: str, value: str | int) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ChartError(f"{name} måste vara ett heltal, inte {value!r}.") from None
