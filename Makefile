@@ -24,7 +24,7 @@ test:
 	@bash scripts/setup.sh test
 	@$(MAKE) --no-print-directory linters
 	@echo "Kör proven ..."
-	@$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint:
 	@bash scripts/setup.sh test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import cache
 from typing import Any
 
 from lagesbild.data import reference
@@ -49,11 +50,14 @@ def areas_of(municipalities: dict[str, str]) -> list[tuple[str, str]]:
 def municipality_of(area: str) -> tuple[str | None, int, int]:
     """Return the code that an area stands for (0000 = the country, None for others) and its first and last year."""
     name, _, years = area.partition(" (")
-    codes = {f"{name} kommun": code for code, name in world.municipalities().items()} | {
-        "Hela landet": "0000"
-    }
     first, last = (MOVED_IN, 9999) if "from" in years else (0, MOVED_IN - 1) if "tom" in years else (0, 9999)
-    return codes.get(name), first, last
+    return _codes().get(name), first, last
+
+
+@cache
+def _codes() -> dict[str, str]:
+    names = world.municipalities()
+    return {f"{name} kommun": code for code, name in names.items()} | {"Hela landet": "0000"}
 
 
 def monthly_nodes(*, everything: bool) -> list[Node]:

@@ -9,10 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -28,58 +26,22 @@ from pipelines.archive import Archive
 from pipelines.contract import LoadCount, Request
 from pipelines.publish import BusyError, single_writer
 from pipelines.registry import SOURCES
-from pipelines.run import Outcome, ingest, prepare
+from pipelines.run import ingest, prepare
 from tests import world
+from tests.conftest import Silent
+from tests.pipelines.ingesting import Start, cli, contents, environment, run, writable
 from tests.sol_plain import sol
 from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.server import StandIn
 from tests.sources.sol_server import SolRoutes
 
-Start = Callable[..., Settings]
 
-
-class Quiet:
-    """A reporter that says nothing."""
-
-    def started(self, source_id: str) -> None: ...
-
-    def progressed(self, source_id: str, done: int, known: int) -> None: ...
-
-    def finished(self, outcome: Outcome) -> None: ...
-
-
-def run(settings: Settings, *sources: str) -> dict[str, Outcome]:
-    return {outcome.source_id: outcome for outcome in ingest(settings, Quiet(), sources)}
-
-
-def contents(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
-    """Everything a reader can see, without times of fetching."""
-    tables = {
-        "observation": "indicator_id, code, period_start, count, count_basis, rate, lower, upper, status",
-        "population": "code, year, kind, basis, population",
-        "police_event": "id, occurred_at::VARCHAR, type, category, kind, code, county_code, precision, versions",
-        "comparison_group": "group_id, member_code",
-        "locality": "locality_code, year, name, population",
-    }
-    with duckdb.connect(str(current_vintage(settings.warehouse_folder)), read_only=True) as connection:
-        return {
-            table: connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
-            for table, columns in tables.items()
-        }
-
-
-def writable(settings: Settings) -> Path:
-    """The current vintage, which nobody is meant to write in, made so that a test can."""
-    vintage = current_vintage(settings.warehouse_folder)
-    vintage.chmod(0o644)
-    return vintage
-
-
+@pytest.mark.answers
 def test_one_ingest_of_all_six_has_what_each_promises(quick: http.Policy, served: Start) -> None:
     """As on the first day on a connected machine, against stand-ins that refuse what the real services refuse."""
     crimes = sol(range(2025, 2026), range(2014, 2027), all_monthly=True)
     crimes.tables[90].months_since, crimes.tables[90].months_until = 2026, 6
-    settings = served(bra_sol=SolRoutes(crimes))
+    settings = served(bra_sol=SolRoutes(crimes), bra_indicators=world.bra())
     outcomes = run(settings)
     assert {source: o.outcome for source, o in outcomes.items()} == dict.fromkeys(SOURCES, "ok"), outcomes
     with Warehouse.current(settings.warehouse_folder) as store:
@@ -161,7 +123,7 @@ def test_a_source_that_was_just_read_is_not_asked_again_when_only_stale_ones_are
 ) -> None:
     settings = served()
     run(settings)
-    again = ingest(settings, Quiet(), only_stale=True)
+    again = ingest(settings, Silent(), only_stale=True)
     assert {outcome.outcome for outcome in again} == {"fresh"}
 
 
@@ -178,69 +140,6 @@ def test_counts_behind_rates_are_recovered_exactly(quick: http.Policy, served: S
     assert {(c, y): n for c, y, n in found.select("code", "year", "count").iter_rows()} == truth
 
 
-@pytest.fixture(scope="session")
-def ingested(
-    tmp_path_factory: pytest.TempPathFactory, invented_snapshot: Path
-) -> Callable[[str, Settings], None]:
-    """Give an installation a home in which Kolada and another source are read (once for all tests)."""
-
-    @cache
-    def home(source: str) -> Path:
-        folder = tmp_path_factory.mktemp(f"ingested-{source}") / "home"
-        settings = Settings(home=folder, snapshot_folder=invented_snapshot, home_municipality=world.HOME)
-        with world.World() as served:
-            outcomes = run(replace(settings, base_urls=served.urls), "kolada", source)
-        assert {outcome.outcome for outcome in outcomes.values()} == {"ok"}
-        return folder
-
-    def copy(source: str, settings: Settings) -> None:
-        shutil.copytree(home(source), settings.home, symlinks=True)
-
-    return copy
-
-
-@pytest.mark.parametrize("fault", [*world.FAULTS, "down", "slow", "error 500", "refused 403"])
-@pytest.mark.parametrize("source", list(SOURCES))
-def test_a_broken_source_gives_one_line_and_harms_nothing(
-    source: str,
-    fault: str,
-    quick: http.Policy,
-    served: Start,
-    ingested: Callable[[str, Settings], None],
-) -> None:
-    settings = served()
-    ingested(source, settings)
-    before = contents(settings)
-    other = "scb" if source != "scb" else "polisen"
-    sound = world.routes()[source]
-
-    def broken(
-        method: str, path: str, query: dict[str, str], body: object
-    ) -> tuple[int, dict[str, str], bytes]:
-        if fault == "slow":
-            time.sleep(2.5)
-        if fault.startswith(("error", "refused")):
-            return int(fault.split()[1]), {}, b""
-        status, headers, content = sound(method, path, query, body)
-        return status, headers, world.FAULTS[fault](path, content) if fault in world.FAULTS else content
-
-    with StandIn(broken) as server:
-        url = "http://127.0.0.1:9" if fault == "down" else world.base_url(source, server)
-        outcomes = run(replace(settings, base_urls={**settings.base_urls, source: url}), source, other)
-    assert outcomes[source].outcome in {"failed", "unreachable"}, outcomes[source]
-    assert outcomes[source].message.startswith(f"{source}: ")
-    assert "\n" not in outcomes[source].message
-    assert "oväntat fel" not in outcomes[source].message
-    assert outcomes[other].outcome == "ok"
-    after = contents(settings)
-    untouched = {"kolada": "comparison_group", "scb": "locality", "polisen": "police_event"}.get(
-        source, "observation"
-    )
-    assert after[untouched] == before[untouched]
-    recovered = run(settings, source)[source]
-    assert recovered.outcome == "ok", recovered.message
-
-
 def test_the_command_ends_with_one_when_a_source_failed(served: Start) -> None:
     settings = served()
     done = cli(settings, "ingest", "scb", "kolada", "--base-url", "kolada=http://127.0.0.1:9")
@@ -248,22 +147,6 @@ def test_the_command_ends_with_one_when_a_source_failed(served: Start) -> None:
     lines = [line for line in done.stderr.splitlines() if line.startswith("kolada: ") and "nås" in line]
     assert len(lines) == 1
     assert "Traceback" not in done.stdout + done.stderr
-
-
-def cli(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lagesbild.cli", *arguments],
-        env=environment(settings),
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    return {**os.environ, **environment_of(settings)}
 
 
 def test_a_second_ingest_at_the_same_time_is_refused(settings: Settings) -> None:
@@ -436,7 +319,7 @@ def test_outcomes_are_remembered_for_the_dashboard(quick: http.Policy, served: S
 
 def test_an_ingest_while_another_holds_the_lock_raises(settings: Settings) -> None:
     with single_writer(settings), pytest.raises(BusyError):
-        ingest(settings, Quiet())
+        ingest(settings, Silent())
 
 
 def test_when_the_current_vintage_is_damaged_the_one_before_stands_in(settings: Settings) -> None:
@@ -485,7 +368,7 @@ def test_figures_that_contradict_the_population_are_refused(quick: http.Policy, 
 def test_a_rebuild_after_a_partial_run_has_the_older_years_too(quick: http.Policy, served: Start) -> None:
     settings = served()
     run(settings, "kolada")
-    ingest(settings, Quiet(), ["kolada"], date(2025, 1, 1))
+    ingest(settings, Silent(), ["kolada"], date(2025, 1, 1))
     before = contents(settings)["observation"]
     for vintage in settings.warehouse_folder.glob("*.duckdb"):
         vintage.unlink()
@@ -568,7 +451,7 @@ def test_a_success_from_the_future_is_no_reason_not_to_ask(quick: http.Policy, s
     run(settings, "scb")
     with connect(settings.state_file) as state:
         state.execute("UPDATE run SET finished_at = '2099-01-01T00:00:00+00:00'")
-    (outcome,) = ingest(settings, Quiet(), ["scb"], None, True)
+    (outcome,) = ingest(settings, Silent(), ["scb"], None, True)
     assert outcome.outcome == "ok"
 
 
