@@ -84,6 +84,11 @@ def calendar_month(index: int) -> str:
     return str(get_month_names("wide", "stand-alone", _LOCALE)[index + 1])
 
 
+#: The months' names, January first, whole and as short as they stand in tables and on axes.
+MONTHS = tuple(calendar_month(index) for index in range(12))
+SHORT_MONTHS = tuple(name[:3] for name in MONTHS)
+
+
 def weekday(index: int) -> str:
     """Return a weekday's name, 0 for ``måndag``."""
     return str(get_day_names("wide", "stand-alone", _LOCALE)[index])

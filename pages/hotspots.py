@@ -14,6 +14,7 @@ from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
+from lagesbild.hotspots.watching import LONGEST_SCAN
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
 from lagesbild.swedish import month_and_year, number, spelled
 from pages.parts import choices, figure, markup, sources, stored
@@ -157,7 +158,7 @@ def _building_up(
     last = month_and_year(cube.months[-1]) if cube.months else ""
     st.subheader(f"Är något på väg upp, till och med {last}?" if cube.missing else "Är något på väg upp?")
     markup.below_heading(
-        f"{spelled(cubes.LONGEST_SCAN).capitalize()} månader till och med {last} i {county}: kommuner och "
+        f"{spelled(LONGEST_SCAN).capitalize()} månader till och med {last} i {county}: kommuner och "
         f"grannar där {counted} blivit fler än plats och månad var för sig leder till att vänta."
     )
     if not cube.crimes and home in alone(cube.codes):

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.comparison import benchmark, robustness, words
-from lagesbild.comparison.benchmark import Benchmark, Comparison
+from lagesbild.comparison.benchmark import Comparison
 from lagesbild.comparison.groups import groups
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.crimes import SOL_TOTAL, Tree, parts_of
@@ -20,20 +20,6 @@ from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import years_of
 from pages.parts import choices, figure, markup, sources, stored
 from pages.parts.trend import choose_indicator, tree_of, yearly
-
-
-@st.cache_resource(max_entries=256, show_spinner="Jämför kommunen med sina grupper ...")
-def _chosen(key: tuple[str, ...], home: str, indicator: str, _panel: Panel) -> Benchmark:
-    """Compare the chosen measure with every group."""
-    del key  # only a key: vintage, weights, own list
-    return benchmark.compare(_panel.warehouse, home, None, [indicator], panel=_panel)
-
-
-@st.cache_resource(max_entries=256, show_spinner="Jämför alla nyckeltal med gruppen ...")
-def _of_group(key: tuple[str, ...], home: str, group: str, _panel: Panel) -> Benchmark:
-    """Compare every measure with the chosen group."""
-    del key
-    return benchmark.compare(_panel.warehouse, home, [group], None, panel=_panel, models=(), changes=False)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Räknar ut tidigare års bedömningar ...")
@@ -362,7 +348,7 @@ def _evidence(
     _by_method(panel, home, main)
     st.subheader("Nyckeltal för nyckeltal")
     markup.below_heading(f"Jämfört med: {main.group.label}")
-    of_group = list(_of_group(key, home, main.group.key, panel).comparisons)
+    of_group = list(benchmark.of_group(panel, home, main.group.key))
     of_group += [main] * (main.indicator_id not in panel.standard)
     main_ones = [
         c
@@ -404,7 +390,8 @@ def _page() -> None:
     if indicator is None:
         st.info(f"Det finns ännu inga uppgifter om {names[home]}. Kör kommandot: lagesbild ingest")
         return
-    same = list(_chosen(key, home, indicator, panel).comparisons)
+    with st.spinner("Jämför kommunen med sina grupper ..."):
+        same = list(benchmark.of_measure(panel, home, indicator))
     main = next((c for c in same if c.group.key == group), None)
     if main is None:
         st.info("Nyckeltalet saknar uppgifter för den valda gruppen. Välj en annan grupp.")

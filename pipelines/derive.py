@@ -13,6 +13,7 @@ import polars as pl
 
 from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of
+from lagesbild.data.warehouse.queries import MEAN_POPULATION
 from lagesbild.statistics.recovery import Recovery, recover_counts
 
 if TYPE_CHECKING:
@@ -116,13 +117,10 @@ def _fill_exposures(connection: duckdb.DuckDBPyConnection) -> None:
     rounded to whole numbers says little of the persons behind a small count).
     """
     connection.execute(
-        """
+        f"""
         UPDATE observation SET exposure = coalesce(
-                   (SELECT (this.population + before.population) / 2 FROM population AS this
-                      JOIN population AS before ON before.code = this.code AND before.year = this.year - 1
-                           AND before.kind = 'year_end'
-                     WHERE this.code = observation.code AND this.year = year(observation.period_start)
-                       AND this.kind = 'year_end'),
+                   (SELECT mean.people FROM {MEAN_POPULATION} AS mean
+                     WHERE mean.code = observation.code AND mean.year = year(observation.period_start)),
                    (SELECT arg_max(other.count * 1e5 / other.rate, other.count) FROM observation AS other
                      WHERE other.code = observation.code AND other.period_start = observation.period_start
                        AND other.period_kind = 'year' AND other.count_basis = 'published'
@@ -278,14 +276,7 @@ def _known_populations(connection: duckdb.DuckDBPyConnection) -> dict[str, _Anch
 
 
 def _exact_means(connection: duckdb.DuckDBPyConnection) -> dict[tuple[object, object], float]:
-    rows = connection.execute(
-        """
-        SELECT this.code, this.year, (this.population + before.population) / 2
-          FROM population AS this
-          JOIN population AS before ON before.code = this.code AND before.year = this.year - 1
-         WHERE this.kind = 'year_end' AND before.kind = 'year_end'
-        """
-    ).fetchall()
+    rows = connection.execute(f"SELECT code, year, people FROM {MEAN_POPULATION}").fetchall()
     return {(code, year): mean for code, year, mean in rows}
 
 

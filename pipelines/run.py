@@ -13,7 +13,7 @@ import polars as pl
 
 from lagesbild import ExplainedError
 from lagesbild.data import log, reference
-from lagesbild.data.state import connect, held_open, latest_runs, now
+from lagesbild.data.state import Ended, connect, held_open, latest_runs, now
 from lagesbild.data.warehouse import opened, row_of
 from pipelines import by_hand, snapshot
 from pipelines.archive import Archive
@@ -50,10 +50,10 @@ _MOST_CONTRADICTED = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How one source went: ``ok``, ``unreachable``, ``failed`` or ``fresh`` (not asked)."""
+    """How one source went, in a Swedish line, and what was loaded."""
 
     source_id: str
-    outcome: str
+    outcome: Ended
     message: str
     fetched: int = 0
     count: LoadCount = field(default_factory=LoadCount)
@@ -147,7 +147,7 @@ def _one(
     last_good = before.last_success_at if before else None
     if only_stale and last_good and _is_fresh(source.id, last_good):
         outcome = Outcome(
-            source_id=source.id, outcome="fresh", message="redan aktuell", last_success_at=last_good
+            source_id=source.id, outcome=Ended.FRESH, message="redan aktuell", last_success_at=last_good
         )
         reporter.finished(outcome)
         return outcome
@@ -157,20 +157,23 @@ def _one(
         outcome = _fetch_and_load(settings, source, reporter, since, run_id)
     except UnreachableError as error:
         outcome = Outcome(
-            source_id=source.id, outcome="unreachable", message=str(error), last_success_at=last_good
+            source_id=source.id, outcome=Ended.UNREACHABLE, message=str(error), last_success_at=last_good
         )
     except SourceError as error:
         outcome = Outcome(
-            source_id=source.id, outcome="failed", message=str(error), last_success_at=last_good
+            source_id=source.id, outcome=Ended.FAILED, message=str(error), last_success_at=last_good
         )
     except ExplainedError as error:  # a locked warehouse; the answers are archived and used the next time
         outcome = Outcome(
-            source_id=source.id, outcome="failed", message=f"{source.id}: {error}", last_success_at=last_good
+            source_id=source.id,
+            outcome=Ended.FAILED,
+            message=f"{source.id}: {error}",
+            last_success_at=last_good,
         )
     except Exception as error:
         # It is shown on a page too, to anybody.
         text = f"{source.id}: {log.unexpected(source.id, error)}. {log.whereabouts(public=True)}"
-        outcome = Outcome(source_id=source.id, outcome="failed", message=text, last_success_at=last_good)
+        outcome = Outcome(source_id=source.id, outcome=Ended.FAILED, message=text, last_success_at=last_good)
     _finish_run(settings, run_id, outcome)
     reporter.finished(outcome)
     return outcome
@@ -240,7 +243,7 @@ def _fetch_and_load(
     told = "; ".join([*hand.remarks, *batch.remarks])
     return Outcome(
         source_id=source.id,
-        outcome="ok",
+        outcome=Ended.OK,
         message=told,
         fetched=batch.rows,
         count=count,

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
 from lagesbild.data.collected import runs
 from lagesbild.statistics.seasonal import FEWEST_SEASONS, decompose, moving_sum
-from lagesbild.swedish import number
+from lagesbild.swedish import SHORT_MONTHS, number
 from lagesbild.trends.rhythm import HOURS_TOGETHER, year_wheel
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lagesbild.data.reference import SeriesBreak
     from lagesbild.trends.rhythm import Series
 
-MONTH_NAMES = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 DAY_NAMES = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")
 #: More years than this on the axis would run into each other on a phone.
 _MOST_TICKS = 7
@@ -161,7 +160,7 @@ def wheel_chart(shares: NDArray[np.float64]) -> go.Figure:
             width=[28] * 12,
             marker={"color": [ACCENT if 12 * share > 1 else GREY for share in shares], "opacity": 0.85},
             hovertext=[
-                f"{MONTH_NAMES[n]}: {number(100 * share, 1)} procent av året"
+                f"{SHORT_MONTHS[n]}: {number(100 * share, 1)} procent av året"
                 for n, share in enumerate(shares)
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -182,7 +181,7 @@ def wheel_chart(shares: NDArray[np.float64]) -> go.Figure:
                 "direction": "clockwise",
                 "rotation": 90,
                 "tickvals": [30 * n for n in range(12)],
-                "ticktext": list(MONTH_NAMES),
+                "ticktext": list(SHORT_MONTHS),
             },
             "radialaxis": {"visible": False, "range": [0, max(1.2, 12 * float(shares.max()))]},
             "bgcolor": "white",

@@ -37,4 +37,4 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         outcomes = ingest(settings, shown, options.sources, options.since, options.if_stale)
     summary(outcomes)
     play_out(settings)
-    return OK if all(outcome.outcome in {"ok", "fresh"} for outcome in outcomes) else FAILED
+    return OK if all(outcome.outcome.well for outcome in outcomes) else FAILED

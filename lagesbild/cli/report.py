@@ -14,7 +14,7 @@ from rich.table import Table
 
 from lagesbild.cli import terminal
 from lagesbild.data import freshness, log
-from lagesbild.data.state import StateError, now
+from lagesbild.data.state import Ended, StateError, now
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.swedish import number
 
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from lagesbild.data.freshness import SourceFreshness
     from pipelines.run import Outcome, Reporter
 
-_WORDS = {"ok": "klar", "fresh": "redan aktuell", "unreachable": "nås inte", "failed": "fel"}
+_WORDS = {
+    Ended.OK: "klar",
+    Ended.FRESH: "redan aktuell",
+    Ended.UNREACHABLE: "nås inte",
+    Ended.FAILED: "fel",
+}
 
 
 class _Lines:
@@ -50,7 +55,7 @@ class _Lines:
             _line(f"{source_id}: {done} av {known} svar{left}")
 
     def finished(self, outcome: Outcome) -> None:
-        went_well = outcome.outcome in {"ok", "fresh"}
+        went_well = outcome.outcome.well
         _line(_result(outcome), sys.stdout if went_well else sys.stderr)
 
 
@@ -74,8 +79,8 @@ class _Bars:
 
 
 def _result(outcome: Outcome) -> str:
-    if outcome.outcome in {"ok", "fresh"}:
-        remark = f" ({outcome.message})" if outcome.message and outcome.outcome == "ok" else ""
+    if outcome.outcome.well:
+        remark = f" ({outcome.message})" if outcome.message and outcome.outcome is Ended.OK else ""
         return f"{outcome.source_id}: {_WORDS[outcome.outcome]}{remark}"
     return f"{outcome.message} [{_WORDS[outcome.outcome]}; senast inläst: {_age(outcome.last_success_at)}]"
 

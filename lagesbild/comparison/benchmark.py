@@ -318,6 +318,43 @@ def compare(
     )
 
 
+def of_measure(panel: Panel, home: str, indicator: str) -> tuple[Comparison, ...]:
+    """Compare the latest value of an indicator with every group; made once, for a page and all its charts."""
+    return panel.kept(
+        ("of_measure", home, indicator),
+        lambda: compare(panel.warehouse, home, None, [indicator], panel=panel).comparisons,
+    )
+
+
+def of_group(panel: Panel, home: str, group: str) -> tuple[Comparison, ...]:
+    """Compare the latest values of all standard indicators with a group, without changes; made once as `of_measure`."""
+    return panel.kept(
+        ("of_group", home, group),
+        lambda: compare(panel.warehouse, home, [group], panel=panel, models=(), changes=False).comparisons,
+    )
+
+
+def single(
+    panel: Panel, home: str, indicator: str, group: str | None = None, year: int | None = None
+) -> Comparison | None:
+    """Compare an indicator with one group (default the municipality's first); None where the group has no values.
+
+    Raises
+    ------
+    NotFoundError
+        As `compare` does.
+    """
+    if year is None or panel.years(indicator, home)[-1:] == [year]:
+        latest = of_measure(panel, home, indicator)
+        chosen = next((c for c in latest if group in {None, c.group.key}), None)
+        if chosen is not None:
+            return chosen
+    found = compare(
+        panel.warehouse, home, [group] if group else None, [indicator], year, panel, models=()
+    ).comparisons
+    return found[0] if found else None
+
+
 def without_police(panel: Panel, home: str, comparison: Comparison) -> Comparison | None:
     """Return the same comparison of the total without crimes that follow the police's effort.
 
@@ -507,9 +544,7 @@ def _values(panel: Panel, key: str, code: str) -> list[Value]:
         at = year - grid.years[0], grid.place[code]
         rate = float(grid.rate[at])
         count = int(grid.count[at]) if np.isfinite(grid.count[at]) else None
-        # The rate's own denominator, also where the count is approximate or the population is not stored.
-        implied = count * PER / rate if count and rate else None
-        exposure = float(grid.exposure[at]) if grid.exposure[at] > 0 else implied
+        exposure = float(grid.persons[at]) if np.isfinite(grid.persons[at]) else None
         limits = None
         if survey and np.isfinite(grid.lower[at]) and np.isfinite(grid.upper[at]):
             limits = Interval(float(grid.lower[at]), float(grid.upper[at]))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+
+from lagesbild.statistics.standing import PER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,6 +69,16 @@ class Grid:
             upper=numbers("upper"),
             exposure=numbers("exposure"),
         )
+
+    @cached_property
+    def persons(self) -> Floats:
+        """The persons behind each rate, shape (years, areas), nan where not known.
+
+        As stored; else the rate's own denominator, also where the count is approximate.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            implied = np.where((self.rate > 0) & (self.count > 0), self.count * PER / self.rate, np.nan)
+        return np.where(self.exposure > 0, self.exposure, implied)
 
     def row(self, name: str, year: int) -> Floats:
         """Return a column of a year over the municipalities, shape (n,), all nan for a year outside."""

@@ -124,12 +124,7 @@ class Panel:
         """Return counts, mean populations and values of a year, each of shape (municipalities,), nan where unknown."""
         if (indicator, year) not in self._counts:
             grid = self.grid(indicator)
-            counts, values = grid.row("count", year), grid.row("rate", year)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                # The rate's own denominator where the population itself is not stored.
-                implied = np.where(values > 0, counts * PER / values, np.nan)
-            stored = grid.row("exposure", year)
-            people = np.where(np.isfinite(stored), stored, implied)
+            counts, people, values = (grid.row(name, year) for name in ("count", "persons", "rate"))
             self._counts[indicator, year] = counts, people, values
         return self._counts[indicator, year]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lagesbild.data import reference
+from lagesbild.data.warehouse import queries
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,8 +99,7 @@ def _rates(warehouse: Warehouse) -> Check:
           FROM observation AS o JOIN indicator AS i ON i.id = o.indicator_id AND i.source_id = 'bra_sol'
           JOIN municipality AS m ON m.code = o.code
           -- Where the population is not known it is what the largest count and rate imply, and proves nothing.
-          JOIN population AS this ON this.code = o.code AND this.year = year(o.period_start) AND this.kind = 'year_end'
-          JOIN population AS b ON b.code = o.code AND b.year = year(o.period_start) - 1 AND b.kind = 'year_end'
+          JOIN {queries.MEAN_POPULATION} AS known ON known.code = o.code AND known.year = year(o.period_start)
          WHERE o.period_kind = 'year' AND o.count IS NOT NULL AND o.rate IS NOT NULL
            AND NOT list_contains(?, o.indicator_id)
         """,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lagesbild.data import reference
 from lagesbild.data.collected import calendar_of
-from lagesbild.data.state import latest_runs
+from lagesbild.data.state import Ended, latest_runs
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,21 +46,21 @@ class SourceFreshness:
     shipped: bool
     coverage: str | None
     municipalities: int
-    outcome: str | None
+    outcome: Ended | None
     message: str
     attempted_at: str | None
 
     @property
     def state_sv(self) -> str:
         """The state in a few Swedish words."""
-        if self.outcome in {"failed", "unreachable"}:
-            word = "kunde inte läsas" if self.outcome == "failed" else "kunde inte nås"
+        if self.outcome is not None and not self.outcome.well:
+            word = "kunde inte läsas" if self.outcome is Ended.FAILED else "kunde inte nås"
             which = "medföljande" if self.shipped else "äldre"
             kept = f"; {which} uppgifter visas" if self.rows else ""
             return f"{word} {str(self.attempted_at)[:10]}{kept}"
         if self.rows == 0:
             return "inte hämtad"
-        return "hämtad" if self.outcome == "ok" else "medföljande uppgifter"
+        return "hämtad" if self.outcome is Ended.OK else "medföljande uppgifter"
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

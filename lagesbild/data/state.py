@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lagesbild import ExplainedError
@@ -39,13 +40,27 @@ CREATE TABLE IF NOT EXISTS run_document (
 """
 
 
+class Ended(StrEnum):
+    """How an attempt to read a source ended; ``FRESH``: it was read so lately that it was not asked."""
+
+    OK = "ok"
+    FRESH = "fresh"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+    @property
+    def well(self) -> bool:
+        """Whether the figures are as they should be."""
+        return self in {Ended.OK, Ended.FRESH}
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceRun:
     """The latest finished run of a source: when, how it ended, and the latest that went well."""
 
     source_id: str
     finished_at: datetime
-    outcome: str
+    outcome: Ended
     message: str
     last_success_at: datetime | None
 
@@ -113,12 +128,19 @@ def latest_runs(file: Path) -> dict[str, SourceRun]:
         row["source_id"]: SourceRun(
             source_id=row["source_id"],
             finished_at=datetime.fromisoformat(row["finished_at"]),
-            outcome=row["outcome"],
+            outcome=_ended(row["outcome"]),
             message=row["message"],
             last_success_at=datetime.fromisoformat(row["good_at"]) if row["good_at"] else None,
         )
         for row in rows
     }
+
+
+def _ended(text: str) -> Ended:
+    try:
+        return Ended(text)
+    except ValueError:
+        raise StateError(f"Loggen över inläsningar har ett utfall som inte är känt: {text!r}.") from None
 
 
 def now() -> datetime:

@@ -30,7 +30,7 @@ from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import REST, contribution, years_of
 
 if TYPE_CHECKING:
-    from lagesbild.comparison.benchmark import Benchmark, Comparison, Facts, Value
+    from lagesbild.comparison.benchmark import Comparison, Facts, Value
     from lagesbild.comparison.funnel import Funnel
     from lagesbild.data.indicators import Indicator
     from lagesbild.statistics.intervals import Interval
@@ -55,12 +55,10 @@ def limits_of(indicator: Indicator) -> str:
 def compared(context: Context, home: str, group: str | None, indicator: str, year: int | None) -> Comparison:
     """Return one comparison, or raise `ChartError`; without a group the municipality's first."""
     context.name(home)
-    found: Benchmark = benchmark.compare(
-        context.store, home, [group] if group else None, [indicator], year, context.panel, models=()
-    )
-    if not found.comparisons:
+    found = benchmark.single(context.panel, home, indicator, group, year)
+    if found is None:
         raise ChartError("Nyckeltalet saknar uppgifter för den valda gruppen.")
-    return found.comparisons[0]
+    return found
 
 
 @registered(

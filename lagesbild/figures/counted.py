@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lagesbild.charts.months import DAY_NAMES, MONTH_NAMES, clock_chart, months_chart, wheel_chart
+from lagesbild.charts.months import DAY_NAMES, clock_chart, months_chart, wheel_chart
 from lagesbild.charts.notices import notices_chart
 from lagesbild.data import reference
 from lagesbild.data.collected import calendar_of, months_from, span_text
@@ -25,7 +25,7 @@ from lagesbild.figures.model import (
     source_of_notices,
 )
 from lagesbild.figures.register import Context, registered
-from lagesbild.swedish import calendar_month, month_and_year, number, weekday
+from lagesbild.swedish import SHORT_MONTHS, calendar_month, month_and_year, number, weekday
 from lagesbild.trends import rhythm
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def _wheel(series: Series, subject: str, source: Source, limits: str) -> Drawn:
         table=Table(
             (Column("Månad"), Column("Procent av året", 1), Column("Gånger en vanlig månad", 1)),
             tuple(
-                (MONTH_NAMES[n], 100 * float(share), 12 * float(share))
+                (SHORT_MONTHS[n], 100 * float(share), 12 * float(share))
                 for n, share in enumerate(wheel.shares)
             ),
         ),

@@ -11,8 +11,7 @@ import polars as pl
 from lagesbild.data import reference
 from lagesbild.data.collected import calendar_of, last_day, latest_weeks, runs
 from lagesbild.data.warehouse import queries
-from lagesbild.hotspots.cube import FEWEST_MONTHS, SCAN_RADIUS, whole_months
-from lagesbild.hotspots.scan import Zones, great_circle
+from lagesbild.hotspots.cube import FEWEST_MONTHS, whole_months, zones_of
 from lagesbild.hotspots.watching import SCAN_WEEKS, Crimes, Local, Watched
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def watched(
         categories=categories,
         crimes_only=tuple(key for key in categories if key in crime),
         counts=counts,
-        zones=_zones(codes),
+        zones=zones_of(codes),
         crimes=_crimes(warehouse, home, until),
         local=_local(warehouse, home, until),
         rest=_rest_of_country(rows, months, home) if codes == (home,) else None,
@@ -68,11 +67,6 @@ def _rest_of_country(rows: pl.DataFrame, months: tuple[date, ...], home: str) ->
     totals = rows.filter(pl.col("code") != home).group_by("month").agg(pl.col("notices").sum())
     found = dict(totals.iter_rows())
     return np.array([found.get(month, 0) for month in months], dtype=np.int64)
-
-
-def _zones(codes: tuple[str, ...]) -> Zones:
-    centres = [reference.outlines()[code].centre for code in codes]
-    return Zones(great_circle([c[1] for c in centres], [c[0] for c in centres]), SCAN_RADIUS)
 
 
 def _crimes(warehouse: Warehouse, home: str, until: date | None) -> tuple[Crimes, ...]:

@@ -20,8 +20,8 @@ from lagesbild.data.warehouse import queries
 from lagesbild.hotspots.alone import alone, with_country
 from lagesbild.hotspots.categories import Category, categorise, significant
 from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
-from lagesbild.hotspots.scan import Cluster, Zones, great_circle, scan
-from lagesbild.hotspots.watching import FEWEST_EVENTS
+from lagesbild.hotspots.scan import Cluster, Zones, great_circle
+from lagesbild.hotspots.watching import SCAN_MONTHS, SHUFFLES, county_scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +37,8 @@ if TYPE_CHECKING:
 FEWEST_PER_BIN = 1.0
 #: A category needs as many months as this.
 FEWEST_MONTHS = 12
-#: A scan looks for what has built up over at most so many months, within this many km.
-LONGEST_SCAN, SCAN_RADIUS = 3, 60.0
-_SCAN_MONTHS = 24
+#: A scan looks for what has built up within this many km.
+SCAN_RADIUS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +228,7 @@ def _since(bins: NDArray[np.int64], sign: int, months: Sequence[date]) -> date |
     return months[int(other[-1]) + 1] if other.size else months[0]
 
 
-def building_up(cube: Cube, county: str, shuffles: int = 999) -> list[tuple[Cluster, tuple[str, ...]]]:
+def building_up(cube: Cube, county: str, shuffles: int = SHUFFLES) -> list[tuple[Cluster, tuple[str, ...]]]:
     """Scan a county for what has built up in its last months: clusters with their municipalities' codes.
 
     Notices by shuffled months; reported crimes against their expected counts (Poisson). The same shuffles as the
@@ -238,23 +237,16 @@ def building_up(cube: Cube, county: str, shuffles: int = 999) -> list[tuple[Clus
     inside = [n for n, code in enumerate(cube.codes) if code[:2] == county]
     outlines = reference.outlines()
     known = [n for n in inside if cube.codes[n] in outlines]
-    counts = cube.counts[-_SCAN_MONTHS:, known]
-    if not known or counts.shape[0] <= LONGEST_SCAN or counts.sum() < FEWEST_MONTHS:
+    if not known:
         return []
-    centres = [outlines[cube.codes[n]].centre for n in known]
-    zones = Zones(great_circle([c[1] for c in centres], [c[0] for c in centres]), SCAN_RADIUS)
-    steps, places = np.nonzero(counts)
-    times = counts[steps, places]
-    base = cube.expected[-_SCAN_MONTHS:, known].T if cube.crimes else None
-    found = scan(
-        np.repeat(places, times),
-        np.repeat(steps, times),
-        zones,
-        LONGEST_SCAN,
-        last=counts.shape[0] - 1,
-        baseline=base,
-        shuffles=shuffles,
-        seed=len(cube.months) - 1,
-        fewest=FEWEST_EVENTS,
-    )
-    return [(cluster, tuple(cube.codes[known[place]] for place in cluster.places)) for cluster in found]
+    zones = zones_of([cube.codes[n] for n in known])
+    base = cube.expected[-SCAN_MONTHS:, known].T if cube.crimes else None
+    found = county_scan(cube.counts[-SCAN_MONTHS:, known], zones, len(cube.months) - 1, shuffles, base)
+    clusters = found.clusters if found else []
+    return [(cluster, tuple(cube.codes[known[place]] for place in cluster.places)) for cluster in clusters]
+
+
+def zones_of(codes: Sequence[str]) -> Zones:
+    """Return circles of municipalities, by the middles of their outlines, up to `SCAN_RADIUS` wide."""
+    centres = [reference.outlines()[code].centre for code in codes]
+    return Zones(great_circle([c[1] for c in centres], [c[0] for c in centres]), SCAN_RADIUS)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import chi2
 
 from lagesbild.hotspots.flags import flags, level_for
+from lagesbild.statistics.intervals import poisson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ class Quiet:
         """Return flags a year at a budget, with an exact 95 % Poisson interval (Garwood 1936)."""
         found = sum(len(flags(looks, level_for(looks, budget))) for looks in self.years)
         years = len(self.years)
-        lower = chi2.ppf(0.025, 2 * found) / 2 if found else 0.0
-        return found / years, float(lower) / years, float(chi2.ppf(0.975, 2 * found + 2)) / 2 / years
+        limits = poisson_interval(found)
+        return found / years, limits.lower / years, limits.upper / years
 
 
 def quiet_years(

@@ -93,6 +93,17 @@ class Zones:
         )
 
 
+@dataclass(frozen=True)
+class Scan:
+    """What a scan found, and the p values (shape (n,), rising, up to one half) that its cases can give at all.
+
+    With few cases many arrangements are equally unusual: a p value between two attainable ones never occurs.
+    """
+
+    clusters: list[Cluster]
+    attainable: Floats
+
+
 def scan(
     places: ArrayLike,
     steps: ArrayLike,
@@ -105,7 +116,7 @@ def scan(
     seed: int = 0,
     most_share: float = MOST_SHARE,
     fewest: int = FEWEST_CASES,
-) -> list[Cluster]:
+) -> Scan:
     """Return the most unusual cylinders that end in the last step, without places in common.
 
     Parameters
@@ -129,53 +140,14 @@ def scan(
 
     Returns
     -------
-    list
-        The most unusual first; empty with fewer than two cases.
+    Scan
+        The most unusual cluster first, none with fewer than two cases; and the p values that there can be.
 
     Raises
     ------
     ValueError
         If a place or step is out of range, or ``longest`` is not between 1 and the number of steps.
     """
-    return search(
-        places,
-        steps,
-        zones,
-        longest,
-        last=last,
-        baseline=baseline,
-        shuffles=shuffles,
-        seed=seed,
-        most_share=most_share,
-        fewest=fewest,
-    ).clusters
-
-
-@dataclass(frozen=True)
-class Search:
-    """What a scan found, and the p values (shape (n,), rising, up to one half) that its cases can give at all.
-
-    With few cases many arrangements are equally unusual: a p value between two attainable ones never occurs.
-    """
-
-    clusters: list[Cluster]
-    attainable: Floats
-
-
-def search(
-    places: ArrayLike,
-    steps: ArrayLike,
-    zones: Zones,
-    longest: int,
-    *,
-    last: int | None = None,
-    baseline: ArrayLike | None = None,
-    shuffles: int = 999,
-    seed: int = 0,
-    most_share: float = MOST_SHARE,
-    fewest: int = FEWEST_CASES,
-) -> Search:
-    """Scan as `scan` does; return also which p values are attainable."""
     where, when = np.asarray(places, dtype=np.int64), np.asarray(steps, dtype=np.int64)
     number = zones.matrix.shape[1]
     final = int(when.max()) if last is None and when.size else int(last or 0)
@@ -184,13 +156,13 @@ def search(
     if not 1 <= longest <= final + 1:
         raise ValueError(f"the longest cylinder must be 1 to {final + 1} steps, not {longest}")
     if when.size < FEWEST_CASES:
-        return Search([], np.zeros(0))
+        return Scan([], np.zeros(0))
     model = _Model(where, when, zones, longest, final, baseline, most_share, fewest)
     observed = model.recent(when[None, :], where[None, :])
     statistic = model.statistic(observed)[0]
     chance = np.random.default_rng(seed)
     highest = model.highest_by_chance(chance, shuffles)
-    return Search(_clusters(model, observed[0], statistic, highest), _attainable(highest))
+    return Scan(_clusters(model, observed[0], statistic, highest), _attainable(highest))
 
 
 class _Model:

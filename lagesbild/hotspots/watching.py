@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild.hotspots.scan import MOST_SHARE, Zones, search
+from lagesbild.hotspots.scan import MOST_SHARE, Scan, Zones, scan
 from lagesbild.hotspots.surveillance import chance_of, monthly, watch
 
 if TYPE_CHECKING:
@@ -247,24 +247,12 @@ class Watched:
 
     def _county(self, month: int, shuffles: int) -> list[Look]:
         first = max(0, month + 1 - SCAN_MONTHS)
-        steps = month + 1 - first
         found = []
         for key in (ALL, *self.crimes_only):
             part = totals(self.counts, self.categories, key)[first : month + 1]
-            if steps <= LONGEST_SCAN or part.sum() < FEWEST_IN_SCAN:
+            found_now = county_scan(part, self.zones, month, shuffles)
+            if found_now is None:
                 continue
-            when, where = np.nonzero(part)
-            times = part[when, where]
-            found_now = search(
-                np.repeat(where, times),
-                np.repeat(when, times),
-                self.zones,
-                LONGEST_SCAN,
-                last=steps - 1,
-                shuffles=shuffles,
-                seed=month,
-                fewest=FEWEST_EVENTS,
-            )
             findings = tuple(
                 Finding(
                     places=tuple(self.codes[p] for p in c.places),
@@ -289,6 +277,42 @@ class Watched:
                 )
             )
         return found
+
+
+def county_scan(
+    counts: Ints, zones: Zones, month: int, shuffles: int = SHUFFLES, baseline: Floats | None = None
+) -> Scan | None:
+    """Scan a county's places for what has built up in the last `LONGEST_SCAN` of so many months.
+
+    Parameters
+    ----------
+    counts
+        Shape (months, places), at most `SCAN_MONTHS` of them.
+    month
+        The last month's index: whoever looks at the same month shuffles alike.
+    baseline
+        Shape (places, months): cases to expect; default place and month independent.
+
+    Returns
+    -------
+    Scan or None
+        None with too few months, or fewer than `FEWEST_IN_SCAN` cases.
+    """
+    if len(counts) <= LONGEST_SCAN or counts.sum() < FEWEST_IN_SCAN:
+        return None
+    when, where = np.nonzero(counts)
+    times = counts[when, where]
+    return scan(
+        np.repeat(where, times),
+        np.repeat(when, times),
+        zones,
+        LONGEST_SCAN,
+        last=len(counts) - 1,
+        baseline=baseline,
+        shuffles=shuffles,
+        seed=month,
+        fewest=FEWEST_EVENTS,
+    )
 
 
 def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str, code: str) -> Look | None:
@@ -330,7 +354,7 @@ def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
     number = len(local.localities)
     # Localities have no known neighbours: each is looked at by itself.
     zones = Zones(np.where(np.eye(number, dtype=bool), 0.0, np.inf), 1.0)
-    found = search(
+    found = scan(
         local.where[inside],
         local.weeks[inside] - first,
         zones,

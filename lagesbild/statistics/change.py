@@ -1,13 +1,12 @@
-"""The change between two counts: how large, and could it be chance."""
+"""The change between two counts: could it be chance, and how large."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaincinv, gammaln, pdtr, pdtrc, xlogy
+from scipy.special import gammaln, pdtr, pdtrc, xlogy
 
 from lagesbild.statistics.intervals import Interval, check_confidence, check_count
 
@@ -23,38 +22,10 @@ _WIDTH_ADDED = 30
 _TIE = 1 - 1e-12
 
 
-@dataclass(frozen=True, kw_only=True)
-class CountChange:
-    """Two counts and the change between them.
+def e_test(before: int, after: int, exposure_before: float = 1.0, exposure_after: float = 1.0) -> float:
+    """Return the two-sided p value of the hypothesis that the rate of two independent Poisson counts has not changed.
 
-    ``difference`` is after minus before, in counts. ``ratio`` is the rate after over the rate
-    before: infinite when only the count before is zero, None when both are. ``ratio_lower`` and
-    ``ratio_upper`` are its confidence limits (0 and infinity where the data set none).
-    ``p_value`` is two-sided, of the hypothesis that the rate has not changed.
-    """
-
-    before: int
-    after: int
-    difference: int
-    ratio: float | None
-    ratio_lower: float
-    ratio_upper: float
-    p_value: float
-
-
-def count_change(
-    before: int,
-    after: int,
-    exposure_before: float = 1.0,
-    exposure_after: float = 1.0,
-    confidence: float = 0.95,
-) -> CountChange:
-    """Compare two independent Poisson counts.
-
-    The p-value is the e-test of Krishnamoorthy & Thomson 2004 (J Stat Plan Inference 119:23).
-    The interval of the ratio is exact: given the sum, the count after is binomial, and the
-    Clopper-Pearson limits of its share become limits of the ratio (Przyborowski & Wilenski 1940).
-    The two methods differ, so at the border one may find a change and the other not.
+    Krishnamoorthy & Thomson 2004 (J Stat Plan Inference 119:23).
 
     Parameters
     ----------
@@ -62,32 +33,18 @@ def count_change(
         The counts.
     exposure_before, exposure_after
         What the counts are in proportion to (persons, days), in the same unit.
-    confidence
-        Two-sided confidence level of the ratio's limits.
 
     Raises
     ------
     ValueError
-        If a count is negative or not finite, an exposure is not positive and finite, or
-        ``confidence`` is outside (0, 1).
+        If a count is negative or not finite, or an exposure is not positive and finite.
     """
     check_count(before)
     check_count(after)
-    check_confidence(confidence)
     for exposure in (exposure_before, exposure_after):
         if not (math.isfinite(exposure) and exposure > 0):
             raise ValueError(f"the exposure must be a positive finite number, not {exposure}")
-    scale = exposure_before / exposure_after
-    limits = _ratio_interval(before, after, scale, confidence)
-    return CountChange(
-        before=before,
-        after=after,
-        difference=after - before,
-        ratio=_ratio(before, after, scale),
-        ratio_lower=limits.lower,
-        ratio_upper=limits.upper,
-        p_value=_e_test(before, after, exposure_before, exposure_after),
-    )
+    return _e_test(before, after, exposure_before, exposure_after)
 
 
 def difference_interval(before: int, after: int, confidence: float = 0.95) -> Interval:
@@ -111,25 +68,6 @@ def difference_interval(before: int, after: int, confidence: float = 0.95) -> In
             after, 1, before, 1, method="mover", compare="diff", alpha=1 - confidence
         )
     return Interval(float(lower), float(upper))
-
-
-def _ratio(before: int, after: int, scale: float) -> float | None:
-    if before == 0:
-        return math.inf if after else None
-    return after / before * scale
-
-
-def _ratio_interval(before: int, after: int, scale: float, confidence: float) -> Interval:
-    """Return the limits of the rate ratio from the Clopper-Pearson limits of the share after."""
-    tail = (1 - confidence) / 2
-    lower, upper = 0.0, math.inf
-    if after > 0:
-        share = float(betaincinv(after, before + 1, tail))
-        lower = share / (1 - share) * scale
-    if before > 0:
-        rest = float(betaincinv(before, after + 1, tail))  # one minus the upper limit of the share
-        upper = (1 - rest) / rest * scale
-    return Interval(lower, upper)
 
 
 def _e_test(before: int, after: int, exposure_before: float, exposure_after: float) -> float:

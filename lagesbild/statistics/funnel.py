@@ -19,9 +19,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincinv, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
-from lagesbild.statistics.intervals import check_confidence
+from lagesbild.statistics.intervals import check_confidence, garwood_limits
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -69,8 +69,8 @@ def exact_limits(
     """
     wanted = _positive(expected)
     check_confidence(confidence)
-    tail = (1 - confidence) / 2
-    return gammaincinv(wanted, tail) / wanted, gammaincinv(wanted + 1, 1 - tail) / wanted
+    lower, upper = garwood_limits(wanted, confidence)
+    return lower / wanted, upper / wanted
 
 
 def overdispersion(observed: ArrayLike, expected: ArrayLike, scale: Scale = Scale.ROOT) -> Overdispersion:

@@ -10,8 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
 from scipy.special import gammaincinv, ndtri
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 # Below this count Fingertips uses the exact interval, from it Byar's approximation.
 EXACT_BELOW = 10
@@ -91,9 +96,19 @@ def poisson_interval(count: float, confidence: float = 0.95) -> Interval:
     """
     check_count(count)
     check_confidence(confidence)
+    lower, upper = garwood_limits(count, confidence)
+    return Interval(float(lower), float(upper))
+
+
+def garwood_limits(
+    counts: ArrayLike, confidence: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what `poisson_interval` does for many counts at once, whole or not: lower and upper, shape (n,)."""
+    values = np.asarray(counts, dtype=np.float64)
     tail = (1 - confidence) / 2
-    lower = float(gammaincinv(count, tail)) if count > 0 else 0.0
-    return Interval(lower, float(gammaincinv(count + 1, 1 - tail)))
+    with np.errstate(invalid="ignore"):
+        lower = np.where(values > 0, gammaincinv(values, tail), 0.0)
+        return lower, gammaincinv(values + 1, 1 - tail)
 
 
 def byar_interval(count: float, confidence: float = 0.95) -> Interval:

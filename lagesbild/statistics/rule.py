@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lagesbild.statistics.change import count_change
+from lagesbild.statistics.change import e_test
 from lagesbild.statistics.comparison import MINIMUM_MEMBERS
 from lagesbild.statistics.overdispersion import SHIFT
 from lagesbild.statistics.series import MARKER_YEARS, Direction
@@ -394,7 +394,7 @@ def change(
 
 @lru_cache(maxsize=4096)  # asked for the word and for the number
 def _e_test(before: float, after: float, factor: float) -> float:
-    return count_change(round(before), round(after), 1.0, factor).p_value
+    return e_test(round(before), round(after), 1.0, factor)
 
 
 def directions(counts: ArrayLike, persons: ArrayLike, dispersion: Dispersion | Dispersions) -> Directions:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincinv, ndtri, pdtr, pdtrc, stdtr, stdtrit
+from scipy.special import ndtri, pdtr, pdtrc, stdtr, stdtrit
 
 from lagesbild.statistics.comparison import MINIMUM_MEMBERS
+from lagesbild.statistics.intervals import garwood_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -286,6 +287,5 @@ def _poisson_p(count: Floats, expected: Floats) -> Floats:
 
 
 def _poisson_limits(expected: Floats, reference: Floats, confidence: float) -> tuple[Floats, Floats]:
-    tail = (1 - confidence) / 2
-    lower, upper = gammaincinv(expected, tail) / expected, gammaincinv(expected + 1, 1 - tail) / expected
-    return lower * reference, upper * reference
+    lower, upper = garwood_limits(expected, confidence)
+    return lower / expected * reference, upper / expected * reference

@@ -54,7 +54,8 @@ def of_all(store: Warehouse) -> list[freshness.SourceFreshness]:
 def stale_notice(store: Warehouse) -> None:
     """Tell when a source could not be read the last time, and that older figures are shown."""
     for source in of_all(store):
-        if source.outcome in {"failed", "unreachable"} and source.source_id == "kolada" and source.data_date:
+        went_wrong = source.outcome is not None and not source.outcome.well
+        if went_wrong and source.source_id == "kolada" and source.data_date:
             when = from_when(source.data_date, source.shipped)
             note(f"{source.title} {source.state_sv}. Uppgifterna är från {when}.")
 

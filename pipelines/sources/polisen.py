@@ -25,6 +25,7 @@ import polars as pl
 
 from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of, row_of
+from lagesbild.swedish import MONTHS
 from pipelines.contract import Batch, Context, Document, LoadCount, Request, Source, SourceError
 from pipelines.http import decode
 from pipelines.loading import upsert
@@ -53,26 +54,7 @@ _TEXT_FIELDS = ("datetime", "name", "summary", "url", "type")
 _MOMENT = re.compile(
     r"\s*(\d{4}-\d{2}-\d{2})(?:T|\s+)(\d{1,2})(:\d{2}:\d{2}(?:\.\d+)?)\s*(Z|[+-]\d{2}:?\d{2})\s*"
 )
-_MONTHS = {
-    name: f"{number:02d}"
-    for number, name in enumerate(
-        [
-            "januari",
-            "februari",
-            "mars",
-            "april",
-            "maj",
-            "juni",
-            "juli",
-            "augusti",
-            "september",
-            "oktober",
-            "november",
-            "december",
-        ],
-        1,
-    )
-}
+_MONTHS = {name: f"{number:02d}" for number, name in enumerate(MONTHS, 1)}
 _COLUMNS = (
     "id",
     "occurred_at",

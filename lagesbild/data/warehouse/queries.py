@@ -43,9 +43,23 @@ FIRST_MEASURES = (
 )
 OVERALL_THEME = "övergripande"
 SOCIOECONOMIC_THEME = "socioekonomi"
+#: The mean population of a year: that of its first and last day, where both are known. Columns code, year, people.
+MEAN_POPULATION = """(
+    SELECT this.code, this.year, (this.population + before.population) / 2 AS people
+      FROM population AS this
+      JOIN population AS before ON before.code = this.code AND before.year = this.year - 1 AND before.kind = 'year_end'
+     WHERE this.kind = 'year_end'
+)"""
 #: When the notices that came with the program end; those collected later begin after it.
 _SHIPPED_THROUGH = """coalesce((SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ) FROM meta
     WHERE key = 'notices_shipped_through'), TIMESTAMPTZ '1970-01-01 00:00:00+00')"""
+#: The notices collected since then, each event once, by Swedish time.
+_COLLECTED = f"""(
+    SELECT CAST(timezone('Europe/Stockholm', occurred_at) AS DATE) AS day,
+           CAST(hour(timezone('Europe/Stockholm', occurred_at)) AS INTEGER) AS hour,
+           code, county_code, kind, category, locality
+      FROM police_event WHERE same_as IS NULL AND published_at > {_SHIPPED_THROUGH}
+)"""
 
 
 @dataclass(frozen=True)
@@ -195,26 +209,43 @@ def provenance_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[st
     return found
 
 
-def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
-    """Return month, code, kind, category and notices in a county: shipped months, then collected ones.
+def _notices(warehouse: Warehouse) -> pl.DataFrame:
+    """Return month, county_code, code, kind, category and notices of the whole country, read once a vintage.
 
-    A collected notice counts only if it was published after the shipped ones end, so that nothing
-    is counted twice. ``code`` is null where only the county is known.
+    Shipped months, then collected notices: one that was published before the shipped ones end is among those.
+    ``code`` is null where only the county is known.
     """
-    return warehouse.frame(
+    return warehouse.once(
         f"""
-        SELECT month, code, kind, category, sum(notices)::BIGINT AS notices FROM (
-            SELECT month, code, kind, category, notices FROM police_month WHERE county_code = $county
+        SELECT month, county_code, code, kind, category, sum(notices)::BIGINT AS notices FROM (
+            SELECT month, county_code, code, kind, category, notices FROM police_month
             UNION ALL
-            SELECT CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE),
-                   code, kind, category, 1
-              FROM police_event
-             WHERE county_code = $county AND same_as IS NULL
-               AND published_at > {_SHIPPED_THROUGH}
+            SELECT CAST(date_trunc('month', day) AS DATE), county_code, code, kind, category, 1 FROM {_COLLECTED}
         ) GROUP BY ALL ORDER BY ALL
-        """.replace("$county", "?"),
-        [county_code, county_code],
+        """
     )
+
+
+def _dated_notices(warehouse: Warehouse, code: str) -> pl.DataFrame:
+    """Return day, hour and locality of a municipality's event notices, null where not known; read once a vintage.
+
+    Shipped ones have a day of their own for the home municipality only.
+    """
+    return warehouse.once(
+        f"""
+        SELECT code, day, hour, locality FROM (
+            SELECT code, day, hour, locality, kind FROM police_home
+            UNION ALL
+            SELECT code, day, hour, locality, kind FROM {_COLLECTED}
+        ) WHERE kind = 'event' AND code IS NOT NULL ORDER BY ALL
+        """
+    ).filter(pl.col("code") == code)
+
+
+def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
+    """Return month, code, kind, category and notices in a county; ``code`` is null where only the county is known."""
+    rows = _notices(warehouse).filter(pl.col("county_code") == county_code)
+    return rows.drop("county_code")
 
 
 def unknown_police_types(warehouse: Warehouse) -> pl.DataFrame:
@@ -225,18 +256,12 @@ def unknown_police_types(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def notices_by_place(warehouse: Warehouse) -> pl.DataFrame:
-    """Return month, code, category and notices: events with a municipality, shipped months and then collected ones."""
-    return warehouse.frame(
-        f"""
-        SELECT month, code, category, sum(notices)::BIGINT AS notices FROM (
-            SELECT month, code, category, notices FROM police_month WHERE kind = 'event' AND code IS NOT NULL
-            UNION ALL
-            SELECT CAST(date_trunc('month', timezone('Europe/Stockholm', occurred_at)) AS DATE), code, category, 1
-              FROM police_event
-             WHERE kind = 'event' AND code IS NOT NULL AND same_as IS NULL
-               AND published_at > {_SHIPPED_THROUGH}
-        ) GROUP BY ALL ORDER BY ALL
-        """
+    """Return month, code, category and notices: events with a municipality."""
+    rows = _notices(warehouse).filter((pl.col("kind") == "event") & pl.col("code").is_not_null())
+    return (
+        rows.group_by("month", "code", "category")
+        .agg(pl.col("notices").sum())
+        .sort("month", "code", "category")
     )
 
 
@@ -245,45 +270,25 @@ def notices_by_clock(warehouse: Warehouse, code: str, first: date, last: date) -
 
     Those of the days from ``first`` to ``last``, both included.
     """
-    return warehouse.frame(
-        f"""
-        SELECT isodow(day) AS weekday, hour, count(*) AS notices FROM (
-            SELECT day, hour FROM police_home WHERE code = ? AND kind = 'event'
-            UNION ALL
-            SELECT CAST(timezone('Europe/Stockholm', occurred_at) AS DATE),
-                   CAST(hour(timezone('Europe/Stockholm', occurred_at)) AS INTEGER)
-              FROM police_event
-             WHERE code = ? AND kind = 'event' AND same_as IS NULL
-               AND published_at > {_SHIPPED_THROUGH}
-        ) WHERE day BETWEEN ? AND ? GROUP BY ALL ORDER BY ALL
-        """,
-        [code, code, first, last],
-    )
+    rows = _dated_notices(warehouse, code).filter(pl.col("day").is_between(first, last))
+    counted = rows.group_by(pl.col("day").dt.weekday().alias("weekday"), "hour").agg(notices=pl.len())
+    return counted.sort("weekday", "hour")
 
 
 def notices_by_locality(warehouse: Warehouse, code: str) -> pl.DataFrame:
     """Return day and locality of a municipality's event notices that name a locality inside it."""
-    return warehouse.frame(
-        f"""
-        SELECT day, locality FROM (
-            SELECT day, locality, code, kind FROM police_home
-            UNION ALL
-            SELECT CAST(timezone('Europe/Stockholm', occurred_at) AS DATE), locality, code, kind FROM police_event
-             WHERE published_at > {_SHIPPED_THROUGH} AND same_as IS NULL
-        ) WHERE code = ? AND kind = 'event' AND locality IS NOT NULL ORDER BY ALL
-        """,
-        [code],
-    )
+    rows = _dated_notices(warehouse, code).filter(pl.col("locality").is_not_null())
+    return rows.select("day", "locality").sort("day", "locality")
 
 
 def notice_days(warehouse: Warehouse) -> pl.DataFrame:
     """Return day and collected (whether its notices are known to be all here) of the days asked for, in order."""
-    return warehouse.frame("SELECT day, collected FROM notice_day ORDER BY day")
+    return warehouse.once("SELECT day, collected FROM notice_day ORDER BY day")
 
 
 def notices_through(warehouse: Warehouse) -> date | None:
     """Return the day of the latest notice, of any municipality; None without notices."""
-    rows = warehouse.frame(
+    rows = warehouse.once(
         f"""
         SELECT CAST(timezone('Europe/Stockholm', greatest({_SHIPPED_THROUGH}, (SELECT max(published_at) FROM police_event)))
                  AS DATE) AS day

@@ -12,8 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from lagesbild.swedish import SHORT_MONTHS
+
 ENCODING = "iso-8859-1"
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "Maj", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dec")
+MONTHS = tuple(name.capitalize() for name in SHORT_MONTHS)
 _ENTRY = re.compile(r"(array\w+)\[(\d+)\]\s*=\s*\"((?:[^\"\\]|\\.)*)\"")
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))")
 _SPACES = re.compile(r"[\s\u00a0]+")
