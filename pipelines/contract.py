@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lagesbild import ExplainedError
+from pipelines.loading import LoadCount, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -101,18 +102,6 @@ class Batch:
     def rows(self) -> int:
         """Rows over all tables."""
         return sum(frame.height for frame in self.tables.values())
-
-
-@dataclass(frozen=True)
-class LoadCount:
-    """How many rows a load added, changed and left alone."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-    def __add__(self, other: LoadCount) -> LoadCount:
-        return LoadCount(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,8 +202,6 @@ class Source(ABC):
 
     def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:
         """Write the frames into the warehouse being built (default: insert or update by key)."""
-        from pipelines.loading import upsert  # noqa: PLC0415 - loading imports this contract
-
         count = LoadCount()
         for table, frame in batch.tables.items():
             count += upsert(connection, table, frame)

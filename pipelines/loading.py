@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lagesbild.data.warehouse import row_of
-from pipelines.contract import LoadCount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,18 @@ KEYS = {
 }
 #: Columns that are computed after loading and must not count as changes of the source.
 _DERIVED = {"observation": {"count", "count_basis", "exposure"}}
+
+
+@dataclass(frozen=True)
+class LoadCount:
+    """How many rows a load added, changed and left alone."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: LoadCount) -> LoadCount:
+        return LoadCount(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
 def upsert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> LoadCount:

@@ -17,19 +17,10 @@ from lagesbild.data.state import Ended, connect, held_open, latest_runs, now
 from lagesbild.data.warehouse import opened, row_of
 from pipelines import by_hand, snapshot
 from pipelines.archive import Archive
-from pipelines.contract import (
-    Batch,
-    Context,
-    Document,
-    GoneError,
-    LoadCount,
-    Source,
-    SourceError,
-    UnreachableError,
-)
+from pipelines.contract import Batch, Context, Document, GoneError, Source, SourceError, UnreachableError
 from pipelines.derive import derive
 from pipelines.http import Client
-from pipelines.loading import upsert
+from pipelines.loading import LoadCount, upsert
 from pipelines.publish import Unchanged, next_vintage, restore, single_writer, usable_vintage
 from pipelines.registry import SOURCES
 from pipelines.sources import polisen

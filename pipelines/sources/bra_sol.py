@@ -22,7 +22,6 @@ from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of, row_of
 from pipelines.contract import (
     Batch,
-    LoadCount,
     Request,
     SessionLostError,
     Source,
@@ -30,7 +29,7 @@ from pipelines.contract import (
     ends_early,
     require_rows,
 )
-from pipelines.loading import KEYS, upsert
+from pipelines.loading import KEYS, LoadCount, upsert
 from pipelines.sources.sol.areas import AreaError, Crosswalk, code_of, looks_like_one
 from pipelines.sources.sol.dbfil import DbfilError, read_dbfil
 from pipelines.sources.sol.menu import (

@@ -19,18 +19,9 @@ import polars as pl
 
 from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of
-from pipelines.contract import (
-    Batch,
-    Context,
-    Document,
-    LoadCount,
-    Request,
-    Source,
-    SourceError,
-    ends_early,
-)
+from pipelines.contract import Batch, Context, Document, Request, Source, SourceError, ends_early
 from pipelines.http import decode
-from pipelines.loading import retire
+from pipelines.loading import LoadCount, retire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

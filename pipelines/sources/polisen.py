@@ -26,9 +26,9 @@ import polars as pl
 from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of, row_of
 from lagesbild.swedish import MONTHS
-from pipelines.contract import Batch, Context, Document, LoadCount, Request, Source, SourceError
+from pipelines.contract import Batch, Context, Document, Request, Source, SourceError
 from pipelines.http import decode
-from pipelines.loading import upsert
+from pipelines.loading import LoadCount, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

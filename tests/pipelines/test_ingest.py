@@ -23,7 +23,8 @@ from lagesbild.data.state import connect, latest_runs
 from lagesbild.data.warehouse import Warehouse, current_vintage
 from pipelines import http, publish
 from pipelines.archive import Archive
-from pipelines.contract import LoadCount, Request
+from pipelines.contract import Request
+from pipelines.loading import LoadCount
 from pipelines.publish import BusyError, single_writer
 from pipelines.registry import SOURCES
 from pipelines.run import ingest, prepare
