@@ -22,6 +22,7 @@ from lagesbild.comparison.panel import Panel
 from lagesbild.data.indicators import Unit
 from lagesbild.data.reference import SeriesBreak
 from lagesbild.statistics.comparison import group_spread
+from tests.traces import traces
 
 
 def compared(panel: Panel, group: str, home: str = "1861") -> benchmark.Comparison:
@@ -30,7 +31,7 @@ def compared(panel: Panel, group: str, home: str = "1861") -> benchmark.Comparis
 
 def test_group_dots_show_every_member_and_the_home_with_its_interval(panel: Panel) -> None:
     found = compared(panel, "kolada")
-    others, home = group_dots(found, "Hallsberg", panel.names).data
+    others, home = traces(group_dots(found, "Hallsberg", panel.names))
     assert sorted(others.x) == sorted(found.assessed.members.values())
     assert "Hedemora" in others.y
     assert list(home.x) == [found.home.rate]
@@ -42,7 +43,7 @@ def test_group_dots_show_every_member_and_the_home_with_its_interval(panel: Pane
 
 def test_a_large_group_is_drawn_without_names_but_can_be_read(panel: Panel) -> None:
     found = compared(panel, "country")
-    others = group_dots(found, "Hallsberg", panel.names).data[0]
+    others = traces(group_dots(found, "Hallsberg", panel.names))[0]
     assert len(others.x) == 289 > MOST_NAMED
     assert any(text.startswith("Stockholm: ") for text in others.text)
 
@@ -56,7 +57,7 @@ def test_the_same_picture_every_time(panel: Panel) -> None:
 def test_the_trend_shows_home_median_and_band(panel: Panel) -> None:
     found = compared(panel, "kolada")
     values, group = benchmark.trend(panel, "N07540", "1861", list(found.assessed.members))
-    band, median, home = trend_chart("Hallsberg", values, group, Unit.PER_100K).data
+    band, median, home = traces(trend_chart("Hallsberg", values, group, Unit.PER_100K))
     assert list(home.y) == [value.rate for value in values]
     assert list(median.y) == group["median"].to_list()
     assert band.fill == "toself"
@@ -80,7 +81,7 @@ def test_notices_are_drawn_by_month() -> None:
         }
     )
     figure = notices_chart(months, [date(2025, 4, 1)])
-    county, partly, home, _ = figure.data
+    county, partly, home, _ = traces(figure)
     assert list(county.y) == [10, 12]
     assert list(home.y) == [1, 2]
     assert (list(partly.y), partly.marker.color) == ([3, None], "white")  # hollow: not collected whole
@@ -104,20 +105,20 @@ def test_the_funnel_shows_every_municipality_between_its_limits(panel: Panel) ->
     comparison = compared(panel, "kolada")
     funnel = funnel_of(panel, "1861", comparison)
     assert funnel is not None
-    *_, others, members, home = funnel_chart(funnel, panel.names).data
+    *_, others, members, home = traces(funnel_chart(funnel, panel.names))
     assert len(others.x) + len(members.x) == 289
     assert len(members.x) == 7
     assert members.marker.symbol != others.marker.symbol
     assert list(home.y) == [comparison.home.rate]
     assert any(text.startswith("Stockholm: ") for text in others.text)
-    own = funnel_chart(funnel.of_group(), panel.names).data
+    own = traces(funnel_chart(funnel.of_group(), panel.names))
     assert len(own[-3].x) == 0
     assert len(own[-2].x) == 7
 
 
 def test_the_heat_map_has_a_row_an_indicator_and_tells_the_ratio(panel: Panel) -> None:
     found = benchmark.compare(panel.warehouse, "1861", ["kolada"], panel=panel).comparisons
-    (drawn,) = heat_map(found, "Hallsberg", panel.names).data
+    (drawn,) = traces(heat_map(found, "Hallsberg", panel.names))
     assert [name.replace("<br>", " ") for name in drawn.y] == [c.facts.short for c in found]
     assert drawn.x[0] == "<b>Hallsberg</b>"
     assert len(drawn.x) == 8

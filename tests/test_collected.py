@@ -49,6 +49,7 @@ from tests.test_hotspots import GRID, collected, crimes, grid, quiet, warehouse
 from tests.test_hotspots import MONTHS as GRID_MONTHS
 from tests.test_pages import text
 from tests.test_rhythm import months_from as series_from
+from tests.traces import traces
 
 __all__ = ["grid"]
 HOLE = "maj–september 2026"
@@ -163,7 +164,7 @@ def test_the_gap_is_shaded_and_no_line_is_drawn_over_it() -> None:
     (band,) = figure.layout.shapes
     assert (band.x0, band.x1) == ("2026-02-14", "2026-04-16")
     assert "uppgifter saknas" in [note.text for note in figure.layout.annotations]
-    lines = {trace.name: trace for trace in figure.data}
+    lines = {trace.name: trace for trace in traces(figure)}
     assert np.isnan(lines["Medel av tolv månader"].y[50:]).all()
     assert max(lines["Trend"].x) == date(2026, 2, 1)  # the season is that of the run before
 

@@ -23,6 +23,7 @@ from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import REST, Contribution, Part, contribution, years_of
 from tests import world
 from tests.test_pages import text
+from tests.traces import traces
 
 PENAL, SPECIAL, TRAFFIC = "SOL_BROTTSBALKEN", "SOL_SPECIAL", "SOL_TRAFIK"
 
@@ -174,7 +175,7 @@ def test_the_chart_has_a_bar_for_each_part_and_hollow_ones_for_the_uncertain() -
     figure = contribution_chart(
         drivers(("Stöld", 100, 200), ("Rån", 50, 51)), {"Stöld": "Stöld", "Rån": "Rån"}
     )
-    (bars,) = figure.data
+    (bars,) = traces(figure)
     assert list(bars.x) == [1, 100]
     assert [colour == "white" for colour in bars.marker.color] == [True, False]
 

@@ -32,6 +32,7 @@ from lagesbild.signals.store import Decided, Signal, Store
 from pages.parts import coordinator
 from tests import world
 from tests.test_pages import text
+from tests.traces import traces
 
 SIDE = 6
 GRID = {
@@ -332,9 +333,9 @@ def test_the_map_has_every_municipality_and_marks_the_home() -> None:
         for code in GRID
     ]
     figure = spot_map(spots, "0101", {code: f"Prov{code}" for code in GRID})
-    written = [label for trace in figure.data if trace.text is not None for label in trace.text]
+    written = [label for trace in traces(figure) if trace.text is not None for label in trace.text]
     assert written == ["▲ Prov0108"]
-    assert not any("http" in str(trace) for trace in figure.data)
+    assert not any("http" in str(trace) for trace in traces(figure))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import Context
 from lagesbild.statistics.rule import Level
 from tests.reading import clean, plain
+from tests.traces import traces
 
 
 def titles(panel: Panel) -> dict[str, str]:
@@ -118,10 +119,10 @@ def test_everybodys_sentences_are_clean(panel: Panel) -> None:
 def test_the_chart_shows_every_cell_and_points_at_the_municipality(panel: Panel) -> None:
     chart = build(Context(panel.warehouse, panel), "stands-out", {"home": "1861"})
     assert len(chart.table.rows) == 2_320
-    shades = chart.figure.data[0]
+    shades = traces(chart.figure)[0]
     assert np.array(shades.z).shape == (8, 290)
     assert any("Hallsberg" in (note.text or "") for note in chart.figure.layout.annotations)
-    marks = sum(len(part.x) for part in chart.figure.data[1:])
+    marks = sum(len(part.x) for part in traces(chart.figure)[1:])
     assert marks == sum(row[-1] == "ja" for row in chart.table.rows)
 
 

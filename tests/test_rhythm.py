@@ -24,6 +24,7 @@ from lagesbild.trends.rhythm import Series
 from tests import world
 from tests.reading import plain
 from tests.test_pages import text
+from tests.traces import traces
 
 
 def months_from(first: date, counts: list[float]) -> Series:
@@ -97,19 +98,19 @@ def test_the_months_of_notices_are_those_of_the_data_page(real: Warehouse) -> No
 def test_the_charts_mark_preliminary_months_and_draw_every_cell() -> None:
     series = months_from(date(2022, 1, 1), [5.0 + n % 12 for n in range(48)])
     series = Series(starts=series.starts, counts=series.counts, preliminary=np.arange(48) >= 44)
-    bars, adjusted, trend, year = months_chart(series, "brott").data
+    bars, adjusted, trend, year = traces(months_chart(series, "brott"))
     assert list(bars.marker.color[-5:]) == ["#D9D6D0", "white", "white", "white", "white"]
     assert (adjusted.name, trend.name) == ("Säsongsrensat", "Trend")
     assert year.y[-1] == pytest.approx(sum(5 + n for n in range(12)) / 12)
     even = months_chart(months_from(date(2022, 1, 1), [5.0] * 48), "brott")
-    assert [trace.name for trace in even.data] == [
+    assert [trace.name for trace in traces(even)] == [
         "Antal",
         "Medel av tolv månader",
     ]  # no season is made of chance
     short = months_chart(months_from(date(2025, 1, 1), [1.0, float("nan")]), "brott")
-    assert len(short.data) == 1  # with a withheld month nothing is smoothed over it
-    assert wheel_chart(np.full(12, 1 / 12)).data[0].r.tolist() == pytest.approx([1] * 12)
-    assert clock_chart(np.arange(42).reshape(7, 6)).data[0].z.shape == (7, 6)
+    assert len(traces(short)) == 1  # with a withheld month nothing is smoothed over it
+    assert traces(wheel_chart(np.full(12, 1 / 12)))[0].r.tolist() == pytest.approx([1] * 12)
+    assert traces(clock_chart(np.arange(42).reshape(7, 6)))[0].z.shape == (7, 6)
 
 
 def opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AppTest:

@@ -50,7 +50,7 @@ def all_of_them(
             ygap=3,
             zmin=-np.log(_ENDS),
             zmax=np.log(_ENDS),
-            colorscale=[[0, LOW], [0.5, MIDDLE], [1, HIGH]],
+            colorscale=[(0, LOW), (0.5, MIDDLE), (1, HIGH)],
             showscale=False,
             customdata=[[_told(answer, names) for answer in row] for row in grid],
             hovertemplate="%{y}<br>%{customdata}<extra></extra>",

@@ -57,7 +57,7 @@ def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[s
             z=ratios,
             x=columns,
             y=["<br>".join(wrap(c.facts.short, LABEL)) for c in comparisons],
-            text=texts,
+            text=texts,  # type: ignore[arg-type] # plotly takes a cell's text
             customdata=hover,
             texttemplate="%{text}",
             textfont={"size": 13},
@@ -65,7 +65,7 @@ def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[s
             ygap=2,
             zmin=-np.log(_ENDS),
             zmax=np.log(_ENDS),
-            colorscale=[[0, LOW], [0.5, MIDDLE], [1, HIGH]],
+            colorscale=[(0, LOW), (0.5, MIDDLE), (1, HIGH)],
             showscale=False,
             hovertemplate="%{y}<br>%{customdata}<br>%{text} gånger medianen<extra></extra>",
         )

@@ -65,7 +65,10 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
         )
     for item in breaks:
         if starts and starts[0] < item.date <= starts[-1]:
-            figure.add_vline(x=item.date.isoformat(), line={"color": INK, "dash": "dash", "width": 1})
+            figure.add_vline(
+                x=item.date.isoformat(),  # type: ignore[arg-type] # plotly takes dates
+                line={"color": INK, "dash": "dash", "width": 1},
+            )
             # Above the plot, where the axis has its name at the left.
             begins = item.date - starts[0] < (starts[-1] - starts[0]) / 6
             figure.add_annotation(
@@ -100,7 +103,11 @@ def mark_missing(figure: go.Figure, missing: Sequence[date], months_each: int = 
         half = timedelta(days=15 * months_each)
         first, last = run[0] - half, run[-1] + half
         figure.add_vrect(
-            x0=first.isoformat(), x1=last.isoformat(), fillcolor=BAND, line_width=0, layer="below"
+            x0=first.isoformat(),  # type: ignore[arg-type] # plotly takes dates
+            x1=last.isoformat(),  # type: ignore[arg-type] # plotly takes dates
+            fillcolor=BAND,
+            line_width=0,
+            layer="below",
         )
         figure.add_annotation(
             x=(first + (last - first) / 2).isoformat(),
@@ -198,10 +205,10 @@ def clock_chart(counts: NDArray[np.int64]) -> go.Figure:
             z=counts,
             x=hours,
             y=list(DAY_NAMES),
-            text=counts,
+            text=counts,  # type: ignore[arg-type] # plotly takes a cell's text
             texttemplate="%{text}",
             showscale=False,
-            colorscale=[[0, "#F7F5F1"], [1, "#D08770"]],
+            colorscale=[(0.0, "#F7F5F1"), (1.0, "#D08770")],
             xgap=2,
             ygap=2,
             hovertemplate="%{y} kl. %{x}: %{z} notiser<extra></extra>",

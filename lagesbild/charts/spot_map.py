@@ -75,7 +75,7 @@ def spot_map(
             marker={"opacity": 0, "size": 18},
             selected={"marker": {"opacity": 0}},
             unselected={"marker": {"opacity": 0}, "textfont": {"color": INK}},
-            text=[_label(s, names) for s in group] if symbols else None,
+            text=[_label(s, names) for s in group] if symbols else None,  # type: ignore[arg-type] # plotly takes no text
             textfont={"size": 11, "color": INK},
             hovertext=[_told(s, names, counted) for s in group],
             hovertemplate="%{hovertext}<extra></extra>",

@@ -41,8 +41,16 @@ def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
     years = robustness.by_year(
         panel, found.code, [c.group for c in same], facts.indicator.id, facts.home.year
     )
+    known = asdict(facts)
+    del known["indicator"]
+    one = facts.indicator
     return {
-        **asdict(facts),
+        "indicator_id": one.id,
+        "short": one.short,
+        "title": one.title,
+        "unit": one.unit,
+        "kind": one.kind,
+        **known,
         "dispersion": asdict(panel.dispersion(facts.indicator.id, found.code)),
         "levels": counted and {"of": counted.of, **{level.value: n for level, n in counted.by_level.items()}},
         "levels_by_year": years,

@@ -172,7 +172,7 @@ def _months(
 
 def _lines(drawn: go.Figure) -> str:
     """Name the lines that are drawn; which ones depends on the counts."""
-    shown = {trace.name for trace in drawn.data}
+    shown = {trace["name"] for trace in drawn.data}
     named = [text for name, text in _LINES.items() if name in shown]
     return f" Linje{'r' * (len(named) > 1)}: {' och '.join(named)}." if named else ""
 

@@ -108,7 +108,8 @@ def garwood_limits(
     tail = (1 - confidence) / 2
     with np.errstate(invalid="ignore"):
         lower = np.where(values > 0, gammaincinv(values, tail), 0.0)
-        return lower, gammaincinv(values + 1, 1 - tail)
+        upper = gammaincinv(values + 1, 1 - tail)
+    return np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
 
 
 def byar_interval(count: float, confidence: float = 0.95) -> Interval:

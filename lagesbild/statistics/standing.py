@@ -236,7 +236,9 @@ def standings_of(
             np.where(
                 exact,
                 _poisson_limits(expected, reference, confidence),
-                measure.limits(reference, stdtrit(freedom, (1 + confidence) / 2) * scale),
+                measure.limits(
+                    reference, np.asarray(stdtrit(freedom, (1 + confidence) / 2) * scale, dtype=np.float64)
+                ),
             )
             for confidence in (0.95, 0.998)
         )
