@@ -17,11 +17,11 @@ import psutil
 from playwright.sync_api import Browser, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.swedish import number
 from pipelines.publish import single_writer
 from pipelines.run import prepare
-from tests.test_browser import ARGUMENTS, CHROMIUM
+from tests.serving import ARGUMENTS, CHROMIUM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _start(home: Path, browser: Browser, *, last: bool) -> str:
     environment = {**os.environ, "LAGESBILD_HOME": str(home)}
     started, wall = time.perf_counter(), time.time()
     with subprocess.Popen(
-        command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
             _wait_for(port)
@@ -106,7 +106,7 @@ def _reruns(home: Path) -> Iterator[str]:
         prepare(settings)
     os.environ["LAGESBILD_HOME"] = str(home)
     for page in PAGES:
-        app = AppTest.from_file(str(REPOSITORY / page), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / page), default_timeout=60)
         started = time.perf_counter()
         app.run()
         first = time.perf_counter() - started

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lagesbild.cli.start import import_all
 from lagesbild.comparison.panel import Panel
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.swedish import number
 from pipelines import http
@@ -87,7 +87,7 @@ def _clicks(settings: Settings) -> str:
         "LAGESBILD_SNAPSHOT": str(settings.snapshot_folder),
         "LAGESBILD_KOMMUN": settings.home_municipality,
     }
-    app = AppTest.from_file(str(REPOSITORY / PAGE), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / PAGE), default_timeout=120)
     cold = _seconds(app)
     again = _seconds(app)
     others = []

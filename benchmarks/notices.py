@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from benchmarks import plain_pandas
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data.state import held_open
 from lagesbild.data.warehouse import create_schema
 from lagesbild.swedish import number
@@ -31,7 +31,7 @@ from tests.sources.server import StandIn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-REAL = REPOSITORY.parent / "shared" / "data" / "polisen" / "events.parquet"
+REAL = ROOT.parent / "shared" / "data" / "polisen" / "events.parquet"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SINCE = date(2022, 9, 1)
 
@@ -102,7 +102,7 @@ def _peak_of_reading(url: str) -> float:
     """Return the largest resident size (MB) of a process that reads all notices once."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.notices", url],
-        cwd=REPOSITORY,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,

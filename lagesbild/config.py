@@ -17,9 +17,11 @@ from lagesbild.swedish import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-REFERENCE_FOLDER = REPOSITORY / "data" / "reference"
-SNAPSHOT_FOLDER = REPOSITORY / "data" / "snapshot"
+_CHECKOUT = Path(__file__).resolve().parents[1]
+#: The folder of ``dashboard.py``, ``pages``, ``data`` and ``docs``: the checkout, or where a wheel puts them.
+ROOT = _CHECKOUT if (_CHECKOUT / "dashboard.py").is_file() else Path(__file__).resolve().parent / "installed"
+REFERENCE_FOLDER = ROOT / "data" / "reference"
+SNAPSHOT_FOLDER = ROOT / "data" / "snapshot"
 
 _INTEGERS = ("port", "vintages_kept")
 _TEXTS = ("home_municipality", "organisation", "address", "public_address")
@@ -179,7 +181,7 @@ def _settings_file(file: Path | None, environment: Mapping[str, str]) -> Path | 
         if not named.is_file():
             raise SettingsError(f"Inställningsfilen {named} finns inte.")
         return named
-    candidates = (Path.cwd() / "lagesbild.toml", REPOSITORY / "lagesbild.toml")
+    candidates = (Path.cwd() / "lagesbild.toml", ROOT / "lagesbild.toml")
     return next((path for path in candidates if path.is_file()), None)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from lagesbild.comparison import benchmark, verdicts
 from lagesbild.comparison.panel import Panel
 from lagesbild.comparison.words import LEVELS
-from lagesbild.config import REPOSITORY
+from lagesbild.config import ROOT
 from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.hotspots import hindsight
@@ -116,7 +116,7 @@ def _county_hindsight(store: Warehouse) -> str:
 def _page() -> None:
     store = stored.warehouse()
     panel = choices.panel(store, stored.default_municipality(store))
-    text = (REPOSITORY / "docs" / "metod.md").read_text("utf-8")
+    text = (ROOT / "docs" / "metod.md").read_text("utf-8")
     filled = {
         "återskapade": _recovery(store),
         "utfall": _level_table(store, panel),

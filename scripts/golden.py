@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lagesbild.comparison import benchmark, exports
 from lagesbild.comparison.panel import Panel
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import sheets
 from lagesbild.figures.catalogue import all_definitions, build
@@ -29,7 +29,7 @@ from pipelines.run import prepare
 
 #: The home, the largest, one with much crime, one of the smallest, a county of one, and the home's large neighbour.
 MUNICIPALITIES = ("1861", "0180", "1280", "2425", "0980", "1880")
-KEPT = REPOSITORY / "tests" / "golden.json"
+KEPT = ROOT / "tests" / "golden.json"
 _LONG = re.compile(r"-?\d+[.,]\d{6,}(?:e[-+]?\d+)?")
 #: What says when and of which vintage, not what the figures are.
 _CHANGING = {"datalager", "vintage", "code_version"}

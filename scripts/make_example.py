@@ -9,14 +9,14 @@ from pathlib import Path
 from lagesbild.answers.compose import composed
 from lagesbild.answers.document import to_docx, to_pdf
 from lagesbild.answers.spec import read_toml
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.archive import archive_of
 from lagesbild.figures.render import RENDERER
 from pipelines.publish import single_writer
 from pipelines.run import prepare
 
-FOLDER = REPOSITORY / "docs" / "exempel"
+FOLDER = ROOT / "docs" / "exempel"
 
 
 def main() -> None:

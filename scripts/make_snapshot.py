@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from lagesbild.config import REPOSITORY, SNAPSHOT_FOLDER, Settings
+from lagesbild.config import ROOT, SNAPSHOT_FOLDER, Settings
 from lagesbild.data import reference
 from lagesbild.data.state import held_open
 from lagesbild.data.warehouse import create_schema, frame_of, row_of
@@ -49,7 +49,7 @@ ORIGINS = {
 
 def main() -> int:
     """Make the snapshot; return the exit code."""
-    shared = REPOSITORY.parent / "shared" / "data"
+    shared = ROOT.parent / "shared" / "data"
     if not shared.is_dir():
         sys.stderr.write(f"make snapshot: {shared} saknas; där ska källornas data ligga\n")
         return 1

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from lagesbild.config import REPOSITORY
-from tests.test_browser import ARGUMENTS, CHROMIUM, WIDTHS
+from lagesbild.config import ROOT
+from tests.serving import ARGUMENTS, CHROMIUM, serving
+from tests.test_browser import WIDTHS
 
 PAGES = {
     "sticker-vi-ut": "",
@@ -27,26 +22,6 @@ PAGES = {
     "datakallor": "datakallor",
     "metod": "metod",
 }
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """Serve a new installation; give its address."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
-        with subprocess.Popen(
-            command, cwd=REPOSITORY, env={**os.environ, "LAGESBILD_HOME": home}, stdout=subprocess.DEVNULL
-        ) as server:
-            try:
-                for _ in range(200):
-                    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                        break
-                    time.sleep(0.1)
-                yield f"http://localhost:{port}"
-            finally:
-                server.terminate()
 
 
 def shoot(browser: Browser, address: str, width: str, file: Path, *, whole: bool) -> None:
@@ -72,14 +47,14 @@ def shoot(browser: Browser, address: str, width: str, file: Path, *, whole: bool
 def main(folder: Path) -> None:
     """Write the screenshots into ``folder``: all pages at both widths, and the README's own."""
     folder.mkdir(parents=True, exist_ok=True)
-    with serving() as url, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as home, serving(Path(home)) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name, path in PAGES.items():
             for width in WIDTHS:
                 shoot(browser, f"{url}/{path}", width, folder / f"{name}-{width}.png", whole=True)
-        shoot(browser, f"{url}/", "desk", REPOSITORY / "docs" / "sticker-vi-ut.png", whole=False)
+        shoot(browser, f"{url}/", "desk", ROOT / "docs" / "sticker-vi-ut.png", whole=False)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "build" / "screenshots")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "screenshots")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lagesbild.comparison.panel import Panel
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
 from pipelines import http
 from pipelines.publish import single_writer
@@ -21,7 +21,7 @@ from tests import sol_world, world
 from tests.snapshots import make_snapshot
 from tests.sources.sol_server import SolStandIn
 
-SHARED = REPOSITORY.parent / "shared"
+SHARED = ROOT.parent / "shared"
 
 
 class FakeClock:

@@ -12,7 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lagesbild.cli.main import main
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.archive import Archive
 from lagesbild.figures.catalogue import build
@@ -46,7 +46,7 @@ WRITE, CHECK = "Skriv ett svar", "Pröva ett påstående"
 
 
 def opened(page: str = "svar", tab: str = "", **query: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "pages" / f"{page}.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
     if tab:
         app.session_state["svar_tab"] = tab
     for name, value in query.items():

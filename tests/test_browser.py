@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from lagesbild.config import REPOSITORY
+from tests.serving import ARGUMENTS, CHROMIUM, serving
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MENU = {
     "Jämförelsegrupp": "Jämförelsegrupp",
     "Trender": "Trender",
@@ -43,27 +27,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where ``lagesbild serve`` shows a new installation."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "LAGESBILD_HOME": str(tmp_path_factory.mktemp("home"))}
-    command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=REPOSITORY, env=environment) as server:
-        url = f"http://localhost:{port}"
-        try:
-            _wait_for(url)
-            yield url
-        finally:
-            server.terminate()
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            if requests.get(f"{url}/_stcore/health", timeout=1).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.1)
-    raise AssertionError("the dashboard did not start")
+    with serving(tmp_path_factory.mktemp("home")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

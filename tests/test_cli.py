@@ -17,7 +17,7 @@ import pytest
 
 from lagesbild import __version__
 from lagesbild.cli.main import main
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 
 COMMANDS = (
     "ingest",
@@ -360,7 +360,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(
 def test_a_reader_that_goes_away_is_no_error(shipped: Settings) -> None:
     command = f"{sys.executable} -m lagesbild.cli benchmark --format csv | head -1"
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
     assert done.stdout.startswith("kommun,")
@@ -385,9 +385,7 @@ def serving() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         wait_until(lambda: answers(port))
         yield server, port
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from lagesbild.charts.months import months_chart
 from lagesbild.comparison.panel import Panel
-from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data import reference
 from lagesbild.data.collected import (
     Calendar,
@@ -338,7 +338,7 @@ def test_the_pages_say_what_is_missing_and_pretend_nothing(
     monkeypatch.undo()  # the real borders
     for key, value in environment_of(with_gap).items():
         monkeypatch.setenv(key, value)
-    app = AppTest.from_file(str(REPOSITORY / "pages" / f"{name}.py"), default_timeout=120).run()
+    app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=120).run()
     assert not app.exception
     said = text(app)
     assert TOLD in said

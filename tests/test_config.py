@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lagesbild.config import (
-    REPOSITORY,
+    ROOT,
     SNAPSHOT_FOLDER,
     SettingsError,
     check_base_url,
@@ -28,7 +28,7 @@ def test_without_a_file_the_defaults_are_hallsberg_and_the_users_data_folder(tmp
     assert settings.home_municipality == "1861"
     assert settings.port == 8501
     assert settings.home.name == "lagesbild"
-    assert REPOSITORY not in settings.home.parents
+    assert ROOT not in settings.home.parents
     assert settings.snapshot_folder == SNAPSHOT_FOLDER
 
 
@@ -52,7 +52,7 @@ def test_every_address_and_path_can_be_set(tmp_path: Path) -> None:
 
 
 def test_the_example_file_is_valid() -> None:
-    load_settings(REPOSITORY / "lagesbild.example.toml", {})
+    load_settings(ROOT / "lagesbild.example.toml", {})
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_another_process_gets_the_same_settings_wherever_it_starts(
     here = load_settings(file, {})
     assert here.home == tmp_path / "rel"
     monkeypatch.chdir("/")
-    assert load_settings(REPOSITORY / "lagesbild.example.toml", environment_of(here)) == here
+    assert load_settings(ROOT / "lagesbild.example.toml", environment_of(here)) == here

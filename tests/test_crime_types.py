@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lagesbild.charts.contribution import contribution_chart
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.panel import Panel
-from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data import consistency
 from lagesbild.data.crimes import SOL_TOTAL, CrimeType, Tree, parts_of
 from lagesbild.data.warehouse import Warehouse
@@ -293,7 +293,7 @@ def opened(with_crime_types: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "pages" / f"{name}.py"), default_timeout=90)
+    app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=90)
     for key, value in query.items():
         app.query_params[key] = value
     return app.run()

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lagesbild.charts.spot_map import spot_map
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data import reference
 from lagesbild.data.crimes import Tree
 from lagesbild.data.reference import Geography, Outline
@@ -238,9 +238,9 @@ def test_only_what_was_known_then_is_used() -> None:
 def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Settings) -> None:
     """No population is read anywhere under the hotspots, and no table of notices has a coordinate."""
     code = [
-        *(REPOSITORY / "lagesbild" / "hotspots").glob("*.py"),
-        *(REPOSITORY / "pages").glob("*spot*.py"),
-        REPOSITORY / "pages" / "parts" / "flag.py",
+        *(ROOT / "lagesbild" / "hotspots").glob("*.py"),
+        *(ROOT / "pages").glob("*spot*.py"),
+        ROOT / "pages" / "parts" / "flag.py",
     ]
     assert len(code) > 14
     for file in code:
@@ -345,7 +345,7 @@ def opened(shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page(**chosen: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60).run()
     for label, value in chosen.items():
         next(box for box in app.selectbox if box.label == label).select(value).run()
     assert not app.exception
@@ -400,7 +400,7 @@ def test_flags_are_told_and_how_often_they_are_false(shipped: Settings) -> None:
     ):
         assert words in said, words
     assert list(shipped.derived_folder.glob("quiet-1861-*.json"))
-    other = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60)
+    other = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60)
     other.query_params["kommun"] = "1862"
     said = text(other.run())
     assert not other.exception
@@ -573,7 +573,7 @@ def gotland() -> str:
     """The page of Gotland, which is alone in its county."""
     st.cache_data.clear()
     st.cache_resource.clear()
-    app = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60)
     app.query_params["kommun"] = "0980"
     app.run()
     assert not app.exception
@@ -603,7 +603,7 @@ def test_a_municipality_that_cannot_be_watched_is_not_said_to_be_quiet(
 
 @pytest.mark.usefixtures("opened")
 def test_a_municipality_with_most_of_the_countys_notices_is_said_not_to_be_in_its_scan() -> None:
-    app = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60)
     app.query_params["kommun"] = "1880"  # Örebro
     app.run()
     assert not app.exception
@@ -628,7 +628,7 @@ def test_how_unusual_is_not_told_of_crimes_by_a_method_that_takes_them_for_chanc
     monkeypatch.setenv("LAGESBILD_KOMMUN", world.HOME)
     with Warehouse.current(with_crime_types.warehouse_folder) as store:
         monthly = next(key for key, one in Tree.of(store).types.items() if one.monthly)
-    app = AppTest.from_file(str(REPOSITORY / "pages" / "hotspots.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60).run()
     next(one for one in app.selectbox if one.label == "Händelser").set_value(f"brott:{monthly}").run()
     assert not app.exception
     assert "Är något på väg upp?" in text(app)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data.state import connect
 
 PAGES = (
@@ -30,7 +30,7 @@ def _environment(shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(page: str = PAGES[0], **query: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / page), default_timeout=30)
+    app = AppTest.from_file(str(ROOT / page), default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
@@ -312,14 +312,14 @@ def test_without_a_warehouse_each_page_says_what_to_do(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
-    app = AppTest.from_file(str(REPOSITORY / page), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / page), default_timeout=30).run()
     assert not app.exception
     assert "lagesbild ingest" in app.error[0].value
 
 
 def test_a_mistaken_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAGESBILD_PORT", "hej")
-    app = AppTest.from_file(str(REPOSITORY / PAGES[0]), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / PAGES[0]), default_timeout=30).run()
     assert "heltal" in app.error[0].value
 
 

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lagesbild.charts.months import clock_chart, months_chart, wheel_chart
-from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data.reference import SeriesBreak
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.catalogue import build
@@ -116,7 +116,7 @@ def test_the_charts_mark_preliminary_months_and_draw_every_cell() -> None:
 def opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     for name, value in environment_of(settings).items():
         monkeypatch.setenv(name, value)
-    app = AppTest.from_file(str(REPOSITORY / "pages" / "trender.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "pages" / "trender.py"), default_timeout=60).run()
     assert not app.exception
     return app
 

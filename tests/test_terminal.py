@@ -13,7 +13,7 @@ import pytest
 
 from lagesbild.cli import terminal
 from lagesbild.cli.main import main
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 
 ASCII, LATIN = {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}
 C_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -27,7 +27,7 @@ def said(settings: Settings, encoding: dict[str, str], *arguments: str) -> tuple
     }
     done = subprocess.run(
         [sys.executable, "-m", "lagesbild.cli", *arguments],
-        cwd=REPOSITORY,
+        cwd=ROOT,
         capture_output=True,
         check=False,
         timeout=120,

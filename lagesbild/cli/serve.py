@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from lagesbild.config import REPOSITORY, Settings, SettingsError, environment_of
+from lagesbild.config import ROOT, Settings, SettingsError, environment_of
 
 if TYPE_CHECKING:
     import argparse
@@ -44,7 +44,7 @@ def _serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
     beside = None
     # It imports what it needs while the warehouse is made ready here, then waits for the line.
     command = [sys.executable, "-m", "lagesbild.cli.start", settings.address, str(port)]
-    dashboard = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdin=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    dashboard = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, text=True)  # noqa: S603 - our own program
     try:
         _prepare(settings)
         if dashboard.stdin:
@@ -96,7 +96,7 @@ def _start_beside(environment: dict[str, str], *, with_ingest: bool) -> subproce
     work = ["lagesbild.cli", "ingest", "--if-stale"] if with_ingest else ["pipelines.work_out"]
     # nice: the dashboard has the processor first.
     command = ["nice", "-n", "10", sys.executable, "-m", *work]
-    return subprocess.Popen(command, cwd=REPOSITORY, env=environment)  # noqa: S603 - our own program
+    return subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603 - our own program
 
 
 def _hindrance(address: str, port: int) -> str:

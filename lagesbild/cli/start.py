@@ -15,7 +15,7 @@ from importlib import import_module
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
-from lagesbild.config import REPOSITORY
+from lagesbild.config import ROOT
 
 _NEEDED = (
     "lagesbild.comparison.benchmark",
@@ -52,7 +52,7 @@ def main(address: str, port: str) -> None:
     # reader who opened another page first would get it without menu and style.
     PagesManager.uses_pages_directory = False
     cli.main(
-        ["run", str(REPOSITORY / "dashboard.py"), "--server.address", address, "--server.port", port],
+        ["run", str(ROOT / "dashboard.py"), "--server.address", address, "--server.port", port],
         prog_name="streamlit",
     )
 

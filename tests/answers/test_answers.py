@@ -18,12 +18,12 @@ from lagesbild.answers.compose import Answer, composed, paragraph
 from lagesbild.answers.document import TEMPLATE, DocumentError, to_docx, to_pdf
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import Question, Spec, SpecError, Wanted, read_toml, split_questions, to_mapping
-from lagesbild.config import REPOSITORY
+from lagesbild.config import ROOT
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.archive import Archive, ArchiveError
 from lagesbild.figures.render import RENDERER
 
-EXAMPLE = REPOSITORY / "docs" / "exempel" / "interpellation-2018.toml"
+EXAMPLE = ROOT / "docs" / "exempel" / "interpellation-2018.toml"
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from lagesbild.trends.rhythm import Series
 from tests import world
 from tests.figures.plain import SOURCE, chart
 from tests.figures.test_register import MONTHLY
-from tests.test_browser import ARGUMENTS, CHROMIUM
+from tests.serving import ARGUMENTS, CHROMIUM
 
 STAMP = Stamp(
     "LB-1861-7QK4M2",

@@ -10,7 +10,7 @@ import pytest
 
 from lagesbild.answers.numbers import not_in_figures, stated
 from lagesbild.comparison.panel import Panel
-from lagesbild.config import REPOSITORY, Settings
+from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.model import Chart, ChartError
@@ -143,7 +143,7 @@ def test_settings_that_are_not_understood_draw_nothing(asked: dict[str, str], re
 
 
 def test_no_page_draws_a_chart_past_the_register() -> None:
-    pages = {file.name: file.read_text("utf-8") for file in (REPOSITORY / "pages").rglob("*.py")}
+    pages = {file.name: file.read_text("utf-8") for file in (ROOT / "pages").rglob("*.py")}
     drawers = {name for name, text in pages.items() if re.search(r"\.(plotly|line|bar|altair)_chart\(", text)}
     assert drawers == {"figure.py"}
     plotters = {name for name, text in pages.items() if "lagesbild.charts." in text}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data.warehouse import current_vintage
 from pipelines.run import Outcome, ingest
 from tests.conftest import Silent
@@ -42,7 +42,7 @@ def cli(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-m", "lagesbild.cli", *arguments],
         env=environment(settings),
-        cwd=REPOSITORY,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,

@@ -17,7 +17,7 @@ import pytest
 import requests
 from streamlit.testing.v1 import AppTest
 
-from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data import consistency, reference
 from lagesbild.data.crimes import Tree
 from lagesbild.data.warehouse import Warehouse
@@ -219,7 +219,7 @@ def test_preliminary_months_become_final_and_how_far_they_moved_is_told(
         assert 0 < one.moved <= one.figures
     for name, known in environment_of(settings).items():
         monkeypatch.setenv(name, known)
-    app = AppTest.from_file(str(REPOSITORY / "pages" / "datakallor.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "pages" / "datakallor.py"), default_timeout=60).run()
     assert not app.exception
     said = "\n".join(element.proto.body for element in app.get("html"))
     assert "2026-10" in said

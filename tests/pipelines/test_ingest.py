@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from lagesbild.cli.main import main
-from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data import reference
 from lagesbild.data.state import connect, latest_runs
 from lagesbild.data.warehouse import Warehouse, current_vintage
@@ -169,7 +169,7 @@ def test_killed_at_any_moment_the_warehouse_opens_and_the_next_run_completes_it(
     for _ in range(12):
         process = subprocess.Popen(
             [sys.executable, "-m", "lagesbild.cli", "ingest", "kolada", "scb", "polisen"],
-            cwd=REPOSITORY,
+            cwd=ROOT,
             env=environment(settings),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lagesbild.config import REPOSITORY, Settings, environment_of
+from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data.warehouse import DamagedError, LockedError, Warehouse, access, current_vintage
 from pipelines import http, publish
 from pipelines.publish import next_vintage, restore, single_writer, usable_vintage
@@ -163,11 +163,11 @@ def test_every_command_says_it_in_one_line_and_ends_with_one(
     hurry.write_text(
         "from lagesbild.data.warehouse import access\naccess.PATIENCE = access.Patience(tries=2, pause=0.01)\n"
     )
-    path = f"{tmp_path}{os.pathsep}{REPOSITORY}"
+    path = f"{tmp_path}{os.pathsep}{ROOT}"
     with held(vintage) as holder:
         done = subprocess.run(
             [sys.executable, "-m", "lagesbild.cli", *command],
-            cwd=REPOSITORY,
+            cwd=ROOT,
             capture_output=True,
             text=True,
             timeout=60,

@@ -1,0 +1,52 @@
+"""``lagesbild serve`` as a process of its own, and the browser that looks at it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from lagesbild.config import ROOT
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def serving(home: Path, folder: Path = ROOT, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Serve an installation, started in a folder; gives its address when it answers."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
+    variables = {**(os.environ if environment is None else environment), "LAGESBILD_HOME": str(home)}
+    with subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(f"http://localhost:{port}")
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            if requests.get(f"{url}/_stcore/health", timeout=1).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)
+    raise AssertionError("the dashboard did not start")
