@@ -56,12 +56,12 @@ class Errors:
     direction: dict[float, float]
 
 
-def draw(chance: np.random.Generator, mean: ArrayLike, dispersion: Dispersion) -> Floats:
+def draw(rng: np.random.Generator, mean: ArrayLike, dispersion: Dispersion) -> Floats:
     """Draw counts with the variance ``mean (phi + tau2 mean)``."""
     wanted = np.asarray(mean, dtype=np.float64)
     spread = (dispersion.phi - 1) / wanted + dispersion.tau2
-    levels = chance.gamma(1 / spread, spread) if np.all(spread > 0) else np.ones_like(wanted)
-    return chance.poisson(wanted * levels).astype(np.float64)
+    levels = rng.gamma(1 / spread, spread) if np.all(spread > 0) else np.ones_like(wanted)
+    return rng.poisson(wanted * levels).astype(np.float64)
 
 
 def errors(expected: float, dispersion: Dispersion, countries: int = COUNTRIES, seed: int = _SEED) -> Errors:
@@ -70,10 +70,10 @@ def errors(expected: float, dispersion: Dispersion, countries: int = COUNTRIES, 
     290 municipalities, 100 of them (the homes) with ``expected`` cases a year; all rates are alike and
     stable but for a common change every year.
     """
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     tally: Counter[tuple[str, float]] = Counter()
     for _ in range(countries):
-        _one_country(chance, expected, dispersion, tally)
+        _one_country(rng, expected, dispersion, tally)
     n = countries * _HOMES
 
     def shares(what: str, at: tuple[float, ...]) -> dict[float, float]:
@@ -93,21 +93,21 @@ def errors(expected: float, dispersion: Dispersion, countries: int = COUNTRIES, 
 
 
 def _one_country(
-    chance: np.random.Generator, expected: float, truth: Dispersion, tally: Counter[tuple[str, float]]
+    rng: np.random.Generator, expected: float, truth: Dispersion, tally: Counter[tuple[str, float]]
 ) -> None:
-    sizes = np.concatenate([np.ones(_HOMES), chance.lognormal(0, 1, _MUNICIPALITIES - _HOMES)])
+    sizes = np.concatenate([np.ones(_HOMES), rng.lognormal(0, 1, _MUNICIPALITIES - _HOMES)])
     persons = np.tile(sizes, (_YEARS, 1))
-    common = chance.lognormal(0, 0.03, _YEARS)[:, None]
-    counts = draw(chance, expected * common * sizes, truth)
+    common = rng.lognormal(0, 0.03, _YEARS)[:, None]
+    counts = draw(rng, expected * common * sizes, truth)
     found = estimate_each(counts, persons)
     homes = Dispersions(found.phi[:_HOMES], found.tau2[:_HOMES], found.pairs[:_HOMES])
     members = np.array(
-        [chance.choice(np.delete(np.arange(_HOMES), home), _MEMBERS, False) for home in range(_HOMES)]
+        [rng.choice(np.delete(np.arange(_HOMES), home), _MEMBERS, False) for home in range(_HOMES)]
     )
     usual = np.median(counts[-1, members], axis=1)
     factor = typical_changes_each(counts, persons)[-1, :_HOMES]
     for ratio in (1.0, *RATIOS):
-        own = draw(chance, np.full(_HOMES, expected * common[-1, 0] * ratio), truth)
+        own = draw(rng, np.full(_HOMES, expected * common[-1, 0] * ratio), truth)
         level = rule.levels(own, usual, counts[-1, members], homes).verdict
         tally["higher", ratio] += int((level == rule.Level.HIGHER).sum())
         tally["lower", ratio] += int((level == rule.Level.LOWER).sum())
@@ -116,7 +116,7 @@ def _one_country(
         tally["decrease", ratio] += int((change == rule.ChangeWord.UNUSUAL_DECREASE).sum())
     for rise in (1.0, *RISES):
         mean = expected * np.repeat(rise ** np.arange(MARKER_YEARS)[:, None], _HOMES, axis=1)
-        way = rule.directions(draw(chance, mean, truth), np.ones_like(mean), homes).verdict
+        way = rule.directions(draw(rng, mean, truth), np.ones_like(mean), homes).verdict
         tally["direction", rise] += int((way != Direction.NONE).sum())
 
 

@@ -19,7 +19,7 @@ from lagesbild.config import Settings
 from lagesbild.swedish import number
 from pipelines.sources.bra_sol import standard_types
 from pipelines.sources.sol.dbfil import read_dbfil
-from pipelines.sources.sol.menu import ENCODING, CrimeType
+from pipelines.sources.sol.menu import ENCODING, SolCrimeType
 from pipelines.sources.sol.plan import MAX_CELLS, plan
 from tests.pipelines.test_sol_parts import areas, years
 from tests.snapshots import make_snapshot
@@ -52,7 +52,7 @@ def lines() -> Iterator[str]:
     yield f"SOL, hela trädet ett år hämtat, tolkat och inläst: högst {_peak_of_ingest()} MB minne"
     for types, first in ((55, 1996), (_TYPES, 2025)):
         chosen = [
-            CrimeType(id=str(n), label=f"Brott {n}", path=f"Brott {n}", parent=None, level=0)
+            SolCrimeType(id=str(n), label=f"Brott {n}", path=f"Brott {n}", parent=None, level=0)
             for n in range(types)
         ]
         queries = plan(chosen, areas(_AREAS + 1), years(first, 2025), rates=True)
@@ -81,12 +81,12 @@ def _peak_of_ingest() -> int:
 
 
 def _rows(types: int, places: int, periods: int) -> list[tuple[str, ...]]:
-    chance = random.Random(1)
+    rng = random.Random(1)
     found: list[tuple[str, ...]] = []
     for area in range(places):
         for crime in range(types):
             for year in range(2025, 2025 - periods, -1):
-                count = chance.randint(0, 3000)
+                count = rng.randint(0, 3000)
                 written = ".." if count % 50 == 0 else f"{count:,}".replace(",", "\u00a0")
                 rate = ".." if count % 50 == 0 else str(3 * count)
                 found.append(

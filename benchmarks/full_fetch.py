@@ -72,8 +72,8 @@ def _worked_out(settings: Settings) -> str:
         start = time.perf_counter()
         answers = work_out(connection)
         seconds = time.perf_counter() - start
-    with Warehouse.current(settings.warehouse_folder) as store:
-        panel = Panel(store)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        panel = Panel(warehouse)
         kinds = sum(kind.counted for kind in panel.kinds.values())
         return (
             f"{number(answers)} bedömningar ({len(panel.codes)} kommuner, {len(panel.standard)} nyckeltal, {kinds} grupper, fem år) "

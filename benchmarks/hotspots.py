@@ -66,20 +66,20 @@ def _plain_gi(values: np.ndarray, weights: csr_array) -> np.ndarray:
 
 
 def _scan() -> str:
-    chance = np.random.default_rng(2)
-    where = chance.integers(0, _PLACES, _EVENTS)
-    when = chance.integers(0, _DAYS, _EVENTS)
-    apart = straight(chance.uniform(0, 30, _PLACES), chance.uniform(0, 30, _PLACES))
+    rng = np.random.default_rng(2)
+    where = rng.integers(0, _PLACES, _EVENTS)
+    when = rng.integers(0, _DAYS, _EVENTS)
+    apart = straight(rng.uniform(0, 30, _PLACES), rng.uniform(0, 30, _PLACES))
     start = time.perf_counter()
     zones = Zones(apart, 5)
     scan(where, when, zones, 14, last=_DAYS - 1, shuffles=_SHUFFLES, seed=1)
     ours = time.perf_counter() - start
     start = time.perf_counter()
     for _ in range(2):
-        _plain_counts(where, chance.permutation(when), zones)
+        _plain_counts(where, rng.permutation(when), zones)
     loop = (time.perf_counter() - start) / 2 * _SHUFFLES
     return (
-        f"Hotspots: {number(_EVENTS)} händelser, {len(zones.members)} cirklar, {_SHUFFLES} permutationer: {number(ours, 1)} s; en vanlig "
+        f"Hotspots: {number(_EVENTS)} händelser, {len(zones.circles)} cirklar, {_SHUFFLES} permutationer: {number(ours, 1)} s; en vanlig "
         f"slinga skulle ta {number(loop / ours, 0)} gånger så lång tid"
     )
 
@@ -92,7 +92,7 @@ def _plain_counts(where: np.ndarray, when: np.ndarray, zones: Zones) -> int:
         if _DAYS - 1 - day < 14
     ]
     most = 0
-    for members in zones.members:
+    for members in zones.circles:
         inside = set(members.tolist())
         for length in range(1, 15):
             most = max(most, sum(place in inside and age < length for place, age in recent))

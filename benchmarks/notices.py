@@ -19,8 +19,8 @@ from lagesbild.data.state import held_open
 from lagesbild.data.warehouse import create_schema
 from lagesbild.swedish import number
 from pipelines import http, snapshot
-from pipelines.archive import Archive
-from pipelines.contract import Context, Document
+from pipelines.archive import RawArchive
+from pipelines.contract import Document, RunContext
 from pipelines.loading import upsert
 from pipelines.run import fetch_rows
 from pipelines.sources.polisen import Polisen
@@ -52,7 +52,7 @@ def lines() -> Iterator[str]:
         count, ours = _timed(lambda: _pipeline(settings, documents))
         answers = [document.content for document in documents]
         with _warehouse() as connection:
-            municipalities = Context(
+            municipalities = RunContext(
                 settings=settings, base_url="", now=NOW, since=None, stored=connection
             ).municipalities()
         plain, theirs = _timed(lambda: plain_pandas.run(answers, municipalities))
@@ -83,15 +83,15 @@ def _warehouse() -> duckdb.DuckDBPyConnection:
 
 def _fetched(settings: Settings, url: str) -> list[Document]:
     with held_open(settings.state_file):
-        context = Context(settings=settings, base_url=url, now=NOW, since=SINCE)
-        client = http.Client("polisen", Archive(settings), settings.state_file, "Lagesbild make bench")
+        context = RunContext(settings=settings, base_url=url, now=NOW, since=SINCE)
+        client = http.Client("polisen", RawArchive(settings), settings.state_file, "Lagesbild make bench")
         return Polisen().fetch(context, client.ask, lambda _done, _known: None)
 
 
 def _pipeline(settings: Settings, documents: list[Document]) -> int:
     source = Polisen()
     with _warehouse() as connection:
-        context = Context(settings=settings, base_url="", now=NOW, since=SINCE, stored=connection)
+        context = RunContext(settings=settings, base_url="", now=NOW, since=SINCE, stored=connection)
         batch = source.parse(documents, context)
         source.validate(batch, context)
         upsert(connection, "provenance", fetch_rows(source.id, documents, batch))

@@ -10,7 +10,7 @@ import numpy as np
 
 from lagesbild.hotspots.flags import BUDGET, flags, level_for
 from lagesbild.hotspots.scan import Zones, straight
-from lagesbild.hotspots.watching import Local, Look, Watched
+from lagesbild.hotspots.watching import LocalSeries, Look, Watched
 from lagesbild.swedish import number
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ SHUFFLES = 199
 
 def county(level: float, seed: int) -> Watched:
     """Return a county where every municipality has ``level`` notices a month by chance, in three categories."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     share = np.array([0.2, 0.3, 0.5])[:, None, None]
-    counts = chance.poisson(level * share, (3, len(MONTHS), len(CODES)))
+    counts = rng.poisson(level * share, (3, len(MONTHS), len(CODES)))
     spots = np.array([(25.0 * (n % 4), 25.0 * (n // 4)) for n in range(len(CODES))])
     return Watched(
         home=HOME,
@@ -43,16 +43,16 @@ def county(level: float, seed: int) -> Watched:
     )
 
 
-def signals(seed: int, a_week: float = 1.0, weeks: int = 104) -> Local:
+def signals(seed: int, a_week: float = 1.0, weeks: int = 104) -> LocalSeries:
     """Return signals by chance from eight localities."""
-    chance = np.random.default_rng(seed)
-    number_of = int(chance.poisson(a_week * weeks))
-    return Local(
+    rng = np.random.default_rng(seed)
+    number_of = int(rng.poisson(a_week * weeks))
+    return LocalSeries(
         localities=tuple(f"Provort {n}" for n in range(8)),
         start=date(2024, 1, 1),
         last=weeks - 1,
-        weeks=chance.integers(0, weeks, number_of),
-        where=chance.integers(0, 8, number_of),
+        weeks=rng.integers(0, weeks, number_of),
+        where=rng.integers(0, 8, number_of),
     )
 
 
@@ -72,11 +72,11 @@ def wave(found: Watched, seed: int) -> list[Look]:
 
 
 def _raised(found: Watched, codes: list[str], seed: int) -> list[Look]:
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     month, counts = len(MONTHS) - 1, found.counts.copy()
     usual = found.counts[:, :-1].mean(axis=(1, 2))
     for code in codes:
-        counts[:, month, CODES.index(code)] = chance.poisson(3 * usual)
+        counts[:, month, CODES.index(code)] = rng.poisson(3 * usual)
     return [
         look
         for look in replace(found, counts=counts).looks(month, SHUFFLES)
@@ -86,9 +86,9 @@ def _raised(found: Watched, codes: list[str], seed: int) -> list[Look]:
 
 def new_cluster(found: Watched, seed: int) -> list[Look]:
     """Return the weekly looks of a month in which six more signals come from one locality."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     (local,) = found.local
-    weeks = np.append(local.weeks, chance.integers(local.last - 3, local.last + 1, 6))
+    weeks = np.append(local.weeks, rng.integers(local.last - 3, local.last + 1, 6))
     grown = replace(local, weeks=weeks, where=np.append(local.where, np.full(6, 3)))
     looks = [
         look

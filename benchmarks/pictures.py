@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from lagesbild.figures.archive import Archive
+from lagesbild.figures.archive import FigureArchive
 from lagesbild.figures.render import Renderer
 from lagesbild.swedish import number
 from tests.figures.plain import Plain, chart
@@ -70,7 +70,7 @@ def _memory() -> float:
 
 def _archive() -> str:
     with tempfile.TemporaryDirectory() as folder:
-        archive = Archive(Path(folder), Plain())
+        archive = FigureArchive(Path(folder), Plain())
         start = time.perf_counter()
         frozen = [archive.freeze(chart(n)).id for n in range(_FROZEN)]
         put = (time.perf_counter() - start) / _FROZEN

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lagesbild.data import consistency, freshness, reference
 from lagesbild.data.warehouse import Warehouse, queries
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.swedish import long_date, number
 from pages.parts import choices, figure, markup, sources, stored
 
@@ -52,27 +52,29 @@ def _details(source: freshness.SourceFreshness) -> None:
         markup.note(f"Senaste hämtningen: {source.message}")
 
 
-def _notices(store: Warehouse, home: str) -> None:
-    months = queries.notices_per_month(store, home[:2])
+def _notices(warehouse: Warehouse, home: str) -> None:
+    months = queries.notices_per_month(warehouse, home[:2])
     if months.is_empty():
         return
-    figure.show(Context(store, choices.panel(store, home)), "county-notices", "notices", {"home": home})
-    sources.told_missing(store)
+    figure.show(
+        ChartContext(warehouse, choices.panel(warehouse, home)), "county-notices", "notices", {"home": home}
+    )
+    sources.told_missing(warehouse)
     summaries = int(months.filter(pl.col("kind") != "event")["notices"].sum())
     markup.note(
         f"{reference.sources()['polisen'].attribution}. Egen bearbetning. {number(summaries)} "
         "sammanfattningar och informationsnotiser i länet räknas inte som händelser."
     )
-    unknown = queries.unknown_police_types(store)
+    unknown = queries.unknown_police_types(warehouse)
     if unknown.height:
         listed = ", ".join(f"{name} ({number(count)})" for name, count in unknown.iter_rows())
         st.warning(f"Notistyper som ännu inte har någon kategori: {listed}")
 
 
-def _revisions(store: Warehouse) -> None:
+def _revisions(warehouse: Warehouse) -> None:
     """Tell how far preliminary months have moved until final, and which final figures were corrected."""
-    settled = consistency.settlings(store)
-    corrected = consistency.corrections(store)
+    settled = consistency.settlings(warehouse)
+    corrected = consistency.corrections(warehouse)
     if not settled and corrected.is_empty():
         return
     st.subheader("Så mycket har siffror ändrats i efterhand")
@@ -96,7 +98,7 @@ def _revisions(store: Warehouse) -> None:
         ]
         markup.table(heads, rows, "Preliminära månader som blivit slutliga")
     if corrected.height:
-        names = stored.names(store) | {reference.COUNTRY_CODE: "Hela landet"}
+        names = stored.names(warehouse) | {reference.COUNTRY_CODE: "Hela landet"}
         st.markdown(f"{number(corrected.height)} slutliga värden har rättats. De senaste:")
         listed = [
             (
@@ -128,9 +130,9 @@ def _figure(value: float | None) -> str:
     return "saknas" if value is None else number(value, 0 if float(value).is_integer() else 1)
 
 
-def _sums(store: Warehouse) -> None:
+def _sums(warehouse: Warehouse) -> None:
     """List what does not add up in BRÅ's figures; nothing is hidden or corrected."""
-    found = consistency.checks(store)
+    found = consistency.checks(warehouse)
     if not found:
         return
     st.subheader("Stämmer summorna?")
@@ -151,18 +153,18 @@ def _sums(store: Warehouse) -> None:
 
 
 def _page() -> None:
-    store = stored.warehouse()
+    warehouse = stored.warehouse()
     st.title("Datakällor")
     st.markdown(
         "Varje siffra i Lägesbild går att följa tillbaka till det svar från källan som den lästes ur."
     )
-    found = sources.of_all(store)
+    found = sources.of_all(warehouse)
     _overview(found)
-    markup.note(f"Datalager {store.vintage}. Tidigare datalager sparas.")
-    home = choices.choose_municipality(store)
-    _notices(store, home)
-    _revisions(store)
-    _sums(store)
+    markup.note(f"Datalager {warehouse.vintage}. Tidigare datalager sparas.")
+    home = choices.choose_municipality(warehouse)
+    _notices(warehouse, home)
+    _revisions(warehouse)
+    _sums(warehouse)
     for source in found:
         _details(source)
 

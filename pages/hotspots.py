@@ -9,7 +9,7 @@ from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.places import CRIME, EVERY
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
@@ -26,29 +26,29 @@ _SHOWN_FOR = "evidence_for"
 
 @st.cache_data(max_entries=32, show_spinner="Letar efter mönster ...")
 def _found(
-    vintage: str, category: str, until: date | None, county: str, _store: Warehouse
+    vintage: str, category: str, until: date | None, county: str, _warehouse: Warehouse
 ) -> tuple[Cube, Patterns | None, list[tuple[Cluster, tuple[str, ...]]]]:
     del vintage  # only a key
-    cube = _cube(_store, category, until)
+    cube = _cube(_warehouse, category, until)
     return cube, cubes.patterns(cube), cubes.building_up(cube, county)
 
 
-def _cube(store: Warehouse, category: str, until: date | None = None) -> Cube:
+def _cube(warehouse: Warehouse, category: str, until: date | None = None) -> Cube:
     if category.startswith(CRIME):
-        return cubes.crime_cube(store, category.removeprefix(CRIME), until)
-    return cubes.notice_cube(store, None if category == EVERY else [category], until)
+        return cubes.crime_cube(warehouse, category.removeprefix(CRIME), until)
+    return cubes.notice_cube(warehouse, None if category == EVERY else [category], until)
 
 
-def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
+def _choose(warehouse: Warehouse) -> tuple[str, str, date | None, bool]:
     picks = st.columns([2, 2, 2])
     with picks[0]:
-        home = choices.choose_municipality(store)
+        home = choices.choose_municipality(warehouse)
     titles = {EVERY: "Alla händelser"} | {
         row["category"]: row["title"]
         for row in reference.read_csv("police_categories.csv")
         if row["is_crime"] == "ja"
     }
-    tree = tree_of(store)
+    tree = tree_of(warehouse)
     titles |= {
         f"{CRIME}{key}": f"Anmälda brott: {one.short}" for key, one in tree.types.items() if one.monthly
     }
@@ -58,7 +58,7 @@ def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
         )
     with picks[2]:
         wide = st.radio("Karta", ["Länet", "Hela landet"], horizontal=True, key="spot_scope") == "Hela landet"
-    every = _cube(store, category).months
+    every = _cube(warehouse, category).months
     months = every[min(cubes.FEWEST_MONTHS, max(len(every) - 1, 0)) :]
     until = months[-1] if months else None
     if len(months) > 1:
@@ -73,7 +73,7 @@ def _choose(store: Warehouse) -> tuple[str, str, date | None, bool]:
 
 
 def _map(
-    store: Warehouse,
+    warehouse: Warehouse,
     cube: Cube,
     patterns: Patterns,
     home: str,
@@ -83,7 +83,7 @@ def _map(
     wide: bool,
 ) -> None:
     shown = [spot for spot in patterns.spots if wide or spot.code[:2] == home[:2]]
-    drawn_from = Context(store, choices.panel(store, home))
+    drawn_from = ChartContext(warehouse, choices.panel(warehouse, home))
     asked: dict[str, str | int] = {"home": home, "category": category, "until": f"{cube.months[-1]:%Y-%m}"}
     try:
         chart = figure.built(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
@@ -135,7 +135,7 @@ def _marked(shown: Sequence[Spot], names: dict[str, str], counted: str) -> None:
 
 
 def _evidence(
-    drawn_from: Context,
+    drawn_from: ChartContext,
     shown: Sequence[Spot],
     asked: dict[str, str | int],
     names: dict[str, str],
@@ -192,28 +192,28 @@ def _attribution(cube: Cube) -> str:
 
 
 def _page() -> None:
-    store = stored.warehouse()
+    warehouse = stored.warehouse()
     st.title("Hotspots")
     st.markdown(
         "Var polisens notiser samlas, och om något är på väg upp. Notiserna är ett urval som polisen gör: kartan visar vad som "
         "berättas och hur det ändras, **aldrig hur mycket brott det finns**, och aldrig platser som notisen inte nämner."
     )
-    home, category, until, wide = _choose(store)
-    names = stored.names(store)
+    home, category, until, wide = _choose(warehouse)
+    names = stored.names(warehouse)
     if until is None:
         st.info("Det finns ännu för få månader. Kör kommandot: lagesbild ingest")
         return
-    whole = _cube(store, category)
+    whole = _cube(warehouse, category)
     latest = whole.months[-1]
-    sources.told_missing(store)
+    sources.told_missing(warehouse)
     if whole.crimes and whole.missing:
         markup.loud_note(f"{whole.told_missing}")
-    watched = watch(store, home, None if until == latest else until, names)
+    watched = watch(warehouse, home, None if until == latest else until, names)
     if watched:
         watched.show_flags()
-    cube, patterns, building = _found(store.vintage, category, until, home[:2], store)
+    cube, patterns, building = _found(warehouse.vintage, category, until, home[:2], warehouse)
     if patterns:
-        _map(store, cube, patterns, home, category, names, wide=wide)
+        _map(warehouse, cube, patterns, home, category, names, wide=wide)
     else:
         st.info(
             f"Det är i genomsnitt {number(cube.per_bin, 2)} {cube.counted} per kommun och månad av det här slaget, i "
@@ -234,7 +234,7 @@ def _page() -> None:
             "förekommer därför nästan aldrig, och en kommun utan sina grannar sällan. "
             "Metod beskriver hur."
         )
-    markup.note(f"{_attribution(cube)}. Egen bearbetning. Datalager {store.vintage}.")
+    markup.note(f"{_attribution(cube)}. Egen bearbetning. Datalager {warehouse.vintage}.")
 
 
 _page()

@@ -83,10 +83,10 @@ def _choose_weights(panel: Panel) -> None:
             st.rerun()
 
 
-def _choose_own(store: Warehouse, home: str) -> None:
-    names = stored.names(store)
+def _choose_own(warehouse: Warehouse, home: str) -> None:
+    names = stored.names(warehouse)
     with st.expander("Gör en egen lista", key="own", expanded=False):
-        asked = list(choices.own_list(store, home))
+        asked = list(choices.own_list(warehouse, home))
         chosen = st.multiselect(
             "Kommuner",
             [c for c in names if c != home],
@@ -103,7 +103,7 @@ def _choose_own(store: Warehouse, home: str) -> None:
 
 
 def _page() -> None:
-    store = stored.warehouse()
+    warehouse = stored.warehouse()
     choices.remember_address()
     st.title("Jämförelsegrupp")
     st.markdown(
@@ -111,8 +111,8 @@ def _page() -> None:
     )
     picks = st.columns([2, 3])
     with picks[0]:
-        home = choices.choose_municipality(store)
-    panel = choices.panel(store, home)
+        home = choices.choose_municipality(warehouse)
+    panel = choices.panel(warehouse, home)
     available = groups(panel.kinds.values(), home)
     if not available:
         st.info("Det finns ännu inga grupper. Kör kommandot: lagesbild ingest")
@@ -126,7 +126,7 @@ def _page() -> None:
         _side_by_side(panel, group, home)
         _explain_distance(panel)
         _choose_weights(panel)
-    _choose_own(store, home)
+    _choose_own(warehouse, home)
     if key not in {NEAREST_KEY, CUSTOM}:
         markup.note(
             "Vikterna ändrar bara gruppen ”Närmast enligt vårt eget avstånd” och avstånden i tabellen."

@@ -22,8 +22,8 @@ _SHOWN = ("N07540", "N07403")
 _NAMES = {"county": "Länets andra kommuner"}
 
 
-def _recovery(store: Warehouse) -> str:
-    frame = queries.count_bases(store)
+def _recovery(warehouse: Warehouse) -> str:
+    frame = queries.count_bases(warehouse)
     found = dict(zip(frame["count_basis"], frame["values"], strict=True))
     return (
         f"I det här datalagret är {number(found.get('recovered', 0))} antal återskapade exakt och "
@@ -47,8 +47,8 @@ def _levels(vintage: str, _panel: Panel) -> list[tuple[str, str, int, dict[str, 
     return found
 
 
-def _level_table(store: Warehouse, panel: Panel) -> str:
-    found = _levels(store.vintage, panel)
+def _level_table(warehouse: Warehouse, panel: Panel) -> str:
+    found = _levels(warehouse.vintage, panel)
     lines = ["| Nyckeltal | Jämfört med | Kommuner | " + " | ".join(LEVELS[level] for level in Level) + " |"]
     lines.append("|---|---|" + "---:|" * (len(Level) + 1))
     for key, kind, year, counted in found:
@@ -75,9 +75,9 @@ def _models(vintage: str, home: str, _panel: Panel) -> dict[str, Model]:
     return {key: facts.expected.model for key, facts in found.facts.items() if facts.expected is not None}
 
 
-def _model_table(store: Warehouse, panel: Panel) -> str:
-    home = stored.default_municipality(store)
-    if home not in panel.place or not (models := _models(store.vintage, home, panel)):
+def _model_table(warehouse: Warehouse, panel: Panel) -> str:
+    home = stored.default_municipality(warehouse)
+    if home not in panel.place or not (models := _models(warehouse.vintage, home, panel)):
         return "Det här datalagret saknar uppgifter för en modell."
     used = next(iter(models.values())).names
     heads = ["Nyckeltal", "Kommuner", *used, "Spridning (α)", "Pearson", "Utanför sitt spann"]
@@ -97,10 +97,10 @@ def _model_table(store: Warehouse, panel: Panel) -> str:
 
 
 @st.cache_data(max_entries=4, show_spinner="Spelar upp flaggorna i efterhand ...")
-def _hindsight(vintage: str, county: str | None, budget: float, _store: Warehouse) -> str:
+def _hindsight(vintage: str, county: str | None, budget: float, _warehouse: Warehouse) -> str:
     """Tell what the flags of a county, or of all, would have been worth."""
     del vintage  # only a key
-    found = hindsight.of_counties(_store, budget, county)
+    found = hindsight.of_counties(_warehouse, budget, county)
     return (
         hindsight.told(found, budget)
         if found
@@ -108,26 +108,26 @@ def _hindsight(vintage: str, county: str | None, budget: float, _store: Warehous
     )
 
 
-def _county_hindsight(store: Warehouse) -> str:
-    county = stored.default_municipality(store)[:2]
-    return f"{reference.counties()[county]}: {_hindsight(store.vintage, county, BUDGET, store)}"
+def _county_hindsight(warehouse: Warehouse) -> str:
+    county = stored.default_municipality(warehouse)[:2]
+    return f"{reference.counties()[county]}: {_hindsight(warehouse.vintage, county, BUDGET, warehouse)}"
 
 
 def _page() -> None:
-    store = stored.warehouse()
-    panel = choices.panel(store, stored.default_municipality(store))
+    warehouse = stored.warehouse()
+    panel = choices.panel(warehouse, stored.default_municipality(warehouse))
     text = (ROOT / "docs" / "metod.md").read_text("utf-8")
     filled = {
-        "återskapade": _recovery(store),
-        "utfall": _level_table(store, panel),
-        "modeller": _model_table(store, panel),
-        "efterhand": _county_hindsight(store),
+        "återskapade": _recovery(warehouse),
+        "utfall": _level_table(warehouse, panel),
+        "modeller": _model_table(warehouse, panel),
+        "efterhand": _county_hindsight(warehouse),
     }
     for name, found in filled.items():
         text = text.replace("{{" + name + "}}", found)
     st.markdown(text)
     if st.button("Pröva flaggorna i efterhand för hela landet (ungefär en halv minut)", key="hindsight_all"):
-        st.markdown(f"Hela landet: {_hindsight(store.vintage, None, BUDGET, store)}")
+        st.markdown(f"Hela landet: {_hindsight(warehouse.vintage, None, BUDGET, warehouse)}")
 
 
 _page()

@@ -13,7 +13,7 @@ from lagesbild.comparison.panel import Panel
 from lagesbild.data.crimes import SOL_TOTAL, Tree, parts_of
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import between, genitive, interval, number
 from lagesbild.trends import words as trend_words
@@ -173,11 +173,11 @@ def _by_indicator(tree: Tree, found: list[Comparison], caption: str) -> None:
     markup.table(heads, rows, caption)
 
 
-def _heat_map(drawn_from: Context, home: str, group: str) -> None:
+def _heat_map(drawn_from: ChartContext, home: str, group: str) -> None:
     figure.show(drawn_from, "heat-map", "heat_map", {"home": home, "group": group})
 
 
-def _funnel(store: Warehouse, drawn_from: Context, comparison: Comparison, home: str) -> None:
+def _funnel(warehouse: Warehouse, drawn_from: ChartContext, comparison: Comparison, home: str) -> None:
     asked: dict[str, str | int] = {
         "home": home,
         "indicator": comparison.indicator_id,
@@ -196,7 +196,7 @@ def _funnel(store: Warehouse, drawn_from: Context, comparison: Comparison, home:
     markup.below_heading(f"{shown.subtitle}")
     figure.plot(shown, "funnel_chart")
     figure.below(shown, "funnel")
-    sources.source_line(store, comparison.indicator_id)
+    sources.source_line(warehouse, comparison.indicator_id)
 
 
 def _expected(comparison: Comparison, name: str) -> None:
@@ -246,7 +246,7 @@ def _smoothed(comparison: Comparison, name: str) -> None:
         markup.note(f"{' '.join(parts)}")
 
 
-def _charts(store: Warehouse, drawn_from: Context, main: Comparison, home: str) -> None:
+def _charts(warehouse: Warehouse, drawn_from: ChartContext, main: Comparison, home: str) -> None:
     left, right = st.container(key="charts").columns(2, gap="large")
     with left:
         figure.show(
@@ -258,10 +258,10 @@ def _charts(store: Warehouse, drawn_from: Context, main: Comparison, home: str) 
     with right:
         yearly(drawn_from, main.indicator_id, home, main.group.key)
     _smoothed(main, drawn_from.names[home])
-    sources.source_line(store, main.indicator_id)
+    sources.source_line(warehouse, main.indicator_id)
 
 
-def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison, home: str) -> None:
+def _drivers(warehouse: Warehouse, drawn_from: ChartContext, tree: Tree, main: Comparison, home: str) -> None:
     """Split the change between two years into crime types."""
     panel = drawn_from.panel
     whole, _ = parts_of(tree, main.indicator_id, panel.indicators.keys())
@@ -303,10 +303,10 @@ def _drivers(store: Warehouse, drawn_from: Context, tree: Tree, main: Comparison
             "Vilka de övriga brotten är syns när brottstyperna ur Brås databas har hämtats: "
             "lagesbild ingest bra_sol"
         )
-    sources.source_line(store, whole)
+    sources.source_line(warehouse, whole)
 
 
-def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, last: int) -> None:
+def _five_years(drawn_from: ChartContext, main: Comparison, home: str, first: int, last: int) -> None:
     """Say what drove the change since five years before, beside the one that is drawn."""
     if first == last - benchmark.LONG_AGO:
         return
@@ -321,13 +321,13 @@ def _five_years(drawn_from: Context, main: Comparison, home: str, first: int, la
         markup.below_heading(f"På fem år: {longer.title[0].lower() + longer.title[1:]}.")
 
 
-def _since(store: Warehouse, panel: Panel, home: str, main: Comparison) -> None:
+def _since(warehouse: Warehouse, panel: Panel, home: str, main: Comparison) -> None:
     """Say how it has changed in five years; of the total also whether it has gone on, and how it was long ago."""
     told = [words.five_years_text(main.facts)]
     if main.facts.indicator.is_total:
         values = benchmark.values_of(panel, SOL_TOTAL, home) if SOL_TOTAL in panel.indicators else []
         told += [
-            trend_words.quarters_text(queries.quarterly(store, SOL_TOTAL, home)),
+            trend_words.quarters_text(queries.quarterly(warehouse, SOL_TOTAL, home)),
             trend_words.long_view_text(values),
         ]
     if any(told):
@@ -335,14 +335,14 @@ def _since(store: Warehouse, panel: Panel, home: str, main: Comparison) -> None:
 
 
 def _evidence(
-    store: Warehouse,
-    drawn_from: Context,
+    warehouse: Warehouse,
+    drawn_from: ChartContext,
     tree: Tree,
     same: list[Comparison],
     main: Comparison,
     asked_for: tuple[str, tuple[str, ...]],
 ) -> None:
-    panel, names, (home, key) = drawn_from.panel, stored.names(store), asked_for
+    panel, names, (home, key) = drawn_from.panel, stored.names(warehouse), asked_for
     st.subheader("Blir svaret ett annat med en annan jämförelse?")
     _by_group(same, _by_year(key, home, main.indicator_id, main.home.year, panel))
     _by_method(panel, home, main)
@@ -367,26 +367,26 @@ def _evidence(
         "lodräta strecket medianen och strecket underst det vanliga spannet. * Upptäcks mest genom polisens eget arbete."
     )
     _heat_map(drawn_from, home, main.group.key)
-    _funnel(store, drawn_from, main, home)
+    _funnel(warehouse, drawn_from, main, home)
     _expected(main, names[home])
 
 
 def _page() -> None:
-    store = stored.warehouse()
+    warehouse = stored.warehouse()
     choices.remember_address()
     title = st.empty()
     picks = st.columns([2, 3, 3])
     with picks[0]:
-        home = choices.choose_municipality(store)
-    names = stored.names(store)
+        home = choices.choose_municipality(warehouse)
+    names = stored.names(warehouse)
     title.title(f"Sticker {names[home]} ut?")
-    panel = choices.panel(store, home)
-    key = (store.vintage, repr(choices.weights()), repr(choices.own_list(store, home)))
-    tree = tree_of(store)
+    panel = choices.panel(warehouse, home)
+    key = (warehouse.vintage, repr(choices.weights()), repr(choices.own_list(warehouse, home)))
+    tree = tree_of(warehouse)
     with picks[1]:
         group = choices.choose_group(groups(panel.kinds.values(), home))
     with picks[2]:
-        indicator = choose_indicator(store, panel, tree, home)
+        indicator = choose_indicator(warehouse, panel, tree, home)
     if indicator is None:
         st.info(f"Det finns ännu inga uppgifter om {names[home]}. Kör kommandot: lagesbild ingest")
         return
@@ -396,17 +396,17 @@ def _page() -> None:
     if main is None:
         st.info("Nyckeltalet saknar uppgifter för den valda gruppen. Välj en annan grupp.")
         return
-    sources.stale_notice(store)
+    sources.stale_notice(warehouse)
     without = benchmark.without_police(panel, home, main)
     _answer(main, without, names[home], robustness.count(same))
     _facts(main)
     note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
     markup.paragraph(f"{words.certainty(main, names[home]) + note}")
-    _since(store, panel, home, main)
-    drawn_from = figure.context(store, panel)
-    _charts(store, drawn_from, main, home)
-    _drivers(store, drawn_from, tree, main, home)
-    _evidence(store, drawn_from, tree, same, main, (home, key))
+    _since(warehouse, panel, home, main)
+    drawn_from = figure.context(warehouse, panel)
+    _charts(warehouse, drawn_from, main, home)
+    _drivers(warehouse, drawn_from, tree, main, home)
+    _evidence(warehouse, drawn_from, tree, same, main, (home, key))
     st.subheader("Vilka jämförs vi med, och varför?")
     members = list(main.assessed.members)
     listed = f"Kommunerna är {', '.join(names[c] for c in members)}." if len(members) <= 63 else ""

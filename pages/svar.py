@@ -8,24 +8,24 @@ TABS = ("Citerade diagram", "Skriv ett svar", "Pröva ett påstående")
 
 
 def _page() -> None:
-    store = stored.warehouse()
+    warehouse = stored.warehouse()
     choices.remember_address()
     st.title("Svar och diagram")
     st.markdown(
         "Diagram som går att citera, svar som bygger på dem, och påståenden som prövas. Varje citerat diagram har ett "
         "nummer som ger tillbaka samma bild och samma tal."
     )
-    cited.ask(store)
+    cited.ask(warehouse)
     look, write, check = st.tabs(TABS, key="svar_tab", on_change="rerun")  # only the open one is worked out
     if look.open:
         with look:
             cited.listed()
     if write.open:
         with write:
-            answer.builder(store)
+            answer.builder(warehouse)
     if check.open:
         with check:
-            claim.checker(store, figure.archive())
+            claim.checker(warehouse, figure.archive())
 
 
 _page()

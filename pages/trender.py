@@ -13,15 +13,15 @@ from pages.parts.trend import choose_indicator, tree_of, yearly
 _YEAR, _QUARTER, _MONTH = "År", "Kvartal", "Månad"
 
 
-def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) -> None:
-    tree = tree_of(store)
-    indicator = choose_indicator(store, panel, tree, home)
+def _crimes(warehouse: Warehouse, panel: Panel, home: str, name: str, group: str) -> None:
+    tree = tree_of(warehouse)
+    indicator = choose_indicator(warehouse, panel, tree, home)
     if indicator is None:
         st.info(f"Det finns ännu inga uppgifter om {name}. Kör kommandot: lagesbild ingest")
         return
-    drawn_from = figure.context(store, panel)
-    monthly = bool(rhythm.of_crime_type(store, indicator, home).starts)
-    quarterly = monthly or rhythm.has_quarters(store, indicator, home)
+    drawn_from = figure.context(warehouse, panel)
+    monthly = bool(rhythm.of_crime_type(warehouse, indicator, home).starts)
+    quarterly = monthly or rhythm.has_quarters(warehouse, indicator, home)
     steps = [_YEAR, *([_QUARTER] if quarterly else []), *([_MONTH] if monthly else [])]
     step = st.radio("Steg", steps, horizontal=True, key="trend_step")
     note = tree.note(indicator)
@@ -37,14 +37,14 @@ def _crimes(store: Warehouse, panel: Panel, home: str, name: str, group: str) ->
             figure.show(drawn_from, "crime-wheel", "crimes_wheel", asked)
     if note:
         markup.below_heading(f"{note}")
-    published = step == _QUARTER and rhythm.has_quarters(store, indicator, home)
-    sources.source_line(store, rhythm.quarters_under(indicator) if published else indicator)
+    published = step == _QUARTER and rhythm.has_quarters(warehouse, indicator, home)
+    sources.source_line(warehouse, rhythm.quarters_under(indicator) if published else indicator)
 
 
-def _notices(store: Warehouse, panel: Panel, home: str, name: str) -> None:
+def _notices(warehouse: Warehouse, panel: Panel, home: str, name: str) -> None:
     st.header("Polisens notiser")
-    sources.told_missing(store)
-    drawn_from = figure.context(store, panel)
+    sources.told_missing(warehouse)
+    drawn_from = figure.context(warehouse, panel)
     if figure.show(drawn_from, "notice-months", "notices_chart", {"home": home}) is None:
         markup.below_heading(f"Det finns inga notiser om {name}.")
         return
@@ -57,22 +57,24 @@ def _notices(store: Warehouse, panel: Panel, home: str, name: str) -> None:
                 "Klockslag följer bara med för den medföljande hemkommunen. För andra kommuner samlas de från den "
                 "dag notiserna börjar hämtas."
             )
-    markup.note(f"{reference.sources()['polisen'].attribution}. Egen bearbetning. Datalager {store.vintage}.")
+    markup.note(
+        f"{reference.sources()['polisen'].attribution}. Egen bearbetning. Datalager {warehouse.vintage}."
+    )
 
 
 def _page() -> None:
-    store = stored.warehouse()
+    warehouse = stored.warehouse()
     choices.remember_address()
     st.title("Trender")
     picks = st.columns([2, 3])
     with picks[0]:
-        home = choices.choose_municipality(store)
-    panel = choices.panel(store, home)
+        home = choices.choose_municipality(warehouse)
+    panel = choices.panel(warehouse, home)
     with picks[1]:
         key = choices.choose_group(groups(panel.kinds.values(), home))
-    name = stored.names(store)[home]
-    _crimes(store, panel, home, name, key)
-    _notices(store, panel, home, name)
+    name = stored.names(warehouse)[home]
+    _crimes(warehouse, panel, home, name, key)
+    _notices(warehouse, panel, home, name)
 
 
 _page()

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from lagesbild.comparison import outliers, words
 from lagesbild.comparison.groups import groups
-from lagesbild.comparison.outliers import Answer
+from lagesbild.comparison.outliers import CountryCell
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import number
 from pages.parts import choices, figure, markup, stored
@@ -15,7 +15,7 @@ from pages.parts.trend import tree_of
 _MOST_NAMED = 12
 
 
-def _own(answers: list[Answer], titles: dict[str, str], marks: dict[str, str]) -> None:
+def _own(answers: list[CountryCell], titles: dict[str, str], marks: dict[str, str]) -> None:
     heads = [
         ("Nyckeltal", ""),
         ("År", "n"),
@@ -38,7 +38,7 @@ def _own(answers: list[Answer], titles: dict[str, str], marks: dict[str, str]) -
     markup.table(heads, rows, "Kommunens nyckeltal, det ovanligaste först")
 
 
-def _by_measure(answers: list[Answer], names: dict[str, str], titles: dict[str, str]) -> None:
+def _by_measure(answers: list[CountryCell], names: dict[str, str], titles: dict[str, str]) -> None:
     rows = []
     for key in dict.fromkeys(a.indicator_id for a in answers):
         out = [a for a in answers if a.indicator_id == key and a.stands_out]
@@ -51,7 +51,7 @@ def _by_measure(answers: list[Answer], names: dict[str, str], titles: dict[str, 
     )
 
 
-def _named(side: list[Answer], names: dict[str, str]) -> str:
+def _named(side: list[CountryCell], names: dict[str, str]) -> str:
     """Name municipalities, the rarest first; of many only so many, and how many more there are."""
     ordered = sorted(side, key=lambda a: a.p_value or 0.0)
     shown = ", ".join(names[a.code] for a in ordered[:_MOST_NAMED])
@@ -60,13 +60,13 @@ def _named(side: list[Answer], names: dict[str, str]) -> str:
 
 
 def _page() -> None:
-    store = stored.warehouse()
+    warehouse = stored.warehouse()
     choices.remember_address()
     title = st.empty()
     picks = st.columns([2, 3])
     with picks[0]:
-        home = choices.choose_municipality(store)
-    names, panel = stored.names(store), choices.panel(store, home)
+        home = choices.choose_municipality(warehouse)
+    names, panel = stored.names(warehouse), choices.panel(warehouse, home)
     title.title(f"Vad sticker ut i {names[home]}?")
     available = groups(panel.kinds.values(), home)
     if not available:
@@ -75,7 +75,7 @@ def _page() -> None:
     with picks[1]:
         kind = choices.choose_group(available)
     titles = {key: one.short for key, one in panel.indicators.items()}
-    tree = tree_of(store)
+    tree = tree_of(warehouse)
     own = outliers.of_home(panel, kind, home)
     markup.answer(words.home_finding(own, names[home], titles))
     if own:
@@ -86,7 +86,9 @@ def _page() -> None:
             "nyckeltalen i listan. * Upptäcks mest genom polisens eget arbete."
         )
     if (
-        figure.show(figure.context(store, panel), "stands-out", "stands_out", {"home": home, "group": kind})
+        figure.show(
+            figure.context(warehouse, panel), "stands-out", "stands_out", {"home": home, "group": kind}
+        )
         is None
     ):
         st.info("Den valda gruppen finns inte för alla kommuner. Välj en annan grupp för att se hela landet.")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ORPHANS_KEPT = timedelta(days=30)
 
 
-class Archive:
+class RawArchive:
     """The archive of one installation."""
 
     def __init__(self, settings: Settings) -> None:

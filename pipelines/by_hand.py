@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lagesbild.config import Settings
-    from pipelines.archive import Archive
-    from pipelines.contract import Context, Document, Source
+    from pipelines.archive import RawArchive
+    from pipelines.contract import Document, RunContext, Source
 
 #: A larger file than this is no table of these sources.
 _MOST_BYTES = 60_000_000
@@ -50,7 +50,7 @@ def folder_of(settings: Settings, source_id: str) -> Path:
     return settings.home / "manual" / source_id
 
 
-def read(settings: Settings, source: Source, context: Context, archive: Archive) -> ByHand:
+def read(settings: Settings, source: Source, context: RunContext, archive: RawArchive) -> ByHand:
     """Read the folder of a source; a file that cannot be used is named and left where it is."""
     found, refused = ByHand(), []
     for path in _files(folder_of(settings, source.id)):
@@ -75,7 +75,7 @@ def _files(folder: Path) -> Iterable[Path]:
     )
 
 
-def _document(path: Path, source: Source, context: Context, archive: Archive) -> Document:
+def _document(path: Path, source: Source, context: RunContext, archive: RawArchive) -> Document:
     facts = path.stat()
     if facts.st_size > _MOST_BYTES:
         raise source.error(f"filen är större än {_MOST_BYTES // 1_000_000} MB")

@@ -105,7 +105,7 @@ class Batch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
+class RunContext:
     """What a source may know of the run: settings, what is stored, and how far back to ask."""
 
     settings: Settings
@@ -134,10 +134,10 @@ class Source(ABC):
     resumes_within: ClassVar[timedelta] = timedelta(hours=12)
 
     @abstractmethod
-    def discover(self, context: Context) -> list[Request]:
+    def discover(self, context: RunContext) -> list[Request]:
         """Return the first questions to ask."""
 
-    def follow(self, document: Document, context: Context) -> list[Request]:  # noqa: ARG002
+    def follow(self, document: Document, context: RunContext) -> list[Request]:  # noqa: ARG002
         """Return further questions that an answer gives rise to (next page, found links)."""
         return []
 
@@ -148,7 +148,7 @@ class Source(ABC):
         """Tell whether a 404 is an answer to this question: remembered, and kept as an empty document."""
         return False
 
-    def by_hand(self, name: str, content: bytes, context: Context) -> Request | None:  # noqa: ARG002
+    def by_hand(self, name: str, content: bytes, context: RunContext) -> Request | None:  # noqa: ARG002
         """Return the question that a file somebody has fetched answers (see `by_hand`); None for no question.
 
         Raises
@@ -160,7 +160,7 @@ class Source(ABC):
 
     def fetch(
         self,
-        context: Context,
+        context: RunContext,
         ask: Callable[[Request], Document],
         progress: Callable[[int, int], None],
     ) -> list[Document]:
@@ -170,7 +170,7 @@ class Source(ABC):
     def ask_all(
         self,
         requests: Iterable[Request],
-        context: Context,
+        context: RunContext,
         ask: Callable[[Request], Document],
         progress: Callable[[int, int], None],
         before: int = 0,
@@ -187,7 +187,7 @@ class Source(ABC):
         return documents
 
     @abstractmethod
-    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+    def parse(self, documents: Iterable[Document], context: RunContext) -> Batch:
         """Turn documents into frames; a pure function of its input.
 
         Raises
@@ -197,7 +197,7 @@ class Source(ABC):
         """
 
     @abstractmethod
-    def validate(self, batch: Batch, context: Context) -> None:
+    def validate(self, batch: Batch, context: RunContext) -> None:
         """Raise `SourceError` where the frames cannot be a true and whole answer."""
 
     def load(self, batch: Batch, connection: duckdb.DuckDBPyConnection) -> LoadCount:

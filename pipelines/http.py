@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipelines.archive import Archive
+    from pipelines.archive import RawArchive
 
 _RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CHUNK = 1 << 16
@@ -172,7 +172,7 @@ class _SystemTrustAdapter(HTTPAdapter):
 
 
 @dataclass
-class Answer:
+class HttpAnswer:
     """What a server said, as it came."""
 
     status: int
@@ -202,7 +202,7 @@ class Client:
     def __init__(
         self,
         source_id: str,
-        archive: Archive,
+        archive: RawArchive,
         state_file: Path,
         organisation: str,
         policy: Policy | None = None,
@@ -257,7 +257,7 @@ class Client:
         self._inspect(request, answer.content)
         return self._archive.put(self._source_id, request, answer.content, now, answer.headers)
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> HttpAnswer:
         """Return what the server says, a refusal too, without keeping it (for probes).
 
         Raises
@@ -286,7 +286,7 @@ class Client:
     def _remembers_404(self, request: Request) -> bool:
         return self._policy.permanent_404 and self._may_be_gone(request)
 
-    def _try(self, request: Request, validators: dict[str, str], *, whatever: bool = False) -> Answer:
+    def _try(self, request: Request, validators: dict[str, str], *, whatever: bool = False) -> HttpAnswer:
         problem = ""
         for attempt in range(1, self._policy.attempts + 1):
             wait = self._policy.backoff * 2 ** (attempt - 1)
@@ -307,7 +307,7 @@ class Client:
                 self._clock.sleep(wait)
         raise self._unreachable(f"{problem} ({self._policy.attempts} försök)")
 
-    def _once(self, request: Request, validators: dict[str, str]) -> Answer:
+    def _once(self, request: Request, validators: dict[str, str]) -> HttpAnswer:
         host = urlsplit(request.url).hostname or ""
         try:
             self._limiter.wait_for_turn(host)
@@ -321,7 +321,7 @@ class Client:
             raise self._error(f"certifikatet för {host} kan inte godkännas: {_reason(error)}") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _transient(error, host) from error
-        return Answer(response.status_code, dict(response.headers), content)
+        return HttpAnswer(response.status_code, dict(response.headers), content)
 
     def _send(self, request: Request, validators: dict[str, str]) -> requests.Response:
         try:
@@ -366,7 +366,7 @@ class Client:
         self._run_bytes += size
         return b"".join(parts)
 
-    def _accepted(self, request: Request, answer: Answer) -> Answer:
+    def _accepted(self, request: Request, answer: HttpAnswer) -> HttpAnswer:
         if answer.status == 404 and self._remembers_404(request):
             seen_at = datetime.fromtimestamp(self._clock.time(), UTC)
             with connect(self._state_file) as state:

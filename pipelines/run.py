@@ -16,8 +16,8 @@ from lagesbild.data import log, reference
 from lagesbild.data.state import Ended, connect, held_open, latest_runs, now
 from lagesbild.data.warehouse import opened, row_of
 from pipelines import by_hand, snapshot
-from pipelines.archive import Archive
-from pipelines.contract import Batch, Context, Document, GoneError, Source, SourceError, UnreachableError
+from pipelines.archive import RawArchive
+from pipelines.contract import Batch, Document, GoneError, RunContext, Source, SourceError, UnreachableError
 from pipelines.derive import derive
 from pipelines.http import Client
 from pipelines.loading import LoadCount, upsert
@@ -40,7 +40,7 @@ _MOST_CONTRADICTED = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class SourceOutcome:
     """How one source went, in a Swedish line, and what was loaded."""
 
     source_id: str
@@ -60,7 +60,7 @@ class Reporter(Protocol):
     def progressed(self, source_id: str, done: int, known: int) -> None:
         """Tell that ``done`` of ``known`` questions are answered."""
 
-    def finished(self, outcome: Outcome) -> None:
+    def finished(self, outcome: SourceOutcome) -> None:
         """Tell that a source is done with."""
 
 
@@ -70,7 +70,7 @@ def ingest(
     chosen: Iterable[str] = (),
     since: date | None = None,
     only_stale: bool = False,
-) -> list[Outcome]:
+) -> list[SourceOutcome]:
     """Ingest the chosen sources (default all) and return how each went.
 
     Raises
@@ -82,7 +82,7 @@ def ingest(
     """
     with single_writer(settings), held_open(settings.state_file):
         prepare(settings)
-        Archive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
+        RawArchive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
         outcomes = [
             _one(settings, SOURCES[source_id], reporter, since, only_stale)
             for source_id in SOURCES
@@ -125,7 +125,7 @@ def prepare(settings: Settings) -> None:
 
 
 def _rebuild_documents(settings: Settings, source: Source) -> list[list[Document]]:
-    archive = Archive(settings)
+    archive = RawArchive(settings)
     if source.accumulates:
         return [archive.of_source(source.id)]
     return archive.of_good_runs(source.id, every=source.partial)
@@ -133,11 +133,11 @@ def _rebuild_documents(settings: Settings, source: Source) -> list[list[Document
 
 def _one(
     settings: Settings, source: Source, reporter: Reporter, since: date | None, only_stale: bool
-) -> Outcome:
+) -> SourceOutcome:
     before = latest_runs(settings.state_file).get(source.id)
     last_good = before.last_success_at if before else None
     if only_stale and last_good and _is_fresh(source.id, last_good):
-        outcome = Outcome(
+        outcome = SourceOutcome(
             source_id=source.id, outcome=Ended.FRESH, message="redan aktuell", last_success_at=last_good
         )
         reporter.finished(outcome)
@@ -147,15 +147,15 @@ def _one(
     try:
         outcome = _fetch_and_load(settings, source, reporter, since, run_id)
     except UnreachableError as error:
-        outcome = Outcome(
+        outcome = SourceOutcome(
             source_id=source.id, outcome=Ended.UNREACHABLE, message=str(error), last_success_at=last_good
         )
     except SourceError as error:
-        outcome = Outcome(
+        outcome = SourceOutcome(
             source_id=source.id, outcome=Ended.FAILED, message=str(error), last_success_at=last_good
         )
     except ExplainedError as error:  # a locked warehouse; the answers are archived and used the next time
-        outcome = Outcome(
+        outcome = SourceOutcome(
             source_id=source.id,
             outcome=Ended.FAILED,
             message=f"{source.id}: {error}",
@@ -164,7 +164,9 @@ def _one(
     except Exception as error:
         # It is shown on a page too, to anybody.
         text = f"{source.id}: {log.unexpected(source.id, error)}. {log.whereabouts(public=True)}"
-        outcome = Outcome(source_id=source.id, outcome=Ended.FAILED, message=text, last_success_at=last_good)
+        outcome = SourceOutcome(
+            source_id=source.id, outcome=Ended.FAILED, message=text, last_success_at=last_good
+        )
     _finish_run(settings, run_id, outcome)
     reporter.finished(outcome)
     return outcome
@@ -177,8 +179,8 @@ def _is_fresh(source_id: str, last_good: datetime) -> bool:
 
 def _fetch_and_load(
     settings: Settings, source: Source, reporter: Reporter, since: date | None, run_id: int
-) -> Outcome:
-    archive = Archive(settings)
+) -> SourceOutcome:
+    archive = RawArchive(settings)
     client = Client(
         source.id,
         archive,
@@ -232,7 +234,7 @@ def _fetch_and_load(
             forget(connection)
     batch, count = result
     told = "; ".join([*hand.remarks, *batch.remarks])
-    return Outcome(
+    return SourceOutcome(
         source_id=source.id,
         outcome=Ended.OK,
         message=told,
@@ -265,9 +267,9 @@ def _reading(settings: Settings) -> duckdb.DuckDBPyConnection:
 
 def _context(
     settings: Settings, source: Source, since: date | None, stored: duckdb.DuckDBPyConnection
-) -> Context:
+) -> RunContext:
     base_url = settings.base_urls.get(source.id, reference.sources()[source.id].base_url)
-    return Context(
+    return RunContext(
         settings=settings, base_url=base_url.rstrip("/"), now=datetime.now(UTC), since=since, stored=stored
     )
 
@@ -313,7 +315,7 @@ def _fetch_ids(source: Source, connection: duckdb.DuckDBPyConnection) -> set[str
     return {fetch_id for (fetch_id,) in rows}
 
 
-def _is_readable(source: Source, document: Document, context: Context) -> bool:
+def _is_readable(source: Source, document: Document, context: RunContext) -> bool:
     try:
         source.validate(source.parse([document], context), context)
     except SourceError:
@@ -357,7 +359,7 @@ def _start_run(settings: Settings, source_id: str, since: date | None) -> int:
         return int(cursor.lastrowid or 0)
 
 
-def _finish_run(settings: Settings, run_id: int, outcome: Outcome) -> None:
+def _finish_run(settings: Settings, run_id: int, outcome: SourceOutcome) -> None:
     with connect(settings.state_file) as state:
         state.execute(
             """

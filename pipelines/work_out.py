@@ -75,12 +75,12 @@ def play_out(settings: Settings) -> None:
     If that fails the page does it itself; what hindered it stands in the log.
     """
     try:
-        with Warehouse.current(settings.warehouse_folder) as store:
-            names = dict(queries.municipalities(store).select("code", "name").iter_rows())
+        with Warehouse.current(settings.warehouse_folder) as warehouse:
+            names = dict(queries.municipalities(warehouse).select("code", "name").iter_rows())
             home = municipality.code_of(settings.home_municipality, names)
-            watched = alarms.watched_with(store, (), home, None, now().date())
+            watched = alarms.watched_with(warehouse, (), home, None, now().date())
             if watched is not None:
-                alarms.measured(watched, store.vintage, settings.derived_folder)
+                alarms.measured(watched, warehouse.vintage, settings.derived_folder)
     except ExplainedError as error:
         _LOG.warning("Hemkommunens flaggor spelades inte upp i förväg: %s", error)
     except Exception as error:

@@ -23,7 +23,7 @@ from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import sheets
 from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from pipelines.publish import single_writer
 from pipelines.run import prepare
 
@@ -53,7 +53,7 @@ def golden(warehouse: Warehouse) -> Iterator[tuple[str, str]]:
             if any(parameter.name == "indicator" for parameter in entry.parameters):
                 asked["indicator"] = "N07540"
             try:
-                chart = build(Context(warehouse, panel), entry.id, asked)
+                chart = build(ChartContext(warehouse, panel), entry.id, asked)
             except ChartError as error:
                 yield f"{home}-{entry.id}.txt", str(error)
                 continue

@@ -25,9 +25,9 @@ def main() -> None:
         settings = Settings(home=Path(home))
         with single_writer(settings):
             prepare(settings)
-        with Warehouse.current(settings.warehouse_folder) as store:
+        with Warehouse.current(settings.warehouse_folder) as warehouse:
             answer = composed(
-                read_toml(FOLDER / "interpellation-2018.toml", "1861"), archive_of(settings), store
+                read_toml(FOLDER / "interpellation-2018.toml", "1861"), archive_of(settings), warehouse
             )
         RENDERER.close()
         word = to_docx(answer)

@@ -24,8 +24,8 @@ from lagesbild.data import reference
 from lagesbild.data.state import held_open
 from lagesbild.data.warehouse import create_schema, frame_of, row_of
 from pipelines import snapshot
-from pipelines.archive import Archive
-from pipelines.contract import Context, Document, Request, Source
+from pipelines.archive import RawArchive
+from pipelines.contract import Document, Request, RunContext, Source
 from pipelines.derive import derive
 from pipelines.http import Client
 from pipelines.loading import upsert
@@ -59,8 +59,8 @@ def main() -> int:
         _ingest(settings, connection, shared)
         shipped_crimes.load(
             connection,
-            Context(settings=settings, base_url="", now=_today(), since=None, stored=connection),
-            Archive(settings),
+            RunContext(settings=settings, base_url="", now=_today(), since=None, stored=connection),
+            RawArchive(settings),
             shared / "bra",
         )
         tally = derive(connection)
@@ -94,8 +94,8 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
             since = _SINCE.get(source_id)
             now = datetime(2026, 5, 1, tzinfo=UTC) if source_id == "polisen" else datetime.now(UTC)
             address = server.url + (scb_server.BASE if source_id == "scb" else "")
-            context = Context(settings=settings, base_url=address, now=now, since=since, stored=connection)
-            client = Client(source_id, Archive(settings), settings.state_file, "Lagesbild make snapshot")
+            context = RunContext(settings=settings, base_url=address, now=now, since=since, stored=connection)
+            client = Client(source_id, RawArchive(settings), settings.state_file, "Lagesbild make snapshot")
             documents = source.fetch(context, client.ask, partial(_progress, source_id))
             if source_id == "polisen":
                 documents = _as_collected(documents, shared)
@@ -103,7 +103,7 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
     books = dalarna.workbooks(shared / "bra" / "kommunindikatorer_dalarna.csv")
     indicators = SOURCES["bra_indicators"]
     page = reference.sources()["bra_indicators"].page
-    archive = Archive(settings)
+    archive = RawArchive(settings)
     documents = [
         archive.put(
             "bra_indicators",
@@ -116,7 +116,7 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
     _load(
         indicators,
         documents,
-        Context(settings=settings, base_url=page, now=_today(), since=None, stored=connection),
+        RunContext(settings=settings, base_url=page, now=_today(), since=None, stored=connection),
         connection,
         page,
     )
@@ -195,7 +195,7 @@ def _progress(source_id: str, done: int, known: int) -> None:
 def _load(
     source: Source,
     documents: list[Document],
-    context: Context,
+    context: RunContext,
     connection: duckdb.DuckDBPyConnection,
     served_at: str,
 ) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from pipelines.archive import Archive
-    from pipelines.contract import Context, Document
+    from pipelines.archive import RawArchive
+    from pipelines.contract import Document, RunContext
 
 #: Our key of each group of the file.
 GROUPS = {
@@ -38,7 +38,9 @@ TOGETHER, GROUP_TOGETHER = "SOL_NARKOTIKA_VAPEN", "drugs_weapons"
 _ORIGIN = "anmälda brott ur Brås statistikdatabas (SOL), hämtade 2026 med ett öppet program"
 
 
-def load(connection: duckdb.DuckDBPyConnection, context: Context, archive: Archive, folder: Path) -> None:
+def load(
+    connection: duckdb.DuckDBPyConnection, context: RunContext, archive: RawArchive, folder: Path
+) -> None:
     """Load the groups and the quarters, the tree they belong to, and the composite that was fetched as one."""
     source = BraSol()
     documents = []

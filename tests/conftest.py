@@ -15,7 +15,7 @@ from lagesbild.data.warehouse import Warehouse
 from pipelines import http
 from pipelines.publish import single_writer
 from pipelines.registry import SOURCES
-from pipelines.run import Outcome, ingest, prepare
+from pipelines.run import SourceOutcome, ingest, prepare
 from pipelines.work_out import work_out_if_needed
 from tests import sol_world, world
 from tests.snapshots import make_snapshot
@@ -120,7 +120,7 @@ class Silent:
 
     def progressed(self, source_id: str, done: int, known: int) -> None: ...
 
-    def finished(self, outcome: Outcome) -> None: ...
+    def finished(self, outcome: SourceOutcome) -> None: ...
 
 
 @pytest.fixture

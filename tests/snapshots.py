@@ -11,8 +11,8 @@ from lagesbild.config import Settings
 from lagesbild.data.state import held_open
 from lagesbild.data.warehouse import create_schema
 from pipelines import http, snapshot
-from pipelines.archive import Archive
-from pipelines.contract import Context
+from pipelines.archive import RawArchive
+from pipelines.contract import RunContext
 from pipelines.derive import recover_kolada_counts
 from pipelines.loading import upsert
 from pipelines.registry import SOURCES
@@ -26,9 +26,9 @@ def make_snapshot(folder: Path, settings: Settings) -> None:
         create_schema(connection)
         for source_id in ("kolada", "scb", "polisen"):
             source = SOURCES[source_id]
-            client = http.Client(source_id, Archive(settings), settings.state_file, "Prov")
+            client = http.Client(source_id, RawArchive(settings), settings.state_file, "Prov")
             now = datetime(2026, 1, 20, tzinfo=UTC)
-            context = Context(
+            context = RunContext(
                 settings=settings, base_url=served.urls[source_id], now=now, since=None, stored=connection
             )
             documents = source.fetch(context, client.ask, lambda done, known: None)

@@ -34,11 +34,11 @@ def served() -> Sol:
         if area == "Hela landet":
             names = [name for name, _ in found.tables[101].areas]
             return sum(count(path, name, year) for name in names if (_code(name) or "0000") != "0000")
-        chance = np.random.default_rng(zlib.crc32(repr((path, area, year)).encode()))
+        rng = np.random.default_rng(zlib.crc32(repr((path, area, year)).encode()))
         level = np.random.default_rng(zlib.crc32(repr(path).encode())).lognormal(-7, 0.8) * _people(area)
         if RISING in path and year == YEARS[-1] and _code(area) == world.HOME:
             level *= 3
-        return int(chance.poisson(level)) + sum(count(child, area, year) for child in children.get(path, ()))
+        return int(rng.poisson(level)) + sum(count(child, area, year) for child in children.get(path, ()))
 
     def value(node: Node, area: str, year: int, month: int | None) -> int | str:
         if "Prov" in area and ("stadsdel" in area):

@@ -11,11 +11,11 @@ from lagesbild.comparison import groups
 from lagesbild.config import Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.catalogue import build
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.hotspots import county, cube
 from lagesbild.hotspots.alone import alone, stand_in_text, with_country
 from lagesbild.hotspots.cube import Cube
-from lagesbild.hotspots.watching import Method
+from lagesbild.hotspots.watching import WatchMethod
 
 GOTLAND = "0980"
 TEXT = "Jämfört med riket, eftersom Gotland är eget län."
@@ -57,12 +57,12 @@ def store(shipped: Settings) -> Warehouse:
     return Warehouse.current(shipped.warehouse_folder)
 
 
-def test_gotlands_real_notices_are_held_against_the_countrys(store: Warehouse) -> None:
-    with store:
-        notices = cube.notice_cube(store)
+def test_gotlands_real_notices_are_held_against_the_countrys(warehouse: Warehouse) -> None:
+    with warehouse:
+        notices = cube.notice_cube(warehouse)
         at = notices.codes.index(GOTLAND)
         assert not np.allclose(notices.counts[:, at], notices.expected[:, at])
-        context = Context(store)
+        context = ChartContext(warehouse)
         chart = build(context, "spot-map", {"home": GOTLAND, "category": "alla"})
         assert TEXT in chart.subtitle
         assert "andel av rikets" in " ".join(chart.said)
@@ -70,29 +70,33 @@ def test_gotlands_real_notices_are_held_against_the_countrys(store: Warehouse) -
         assert "riket" not in other.subtitle
 
 
-def test_gotlands_own_series_is_watched_against_the_rest_of_the_country(store: Warehouse) -> None:
-    with store:
-        watched = county.watched(store, GOTLAND)
+def test_gotlands_own_series_is_watched_against_the_rest_of_the_country(warehouse: Warehouse) -> None:
+    with warehouse:
+        watched = county.watched(warehouse, GOTLAND)
         assert watched is not None
         assert watched.rest is not None
         assert watched.codes == (GOTLAND,)
-        rows = cube.notice_cube(store)
+        rows = cube.notice_cube(warehouse)
         assert watched.months == rows.months
         everyone = rows.counts.sum(axis=1) - rows.counts[:, rows.codes.index(GOTLAND)]
         assert watched.rest.tolist() == everyone.tolist()
         looks = watched.looks(len(watched.months) - 1, shuffles=19)
-        assert any(look.method is Method.SERIES for look in looks)
-        assert not any(look.method is Method.COUNTY for look in looks), "one place has nothing to be near to"
+        assert any(look.method is WatchMethod.SERIES for look in looks)
+        assert not any(look.method is WatchMethod.COUNTY for look in looks), (
+            "one place has nothing to be near to"
+        )
         quiet = watched.quiet(np.random.default_rng(1))
         assert quiet.counts.sum() == pytest.approx(watched.counts.sum(), rel=0.2)
-        elsewhere = county.watched(store, "1861")
+        elsewhere = county.watched(warehouse, "1861")
         assert elsewhere is not None
         assert elsewhere.rest is None
 
 
-def test_gotland_has_no_county_to_compare_with_and_the_country_is_among_its_groups(store: Warehouse) -> None:
-    with store:
-        keys = [group.key for group in groups.groups(groups.kinds(store).values(), GOTLAND)]
+def test_gotland_has_no_county_to_compare_with_and_the_country_is_among_its_groups(
+    warehouse: Warehouse,
+) -> None:
+    with warehouse:
+        keys = [group.key for group in groups.groups(groups.kinds(warehouse).values(), GOTLAND)]
     assert "county" not in keys
     assert groups.COUNTRY in keys
 

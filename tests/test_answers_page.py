@@ -14,13 +14,13 @@ from streamlit.testing.v1 import AppTest
 from lagesbild.cli.main import main
 from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
-from lagesbild.figures.archive import Archive
+from lagesbild.figures.archive import FigureArchive
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import Chart
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import RENDERER
 from lagesbild.signals import access
-from lagesbild.signals.store import Store
+from lagesbild.signals.store import SignalStore
 from tests.figures.plain import Plain, Without
 from tests.test_pages import text
 
@@ -39,7 +39,7 @@ def home(shipped: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def drawn(home: Path, real: Warehouse) -> Chart:
-    return build(Context(real), "trend", {"home": "1861", "indicator": "N07540"})
+    return build(ChartContext(real), "trend", {"home": "1861", "indicator": "N07540"})
 
 
 WRITE, CHECK = "Skriv ett svar", "Pröva ett påstående"
@@ -77,7 +77,7 @@ def test_a_chart_that_has_been_revised_shows_then_and_now(home: Path, drawn: Cha
     before = {2024: 11475.0}
     rows = tuple((*row[:3], before.get(int(row[0] or 0), row[3]), *row[4:]) for row in drawn.table.rows)
     older = replace(drawn, table=replace(drawn.table, rows=rows[:-1]))
-    frozen = Archive(home / "citations", Without()).freeze(older)
+    frozen = FigureArchive(home / "citations", Without()).freeze(older)
     app = opened(diagram=frozen.id)
     assert "Uppgifterna har reviderats sedan dess: ett värde har ändrats, en rad har tillkommit." in told(app)
     assert "11 475" in told(app)
@@ -101,7 +101,7 @@ def test_a_wrong_number_gets_a_clear_answer(home: Path, asked: str, answer: str)
 
 
 def test_a_tampered_figure_is_not_shown(home: Path, drawn: Chart) -> None:
-    frozen = Archive(home / "citations", Plain()).freeze(drawn)
+    frozen = FigureArchive(home / "citations", Plain()).freeze(drawn)
     file = home / "citations" / f"{frozen.id}.zip"
     file.write_bytes(file.read_bytes().replace(b"PNG", b"GNP"))
     app = opened(diagram=frozen.id)
@@ -136,7 +136,7 @@ def test_an_answer_is_written_with_charts_and_its_numbers_checked(home: Path) ->
 
 
 def test_the_coordinator_saves_opens_and_removes_a_draft(home: Path) -> None:
-    access.set_password(Store(home / "local.sqlite"), WORD)
+    access.set_password(SignalStore(home / "local.sqlite"), WORD)
     app = opened(tab=WRITE)
     app.session_state["coordinator"] = True
     app.run()

@@ -19,7 +19,7 @@ from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data import reference
 from lagesbild.data.collected import (
     Calendar,
-    Status,
+    MonthStatus,
     calendar_of,
     latest_run,
     latest_weeks,
@@ -30,12 +30,12 @@ from lagesbild.data.collected import (
 )
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.catalogue import build
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.hotspots import county, hindsight
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots import exports as hotspot_exports
 from lagesbild.hotspots.cube import whole_months
-from lagesbild.hotspots.watching import Local
+from lagesbild.hotspots.watching import LocalSeries
 from lagesbild.statistics.seasonal import moving_sum
 from lagesbild.trends import rhythm
 from lagesbild.trends.rhythm import Series
@@ -72,13 +72,13 @@ def test_a_month_may_lack_two_days_and_not_three() -> None:
         date(2026, 2, 28),
         *[date(2026, 3, n) for n in (1, 2, 3)],
     )
-    assert Calendar.of(asked).statuses == (Status.WHOLE, Status.PARTLY, Status.PARTLY)
+    assert Calendar.of(asked).statuses == (MonthStatus.WHOLE, MonthStatus.PARTLY, MonthStatus.PARTLY)
     assert Calendar.of(
         [pair for pair in asked if pair[0] != date(2026, 3, 1)] + [(date(2026, 3, 1), True)]
     ).statuses == (
-        Status.WHOLE,
-        Status.WHOLE,
-        Status.WHOLE,
+        MonthStatus.WHOLE,
+        MonthStatus.WHOLE,
+        MonthStatus.WHOLE,
     )
 
 
@@ -88,7 +88,7 @@ def test_a_month_in_which_collection_stopped_is_not_whole() -> None:
     assert Calendar.of(stopped).whole == (date(2026, 1, 1), date(2026, 2, 1))  # March is not over
     calendar = Calendar.of([*stopped, *again])
     assert calendar.missing == (date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1))
-    assert calendar.statuses[2:5] == (Status.PARTLY, Status.MISSING, Status.MISSING)
+    assert calendar.statuses[2:5] == (MonthStatus.PARTLY, MonthStatus.MISSING, MonthStatus.MISSING)
     assert calendar.months[-1] == date(2026, 6, 1)
     assert calendar.told == "Notiser saknas för mars–maj 2026. De samlades inte in."
 
@@ -227,7 +227,7 @@ def test_localities_are_watched_over_whole_weeks_in_a_row() -> None:
         (local,) = county._local(Warehouse.being_built(connection), "1861", None)
     assert (local.start, local.week(local.last)) == (date(2024, 1, 1), date(2025, 5, 19))
     assert local.weeks.tolist() == [9]
-    assert Local.of([(date(2024, 3, 5), "x")], date(2025, 1, 5), since=date(2024, 4, 1)) is None
+    assert LocalSeries.of([(date(2024, 3, 5), "x")], date(2025, 1, 5), since=date(2024, 4, 1)) is None
 
 
 # --- the case: shipped notices to April 2026, and a first feed of October and November
@@ -264,12 +264,12 @@ def with_gap(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def _dated(moment: datetime) -> Any:
     """Archive answers as of a day, so that the test is the same on every day."""
-    from pipelines.archive import Archive
+    from pipelines.archive import RawArchive
 
-    put = Archive.put
+    put = RawArchive.put
 
     def dated(
-        self: Archive, source_id: str, request: Any, content: bytes, _: datetime, headers: Any = None
+        self: RawArchive, source_id: str, request: Any, content: bytes, _: datetime, headers: Any = None
     ) -> Any:
         return put(self, source_id, request, content, moment, headers)
 
@@ -283,14 +283,14 @@ def store(with_gap: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wareh
         yield opened
 
 
-def test_the_calendar_of_the_case(store: Warehouse) -> None:
-    calendar = calendar_of(store)
+def test_the_calendar_of_the_case(warehouse: Warehouse) -> None:
+    calendar = calendar_of(warehouse)
     assert calendar.told == TOLD
     assert calendar.whole[-2:] == (date(2026, 4, 1), date(2026, 10, 1))
 
 
-def test_charts_say_and_draw_the_hole(store: Warehouse) -> None:
-    drawn_from = Context(store, Panel(store))
+def test_charts_say_and_draw_the_hole(warehouse: Warehouse) -> None:
+    drawn_from = ChartContext(warehouse, Panel(warehouse))
     chart = build(drawn_from, "notice-months", {"home": "1861"})
     assert f"Uppgifter saknas för {HOLE}." in chart.subtitle
     table = {row[0]: row[1:] for row in chart.table.rows}
@@ -320,8 +320,8 @@ PRETENDING = re.compile(
 )
 
 
-def test_no_exported_sentence_steps_over_the_hole(store: Warehouse) -> None:
-    found = hotspot_exports.flags(store, "1861")
+def test_no_exported_sentence_steps_over_the_hole(warehouse: Warehouse) -> None:
+    found = hotspot_exports.flags(warehouse, "1861")
     assert (found["last_month"], found["missing_text"]) == ("2026-04", TOLD)
     told = json.dumps(found, ensure_ascii=False)
     assert not PRETENDING.search(told)

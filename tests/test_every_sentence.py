@@ -10,7 +10,7 @@ from lagesbild.comparison import benchmark
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.crimes import Tree, parts_of
 from lagesbild.data.warehouse import Warehouse
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.statistics.rule import Level
 from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import contribution, years_of
@@ -84,7 +84,7 @@ def _read_years(panel: Panel, key: str, home: str, name: str) -> None:
 
 
 def test_no_title_is_without_its_measure_and_no_place_without_its_number(everybody: Panel) -> None:
-    context = Context(everybody.warehouse, everybody)
+    context = ChartContext(everybody.warehouse, everybody)
     from lagesbild.figures.catalogue import build
 
     for chart_id in ("group", "trend", "funnel"):

@@ -16,10 +16,10 @@ from lagesbild.hotspots import alarms, clusters, county
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.backtest import Backtest, backtest
 from lagesbild.hotspots.clusters import Phase, Point
-from lagesbild.hotspots.flags import Flag, Status, false_alarms, flags, level_for
+from lagesbild.hotspots.flags import Flag, FlagStatus, false_alarms, flags, level_for
 from lagesbild.hotspots.quiet import Quiet
 from lagesbild.hotspots.surveillance import monthly, watch
-from lagesbild.hotspots.watching import ALL, Crimes, Finding, Local, Look, Method, _quiet_crimes
+from lagesbild.hotspots.watching import ALL, Crimes, Finding, LocalSeries, Look, WatchMethod, _quiet_crimes
 from lagesbild.hotspots.words import STATUSES, flag_text, since_text, unusual_text
 
 TWENTY = tuple(n / 20 for n in range(1, 11))
@@ -28,7 +28,7 @@ TWENTY = tuple(n / 20 for n in range(1, 11))
 def look(step: int, *findings: Finding, attainable: tuple[float, ...] = TWENTY, key: str = ALL) -> Look:
     when = date(2024 + step // 12, step % 12 + 1, 1)
     return Look(
-        method=Method.COUNTY,
+        method=WatchMethod.COUNTY,
         key=key,
         watched="99",
         step=step,
@@ -45,7 +45,7 @@ def finding(p_value: float, *places: str) -> Finding:
 
 def test_only_attainable_p_values_count_as_chances_of_an_alarm() -> None:
     one = look(0, attainable=(0.01, 0.2))
-    assert [one.chance(level) for level in (0.005, 0.01, 0.19, 0.2)] == [0.0, 0.01, 0.01, 0.2]
+    assert [one.by_chance(level) for level in (0.005, 0.01, 0.19, 0.2)] == [0.0, 0.01, 0.01, 0.2]
     assert false_alarms([one, look(1, attainable=(0.05,))], 0.05) == pytest.approx(12 * (0.01 + 0.05) / 2)
 
 
@@ -81,11 +81,11 @@ def test_a_flag_lives_from_new_to_closed() -> None:
         life.append((flag.id, flag.status))
     assert len({key for key, _ in life}) == 1
     assert [status for _, status in life] == [
-        Status.NEW,
-        Status.CONTINUING,
-        Status.FADING,
-        Status.FADING,
-        Status.CLOSED,
+        FlagStatus.NEW,
+        FlagStatus.CONTINUING,
+        FlagStatus.FADING,
+        FlagStatus.FADING,
+        FlagStatus.CLOSED,
     ]
     assert flag.places == ("9901", "9902", "9903")
     assert [when for when, _ in flag.seen] == [date(2024, 2, 1), date(2024, 3, 1)]
@@ -119,8 +119,8 @@ def test_only_what_was_known_then_is_looked_at() -> None:
 
 
 def test_twice_as_much_told_of_everywhere_is_no_alarm_but_here_alone_it_is() -> None:
-    chance = np.random.default_rng(1)
-    others, own = chance.poisson(60, 36), chance.poisson(10, 36)
+    rng = np.random.default_rng(1)
+    others, own = rng.poisson(60, 36), rng.poisson(10, 36)
     others[-1], own[-1] = 120, 20
     setting = monthly(35)
     assert setting is not None
@@ -150,7 +150,7 @@ def test_a_preliminary_month_is_expected_to_be_incomplete() -> None:
     def seen(series: Crimes) -> Look:
         found = county.crime_look(series, 59)
         assert found is not None
-        assert found.method is Method.CRIMES
+        assert found.method is WatchMethod.CRIMES
         assert repr(found) in map(repr, replace(county, crimes=(series,)).history(1, 99))
         return found
 
@@ -163,13 +163,13 @@ def test_a_preliminary_month_is_expected_to_be_incomplete() -> None:
 
 def test_weeks_are_whole_and_begin_on_mondays() -> None:
     events = [(date(2026, 3, 4), "Provort"), (date(2026, 3, 29), "Annanort"), (date(2026, 4, 2), "Provort")]
-    local = Local.of(events, date(2026, 4, 1))  # a Wednesday
+    local = LocalSeries.of(events, date(2026, 4, 1))  # a Wednesday
     assert local is not None
     assert local.start == date(2026, 3, 2)
     assert local.last == 3
     assert local.weeks.tolist() == [0, 3]
     assert local.week(local.last) == date(2026, 3, 23)
-    assert Local.of([], date(2026, 4, 1)) is None
+    assert LocalSeries.of([], date(2026, 4, 1)) is None
 
 
 def test_flags_are_told_in_plain_swedish() -> None:
@@ -190,9 +190,9 @@ def test_flags_are_told_in_plain_swedish() -> None:
     assert unusual_text(replace(weekly, seen=((date(2026, 3, 23), finding(0.1)),))) == (
         "så här mycket väntas ungefär fem gånger om året"
     )
-    signals = replace(weekly, method=Method.SIGNALS)
+    signals = replace(weekly, method=WatchMethod.SIGNALS)
     assert "9 signaler" in flag_text(signals, {})
-    assert set(STATUSES) == set(Status)
+    assert set(STATUSES) == set(FlagStatus)
 
 
 def test_false_alarms_are_told_with_their_own_uncertainty() -> None:
@@ -253,26 +253,26 @@ SUNDAY = date(2026, 3, 29)
 
 
 def group(name: str, days_ago: list[int], x: float = 512_000.0, y: float = 6_548_000.0) -> list[Point]:
-    chance = np.random.default_rng(len(name))
+    rng = np.random.default_rng(len(name))
     return [
         Point(
             f"{name}{n}",
             SUNDAY - timedelta(days=ago),
-            x + float(chance.normal(0, 40)),
-            y + float(chance.normal(0, 40)),
+            x + float(rng.normal(0, 40)),
+            y + float(rng.normal(0, 40)),
         )
         for n, ago in enumerate(days_ago)
     ]
 
 
 def scattered(number: int = 30, seed: int = 1) -> list[Point]:
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     return [
         Point(
             f"s{n}",
-            SUNDAY - timedelta(days=int(chance.integers(0, 56))),
-            float(chance.uniform(500_000, 520_000)),
-            float(chance.uniform(6_540_000, 6_560_000)),
+            SUNDAY - timedelta(days=int(rng.integers(0, 56))),
+            float(rng.uniform(500_000, 520_000)),
+            float(rng.uniform(6_540_000, 6_560_000)),
         )
         for n in range(number)
     ]
@@ -346,7 +346,7 @@ def test_a_month_is_told_alike_as_a_flag_and_as_what_builds_up(real: Warehouse) 
     watched = county.watched(real, "1861")
     assert watched is not None
     last = len(watched.months) - 2  # March 2026
-    (look,) = [one for one in watched.looks(last) if one.method is Method.COUNTY and one.key == ALL]
+    (look,) = [one for one in watched.looks(last) if one.method is WatchMethod.COUNTY and one.key == ALL]
     (first, codes), *_ = cubes.building_up(cubes.notice_cube(real, until=watched.months[last]), "18")
     told = look.findings[0]
     assert (set(told.places), told.observed, told.p_value) == (set(codes), first.cases, first.p_value)

@@ -115,7 +115,7 @@ def test_weights_change_who_is_nearest(real: Warehouse, panel: Panel) -> None:
 
 
 def test_without_any_weight_there_is_no_nearest_group(real: Warehouse) -> None:
-    assert groups.nearest(real, dict.fromkeys([c.key for c in characteristics.known()], 0.0)).members == {}
+    assert groups.nearest(real, dict.fromkeys([c.key for c in characteristics.known()], 0.0)).members_of == {}
 
 
 def test_a_list_of_ones_own_is_judged_but_not_counted(real: Warehouse) -> None:

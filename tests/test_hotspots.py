@@ -28,7 +28,7 @@ from lagesbild.hotspots.cube import Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
 from lagesbild.signals import access
-from lagesbild.signals.store import Decided, Signal, Store
+from lagesbild.signals.store import Decided, Signal, SignalStore
 from pages.parts import coordinator
 from tests import world
 from tests.test_pages import text
@@ -67,13 +67,13 @@ def grid(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def quiet(seed: int = 1, level: float = 6.0) -> np.ndarray:
     """Return notices by month and municipality; counties differ, and one has editors who tell more each year."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     busy = np.array([1.0 if code.startswith("01") else 0.5 for code in GRID])
-    size = chance.lognormal(0, 0.5, len(GRID))
+    size = rng.lognormal(0, 0.5, len(GRID))
     growing = np.where(
         [[code.startswith("01") for code in GRID]], np.linspace(1, 2, len(MONTHS))[:, None], 1.0
     )
-    return chance.poisson(level * busy * size * growing)
+    return rng.poisson(level * busy * size * growing)
 
 
 @contextmanager
@@ -186,8 +186,8 @@ def crimes(
 
 def test_reported_crimes_by_month_are_a_cube_with_the_countrys_season_taken_out() -> None:
     season = 1 + 0.5 * np.sin(2 * np.pi * np.arange(len(MONTHS)) / 12)
-    chance = np.random.default_rng(5)
-    counts = chance.poisson(20 * season[:, None] * np.ones(len(GRID)))
+    rng = np.random.default_rng(5)
+    counts = rng.poisson(20 * season[:, None] * np.ones(len(GRID)))
     counts[-1, list(GRID).index("0108")] += 40
     with crimes(counts, withheld=(3, 5)) as store:
         cube = cubes.crime_cube(store, "PROV")
@@ -247,9 +247,9 @@ def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Set
         source = file.read_text("utf-8")
         for word in ("population", "100_000", "per 100", "invånare"):
             assert word not in source, (file, word)
-    with Warehouse.current(shipped.warehouse_folder) as store:
+    with Warehouse.current(shipped.warehouse_folder) as warehouse:
         for table in ("police_event", "police_month", "police_home"):
-            columns = set(store.frame(f"DESCRIBE {table}")["column_name"])
+            columns = set(warehouse.frame(f"DESCRIBE {table}")["column_name"])
             assert not columns & {
                 "x",
                 "y",
@@ -261,9 +261,9 @@ def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Set
                 "population",
                 "rate",
             }
-        found = hotspot_exports.flags(store, "1861")
+        found = hotspot_exports.flags(warehouse, "1861")
         named = {place.locality for place in reference.gazetteer()["1861"]}
-        local = county.watched(store, "1861")
+        local = county.watched(warehouse, "1861")
     assert local is not None
     assert set(local.local[0].localities) <= named
     assert local.local[0].weeks.size < 140  # a notice that names no locality gets none
@@ -409,20 +409,20 @@ def test_flags_are_told_and_how_often_they_are_false(shipped: Settings) -> None:
 
 
 @pytest.fixture
-def own(tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def own(tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignalStore]:
     """An installation with the shipped figures, a password and a cluster of invented signals."""
     monkeypatch.undo()
     (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
     (tmp_path / "derived").symlink_to(shipped.derived_folder)
     monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
-    store = Store(tmp_path / "local.sqlite")
+    store = SignalStore(tmp_path / "local.sqlite")
     access.set_password(store, "ett långt lösenord")
     today = coordinator.today()
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     usual = [
         Signal(
             id=f"u{n}",
-            day=today - timedelta(days=int(chance.integers(1, 300))),
+            day=today - timedelta(days=int(rng.integers(1, 300))),
             kind="klotter",
             locality=f"Provort {n % 3}",
         )
@@ -456,7 +456,7 @@ def entered(password: str = "ett långt lösenord") -> AppTest:
     return press(app, "Logga in")
 
 
-def test_signals_are_seen_by_the_coordinator_alone(own: Store) -> None:
+def test_signals_are_seen_by_the_coordinator_alone(own: SignalStore) -> None:
     assert "Påhittorp" not in text(page())
     assert "klunga" not in text(page()).lower()
     wrong = entered("fel lösenord här")
@@ -470,13 +470,13 @@ def test_signals_are_seen_by_the_coordinator_alone(own: Store) -> None:
     assert "Påhittorp" not in text(press(app, "Logga ut"))
 
 
-def test_few_signals_are_not_said_to_repeat_or_not(own: Store) -> None:
+def test_few_signals_are_not_said_to_repeat_or_not(own: SignalStore) -> None:
     said = text(entered())
     assert "Med färre än 50 signaler med läge går det inte att se" in said
     assert "Par av signaler" not in said
 
 
-def test_signals_that_follow_each_other_on_the_same_spot_are_told(own: Store) -> None:
+def test_signals_that_follow_each_other_on_the_same_spot_are_told(own: SignalStore) -> None:
     today, chance = coordinator.today(), np.random.default_rng(7)
     signals = []
     for n in range(40):
@@ -499,7 +499,7 @@ def test_signals_that_follow_each_other_on_the_same_spot_are_told(own: Store) ->
     assert "Kommer fler signaler" not in text(page())
 
 
-def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(own: Store) -> None:
+def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(own: SignalStore) -> None:
     app = entered()
     box = next(box for box in app.selectbox if box.label == "Flagga")
     chosen = next(option for option in box.options if "Påhittorp" in option)
@@ -520,7 +520,7 @@ def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(own: Store) -> N
     assert "Ett evenemang" not in public
 
 
-def test_the_budget_is_the_coordinators_to_set(own: Store) -> None:
+def test_the_budget_is_the_coordinators_to_set(own: SignalStore) -> None:
     app = entered()
     slider = next(slider for slider in app.select_slider if slider.label.startswith("Falska larm"))
     slider.set_value(1.0).run()
@@ -529,7 +529,7 @@ def test_the_budget_is_the_coordinators_to_set(own: Store) -> None:
     assert "godtagbara: 1 om året" in text(app)
 
 
-def test_a_damaged_local_file_does_not_take_the_page_down(own: Store) -> None:
+def test_a_damaged_local_file_does_not_take_the_page_down(own: SignalStore) -> None:
     own.file.write_bytes(b"not a database" * 500)
     said = text(page())
     assert "lokala uppgifterna" in said
@@ -538,14 +538,14 @@ def test_a_damaged_local_file_does_not_take_the_page_down(own: Store) -> None:
 
 @pytest.mark.usefixtures("opened")
 def test_the_flags_as_json_and_csv(shipped: Settings) -> None:
-    with Warehouse.current(shipped.warehouse_folder) as store:
-        found = hotspot_exports.flags(store, "1861")
+    with Warehouse.current(shipped.warehouse_folder) as warehouse:
+        found = hotspot_exports.flags(warehouse, "1861")
         with pytest.raises(LookupError, match="Okänd kategori"):
-            hotspot_exports.flags(store, "1861", "trolleri")
+            hotspot_exports.flags(warehouse, "1861", "trolleri")
         with pytest.raises(LookupError, match="ingen kommun"):
-            hotspot_exports.flags(store, "9999")
+            hotspot_exports.flags(warehouse, "9999")
         with pytest.raises(LookupError, match="inga hela månader"):
-            hotspot_exports.flags(store, "1861", None, date(1999, 1, 1))
+            hotspot_exports.flags(warehouse, "1861", None, date(1999, 1, 1))
     read = json.loads(hotspot_exports.to_json(found))
     assert read["spots"][-1]["code"] == "1861" or any(spot["code"] == "1861" for spot in read["spots"])
     assert all(0 < cluster["p_value"] <= 1 for cluster in read["clusters"])
@@ -613,7 +613,7 @@ def test_a_municipality_with_most_of_the_countys_notices_is_said_not_to_be_in_it
     )
 
 
-def test_a_budget_that_cannot_be_spent_says_so(own: Store) -> None:
+def test_a_budget_that_cannot_be_spent_says_so(own: SignalStore) -> None:
     alarms.set_budget(own, "1861", 24)
     assert "Så många blir det inte här" in text(page())
     alarms.set_budget(own, "1861", 6)
@@ -626,8 +626,8 @@ def test_how_unusual_is_not_told_of_crimes_by_a_method_that_takes_them_for_chanc
     monkeypatch.undo()  # the real borders
     monkeypatch.setenv("LAGESBILD_HOME", str(with_crime_types.home))
     monkeypatch.setenv("LAGESBILD_KOMMUN", world.HOME)
-    with Warehouse.current(with_crime_types.warehouse_folder) as store:
-        monthly = next(key for key, one in Tree.of(store).types.items() if one.monthly)
+    with Warehouse.current(with_crime_types.warehouse_folder) as warehouse:
+        monthly = next(key for key, one in Tree.of(warehouse).types.items() if one.monthly)
     app = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60).run()
     next(one for one in app.selectbox if one.label == "Händelser").set_value(f"brott:{monthly}").run()
     assert not app.exception

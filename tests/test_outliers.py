@@ -7,12 +7,12 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from lagesbild.comparison import outliers, words
-from lagesbild.comparison.outliers import Answer
+from lagesbild.comparison.outliers import CountryCell
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.statistics.rule import Level
 from tests.reading import clean, plain
 from tests.traces import traces
@@ -59,16 +59,18 @@ def test_what_is_stored_and_what_is_worked_out_give_the_same_list(
 
 def test_where_nobody_differs_hardly_anything_stands_out() -> None:
     """At most one list in twenty has anything, when all that is looked for is chance."""
-    chance = np.random.default_rng(1861)
+    rng = np.random.default_rng(1861)
     found = [
-        bool((false_discovery_control(chance.uniform(size=2_320)) <= outliers.FALSE_SHARE).any())
+        bool((false_discovery_control(rng.uniform(size=2_320)) <= outliers.FALSE_SHARE).any())
         for _ in range(1_000)
     ]
     assert np.mean(found) <= 0.07
 
 
-def answer(key: str, level: Level, q: float | None, ratio: float | None = 2.0, code: str = "1861") -> Answer:
-    return Answer(indicator_id=key, code=code, year=2025, level=level, ratio=ratio, p_value=q, q_value=q)
+def answer(
+    key: str, level: Level, q: float | None, ratio: float | None = 2.0, code: str = "1861"
+) -> CountryCell:
+    return CountryCell(indicator_id=key, code=code, year=2025, level=level, ratio=ratio, p_value=q, q_value=q)
 
 
 def test_a_level_that_is_not_certain_never_stands_out() -> None:
@@ -117,7 +119,7 @@ def test_everybodys_sentences_are_clean(panel: Panel) -> None:
 
 
 def test_the_chart_shows_every_cell_and_points_at_the_municipality(panel: Panel) -> None:
-    chart = build(Context(panel.warehouse, panel), "stands-out", {"home": "1861"})
+    chart = build(ChartContext(panel.warehouse, panel), "stands-out", {"home": "1861"})
     assert len(chart.table.rows) == 2_320
     shades = traces(chart.figure)[0]
     assert np.array(shades.z).shape == (8, 290)
@@ -127,7 +129,7 @@ def test_the_chart_shows_every_cell_and_points_at_the_municipality(panel: Panel)
 
 
 def test_a_group_that_not_everybody_has_is_told(panel: Panel) -> None:
-    context = Context(panel.warehouse, Panel(panel.warehouse, own={"1861": ("1860", "1881", "1882")}))
+    context = ChartContext(panel.warehouse, Panel(panel.warehouse, own={"1861": ("1860", "1881", "1882")}))
     with pytest.raises(ChartError, match="finns inte för alla kommuner"):
         build(context, "stands-out", {"home": "1861", "group": "egen"})
     with pytest.raises(ChartError, match="Okänd jämförelsegrupp"):

@@ -17,7 +17,7 @@ from lagesbild.data.reference import SeriesBreak
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.statistics.seasonal import decompose, moving_sum
 from lagesbild.trends import rhythm
 from lagesbild.trends.rhythm import Series
@@ -187,13 +187,15 @@ def test_the_published_quarters_of_the_total_are_shown_with_their_gap(real: Ware
     assert series.preliminary[-3:].tolist() == [False, True, True]
     assert series.group is not None
     assert np.isfinite(series.group[-1])
-    chart = build(Context(real), "crime-months", {"home": "1861", "indicator": "N07540", "step": "quarter"})
+    chart = build(
+        ChartContext(real), "crime-months", {"home": "1861", "indicator": "N07540", "step": "quarter"}
+    )
     assert "1 959 brott de senaste tolv månaderna (till och med juni 2026), mot 2 205" in plain(chart.said[0])
     assert "Uppgifter saknas för juli–december 2014." in chart.subtitle
     assert "Brå" in chart.source_line
     assert not rhythm.has_quarters(real, "N07403", "1861")
     with pytest.raises(ChartError, match="månad för månad"):
-        build(Context(real), "crime-months", {"home": "1861", "indicator": "N07403", "step": "quarter"})
+        build(ChartContext(real), "crime-months", {"home": "1861", "indicator": "N07403", "step": "quarter"})
 
 
 def test_the_groups_level_is_its_rate_times_the_municipalitys_people(with_crime_types: Settings) -> None:

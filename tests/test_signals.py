@@ -12,15 +12,15 @@ import pytest
 from lagesbild.hotspots import alarms
 from lagesbild.signals import access, intake
 from lagesbild.signals.intake import SignalFileError
-from lagesbild.signals.store import KEPT_DAYS, LONGEST_REASON, Decided, LocalDataError, Signal, Store
+from lagesbild.signals.store import KEPT_DAYS, LONGEST_REASON, Decided, LocalDataError, Signal, SignalStore
 
 TODAY = date(2026, 11, 23)
 GOOD = "id;dag;slag;ort;x;y\n1;2026-11-20;klotter;Provort;512000;6548000,5\n2;2026-11-21;nedskräpning;Annanort;;\n"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "home" / "local.sqlite")
+def store(tmp_path: Path) -> SignalStore:
+    return SignalStore(tmp_path / "home" / "local.sqlite")
 
 
 def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -63,14 +63,14 @@ def test_a_file_of_signals(tmp_path: Path, encoding: str) -> None:
     ],
 )
 def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_taken_in(
-    tmp_path: Path, store: Store, text: str, told: str
+    tmp_path: Path, store: SignalStore, text: str, told: str
 ) -> None:
     with pytest.raises(SignalFileError, match=told):
         store.add_signals("1861", intake.read(written(tmp_path, text), TODAY))
     assert store.signals("1861", TODAY) == []
 
 
-def test_the_same_file_twice_changes_nothing(tmp_path: Path, store: Store) -> None:
+def test_the_same_file_twice_changes_nothing(tmp_path: Path, store: SignalStore) -> None:
     found = intake.read(written(tmp_path, GOOD), TODAY)
     assert store.add_signals("1861", found) == (2, 0)
     assert store.add_signals("1861", found) == (0, 2)
@@ -78,7 +78,7 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path, store: Store) -> No
     assert store.signals("1862", TODAY) == []
 
 
-def test_old_signals_are_deleted_from_the_file_itself(store: Store) -> None:
+def test_old_signals_are_deleted_from_the_file_itself(store: SignalStore) -> None:
     old = Signal(id="a", day=TODAY - timedelta(days=KEPT_DAYS + 1), kind="gammalt", locality="Provort")
     kept = Signal(id="b", day=TODAY - timedelta(days=KEPT_DAYS), kind="nyare", locality="Provort")
     store.add_signals("1861", [old, kept])
@@ -89,7 +89,7 @@ def test_old_signals_are_deleted_from_the_file_itself(store: Store) -> None:
     assert b"gammalt" not in store.file.read_bytes()
 
 
-def test_the_file_is_for_its_owner_alone(store: Store) -> None:
+def test_the_file_is_for_its_owner_alone(store: SignalStore) -> None:
     assert store.setting("nothing") is None
     assert not store.file.exists()  # reading makes no file
     store.set("a", "b")
@@ -97,7 +97,7 @@ def test_the_file_is_for_its_owner_alone(store: Store) -> None:
     assert store.setting("a") == "b"
 
 
-def test_decisions_stay_with_the_flag_as_it_was(store: Store) -> None:
+def test_decisions_stay_with_the_flag_as_it_was(store: SignalStore) -> None:
     store.decide("1861", "abc", Decided.FOLLOW, " Ring polisen ", {"text": "Provort: 9 notiser"})
     store.decide("1861", "abc", Decided.DISMISS, "Ett evenemang", {"text": "Provort: 9 notiser"})
     newest, oldest = store.decisions("1861")["abc"]
@@ -113,14 +113,14 @@ def test_decisions_stay_with_the_flag_as_it_was(store: Store) -> None:
             store.decide("1861", "abc", Decided.ACT, reason, {})
 
 
-def test_a_damaged_file_is_explained(store: Store) -> None:
+def test_a_damaged_file_is_explained(store: SignalStore) -> None:
     store.set("a", "b")
     store.file.write_bytes(b"not a database" * 500)
     with pytest.raises(LocalDataError, match="lokala uppgifterna"):
         store.signals("1861", TODAY)
 
 
-def test_the_password_is_kept_as_a_hash_and_guessed_at_slowly(store: Store) -> None:
+def test_the_password_is_kept_as_a_hash_and_guessed_at_slowly(store: SignalStore) -> None:
     assert not access.is_set(store)
     assert not access.is_right(store, "")
     with pytest.raises(ValueError, match="minst 12 tecken"):
@@ -140,7 +140,7 @@ def test_the_password_is_kept_as_a_hash_and_guessed_at_slowly(store: Store) -> N
     assert access.is_right(store, "ett långt lösenord")
 
 
-def test_the_budget_is_each_municipalitys_own(store: Store) -> None:
+def test_the_budget_is_each_municipalitys_own(store: SignalStore) -> None:
     assert alarms.budget_of(store, "1861") == 6
     alarms.set_budget(store, "1861", 2.0)
     assert (alarms.budget_of(store, "1861"), alarms.budget_of(store, "1862")) == (2, 6)

@@ -24,9 +24,9 @@ from pipelines.work_out import work_out_if_needed
 from tests.conftest import Silent
 
 
-def live(store: Warehouse, **given: object) -> Panel:
+def live(warehouse: Warehouse, **given: object) -> Panel:
     """A panel that works everything out for itself."""
-    panel = Panel(store, **given)  # type: ignore[arg-type]
+    panel = Panel(warehouse, **given)  # type: ignore[arg-type]
     panel._worked_out = False
     return panel
 
@@ -120,11 +120,11 @@ def test_a_load_forgets_the_answers_and_the_end_of_the_ingest_works_them_out(
 
 
 def answers(settings: Settings) -> int:
-    with Warehouse.current(settings.warehouse_folder) as store:
-        panel = Panel(store)
-        counted = int(store.frame("SELECT count(*) AS n FROM verdict")["n"][0])
-        assert bool(counted) == (store.meta("verdicts") == str(rule.VERSION))
-        assert bool(counted) == (queries.dispersions(store).height > 0)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        panel = Panel(warehouse)
+        counted = int(warehouse.frame("SELECT count(*) AS n FROM verdict")["n"][0])
+        assert bool(counted) == (warehouse.meta("verdicts") == str(rule.VERSION))
+        assert bool(counted) == (queries.dispersions(warehouse).height > 0)
         assert panel.codes
     return counted
 

@@ -25,7 +25,7 @@ from lagesbild.comparison.benchmark import (
 )
 from lagesbild.comparison.groups import Group
 from lagesbild.comparison.robustness import Count
-from lagesbild.data.indicators import Indicator, Kind, Unit
+from lagesbild.data.indicators import Indicator, IndicatorKind, Unit
 from lagesbild.statistics.comparison import group_spread
 from lagesbild.statistics.expected import Expected, Model
 from lagesbild.statistics.intervals import Interval
@@ -42,7 +42,7 @@ TOTAL = Indicator(
     id="N07540",
     short="Anmälda brott totalt",
     title="Anmälda brott totalt",
-    kind=Kind.REPORTED,
+    kind=IndicatorKind.REPORTED,
     unit=Unit.PER_100K,
     category="brott",
     source_id="kolada",
@@ -450,33 +450,33 @@ def test_the_trend_against_the_group_is_told() -> None:
 
 
 def test_no_sentence_disagrees_with_its_figure_in_a_thousand_random_states() -> None:
-    chance = np.random.default_rng(1861)
+    rng = np.random.default_rng(1861)
     seen: set[Reason] = set()
     for _ in range(1_000):
-        found = _random_state(chance)
+        found = _random_state(rng)
         seen.add(found.assessed.judgement.reason)
         reading.read(found, "Provby")
     assert seen >= set(Reason)
 
 
-def _random_state(chance: np.random.Generator) -> Comparison:
-    people = float(chance.choice([3_000, 16_000, 150_000, 5_000_000]))
-    level = float(10 ** chance.uniform(1.0, 4.0))
-    members = tuple(level * chance.lognormal(0, 0.2, int(chance.choice([2, 3, 7, 40]))))
-    if chance.random() < 0.03:
+def _random_state(rng: np.random.Generator) -> Comparison:
+    people = float(rng.choice([3_000, 16_000, 150_000, 5_000_000]))
+    level = float(10 ** rng.uniform(1.0, 4.0))
+    members = tuple(level * rng.lognormal(0, 0.2, int(rng.choice([2, 3, 7, 40]))))
+    if rng.random() < 0.03:
         members = tuple(0.0 for _ in members)
-    ratio = chance.lognormal(0, 0.4) if chance.random() < 0.7 else chance.normal(1, 0.05)
-    count = int(chance.poisson(max(0.0, level * ratio * people / 1e5)))
-    missing = chance.random() < 0.05
-    ranked = int(chance.choice([15, 290]))
+    ratio = rng.lognormal(0, 0.4) if rng.random() < 0.7 else rng.normal(1, 0.05)
+    count = int(rng.poisson(max(0.0, level * ratio * people / 1e5)))
+    missing = rng.random() < 0.05
+    ranked = int(rng.choice([15, 290]))
     return comparison(
         None if missing else count,
-        None if chance.random() < 0.2 else int(chance.poisson(count + 1)),
+        None if rng.random() < 0.2 else int(rng.poisson(count + 1)),
         members,
-        int(chance.integers(1, ranked + 1)),
+        int(rng.integers(1, ranked + 1)),
         ranked,
-        str(chance.choice([*words.OTHERS, "kolada_2024"])),
-        float(chance.uniform()),
+        str(rng.choice([*words.OTHERS, "kolada_2024"])),
+        float(rng.uniform()),
         people,
     )
 

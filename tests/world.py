@@ -55,26 +55,26 @@ def municipalities() -> dict[str, str]:
 @cache
 def people() -> dict[tuple[str, int], int]:
     """Year-end populations, 290 x six years."""
-    chance = random.Random(7)
+    rng = random.Random(7)
     found = {}
     for code in municipalities():
-        size = 6_000 if code == "0101" else int(10 ** chance.uniform(3.9, 5.1))
+        size = 6_000 if code == "0101" else int(10 ** rng.uniform(3.9, 5.1))
         for year in range(2020, 2026):
             found[code, year] = size
-            size = int(size * chance.uniform(0.99, 1.02))
+            size = int(size * rng.uniform(0.99, 1.02))
     return found
 
 
 @cache
 def crimes(kpi: str, per_person: float) -> dict[tuple[str, int], int]:
     """Counts of a crime by area and year; the home municipality rises in the last year."""
-    chance = np.random.default_rng(sum(map(ord, kpi)))
+    rng = np.random.default_rng(sum(map(ord, kpi)))
     found = {}
     for code in municipalities():
-        level = per_person * chance.lognormal(0, 0.25)
+        level = per_person * rng.lognormal(0, 0.25)
         for year in YEARS:
             risen = 2.2 if code == HOME and year == YEARS[-1] and kpi == "N07540" else 1.0
-            found[code, year] = int(chance.poisson(level * risen * mean(code, year)))
+            found[code, year] = int(rng.poisson(level * risen * mean(code, year)))
     return found
 
 
@@ -186,7 +186,7 @@ def notice(number: int, moment: datetime, kind: str, place: str, **changed: Any)
 
 
 def notices(count: int = 600) -> list[dict[str, Any]]:
-    chance = random.Random(3)
+    rng = random.Random(3)
     places = list(municipalities().values())
     start = datetime(2026, 1, 10, 8, 0, tzinfo=UTC)
     kinds = ("Stöld", "Trafikolycka, personskada", "Sammanfattning natt", "Rån, försök", "Övrigt")
@@ -195,7 +195,7 @@ def notices(count: int = 600) -> list[dict[str, Any]]:
             700_000 + n,
             start + timedelta(minutes=17 * n),
             kinds[n % 5],
-            "Örebro län" if n % 5 == 2 else chance.choice(places),
+            "Örebro län" if n % 5 == 2 else rng.choice(places),
         )
         for n in range(count)
     ]

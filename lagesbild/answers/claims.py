@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lagesbild.comparison.benchmark import Change
-    from lagesbild.figures.register import Context
+    from lagesbild.figures.register import ChartContext
     from lagesbild.statistics.overdispersion import Dispersion
 
 _CERTAIN = 1.959964
@@ -32,7 +32,7 @@ _SIGNIFICANT = words.SIGNIFICANT
 _POOLED = 3
 
 
-class Kind(StrEnum):
+class ClaimKind(StrEnum):
     """What a statement says."""
 
     STANDS_OUT = "stands-out"
@@ -45,16 +45,16 @@ class Kind(StrEnum):
 
 #: How a statement is worded when it is chosen instead of typed.
 WORDING = {
-    Kind.STANDS_OUT: "{home} sticker ut: {indicator}",
-    Kind.DOES_NOT: "{home} sticker inte ut: {indicator}",
-    Kind.RISEN: "{indicator} har ökat i {home}",
-    Kind.FALLEN: "{indicator} har minskat i {home}",
-    Kind.MORE_THAN: "{indicator} är fler i {home} än i {other}, räknat på folkmängden",
-    Kind.FEWER_THAN: "{indicator} är färre i {home} än i {other}, räknat på folkmängden",
+    ClaimKind.STANDS_OUT: "{home} sticker ut: {indicator}",
+    ClaimKind.DOES_NOT: "{home} sticker inte ut: {indicator}",
+    ClaimKind.RISEN: "{indicator} har ökat i {home}",
+    ClaimKind.FALLEN: "{indicator} har minskat i {home}",
+    ClaimKind.MORE_THAN: "{indicator} är fler i {home} än i {other}, räknat på folkmängden",
+    ClaimKind.FEWER_THAN: "{indicator} är färre i {home} än i {other}, räknat på folkmängden",
 }
 
 
-class Outcome(StrEnum):
+class ClaimOutcome(StrEnum):
     """What the figures say of a statement, in the words shown."""
 
     HOLDS = "Stämmer"
@@ -67,7 +67,7 @@ class Outcome(StrEnum):
 class Claim:
     """A statement about a municipality: its kind, the measure, and whom it is compared with (``MORE_THAN``, ``FEWER_THAN``)."""
 
-    kind: Kind
+    kind: ClaimKind
     home: str
     indicator: str
     other: str = ""
@@ -78,7 +78,7 @@ class View:
     """One way to look at it, and what it says of the statement."""
 
     name: str
-    outcome: Outcome
+    outcome: ClaimOutcome
     why: str
 
 
@@ -88,7 +88,7 @@ class Checked:
 
     claim: Claim
     wording: str
-    outcome: Outcome
+    outcome: ClaimOutcome
     said: str
     certainty: str
     views: tuple[View, ...]
@@ -104,7 +104,7 @@ class Checked:
         return tuple(view for view in self.views if view.outcome is not self.outcome)
 
 
-def wording(context: Context, claim: Claim) -> str:
+def wording(context: ChartContext, claim: Claim) -> str:
     """Return a statement in words; shares are higher or lower, crimes more or fewer."""
     facts = context.panel.indicators[claim.indicator]
     short = facts.short
@@ -120,7 +120,7 @@ def wording(context: Context, claim: Claim) -> str:
     )
 
 
-def check(context: Context, claim: Claim) -> Checked:
+def check(context: ChartContext, claim: Claim) -> Checked:
     """Check a statement.
 
     Raises
@@ -131,36 +131,38 @@ def check(context: Context, claim: Claim) -> Checked:
     context.name(claim.home)
     if claim.indicator not in context.panel.indicators:
         raise ChartError(f"Okänt nyckeltal: {claim.indicator}.")
-    if claim.kind in {Kind.STANDS_OUT, Kind.DOES_NOT}:
+    if claim.kind in {ClaimKind.STANDS_OUT, ClaimKind.DOES_NOT}:
         return _standing_out(context, claim)
-    if claim.kind in {Kind.RISEN, Kind.FALLEN}:
+    if claim.kind in {ClaimKind.RISEN, ClaimKind.FALLEN}:
         return _change(context, claim)
     return _beside(context, claim)
 
 
-def _overall(views: list[View]) -> Outcome:
+def _overall(views: list[View]) -> ClaimOutcome:
     """Return what the views say together: a plain answer only where most can decide, and all that can agree."""
-    decided = [view.outcome for view in views if view.outcome is not Outcome.UNDECIDED]
+    decided = [view.outcome for view in views if view.outcome is not ClaimOutcome.UNDECIDED]
     if not decided:
-        return Outcome.UNDECIDED
+        return ClaimOutcome.UNDECIDED
     agree = len(set(decided)) == 1 and 2 * len(decided) > len(views)
-    return decided[0] if agree else Outcome.DEPENDS
+    return decided[0] if agree else ClaimOutcome.DEPENDS
 
 
-def _standing_out(context: Context, claim: Claim) -> Checked:
-    out = claim.kind is Kind.STANDS_OUT
+def _standing_out(context: ChartContext, claim: Claim) -> Checked:
+    out = claim.kind is ClaimKind.STANDS_OUT
     home, name = claim.home, context.names[claim.home]
     main = compared(context, home, None, claim.indicator, None)
     keys = [group.key for group in groups(context.panel.kinds.values(), home) if group.counted]
-    found = benchmark.compare(context.store, home, keys, [claim.indicator], None, context.panel).comparisons
+    found = benchmark.compare(
+        context.warehouse, home, keys, [claim.indicator], None, context.panel
+    ).comparisons
     views = [
         View(
             c.group.label,
-            Outcome.UNDECIDED
+            ClaimOutcome.UNDECIDED
             if c.level is Level.UNDECIDED
-            else Outcome.HOLDS
+            else ClaimOutcome.HOLDS
             if c.stands_out == out
-            else Outcome.FAILS,
+            else ClaimOutcome.FAILS,
             ("" if c.level is Level.UNDECIDED else f"{words.LEVELS[c.level]}: ") + words.explain_level(c),
         )
         for c in found
@@ -178,7 +180,7 @@ def _standing_out(context: Context, claim: Claim) -> Checked:
         fair=f"{_counted(views)} {words.distance(main)} {words.rarity(main)}".strip()
         + (
             f" Det är {side} än i gruppen, men bara en av flera tänkbara jämförelser."
-            if _overall(views) is Outcome.DEPENDS
+            if _overall(views) is ClaimOutcome.DEPENDS
             else ""
         ),
         limits=limits_of(main.facts.indicator),
@@ -187,13 +189,13 @@ def _standing_out(context: Context, claim: Claim) -> Checked:
 
 
 def _counted(views: list[View]) -> str:
-    tally = {outcome: sum(view.outcome is outcome for view in views) for outcome in Outcome}
+    tally = {outcome: sum(view.outcome is outcome for view in views) for outcome in ClaimOutcome}
     told = [f"{outcome.value.lower()} i {times}" for outcome, times in tally.items() if times]
     return f"Påståendet: {', '.join(told)} av {len(views)} jämförelser."
 
 
-def _change(context: Context, claim: Claim) -> Checked:
-    rise = claim.kind is Kind.RISEN
+def _change(context: ChartContext, claim: Claim) -> Checked:
+    rise = claim.kind is ClaimKind.RISEN
     panel, home = context.panel, claim.home
     facts = panel.indicators[claim.indicator]
     name, short = context.names[home], facts.short
@@ -219,11 +221,11 @@ def _change(context: Context, claim: Claim) -> Checked:
     if against is not None:
         sure = against.test.p_value < _SIGNIFICANT and against.test.slope != 0
         outcome = (
-            Outcome.UNDECIDED
+            ClaimOutcome.UNDECIDED
             if not sure
-            else Outcome.HOLDS
+            else ClaimOutcome.HOLDS
             if (against.test.slope > 0) == rise
-            else Outcome.FAILS
+            else ClaimOutcome.FAILS
         )
         views.append(View("Mot gruppens utveckling", outcome, trend_words.against_group_text(against)))
     before = values[-2]
@@ -253,10 +255,10 @@ def _change(context: Context, claim: Claim) -> Checked:
     )
 
 
-def _direction(direction: Direction, *, rise: bool) -> Outcome:
+def _direction(direction: Direction, *, rise: bool) -> ClaimOutcome:
     if direction is Direction.NONE:
-        return Outcome.UNDECIDED
-    return Outcome.HOLDS if (direction is Direction.UP) == rise else Outcome.FAILS
+        return ClaimOutcome.UNDECIDED
+    return ClaimOutcome.HOLDS if (direction is Direction.UP) == rise else ClaimOutcome.FAILS
 
 
 def _between(dispersion: Dispersion, before: Value, after: Value, name: str, *, rise: bool) -> View:
@@ -269,17 +271,17 @@ def _between(dispersion: Dispersion, before: Value, after: Value, name: str, *, 
 
 def _by_margins(before: Value, after: Value, name: str, between_what: str, *, more: bool) -> View:
     if not (before.interval and after.interval):
-        return View(name, Outcome.UNDECIDED, "Osäkerheten är inte känd.")
+        return View(name, ClaimOutcome.UNDECIDED, "Osäkerheten är inte känd.")
     if after.interval.lower <= before.interval.upper and before.interval.lower <= after.interval.upper:
-        return View(name, Outcome.UNDECIDED, f"Felmarginalerna överlappar {between_what}.")
-    outcome = Outcome.HOLDS if (after.rate > before.rate) == more else Outcome.FAILS
+        return View(name, ClaimOutcome.UNDECIDED, f"Felmarginalerna överlappar {between_what}.")
+    outcome = ClaimOutcome.HOLDS if (after.rate > before.rate) == more else ClaimOutcome.FAILS
     return View(name, outcome, f"Felmarginalerna går isär {between_what}.")
 
 
-def _tested(change: Change, *, more: bool) -> Outcome:
+def _tested(change: Change, *, more: bool) -> ClaimOutcome:
     if abs(change.z) <= _CERTAIN or change.ratio is None:
-        return Outcome.UNDECIDED
-    return Outcome.HOLDS if (change.z > 0) == more else Outcome.FAILS
+        return ClaimOutcome.UNDECIDED
+    return ClaimOutcome.HOLDS if (change.z > 0) == more else ClaimOutcome.FAILS
 
 
 def _told(change: Change, before: str, after: str) -> str:
@@ -294,8 +296,8 @@ def _told(change: Change, before: str, after: str) -> str:
     return f"{text} Skillnaden kan vara en slump."
 
 
-def _beside(context: Context, claim: Claim) -> Checked:
-    more = claim.kind is Kind.MORE_THAN
+def _beside(context: ChartContext, claim: Claim) -> Checked:
+    more = claim.kind is ClaimKind.MORE_THAN
     panel, home, other = context.panel, claim.home, claim.other
     name, theirs = context.name(home), context.name(other)
     if home == other:
@@ -383,14 +385,14 @@ def _together(dispersion: Dispersion, mine: list[Value], theirs: list[Value]) ->
 
 _WORDS = (
     (
-        Kind.DOES_NOT,
+        ClaimKind.DOES_NOT,
         r"sticker (?:inte|ej) ut|sticker inte .*\but\b|inte vår kommun ut|inte utmärker|utmärker sig inte",
     ),
-    (Kind.STANDS_OUT, r"sticker .*\but\b|utmärker sig|värre än|värst"),
-    (Kind.FEWER_THAN, r"(?:färre|lägre|mindre|tryggare) .*\bän\b"),
-    (Kind.MORE_THAN, r"(?:fler|högre|mer|otryggare) .*\bän\b"),
-    (Kind.FALLEN, r"minska|sjunk|färre|lägre|gått ner"),
-    (Kind.RISEN, r"öka|stig|fler|högre|gått upp|växer"),
+    (ClaimKind.STANDS_OUT, r"sticker .*\but\b|utmärker sig|värre än|värst"),
+    (ClaimKind.FEWER_THAN, r"(?:färre|lägre|mindre|tryggare) .*\bän\b"),
+    (ClaimKind.MORE_THAN, r"(?:fler|högre|mer|otryggare) .*\bän\b"),
+    (ClaimKind.FALLEN, r"minska|sjunk|färre|lägre|gått ner"),
+    (ClaimKind.RISEN, r"öka|stig|fler|högre|gått upp|växer"),
 )
 #: Stems of what people call crimes, in the order they are tried, and of the measure that is meant.
 _MEASURES = (
@@ -408,7 +410,7 @@ _MEASURES = (
 )
 
 
-def understood(context: Context, text: str, home: str) -> Claim | None:
+def understood(context: ChartContext, text: str, home: str) -> Claim | None:
     """Return the statement a reader typed, or None where it is not understood; ``home`` where it names no municipality.
 
     Only whole names of municipalities count.
@@ -424,20 +426,20 @@ def understood(context: Context, text: str, home: str) -> Claim | None:
         return None
     named = _named(context, lowered)
     other = next((code for code in named if code != home), "")
-    if kind in {Kind.MORE_THAN, Kind.FEWER_THAN} and not other:
-        kind = Kind.RISEN if kind is Kind.MORE_THAN else Kind.FALLEN
+    if kind in {ClaimKind.MORE_THAN, ClaimKind.FEWER_THAN} and not other:
+        kind = ClaimKind.RISEN if kind is ClaimKind.MORE_THAN else ClaimKind.FALLEN
     indicator = _measure(context, lowered, home)
     if indicator is None:
         return None
-    return Claim(kind, home, indicator, other if kind in {Kind.MORE_THAN, Kind.FEWER_THAN} else "")
+    return Claim(kind, home, indicator, other if kind in {ClaimKind.MORE_THAN, ClaimKind.FEWER_THAN} else "")
 
 
-def _named(context: Context, text: str) -> list[str]:
+def _named(context: ChartContext, text: str) -> list[str]:
     by_length = sorted(context.names.items(), key=lambda item: -len(item[1]))
     return [code for code, name in by_length if re.search(rf"\b{re.escape(name.lower())}s?\b", text)]
 
 
-def _measure(context: Context, text: str, home: str) -> str | None:
+def _measure(context: ChartContext, text: str, home: str) -> str | None:
     own = reference.composites()
     known = {
         key: row.short.lower()

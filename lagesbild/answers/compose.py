@@ -10,14 +10,14 @@ from lagesbild.answers.spec import SpecError
 from lagesbild.data.municipality import UnknownMunicipalityError, code_of, in_parameters
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lagesbild.answers.spec import Question, Spec, Wanted
     from lagesbild.data.warehouse import Warehouse
-    from lagesbild.figures.archive import Archive, Frozen
+    from lagesbild.figures.archive import FigureArchive, Frozen
     from lagesbild.figures.model import Chart
 
 
@@ -32,7 +32,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WrittenAnswer:
     """A whole answer, ready to become a document; ``municipality`` is its full name."""
 
     spec: Spec
@@ -58,7 +58,7 @@ class Answer:
         return [n for n, one in enumerate(self.answered, start=1) if not one.text and not one.figures]
 
 
-def composed(spec: Spec, archive: Archive, store: Warehouse) -> Answer:
+def composed(spec: Spec, archive: FigureArchive, warehouse: Warehouse) -> WrittenAnswer:
     """Freeze an answer's charts and write its paragraphs.
 
     Raises
@@ -68,7 +68,7 @@ def composed(spec: Spec, archive: Archive, store: Warehouse) -> Answer:
     ArchiveError, RenderError
         If a figure cannot be frozen.
     """
-    drawn_from = Context(store)
+    drawn_from = ChartContext(warehouse)
     try:
         spec = replace(spec, kommun=code_of(spec.kommun, drawn_from.names))
     except UnknownMunicipalityError as error:
@@ -84,7 +84,7 @@ def composed(spec: Spec, archive: Archive, store: Warehouse) -> Answer:
     answered = tuple(
         _answered(question, some, every) for question, some in zip(spec.fragor, figures, strict=True)
     )
-    return Answer(spec, f"{name} kommun" if name[-1] in "sxz" else f"{name}s kommun", answered)
+    return WrittenAnswer(spec, f"{name} kommun" if name[-1] in "sxz" else f"{name}s kommun", answered)
 
 
 def paragraph(figures: Sequence[Frozen | Chart]) -> str:
@@ -103,7 +103,7 @@ def _answered(question: Question, figures: Sequence[Frozen], every: Sequence[Fro
     return Answered(question.fraga, text, tuple(figures), tuple(not_in_figures(text, every)))
 
 
-def _frozen(wanted: Wanted, archive: Archive, drawn_from: Context, home: str, n: int) -> Frozen:
+def _frozen(wanted: Wanted, archive: FigureArchive, drawn_from: ChartContext, home: str, n: int) -> Frozen:
     if wanted.id:
         return archive.open(wanted.id)
     try:
@@ -113,6 +113,6 @@ def _frozen(wanted: Wanted, archive: Archive, drawn_from: Context, home: str, n:
         raise SpecError(f"fråga {n}: {error}") from error
 
 
-def _context(drawn_from: Context, parameters: dict[str, str | int]) -> Context:
+def _context(drawn_from: ChartContext, parameters: dict[str, str | int]) -> ChartContext:
     own = any(parameters.get(name) for name in ("weights", "own"))
-    return Context.of(drawn_from.store, parameters) if own else drawn_from
+    return ChartContext.of(drawn_from.warehouse, parameters) if own else drawn_from

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from docx.document import Document as Book
 
-    from lagesbild.answers.compose import Answer, Answered
+    from lagesbild.answers.compose import Answered, WrittenAnswer
     from lagesbild.figures.archive import Frozen
 
 TEMPLATE = REFERENCE_FOLDER / "svar.docx"
@@ -57,7 +57,7 @@ def logo_in(folder: Path) -> Path | None:
     return own if own.is_file() else None
 
 
-def to_docx(answer: Answer, template: Path = TEMPLATE, logo: Path | None = None) -> bytes:
+def to_docx(answer: WrittenAnswer, template: Path = TEMPLATE, logo: Path | None = None) -> bytes:
     """Return an answer as a Word file.
 
     Raises
@@ -87,7 +87,7 @@ def to_docx(answer: Answer, template: Path = TEMPLATE, logo: Path | None = None)
     return _described(first.getvalue(), answer)
 
 
-def _words(answer: Answer, image: Any, logo: Path | None) -> dict[str, Any]:
+def _words(answer: WrittenAnswer, image: Any, logo: Path | None) -> dict[str, Any]:
     """Return what the template's names stand for; the README lists them."""
     spec = answer.spec
     numbers = {figure.id: n for n, figure in enumerate(answer.figures, start=1)}
@@ -164,7 +164,7 @@ def _day(text: str) -> str:
         return text
 
 
-def _described(raw: bytes, answer: Answer) -> bytes:
+def _described(raw: bytes, answer: WrittenAnswer) -> bytes:
     """Give every picture its alt text and the file its title and language."""
     from docx import Document  # noqa: PLC0415
 
@@ -198,7 +198,7 @@ def _fit_tables(book: Book) -> None:
                     cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _alts(answer: Answer) -> Iterator[str]:
+def _alts(answer: WrittenAnswer) -> Iterator[str]:
     yield from (str(figure.content["alt"]) for figure in answer.figures)
 
 

@@ -16,14 +16,14 @@ from lagesbild.swedish import number
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lagesbild.comparison.outliers import Answer
+    from lagesbild.comparison.outliers import CountryCell
 
 #: The colours end at a third of the group's median and at three times it.
 _ENDS = 3.0
 
 
 def all_of_them(
-    answers: Sequence[Answer], home: str, names: Mapping[str, str], titles: Mapping[str, str]
+    answers: Sequence[CountryCell], home: str, names: Mapping[str, str], titles: Mapping[str, str]
 ) -> go.Figure:
     """Draw one row a measure and one column a municipality, in order of the first measure; marks where it stands out.
 
@@ -90,13 +90,13 @@ def all_of_them(
     return figure
 
 
-def _shade(answer: Answer | None) -> float | None:
+def _shade(answer: CountryCell | None) -> float | None:
     if answer is None or answer.ratio is None:
         return None
     return float(np.log(max(answer.ratio, 1 / _ENDS)))
 
 
-def _told(answer: Answer | None, names: Mapping[str, str]) -> str:
+def _told(answer: CountryCell | None, names: Mapping[str, str]) -> str:
     if answer is None:
         return "saknas"
     ratio = "okänd kvot" if answer.ratio is None else f"{number(answer.ratio, 2)} gånger gruppens median"

@@ -35,8 +35,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         raise SettingsError("--out: filens namn slutar på .docx eller .pdf.")
     try:
         spec = read_toml(options.spec, settings.home_municipality)
-        with Warehouse.current(settings.warehouse_folder) as store:
-            answer = composed(spec, archive_of(settings), store)
+        with Warehouse.current(settings.warehouse_folder) as warehouse:
+            answer = composed(spec, archive_of(settings), warehouse)
         raw = to_docx(answer, template_in(settings.templates_folder), logo_in(settings.templates_folder))
         options.out.write_bytes(to_pdf(raw) if form == ".pdf" else raw)
     except (SpecError, IdError) as error:

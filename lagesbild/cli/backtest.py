@@ -9,7 +9,7 @@ from lagesbild.cli.options import OK, add_municipality, municipality_of
 from lagesbild.config import Settings, SettingsError
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.hotspots import alarms, hindsight
-from lagesbild.signals.store import Store
+from lagesbild.signals.store import SignalStore
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +24,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     """Carry out the command."""
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         home = municipality_of(warehouse, settings, options)
-        budget = alarms.budget_of(Store(settings.local_file), home)
+        budget = alarms.budget_of(SignalStore(settings.local_file), home)
         found = hindsight.of_counties(warehouse, budget, home[:2] if options.kommun else None)
         if found is None:
             raise SettingsError("Det finns för få månader med notiser att pröva i efterhand.")

@@ -16,7 +16,7 @@ from lagesbild.figures.archive import FORMATS, archive_of, provenance
 from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import RENDERER
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 
@@ -88,8 +88,8 @@ def _frozen(settings: Settings, options: argparse.Namespace) -> None:
         return
     _tell(frozen)
     try:
-        with Warehouse.current(settings.warehouse_folder) as store:
-            now = drawn_now(frozen, store)
+        with Warehouse.current(settings.warehouse_folder) as warehouse:
+            now = drawn_now(frozen, warehouse)
         sys.stdout.write(f"{revision_text(revisions(frozen.table, now.table))}\n")
     except ChartError as error:
         sys.stdout.write(f"Dagens motsvarighet kan inte ritas: {error}\n")
@@ -107,9 +107,9 @@ def _drawn(settings: Settings, options: argparse.Namespace) -> None:
         raise SettingsError("ange --out FIL, --cite eller båda.")
     form = _form(options.out) if options.out else None
     asked = _parameters(settings, options)
-    with Warehouse.current(settings.warehouse_folder) as store:
-        parameters = municipality.in_parameters(asked, municipality.names_of(store))
-        chart = build(Context.of(store, parameters), options.chart, parameters)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        parameters = municipality.in_parameters(asked, municipality.names_of(warehouse))
+        chart = build(ChartContext.of(warehouse, parameters), options.chart, parameters)
     if options.cite:
         frozen = archive_of(settings).freeze(chart)
         if form:

@@ -10,7 +10,7 @@ from lagesbild.cli.options import OK, add_municipality, month, municipality_of
 from lagesbild.config import Settings, SettingsError
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.hotspots import exports
-from lagesbild.signals.store import Store
+from lagesbild.signals.store import SignalStore
 
 if TYPE_CHECKING:
     import argparse
@@ -31,8 +31,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Carry out the command."""
-    local = exports.Local(
-        Store(settings.local_file), datetime.now(UTC).date(), settings.derived_folder, options.measure
+    local = exports.LocalFiles(
+        SignalStore(settings.local_file), datetime.now(UTC).date(), settings.derived_folder, options.measure
     )
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         home = municipality_of(warehouse, settings, options)

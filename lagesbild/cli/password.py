@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lagesbild.cli.options import OK
 from lagesbild.config import Settings, SettingsError
 from lagesbild.signals import access
-from lagesbild.signals.store import Store
+from lagesbild.signals.store import SignalStore
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +27,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     if sys.stdin.isatty() and getpass("Samma igen: ") != asked:
         raise SettingsError("Lösenorden var inte lika. Inget är ändrat.")
     try:
-        access.set_password(Store(settings.local_file), asked)
+        access.set_password(SignalStore(settings.local_file), asked)
     except ValueError as error:
         raise SettingsError(str(error)) from None
     sys.stdout.write("Lösenordet är sparat.\n")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from lagesbild.config import Settings
     from lagesbild.data.freshness import SourceFreshness
-    from pipelines.run import Outcome, Reporter
+    from pipelines.run import Reporter, SourceOutcome
 
 _WORDS = {
     Ended.OK: "klar",
@@ -54,7 +54,7 @@ class _Lines:
             left = f", ungefär {max(1, round(seconds / 60))} min kvar" if seconds > 30 else ""
             _line(f"{source_id}: {done} av {known} svar{left}")
 
-    def finished(self, outcome: Outcome) -> None:
+    def finished(self, outcome: SourceOutcome) -> None:
         went_well = outcome.outcome.well
         _line(_result(outcome), sys.stdout if went_well else sys.stderr)
 
@@ -72,13 +72,13 @@ class _Bars:
     def progressed(self, source_id: str, done: int, known: int) -> None:
         self._progress.update(self._tasks[source_id], completed=done, total=known)
 
-    def finished(self, outcome: Outcome) -> None:
+    def finished(self, outcome: SourceOutcome) -> None:
         if outcome.source_id in self._tasks:
             self._progress.stop_task(self._tasks[outcome.source_id])
         self._progress.console.print(_result(outcome), markup=False, highlight=False)
 
 
-def _result(outcome: Outcome) -> str:
+def _result(outcome: SourceOutcome) -> str:
     if outcome.outcome.well:
         remark = f" ({outcome.message})" if outcome.message and outcome.outcome is Ended.OK else ""
         return f"{outcome.source_id}: {_WORDS[outcome.outcome]}{remark}"
@@ -101,7 +101,7 @@ def reporter() -> Iterator[Reporter]:
         yield _Bars(progress)
 
 
-def summary(outcomes: Sequence[Outcome]) -> None:
+def summary(outcomes: Sequence[SourceOutcome]) -> None:
     """Print the closing table of an ingest."""
     rows = [
         (

@@ -71,7 +71,7 @@ def _prepare(settings: Settings) -> None:
     """See that there is something to show, and that expired texts are gone."""
     # Imported here, while the dashboard's process is already importing its own.
     from lagesbild.data.state import now  # noqa: PLC0415
-    from pipelines.archive import Archive  # noqa: PLC0415
+    from pipelines.archive import RawArchive  # noqa: PLC0415
     from pipelines.publish import BusyError, single_writer, usable_vintage  # noqa: PLC0415
     from pipelines.run import prepare  # noqa: PLC0415
     from pipelines.sources import polisen  # noqa: PLC0415
@@ -82,7 +82,7 @@ def _prepare(settings: Settings) -> None:
                 if usable_vintage(settings) is None:
                     sys.stdout.write("Bygger datalagret av de medföljande uppgifterna ...\n")
                     prepare(settings)
-                Archive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
+                RawArchive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)
             return
         except BusyError:
             if usable_vintage(settings) is not None:

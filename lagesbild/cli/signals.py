@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lagesbild.cli.options import OK, add_municipality, municipality_of
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.signals import intake
-from lagesbild.signals.store import Store
+from lagesbild.signals.store import SignalStore
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +29,6 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         code = municipality_of(warehouse, settings, options)
     found = intake.read(options.file, datetime.now(UTC).date())
-    new, replaced = Store(settings.local_file).add_signals(code, found)
+    new, replaced = SignalStore(settings.local_file).add_signals(code, found)
     sys.stdout.write(f"Signaler: {len(found)} lästa, {new} nya, {replaced} fanns redan.\n")
     return OK

@@ -267,7 +267,7 @@ def compare(
     home
         Four-digit municipality code.
     groups
-        Group keys (see `groups.Kind`); default all the municipality has.
+        Group keys (see `groups.GroupKind`); default all the municipality has.
     indicators
         Indicator ids; default all standard ones that can be compared (reported crimes and survey answers).
     year

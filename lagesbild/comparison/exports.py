@@ -254,7 +254,7 @@ def of_everyone(panel: Panel, indicator: str, group: str, year: int | None = Non
     rows = []
     for home, name in panel.names.items():
         years = panel.years(indicator, home) if indicator in panel.indicators else [0]
-        if not years or (year is not None and year not in years) or home not in panel.kinds[group].members:
+        if not years or (year is not None and year not in years) or home not in panel.kinds[group].members_of:
             continue
         found = comparing.compare(panel.warehouse, home, [group], [indicator], year, panel).comparisons
         rows += [

@@ -57,7 +57,7 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class GroupKind:
     """A kind of group: the members by home municipality, and what differs in the label.
 
     ``spread_from`` names the kind that tells how far municipalities usually lie from such a group,
@@ -67,7 +67,7 @@ class Kind:
     key: str
     label: str
     why: str
-    members: Mapping[str, Sequence[str]]
+    members_of: Mapping[str, Sequence[str]]
     source_id: str | None = None
     counted: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Kind:
 
     def group(self, home: str) -> Group | None:
         """Return the group of a municipality, None if it has none."""
-        members = tuple(code for code in self.members.get(home, ()) if code != home)
+        members = tuple(code for code in self.members_of.get(home, ()) if code != home)
         if not members:
             return None
         label, why = (text.replace("{}", self.names.get(home, "")) for text in (self.label, self.why))
@@ -93,7 +93,7 @@ def kinds(
     warehouse: Warehouse,
     weights: Mapping[str, float] | None = None,
     own: Mapping[str, Sequence[str]] | None = None,
-) -> dict[str, Kind]:
+) -> dict[str, GroupKind]:
     """Return every kind of group by key, in the order they are shown.
 
     Parameters
@@ -110,52 +110,54 @@ def kinds(
     skr = queries.skr_groups(warehouse)
     found = [
         *(kind for key in _THEMES for kind in _similar(warehouse, key)),
-        Kind(
+        GroupKind(
             key="skr",
             label="SKR-gruppen {}",
             why="Sveriges Kommuner och Regioner (SKR) delar in kommunerna efter tätortsstorlek, närhet till större "
             "städer och pendling. Här är alla andra kommuner i samma grupp.",
-            members={code: members for code, (_, members) in skr.items()},
+            members_of={code: members for code, (_, members) in skr.items()},
             source_id="kolada",
             names={code: title for code, (title, _) in skr.items()},
         ),
         nearest(warehouse, weights),
-        Kind(
+        GroupKind(
             key="neighbours",
             label="Grannkommunerna",
             why="Kommunerna som gränsar till kommunen, alltså grannar och inte nödvändigtvis lika.",
-            members={code: [c for c in place.neighbours if c in places] for code, place in places.items()},
+            members_of={code: [c for c in place.neighbours if c in places] for code, place in places.items()},
         ),
-        Kind(
+        GroupKind(
             key="labour_market",
             label="Arbetsmarknadsregionen {}",
             why="Kommunerna i samma funktionella analysregion (Tillväxtverket 2015): där kan man bo och arbeta utan "
             "alltför tidsödande resor.",
-            members=_same({code: place.labour_market for code, place in places.items()}),
+            members_of=_same({code: place.labour_market for code, place in places.items()}),
             names={code: place.labour_market for code, place in places.items()},
         ),
-        Kind(
+        GroupKind(
             key="county",
             label="{}",
             why="De andra kommunerna i {}, alltså grannar och inte nödvändigtvis lika.",
-            members=_same(county),
+            members_of=_same(county),
             source_id="kolada",
             names=county,
         ),
-        Kind(
+        GroupKind(
             key=COUNTRY,
             label="Alla andra kommuner",
             why="Landets övriga kommuner, stora som små.",
-            members=dict.fromkeys(codes, codes),
+            members_of=dict.fromkeys(codes, codes),
             source_id="kolada",
         ),
     ]
     if own:
         why = "En egen lista. Hur mycket kommuner brukar skilja sig från en sådan mäts mot alla kommuner."
         found.append(
-            Kind(key=CUSTOM, label="Egen lista", why=why, members=own, counted=False, spread_from=COUNTRY)
+            GroupKind(
+                key=CUSTOM, label="Egen lista", why=why, members_of=own, counted=False, spread_from=COUNTRY
+            )
         )
-    return {kind.key: kind for kind in found if kind.members}
+    return {kind.key: kind for kind in found if kind.members_of}
 
 
 def own_list(text: str, names: Mapping[str, str], home: str) -> tuple[str, ...]:
@@ -181,7 +183,7 @@ def own_list(text: str, names: Mapping[str, str], home: str) -> tuple[str, ...]:
     return found
 
 
-def nearest(warehouse: Warehouse, weights: Mapping[str, float] | None = None) -> Kind:
+def nearest(warehouse: Warehouse, weights: Mapping[str, float] | None = None) -> GroupKind:
     """Return the municipalities that are most alike by our own distance."""
     described = profile(warehouse)
     weighed = described.weights(weights)
@@ -196,10 +198,10 @@ def nearest(warehouse: Warehouse, weights: Mapping[str, float] | None = None) ->
         f"De {NEAREST} kommuner som mest liknar kommunen enligt vårt eget avstånd, räknat på {', '.join(used)}. Vikterna "
         "går att ändra på sidan Jämförelsegrupp."
     )
-    return Kind(key=NEAREST_KEY, label="Närmast enligt vårt eget avstånd", why=why, members=members)
+    return GroupKind(key=NEAREST_KEY, label="Närmast enligt vårt eget avstånd", why=why, members_of=members)
 
 
-def _similar(warehouse: Warehouse, key: str) -> list[Kind]:
+def _similar(warehouse: Warehouse, key: str) -> list[GroupKind]:
     """Return the official groups of a theme: the newest year under the plain key, then older years."""
     theme, label, basis = _THEMES[key]
     years = queries.similar(warehouse, theme)
@@ -211,11 +213,11 @@ def _similar(warehouse: Warehouse, key: str) -> list[Kind]:
         f"{basis}. Gruppen är den för {{}}."
     )
     found = [
-        Kind(
+        GroupKind(
             key=key,
             label=f"{label} {{}}",
             why=why,
-            members={home: members for home, (_, members) in newest.items()},
+            members_of={home: members for home, (_, members) in newest.items()},
             source_id="kolada",
             names={home: str(year) for home, (year, _) in newest.items()},
         )
@@ -224,11 +226,11 @@ def _similar(warehouse: Warehouse, key: str) -> list[Kind]:
         older = {home: members for home, members in years[year].items() if newest[home][0] != year}
         names = dict.fromkeys(older, str(year))
         found.append(
-            Kind(
+            GroupKind(
                 key=f"{key}_{year}",
                 label=f"{label} {{}}",
                 why=why,
-                members=older,
+                members_of=older,
                 source_id="kolada",
                 counted=False,
                 names=names,
@@ -245,6 +247,6 @@ def _same(value: Mapping[str, str]) -> dict[str, list[str]]:
     return {code: together[shared] for code, shared in value.items()}
 
 
-def groups(found: Iterable[Kind], home: str) -> list[Group]:
+def groups(found: Iterable[GroupKind], home: str) -> list[Group]:
     """Return a municipality's groups, those it lacks left out."""
     return [group for kind in found if (group := kind.group(home)) is not None]

@@ -25,7 +25,7 @@ _APART = frozenset({Level.HIGHER, Level.LOWER})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class CountryCell:
     """One municipality's newest answer on one measure, in a list: ``q_value`` is corrected for the whole list.
 
     ``p_value`` and ``q_value`` are None where no rarity can be worked out.
@@ -45,13 +45,13 @@ class Answer:
         return self.level in _APART and self.q_value is not None and self.q_value <= FALSE_SHARE
 
 
-def of_home(panel: Panel, kind: str, home: str) -> list[Answer]:
+def of_home(panel: Panel, kind: str, home: str) -> list[CountryCell]:
     """Return a municipality's newest answers on all standard measures against a kind of group, in the usual order."""
     rows = verdicts.newest(panel, kind)
     return _list(panel, rows.filter(pl.col("code") == home))
 
 
-def of_country(panel: Panel, kind: str) -> list[Answer]:
+def of_country(panel: Panel, kind: str) -> list[CountryCell]:
     """Return everybody's newest answers on the measures that at least half of the municipalities have.
 
     Every cell shown takes part in the correction.
@@ -59,18 +59,18 @@ def of_country(panel: Panel, kind: str) -> list[Answer]:
     return panel.kept(("country", kind), lambda: _of_country(panel, kind))
 
 
-def _of_country(panel: Panel, kind: str) -> list[Answer]:
+def _of_country(panel: Panel, kind: str) -> list[CountryCell]:
     rows = verdicts.newest(panel, kind)
     common = rows.group_by("indicator_id").len().filter(pl.col("len") >= len(panel.codes) / 2)
     return _list(panel, rows.filter(pl.col("indicator_id").is_in(common["indicator_id"].implode())))
 
 
-def _list(panel: Panel, rows: pl.DataFrame) -> list[Answer]:
+def _list(panel: Panel, rows: pl.DataFrame) -> list[CountryCell]:
     tested = rows.filter(pl.col("p_value").is_not_null())
     corrected = tested.select("indicator_id", "code", q_value=q_values(tested["p_value"].to_numpy()))
     order = {key: n for n, key in enumerate(panel.standard)}
     found = [
-        Answer(
+        CountryCell(
             indicator_id=row["indicator_id"],
             code=row["code"],
             year=row["year"],

@@ -12,7 +12,7 @@ import polars as pl
 
 from lagesbild.comparison.characteristics import profile
 from lagesbild.comparison.grid import Grid
-from lagesbild.comparison.groups import NEAREST_KEY, Kind, kinds
+from lagesbild.comparison.groups import NEAREST_KEY, GroupKind, kinds
 from lagesbild.data import indicators, reference
 from lagesbild.data.warehouse import queries
 from lagesbild.statistics import rule
@@ -72,7 +72,7 @@ class Panel:
         )
         self.codes = tuple(self.names)
         self.place = {code: n for n, code in enumerate(self.codes)}
-        self.kinds: dict[str, Kind] = kinds(warehouse, weights, own)
+        self.kinds: dict[str, GroupKind] = kinds(warehouse, weights, own)
         self.indicators = indicators.of_warehouse(warehouse)
         #: The measures that are compared side by side; the rest of BRÅ's tree only when it is asked for.
         self.standard = tuple(key for key, one in self.indicators.items() if one.is_standard)
@@ -97,7 +97,7 @@ class Panel:
     def peers(self, key: str) -> Peers:
         """Return whom everybody is compared with in a kind of group."""
         if key not in self._peers:
-            self._peers[key] = Peers.of(self.codes, self.kinds[key].members)
+            self._peers[key] = Peers.of(self.codes, self.kinds[key].members_of)
         return self._peers[key]
 
     def grid(self, indicator: str) -> Grid:

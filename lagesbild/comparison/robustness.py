@@ -29,7 +29,7 @@ YEARS = 5
 
 
 @dataclass(frozen=True)
-class Method:
+class OtherMethod:
     """What another method says: Swedish name, what it does in plain words, and its level."""
 
     name: str
@@ -83,7 +83,7 @@ def _level(panel: Panel, home: str, group: Group, indicator: str, value: Value) 
     return assessed.judgement.level if assessed else None
 
 
-def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
+def methods(panel: Panel, home: str, comparison: Comparison) -> list[OtherMethod]:
     """Judge one comparison by other methods; those that cannot be used are left out.
 
     Only for reported crimes: the published methods are for counts.
@@ -92,7 +92,7 @@ def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     if facts.indicator.is_survey or comparison.assessed.standing is None or facts.home.count is None:
         return []
     found = [
-        Method(
+        OtherMethod(
             "Vår regel",
             "Avståndet till gruppen mot hur långt kommuner brukar ligga från sina grupper.",
             comparison.level,
@@ -102,7 +102,7 @@ def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     if facts.expected is not None:
         outside = facts.expected.above or facts.expected.below
         found.append(
-            Method(
+            OtherMethod(
                 "Förväntat antal",
                 "Antalet mot vad kommunens egenskaper leder till att vänta.",
                 _plain(outside, facts.expected.ratio, facts.expected.expected),
@@ -111,7 +111,7 @@ def methods(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
     together = _together(panel, home, comparison)
     if together is not None:
         how = "Vår regel på tre års brott tillsammans, så att slumpen väger mindre."
-        found.append(Method("Tre år tillsammans", how, together))
+        found.append(OtherMethod("Tre år tillsammans", how, together))
     return found
 
 
@@ -132,7 +132,7 @@ def _together(panel: Panel, home: str, comparison: Comparison) -> Level | None:
     return level(facts.pooled.count, expected, cases[known], dispersion).verdict
 
 
-def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
+def _published(panel: Panel, home: str, comparison: Comparison) -> list[OtherMethod]:
     """Judge by the published ways to allow for how areas differ, and by chance alone."""
     facts, standing = comparison.facts, comparison.assessed.standing
     if standing is None or facts.home.count is None or not facts.home.exposure:
@@ -166,7 +166,7 @@ def _published(panel: Panel, home: str, comparison: Comparison) -> list[Method]:
         ),
     ]
     return [
-        Method(
+        OtherMethod(
             name,
             how,
             _plain(adjusted_p_value(facts.home.count, own, spread) <= SIGNIFICANT, standing.ratio, own),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lagesbild.comparison.benchmark import Change, Comparison, Facts, Official
-    from lagesbild.comparison.outliers import Answer
+    from lagesbild.comparison.outliers import CountryCell
     from lagesbild.comparison.robustness import Count
 
 #: Shape as well as colour and word tell the levels apart.
@@ -332,7 +332,7 @@ def group_finding(comparison: Comparison, name: str) -> str:
     )
 
 
-def everybody_finding(answers: Sequence[Answer], home: str, name: str, titles: Mapping[str, str]) -> str:
+def everybody_finding(answers: Sequence[CountryCell], home: str, name: str, titles: Mapping[str, str]) -> str:
     """State in a chart's title how many cells stand out in the country, and which of them are the municipality's."""
     out = [answer for answer in answers if answer.stands_out]
     own = [lowered(titles[answer.indicator_id]) for answer in out if answer.code == home]
@@ -340,7 +340,7 @@ def everybody_finding(answers: Sequence[Answer], home: str, name: str, titles: M
     return f"{told}, {genitive(name)} {'bland dem: ' + joined(own) if own else 'inte bland dem'}"
 
 
-def home_finding(answers: Sequence[Answer], name: str, titles: Mapping[str, str]) -> str:
+def home_finding(answers: Sequence[CountryCell], name: str, titles: Mapping[str, str]) -> str:
     """Say which of a municipality's measures stand out, when one looks through them all."""
     out = [answer for answer in answers if answer.stands_out]
     if not answers:

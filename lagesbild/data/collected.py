@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_MISSING = 2
 
 
-class Status(StrEnum):
+class MonthStatus(StrEnum):
     """How much of a month was collected."""
 
     WHOLE = "whole"
@@ -40,7 +40,7 @@ class Calendar:
     """
 
     months: tuple[date, ...]
-    statuses: tuple[Status, ...]
+    statuses: tuple[MonthStatus, ...]
     days: frozenset[date]
 
     @classmethod
@@ -52,18 +52,18 @@ class Calendar:
             return cls((), (), days)
         months = [month for month in months_from(min(days), max(known)) if last_day(month) <= max(known)]
         statuses = [_status(month, days) for month in months]
-        first = statuses.index(Status.WHOLE) if Status.WHOLE in statuses else len(months)
+        first = statuses.index(MonthStatus.WHOLE) if MonthStatus.WHOLE in statuses else len(months)
         return cls(tuple(months[first:]), tuple(statuses[first:]), days)
 
     @property
     def whole(self) -> tuple[date, ...]:
         """The whole months."""
-        return tuple(m for m, s in zip(self.months, self.statuses, strict=True) if s is Status.WHOLE)
+        return tuple(m for m, s in zip(self.months, self.statuses, strict=True) if s is MonthStatus.WHOLE)
 
     @property
     def missing(self) -> tuple[date, ...]:
         """The months that are not whole."""
-        return tuple(m for m, s in zip(self.months, self.statuses, strict=True) if s is not Status.WHOLE)
+        return tuple(m for m, s in zip(self.months, self.statuses, strict=True) if s is not MonthStatus.WHOLE)
 
     @property
     def told(self) -> str:
@@ -76,14 +76,14 @@ def calendar_of(warehouse: Warehouse) -> Calendar:
     return Calendar.of(queries.notice_days(warehouse).iter_rows())
 
 
-def _status(month: date, days: frozenset[date]) -> Status:
+def _status(month: date, days: frozenset[date]) -> MonthStatus:
     last = last_day(month)
     every = [month + timedelta(days=n) for n in range(last.day)]
     there = sum(day in days for day in every)
     goes_on = last in days or last + timedelta(days=1) in days
     if last.day - there <= MOST_MISSING and goes_on:
-        return Status.WHOLE
-    return Status.PARTLY if there else Status.MISSING
+        return MonthStatus.WHOLE
+    return MonthStatus.PARTLY if there else MonthStatus.MISSING
 
 
 def last_day(month: date) -> date:

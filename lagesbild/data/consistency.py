@@ -28,7 +28,7 @@ _SETTLED = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class ConsistencyCheck:
     """One check: its Swedish name, how many figures were tried and did not agree, and why some do not.
 
     ``examples`` has columns what, expected, found, one row for each of the largest deviations.
@@ -41,13 +41,13 @@ class Check:
     examples: pl.DataFrame
 
 
-def checks(warehouse: Warehouse) -> list[Check]:
+def checks(warehouse: Warehouse) -> list[ConsistencyCheck]:
     """Check the stored figures of SOL; empty where it has not been fetched."""
     found = [_parts(warehouse), _municipalities(warehouse), _rates(warehouse), *_within_year(warehouse)]
     return [check for check in found if check.tried]
 
 
-def _parts(warehouse: Warehouse) -> Check:
+def _parts(warehouse: Warehouse) -> ConsistencyCheck:
     rows = warehouse.frame(
         """
         SELECT whole.title_sv || ', ' || coalesce(m.name, 'hela landet') || ' ' || year(o.period_start) AS what,
@@ -69,7 +69,7 @@ def _parts(warehouse: Warehouse) -> Check:
     )
 
 
-def _municipalities(warehouse: Warehouse) -> Check:
+def _municipalities(warehouse: Warehouse) -> ConsistencyCheck:
     rows = warehouse.frame(
         """
         SELECT i.title_sv || ' ' || year(o.period_start) AS what,
@@ -89,7 +89,7 @@ def _municipalities(warehouse: Warehouse) -> Check:
     )
 
 
-def _rates(warehouse: Warehouse) -> Check:
+def _rates(warehouse: Warehouse) -> ConsistencyCheck:
     rows = warehouse.frame(
         f"""
         SELECT i.title_sv || ', ' || m.name || ' ' || year(o.period_start) AS what,
@@ -114,7 +114,7 @@ def _rates(warehouse: Warehouse) -> Check:
     )
 
 
-def _within_year(warehouse: Warehouse) -> list[Check]:
+def _within_year(warehouse: Warehouse) -> list[ConsistencyCheck]:
     """Compare twelve months, and four quarters, with the year, country and municipalities together by type."""
     checks = []
     for kind, whole, name in (
@@ -145,10 +145,10 @@ def _within_year(warehouse: Warehouse) -> list[Check]:
     return checks
 
 
-def _check(name: str, rows: pl.DataFrame, off: pl.Series, why: str) -> Check:
+def _check(name: str, rows: pl.DataFrame, off: pl.Series, why: str) -> ConsistencyCheck:
     wrong = rows.filter(off)
     worst = (wrong["found"] - wrong["expected"]).abs().arg_sort(descending=True)[:_SHOWN]
-    return Check(
+    return ConsistencyCheck(
         name=name,
         tried=rows.height,
         deviating=wrong.height,

@@ -17,7 +17,7 @@ EXTRA = "brottstyp"
 _TOTALS = frozenset({KOLADA_TOTAL, SOL_TOTAL})
 
 
-class Kind(StrEnum):
+class IndicatorKind(StrEnum):
     """What a value rests on: crimes that were reported, or answers of a sample."""
 
     REPORTED = "reported"
@@ -38,7 +38,7 @@ class Indicator:
     id: str
     short: str
     title: str
-    kind: Kind
+    kind: IndicatorKind
     unit: Unit
     category: str
     source_id: str
@@ -47,7 +47,7 @@ class Indicator:
     @property
     def is_survey(self) -> bool:
         """Whether its values are shares of a sample, with margins of their own."""
-        return self.kind is Kind.SURVEY
+        return self.kind is IndicatorKind.SURVEY
 
     @property
     def is_total(self) -> bool:
@@ -67,12 +67,12 @@ def of_warehouse(warehouse: Warehouse) -> dict[str, Indicator]:
             id=row["id"],
             short=row["short_sv"],
             title=row["title_sv"],
-            kind=Kind(row["kind"]),
+            kind=IndicatorKind(row["kind"]),
             unit=Unit(row["unit"]),
             category=row["category"],
             source_id=row["source_id"],
             source_key=row["source_key"],
         )
         for row in queries.indicators(warehouse).iter_rows(named=True)
-        if row["kind"] in set(Kind)
+        if row["kind"] in set(IndicatorKind)
     }

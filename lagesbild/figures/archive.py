@@ -124,7 +124,7 @@ class Listed:
     frozen_at: datetime
 
 
-class Archive:
+class FigureArchive:
     """The frozen figures of an installation.
 
     Parameters
@@ -377,6 +377,6 @@ def _tampered(figure_id: str, why: str) -> TamperedError:
     )
 
 
-def archive_of(settings: Settings, most_an_hour: int | None = None) -> Archive:
-    """Return an installation's archive; see `Archive`."""
-    return Archive(settings.citations_folder, RENDERER, settings.public_address, most_an_hour)
+def archive_of(settings: Settings, most_an_hour: int | None = None) -> FigureArchive:
+    """Return an installation's archive; see `FigureArchive`."""
+    return FigureArchive(settings.citations_folder, RENDERER, settings.public_address, most_an_hour)

@@ -14,7 +14,7 @@ from lagesbild.figures.register import GROUP_SETTINGS, REGISTER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lagesbild.figures.register import Context, Definition
+    from lagesbild.figures.register import ChartContext, Definition
 
 
 def definition(chart_id: str) -> Definition:
@@ -29,7 +29,7 @@ def all_definitions() -> list[Definition]:
     return list(REGISTER.values())
 
 
-def build(context: Context, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
+def build(context: ChartContext, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
     """Draw a chart of the register.
 
     Parameters
@@ -62,7 +62,7 @@ def build(context: Context, chart_id: str, parameters: Mapping[str, str | int]) 
     return Chart(
         id=chart_id,
         parameters=values | settings,
-        vintage=context.store.vintage,
+        vintage=context.warehouse.vintage,
         **{**vars(drawn), "pinned": values | dict(drawn.pinned) | settings},
     )
 

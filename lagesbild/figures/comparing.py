@@ -23,7 +23,7 @@ from lagesbild.figures.model import (
     source_of_indicator,
     sources_of_indicators,
 )
-from lagesbild.figures.register import Context, registered
+from lagesbild.figures.register import ChartContext, registered
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import genitive, number
 from lagesbild.trends import words as trend_words
@@ -52,7 +52,9 @@ def limits_of(indicator: Indicator) -> str:
     return SURVEY if indicator.is_survey else REPORTED
 
 
-def compared(context: Context, home: str, group: str | None, indicator: str, year: int | None) -> Comparison:
+def compared(
+    context: ChartContext, home: str, group: str | None, indicator: str, year: int | None
+) -> Comparison:
     """Return one comparison, or raise `ChartError`; without a group the municipality's first."""
     context.name(home)
     found = benchmark.single(context.panel, home, indicator, group, year)
@@ -65,7 +67,7 @@ def compared(context: Context, home: str, group: str | None, indicator: str, yea
     "group", "Kommunen bland de jämförda", "Hur ligger kommunen till bland de kommuner den jämförs med?"
 )
 def group_chart(
-    context: Context, home: str, indicator: str, group: str | None = None, year: int | None = None
+    context: ChartContext, home: str, indicator: str, group: str | None = None, year: int | None = None
 ) -> Drawn:
     """Draw the municipality beside each member of its group."""
     main = compared(context, home, group, indicator, year)
@@ -84,7 +86,7 @@ def group_chart(
             tuple((who, main.home.year, rate) for rate, who in ordered),
             2,
         ),
-        sources=(source_of_indicator(context.store, indicator),),
+        sources=(source_of_indicator(context.warehouse, indicator),),
         method=f"Metod: {_JUDGED}",
         alt=f"Punktdiagram: {name} har {number(main.home.rate, places)} {words.unit_text(facts.unit)} {main.home.year}, gruppens "
         f"median är {number(main.assessed.spread.median, places)}.",
@@ -141,7 +143,7 @@ def _ends(label: str, limits: Interval | None, places: int) -> list[tuple[str, f
 
 @registered("trend", "År för år mot gruppen", "Hur har nivån ändrats genom åren, mot gruppen?")
 def trend(
-    context: Context, home: str, indicator: str, group: str | None = None, year: int | None = None
+    context: ChartContext, home: str, indicator: str, group: str | None = None, year: int | None = None
 ) -> Drawn:
     """Draw the municipality's years with its group's middle half."""
     main = compared(context, home, group, indicator, None)
@@ -179,7 +181,7 @@ def trend(
         f"Lodräta streck: 95-procentiga felmarginaler.{told}",
         figure=trend_chart(name, values, quartiles, facts.unit, breaks),
         table=_years(values, by_year, facts),
-        sources=(source_of_indicator(context.store, indicator),),
+        sources=(source_of_indicator(context.warehouse, indicator),),
         method="Metod: felmarginaler, förändring och femårsriktning efter hur mycket antalet brukar ändra sig; "
         "Mann-Kendalls test av kvoten mot "
         "gruppen.",
@@ -220,7 +222,7 @@ def _years(values: list[Value], group: dict[int, dict[str, float]], facts: Facts
 
 @registered("funnel", "Alla kommuner efter storlek", "Är nivån ovanlig för en kommun av den storleken?")
 def funnel(
-    context: Context,
+    context: ChartContext,
     home: str,
     indicator: str,
     group: str | None = None,
@@ -245,7 +247,7 @@ def funnel(
         f"median. {words.funnel_text(outside.height, shown.municipalities.height)}",
         figure=funnel_chart(shown, context.names),
         table=_funnel_table(shown, context, facts),
-        sources=(source_of_indicator(context.store, indicator),),
+        sources=(source_of_indicator(context.warehouse, indicator),),
         method="Metod: trattdiagram (Spiegelhalter 2005) med gränser på rotskala, vidgade med hur mycket kommuner utöver slumpen "
         "skiljer sig från sådana grupper.",
         alt=f"Trattdiagram: {words.funnel_finding(main, name)}; {number(outside.height)} av "
@@ -262,7 +264,7 @@ def funnel(
     )
 
 
-def _funnel_table(shown: Funnel, context: Context, facts: Facts) -> Table:
+def _funnel_table(shown: Funnel, context: ChartContext, facts: Facts) -> Table:
     people, rates = shown.municipalities["population"].to_numpy(), shown.municipalities["rate"].to_numpy()
     lower, upper = shown.limits(people, WARNING)
     rows = sorted(
@@ -295,12 +297,12 @@ def _funnel_table(shown: Funnel, context: Context, facts: Facts) -> Table:
 
 
 @registered("heat-map", "Nyckeltal för nyckeltal", "På vilka nyckeltal skiljer sig kommunerna i gruppen åt?")
-def measures(context: Context, home: str, group: str | None = None, year: int | None = None) -> Drawn:
+def measures(context: ChartContext, home: str, group: str | None = None, year: int | None = None) -> Drawn:
     """Draw every standard measure of the group's municipalities as ratios to the group's median."""
     name = context.name(home)
     standard = [key for key in context.panel.standard if context.panel.years(key, home)]
     found = benchmark.compare(
-        context.store,
+        context.warehouse,
         home,
         [group] if group else None,
         standard or None,
@@ -351,7 +353,7 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
             tuple(rows),
             3,
         ),
-        sources=sources_of_indicators(context.store, [c.indicator_id for c in shown]),
+        sources=sources_of_indicators(context.warehouse, [c.indicator_id for c in shown]),
         method=f"Metod: värdet delat med gruppens median. {_JUDGED}",
         alt=f"Rutnät: {finding}.",
         said=(f"{finding}.",),
@@ -361,7 +363,7 @@ def measures(context: Context, home: str, group: str | None = None, year: int | 
 
 
 @registered("stands-out", "Vad sticker ut i landet", "Vilka kommuner sticker ut, och i vad?")
-def everybody(context: Context, home: str, group: str | None = None) -> Drawn:
+def everybody(context: ChartContext, home: str, group: str | None = None) -> Drawn:
     """Draw every municipality by all measures against its own group; marked where it stands out among all cells."""
     name, panel = context.name(home), context.panel
     available = groups(panel.kinds.values(), home)
@@ -410,7 +412,7 @@ def everybody(context: Context, home: str, group: str | None = None) -> Drawn:
             rows,
             3,
         ),
-        sources=sources_of_indicators(context.store, list(titles)),
+        sources=sources_of_indicators(context.warehouse, list(titles)),
         method=f"Metod: nivån och avståndet som i alla svar; sticker ut är högre eller lägre med q högst 0,05 "
         f"(Benjamini–Hochberg över alla "
         f"{number(len(answers))} rutor).",
@@ -428,7 +430,7 @@ def everybody(context: Context, home: str, group: str | None = None) -> Drawn:
 
 @registered("contribution", "Vad driver förändringen", "Vilka brottstyper driver förändringen mellan två år?")
 def drivers(
-    context: Context, home: str, indicator: str, first: int | None = None, last: int | None = None
+    context: ChartContext, home: str, indicator: str, first: int | None = None, last: int | None = None
 ) -> Drawn:
     """Split a change between two years (default the latest two) into crime types."""
     name, panel, tree = context.name(home), context.panel, context.tree
@@ -458,7 +460,7 @@ def drivers(
         f"{text}{' * Upptäcks mest genom polisens eget arbete.' if starred else ''}",
         figure=contribution_chart(found, labels),
         table=_parts_table(found, labels, panel.indicators[whole].short),
-        sources=(source_of_indicator(context.store, whole),),
+        sources=(source_of_indicator(context.warehouse, whole),),
         method="Metod: skillnaden mellan två antal, med 95-procentigt intervall efter hur mycket sådana antal brukar ändra sig.",
         alt=f"Stapeldiagram: {finding}.",
         said=(f"{genitive(name)} anmälda brott: {finding[0].lower()}{finding[1:]}.",),

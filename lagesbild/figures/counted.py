@@ -19,12 +19,12 @@ from lagesbild.figures.model import (
     Column,
     Drawn,
     Fact,
-    Source,
+    FigureSource,
     Table,
     source_of_indicator,
     source_of_notices,
 )
-from lagesbild.figures.register import Context, registered
+from lagesbild.figures.register import ChartContext, registered
 from lagesbild.swedish import SHORT_MONTHS, calendar_month, month_and_year, number, weekday
 from lagesbild.trends import rhythm
 
@@ -46,7 +46,7 @@ _MONTHLY = "Metod: säsongsrensat med STL (Cleveland m.fl. 1990) bara där året
     "crime-months", "Anmälda brott månad för månad", "Hur många brott anmäls varje månad eller kvartal?"
 )
 def crime_months(
-    context: Context,
+    context: ChartContext,
     home: str,
     indicator: str,
     group: str | None = None,
@@ -56,14 +56,14 @@ def crime_months(
     """Draw a crime type by ``step`` month or quarter, with the group's level."""
     if step not in {"month", "quarter"}:
         raise ChartError("step är month (månad) eller quarter (kvartal).")
-    if step == "quarter" and rhythm.has_quarters(context.store, indicator, home):
+    if step == "quarter" and rhythm.has_quarters(context.warehouse, indicator, home):
         published = rhythm.quarters_under(indicator)
         shown = _crimes(context, home, published, group, until, rhythm.QUARTER)
-        source = source_of_indicator(context.store, published)
+        source = source_of_indicator(context.warehouse, published)
     else:
         series = _crimes(context, home, indicator, group, until)
         shown = rhythm.by_quarter(series) if step == "quarter" else series
-        source = source_of_indicator(context.store, indicator)
+        source = source_of_indicator(context.warehouse, indicator)
     if not shown.starts:
         raise ChartError("Det finns inte tillräckligt många månader.")
     title = context.panel.indicators[indicator].short
@@ -77,9 +77,9 @@ def crime_months(
     "Polisens notiser månad för månad",
     "Hur många händelser berättar polisen om varje månad?",
 )
-def notice_months(context: Context, home: str, until: str | None = None) -> Drawn:
+def notice_months(context: ChartContext, home: str, until: str | None = None) -> Drawn:
     """Draw a municipality's event notices by month."""
-    series = _until(rhythm.of_notices(context.store, home), until)
+    series = _until(rhythm.of_notices(context.warehouse, home), until)
     if not series.starts or not series.counts.any():
         raise ChartError(f"Det finns inga notiser om {context.name(home)}.")
     breaks = reference.sources()["polisen"].breaks
@@ -88,13 +88,13 @@ def notice_months(context: Context, home: str, until: str | None = None) -> Draw
         f"Polisens notiser om {context.name(home)}",
         "notiser",
         breaks,
-        source_of_notices(context.store),
+        source_of_notices(context.warehouse),
         NOTICES,
     )
 
 
 def _crimes(
-    context: Context,
+    context: ChartContext,
     home: str,
     indicator: str,
     group: str | None,
@@ -109,7 +109,7 @@ def _crimes(
     kind = context.panel.kinds[group] if group else next(iter(context.panel.kinds.values()))
     members = kind.group(home)
     others = list(members.members) if members else []
-    series = rhythm.of_crime_type(context.store, indicator, home, others, months_each)
+    series = rhythm.of_crime_type(context.warehouse, indicator, home, others, months_each)
     if not series.starts:
         raise ChartError(f"Brottstypen är inte publicerad månad för månad för {name}.")
     return _until(series, until)
@@ -140,7 +140,12 @@ def month_of(text: str) -> date:
 
 
 def _months(
-    series: Series, subject: str, what: str, breaks: tuple[SeriesBreak, ...], source: Source, limits: str
+    series: Series,
+    subject: str,
+    what: str,
+    breaks: tuple[SeriesBreak, ...],
+    source: FigureSource,
+    limits: str,
 ) -> Drawn:
     each = "månad" if series.months_each == 1 else "kvartal"
     columns = [Column("Från och med"), Column(what.capitalize(), 0), Column("Läge")]
@@ -227,27 +232,30 @@ def _year_on_year(series: Series, subject: str, what: str) -> tuple[tuple[str, .
 
 
 @registered("crime-wheel", "Årshjul för anmälda brott", "När på året anmäls flest brott?")
-def crime_wheel(context: Context, home: str, indicator: str, until: str | None = None) -> Drawn:
+def crime_wheel(context: ChartContext, home: str, indicator: str, until: str | None = None) -> Drawn:
     """Draw each calendar month's share of whole years of a crime type."""
     series = _crimes(context, home, indicator, None, until)
     title = context.panel.indicators[indicator].short
     return _wheel(
-        series, f"{title} i {context.names[home]}", source_of_indicator(context.store, indicator), REPORTED
+        series,
+        f"{title} i {context.names[home]}",
+        source_of_indicator(context.warehouse, indicator),
+        REPORTED,
     )
 
 
 @registered(
     "notice-wheel", "Årshjul för polisens notiser", "När på året berättar polisen om flest händelser?"
 )
-def notice_wheel(context: Context, home: str, until: str | None = None) -> Drawn:
+def notice_wheel(context: ChartContext, home: str, until: str | None = None) -> Drawn:
     """Draw each calendar month's share of whole years of notices."""
-    series = _until(rhythm.of_notices(context.store, home), until)
+    series = _until(rhythm.of_notices(context.warehouse, home), until)
     return _wheel(
-        series, f"Polisens notiser om {context.name(home)}", source_of_notices(context.store), NOTICES
+        series, f"Polisens notiser om {context.name(home)}", source_of_notices(context.warehouse), NOTICES
     )
 
 
-def _wheel(series: Series, subject: str, source: Source, limits: str) -> Drawn:
+def _wheel(series: Series, subject: str, source: FigureSource, limits: str) -> Drawn:
     wheel = rhythm.year_wheel(series)
     if wheel is None:
         raise ChartError("Årshjulet behöver två hela år utan luckor.")
@@ -283,10 +291,10 @@ def _wheel(series: Series, subject: str, source: Source, limits: str) -> Drawn:
 @registered(
     "notice-clock", "Notiser efter veckodag och klockslag", "När i veckan inträffar händelserna i notiserna?"
 )
-def notice_clock(context: Context, home: str) -> Drawn:
+def notice_clock(context: ChartContext, home: str) -> Drawn:
     """Draw notices by weekday and part of the day."""
     name = context.name(home)
-    clock = rhythm.days_and_hours(context.store, home)
+    clock = rhythm.days_and_hours(context.warehouse, home)
     counts, period = clock.counts, span_text(clock.months)
     if not counts.sum():
         raise ChartError(
@@ -307,7 +315,7 @@ def notice_clock(context: Context, home: str) -> Drawn:
         f"mönstret, inte enskilda rutor.",
         figure=clock_chart(counts),
         table=Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
-        sources=(source_of_notices(context.store),),
+        sources=(source_of_notices(context.warehouse),),
         method=f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar.",
         alt=f"Rutnät: {title}.",
         said=(f"{title}, av {number(total)} notiser om {name}, {period}.",),
@@ -319,17 +327,17 @@ def notice_clock(context: Context, home: str) -> Drawn:
 @registered(
     "county-notices", "Notiser i länet och kommunen", "Hur många av länets notiser handlar om kommunen?"
 )
-def county_notices(context: Context, home: str) -> Drawn:
+def county_notices(context: ChartContext, home: str) -> Drawn:
     """Draw the county's notices by month with the municipality's in front."""
     name, county = context.name(home), reference.counties()[home[:2]]
-    months = queries.notices_per_month(context.store, home[:2])
+    months = queries.notices_per_month(context.warehouse, home[:2])
     events = months.filter(pl.col("kind") == "event")
     if events.is_empty():
         raise ChartError(f"Det finns inga notiser i {county}.")
     by_month, missing = _collected_months(context, events, home)
     total, first = int(by_month["home"].sum()), by_month["month"][0].year
     partly = " Ofyllda staplar: månaden är inte helt insamlad." if not by_month["whole"].all() else ""
-    hole = "".join(f" {text}" for text in [calendar_of(context.store).told] if text)
+    hole = "".join(f" {text}" for text in [calendar_of(context.warehouse).told] if text)
     title = f"{number(total)} händelsenotiser om {name} sedan {first}"
     rows = tuple(
         (f"{row['month']:%Y-%m}", row["county"], row["home"], _share_collected(row))
@@ -342,7 +350,7 @@ def county_notices(context: Context, home: str) -> Drawn:
         f"borträknade.{partly}{hole} {NOTICES}",
         figure=notices_chart(by_month, missing),
         table=Table((Column("Månad"), Column(county, 0), Column(name, 0), Column("Insamlad")), rows),
-        sources=(source_of_notices(context.store),),
+        sources=(source_of_notices(context.warehouse),),
         method="Metod: notiser som gäller en händelse, efter månaden då den inträffade.",
         alt=f"Stapeldiagram: {title}.{hole}",
         said=(f"{title}.",),
@@ -351,9 +359,11 @@ def county_notices(context: Context, home: str) -> Drawn:
     )
 
 
-def _collected_months(context: Context, events: pl.DataFrame, home: str) -> tuple[pl.DataFrame, list[date]]:
+def _collected_months(
+    context: ChartContext, events: pl.DataFrame, home: str
+) -> tuple[pl.DataFrame, list[date]]:
     """Return month, county, home (notices, null where none were collected) and whole, by month without a break; and the empty ones."""
-    calendar = calendar_of(context.store)
+    calendar = calendar_of(context.warehouse)
     told = events.group_by("month").agg(
         county=pl.col("notices").sum(), home=pl.col("notices").filter(pl.col("code") == home).sum()
     )

@@ -61,7 +61,7 @@ class Fact:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class FigureSource:
     """Where rows come from: the source line's attribution, the day they were fetched, and the licence."""
 
     title: str
@@ -91,7 +91,7 @@ class Drawn:
     subtitle: str
     figure: go.Figure
     table: Table
-    sources: tuple[Source, ...]
+    sources: tuple[FigureSource, ...]
     method: str
     alt: str
     said: tuple[str, ...] = ()
@@ -116,31 +116,31 @@ class Chart(Drawn):
     vintage: str
 
 
-def source_of_indicator(store: Warehouse, indicator: str) -> Source:
+def source_of_indicator(warehouse: Warehouse, indicator: str) -> FigureSource:
     """Return where an indicator's figures come from."""
-    found = queries.provenance(store, indicator)
+    found = queries.provenance(warehouse, indicator)
     return _source(found.source_id, str(found.fetched_on), found.shipped)
 
 
-def sources_of_indicators(store: Warehouse, indicators: Sequence[str]) -> tuple[Source, ...]:
+def sources_of_indicators(warehouse: Warehouse, indicators: Sequence[str]) -> tuple[FigureSource, ...]:
     """Return where several indicators' figures come from, each source once, in order."""
-    found = queries.provenance_of(store, indicators)
+    found = queries.provenance_of(warehouse, indicators)
     sources = [
         _source(one.source_id, str(one.fetched_on), one.shipped) for one in map(found.__getitem__, indicators)
     ]
     return tuple({source.line: source for source in sources}.values())
 
 
-def source_of_notices(store: Warehouse) -> Source:
+def source_of_notices(warehouse: Warehouse) -> FigureSource:
     """Return where the police's notices come from."""
-    through = queries.notices_through(store)
+    through = queries.notices_through(warehouse)
     return _source("polisen", str(through) if through else "okänt datum", shipped=False)
 
 
-def _source(source_id: str, fetched_on: str, shipped: bool) -> Source:
+def _source(source_id: str, fetched_on: str, shipped: bool) -> FigureSource:
     info = reference.sources()[source_id]
     attribution = (info.processed_attribution or info.attribution).removeprefix(_OURS).removeprefix("Källa: ")
-    return Source(
+    return FigureSource(
         title=info.title,
         attribution=attribution,
         fetched_on=fetched_on,

@@ -13,12 +13,12 @@ from lagesbild.figures.model import (
     Column,
     Drawn,
     Fact,
-    Source,
+    FigureSource,
     Table,
     source_of_indicator,
     source_of_notices,
 )
-from lagesbild.figures.register import Context, registered
+from lagesbild.figures.register import ChartContext, registered
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone, stand_in_text
 from lagesbild.hotspots.words import MEANS, spot_name
@@ -35,15 +35,15 @@ _METHOD = (
 )
 
 
-def cube_of(context: Context, category: str, until: str | None = None) -> Cube:
+def cube_of(context: ChartContext, category: str, until: str | None = None) -> Cube:
     """Return the cube of a notice category, of all (`EVERY`) or of a crime type (after `CRIME`)."""
     last = month_of(until) if until else None
     if category.startswith(CRIME):
-        return cubes.crime_cube(context.store, category.removeprefix(CRIME), last)
-    return cubes.notice_cube(context.store, None if category == EVERY else [category], last)
+        return cubes.crime_cube(context.warehouse, category.removeprefix(CRIME), last)
+    return cubes.notice_cube(context.warehouse, None if category == EVERY else [category], last)
 
 
-def _patterns(context: Context, category: str, until: str | None) -> tuple[Cube, Patterns]:
+def _patterns(context: ChartContext, category: str, until: str | None) -> tuple[Cube, Patterns]:
     cube = cube_of(context, category, until)
     found = cubes.patterns(cube)
     if found is None:
@@ -57,10 +57,10 @@ def _hole(cube: Cube) -> str:
     return f" {cube.told_missing}" if cube.missing else ""
 
 
-def _source(context: Context, category: str) -> Source:
+def _source(context: ChartContext, category: str) -> FigureSource:
     if category.startswith(CRIME):
-        return source_of_indicator(context.store, category.removeprefix(CRIME))
-    return source_of_notices(context.store)
+        return source_of_indicator(context.warehouse, category.removeprefix(CRIME))
+    return source_of_notices(context.warehouse)
 
 
 def _instead_of_county(cube: Cube, home: str, name: str) -> str:
@@ -70,7 +70,7 @@ def _instead_of_county(cube: Cube, home: str, name: str) -> str:
 
 @registered("spot-map", "Karta över mönster", "Var samlas notiserna, och hur ändras det?")
 def pattern_map(
-    context: Context, home: str, category: str = EVERY, until: str | None = None, scope: str = "county"
+    context: ChartContext, home: str, category: str = EVERY, until: str | None = None, scope: str = "county"
 ) -> Drawn:
     """Draw every municipality of the county, or of the whole country (``scope`` country), by its pattern."""
     if scope not in {"county", "country"}:
@@ -132,7 +132,9 @@ def pattern_map(
     "Månaderna bakom ett mönster",
     "När var notiserna fler eller färre än kommunens vanliga andel?",
 )
-def pattern_months(context: Context, home: str, category: str = EVERY, until: str | None = None) -> Drawn:
+def pattern_months(
+    context: ChartContext, home: str, category: str = EVERY, until: str | None = None
+) -> Drawn:
     """Draw the months behind a municipality's pattern."""
     name = context.name(home)
     cube, found = _patterns(context, category, until)

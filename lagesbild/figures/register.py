@@ -25,7 +25,7 @@ GROUP_SETTINGS = ("weights", "own")
 _Build = TypeVar("_Build", bound=Callable[..., Drawn])
 
 
-class Context:
+class ChartContext:
     """What charts are drawn from: a vintage, and all municipalities with the reader's own weights and list.
 
     Parameters
@@ -37,28 +37,28 @@ class Context:
     """
 
     def __init__(
-        self, store: Warehouse, panel: Panel | None = None, weights: str = "", own: str = ""
+        self, warehouse: Warehouse, panel: Panel | None = None, weights: str = "", own: str = ""
     ) -> None:
-        self.store = store
-        self.panel = panel or Panel(store)
+        self.warehouse = warehouse
+        self.panel = panel or Panel(warehouse)
         self.weights, self.own = weights, own
 
     @classmethod
-    def of(cls, store: Warehouse, parameters: Mapping[str, str | int]) -> Context:
+    def of(cls, warehouse: Warehouse, parameters: Mapping[str, str | int]) -> ChartContext:
         """Return what a chart with these parameters is drawn from."""
         weights, own = (str(parameters.get(name, "")) for name in GROUP_SETTINGS)
         home = str(parameters.get("home", ""))
         try:
-            codes = own_list(own, municipality.names_of(store), home)
-            panel = Panel(store, Weights.parse(weights).chosen, {home: codes} if codes else None)
+            codes = own_list(own, municipality.names_of(warehouse), home)
+            panel = Panel(warehouse, Weights.parse(weights).chosen, {home: codes} if codes else None)
         except ChoiceError as error:
             raise ChartError(str(error)) from error
-        return cls(store, panel, weights, own)
+        return cls(warehouse, panel, weights, own)
 
     @cached_property
     def tree(self) -> Tree:
         """The tree of crime types."""
-        return Tree.of(self.store)
+        return Tree.of(self.warehouse)
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lagesbild.figures.catalogue import build
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.swedish import spelled
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _same(then: Cell, now: Cell) -> bool:
     return then == now
 
 
-def drawn_now(frozen: Frozen, store: Warehouse) -> Chart:
+def drawn_now(frozen: Frozen, warehouse: Warehouse) -> Chart:
     """Return the same chart, of the same period, from today's figures.
 
     Raises
@@ -75,7 +75,7 @@ def drawn_now(frozen: Frozen, store: Warehouse) -> Chart:
     ChartError
         Where it cannot be drawn any more.
     """
-    return build(Context.of(store, frozen.pinned), frozen.chart, frozen.pinned)
+    return build(ChartContext.of(warehouse, frozen.pinned), frozen.chart, frozen.pinned)
 
 
 def revision_text(found: Revisions) -> str:

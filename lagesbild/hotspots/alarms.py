@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from lagesbild import __version__
 from lagesbild.data.collected import last_day
 from lagesbild.hotspots import county
-from lagesbild.hotspots.flags import BUDGET, LEAST_BUDGET, MOST_BUDGET, Flag, Status, flags, level_for
+from lagesbild.hotspots.flags import BUDGET, LEAST_BUDGET, MOST_BUDGET, Flag, FlagStatus, flags, level_for
 from lagesbild.hotspots.quiet import YEARS, quiet_years
-from lagesbild.hotspots.watching import LEAST_UNUSUAL, Local, Method
+from lagesbild.hotspots.watching import LEAST_UNUSUAL, LocalSeries, WatchMethod
 from lagesbild.signals.store import Decided
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.hotspots.watching import Look, Watched
-    from lagesbild.signals.store import Decision, Signal, Store
+    from lagesbild.signals.store import Decision, Signal, SignalStore
 
 #: What a coordinator can choose between: false alarms a year.
 BUDGETS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 24.0)
 
 
-def budget_of(store: Store, code: str) -> float:
+def budget_of(store: SignalStore, code: str) -> float:
     """Return the false alarms a year that the coordinator accepts."""
     kept = store.setting(_budget_name(code))
     try:
@@ -40,7 +40,7 @@ def budget_of(store: Store, code: str) -> float:
     return budget if LEAST_BUDGET <= budget <= MOST_BUDGET else BUDGET
 
 
-def set_budget(store: Store, code: str, budget: float) -> None:
+def set_budget(store: SignalStore, code: str, budget: float) -> None:
     """Keep the budget.
 
     Raises
@@ -65,7 +65,7 @@ def watched_with(
     if found is None or not signals:
         return found
     end = min(today - timedelta(days=1), last_day(until)) if until else today - timedelta(days=1)
-    local = Local.of([(signal.day, signal.locality) for signal in signals], end, Method.SIGNALS)
+    local = LocalSeries.of([(signal.day, signal.locality) for signal in signals], end, WatchMethod.SIGNALS)
     return replace(found, local=(*found.local, local)) if local else found
 
 
@@ -76,7 +76,7 @@ class Overview:
     budget: float
     level: float
     flags: tuple[Flag, ...]
-    watches: frozenset[tuple[Method, str]] = frozenset()
+    watches: frozenset[tuple[WatchMethod, str]] = frozenset()
 
     @classmethod
     def of(cls, looks: Sequence[Look], budget: float) -> Overview:
@@ -92,13 +92,13 @@ class Overview:
 
     def public(self) -> tuple[Flag, ...]:
         """Return the flags that anyone may see: none from local signals."""
-        return tuple(flag for flag in self.flags if flag.method is not Method.SIGNALS)
+        return tuple(flag for flag in self.flags if flag.method is not WatchMethod.SIGNALS)
 
 
-def status_of(flag: Flag, decisions: Sequence[Decision]) -> Status:
+def status_of(flag: Flag, decisions: Sequence[Decision]) -> FlagStatus:
     """Return where a flag is in its life; closed when the coordinator has closed or dismissed it."""
     if decisions and decisions[0].decision in {Decided.CLOSE, Decided.DISMISS}:
-        return Status.CLOSED
+        return FlagStatus.CLOSED
     return flag.status
 
 

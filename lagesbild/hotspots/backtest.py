@@ -14,7 +14,7 @@ from scipy.stats import poisson
 
 from lagesbild.hotspots.flags import flags, level_for
 from lagesbild.hotspots.surveillance import FEWEST_YEARS, MONTHLY, monthly
-from lagesbild.hotspots.watching import Look, Method, Watched, totals
+from lagesbild.hotspots.watching import Look, Watched, WatchMethod, totals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +96,9 @@ def backtest(
     flagged_at: dict[int, list[int]] = {}
     for step in steps:
         looks += [
-            look for look in watched.looks(step, shuffles) if look.method in {Method.SERIES, Method.COUNTY}
+            look
+            for look in watched.looks(step, shuffles)
+            if look.method in {WatchMethod.SERIES, WatchMethod.COUNTY}
         ]
         now = [
             flag for flag in flags(looks, level_for(looks, budget)) if flag.latest[0] == watched.months[step]

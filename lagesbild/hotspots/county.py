@@ -12,7 +12,7 @@ from lagesbild.data import reference
 from lagesbild.data.collected import calendar_of, last_day, latest_weeks, runs
 from lagesbild.data.warehouse import queries
 from lagesbild.hotspots.cube import FEWEST_MONTHS, whole_months, zones_of
-from lagesbild.hotspots.watching import SCAN_WEEKS, Crimes, Local, Watched
+from lagesbild.hotspots.watching import SCAN_WEEKS, Crimes, LocalSeries, Watched
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,7 +91,7 @@ def _crimes(warehouse: Warehouse, home: str, until: date | None) -> tuple[Crimes
     return tuple(found)
 
 
-def _local(warehouse: Warehouse, home: str, until: date | None) -> tuple[Local, ...]:
+def _local(warehouse: Warehouse, home: str, until: date | None) -> tuple[LocalSeries, ...]:
     """Return the notices that name a locality inside the municipality, over the latest whole weeks up to a month.
 
     An unbroken run of weeks, each with all its days collected: of a year, or else the longest there is.
@@ -106,5 +106,5 @@ def _local(warehouse: Warehouse, home: str, until: date | None) -> tuple[Local, 
         for day, name in queries.notices_by_locality(warehouse, home).iter_rows()
         if name in inside
     ]
-    local = Local.of(events, weeks[1], since=weeks[0])
+    local = LocalSeries.of(events, weeks[1], since=weeks[0])
     return (local,) if local else ()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.hotspots.flags import Flag
-    from lagesbild.signals.store import Decision, Store
+    from lagesbild.signals.store import Decision, SignalStore
 
 
 def flags(
@@ -32,7 +32,7 @@ def flags(
     home: str,
     category: str | None = None,
     until: date | None = None,
-    local: Local | None = None,
+    local: LocalFiles | None = None,
 ) -> dict[str, Any]:
     """Return the municipalities that stand out in the country, the clusters of the home's county, and the flags.
 
@@ -102,10 +102,10 @@ def flags(
 
 
 @dataclass(frozen=True)
-class Local:
+class LocalFiles:
     """The municipality's own data, today's date, and whether false alarms are measured on quiet years."""
 
-    store: Store
+    store: SignalStore
     today: date
     derived: Path
     measure: bool = False
@@ -125,7 +125,7 @@ def _flagged(
     warehouse: Warehouse,
     home: str,
     until: date | None,
-    local: Local | None,
+    local: LocalFiles | None,
     names: Mapping[str, str],
     titles: Mapping[str, str],
 ) -> dict[str, Any]:

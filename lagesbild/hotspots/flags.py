@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from lagesbild.hotspots.watching import Finding, Look, Method
+    from lagesbild.hotspots.watching import Finding, Look, WatchMethod
 
 #: False alarms a year that a coordinator who has chosen nothing accepts.
 BUDGET = 6.0
@@ -29,7 +29,7 @@ _FLAGS_PER_ALARM = 0.8
 _FADES_AFTER = {12: 2, 52: 4}
 
 
-class Status(StrEnum):
+class FlagStatus(StrEnum):
     """Where a flag is in its life."""
 
     NEW = "new"
@@ -46,10 +46,10 @@ class Flag:
     """
 
     id: str
-    method: Method
+    method: WatchMethod
     key: str
     places: tuple[str, ...]
-    status: Status
+    status: FlagStatus
     seen: tuple[tuple[date, Finding], ...]
     per_year: int
     preliminary: bool
@@ -97,11 +97,11 @@ def level_for(looks: Sequence[Look], budget: float) -> float:
 
 def false_alarms(looks: Sequence[Look], level: float) -> float:
     """Return how many looks a year chance alone makes alarms of at a level."""
-    grouped: defaultdict[tuple[Method, str, str], list[Look]] = defaultdict(list)
+    grouped: defaultdict[tuple[WatchMethod, str, str], list[Look]] = defaultdict(list)
     for look in looks:
         grouped[look.method, look.key, look.watched].append(look)
     return sum(
-        group[0].per_year * float(np.mean([look.chance(level) for look in group]))
+        group[0].per_year * float(np.mean([look.by_chance(level) for look in group]))
         for group in grouped.values()
     )
 
@@ -111,7 +111,7 @@ def flags(looks: Iterable[Look], level: float) -> list[Flag]:
 
     Those of a scan follow on each other when they share a place.
     """
-    grouped: defaultdict[tuple[Method, str, str], list[Look]] = defaultdict(list)
+    grouped: defaultdict[tuple[WatchMethod, str, str], list[Look]] = defaultdict(list)
     for look in looks:
         grouped[look.method, look.key, look.watched].append(look)
     found = []
@@ -142,9 +142,9 @@ def _flag(seen: Sequence[tuple[Look, Finding]], places: set[str], now: int) -> F
     first, last = seen[0][0], seen[-1][0]
     since = now - last.step
     if since == 0:
-        status = Status.NEW if len(seen) == 1 else Status.CONTINUING
+        status = FlagStatus.NEW if len(seen) == 1 else FlagStatus.CONTINUING
     else:
-        status = Status.FADING if since <= _FADES_AFTER[last.per_year] else Status.CLOSED
+        status = FlagStatus.FADING if since <= _FADES_AFTER[last.per_year] else FlagStatus.CLOSED
     name = "|".join([first.method, first.key, first.watched, first.when.isoformat(), *seen[0][1].places])
     return Flag(
         id=sha256(name.encode()).hexdigest()[:8],

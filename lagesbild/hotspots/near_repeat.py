@@ -104,8 +104,8 @@ def near_repeats(
         )[:, :-1]
 
     pairs = counted(when)
-    chance = np.random.default_rng(seed)
-    as_many = sum((counted(chance.permutation(when)) >= pairs for _ in range(shuffles)), np.zeros(shape, int))
+    rng = np.random.default_rng(seed)
+    as_many = sum((counted(rng.permutation(when)) >= pairs for _ in range(shuffles)), np.zeros(shape, int))
     # Over all shuffles the mean is exact: the pairs so near, times the share of all pairs so soon after.
     near = np.bincount(place, minlength=shape[0])
     expected = np.outer(near, _share_in_time(when, limits))

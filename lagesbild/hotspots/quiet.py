@@ -38,9 +38,9 @@ def quiet_years(
     watched: Watched, years: int = YEARS, seed: int = 1, told: Callable[[], None] = lambda: None
 ) -> Quiet:
     """Play out quiet years of what is watched: each place keeps its share, each month its volume."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     found = []
     for _ in range(years):
-        found.append(tuple(watched.quiet(chance).history(shuffles=_SHUFFLES)))
+        found.append(tuple(watched.quiet(rng).history(shuffles=_SHUFFLES)))
         told()
     return Quiet(tuple(found))

@@ -73,7 +73,7 @@ class Zones:
 
     def __init__(self, distances: ArrayLike, radius: float) -> None:
         apart = np.asarray(distances, dtype=float)
-        self.members: list[Ints] = []
+        self.circles: list[Ints] = []
         self.radii: list[float] = []
         seen: set[bytes] = set()
         for centre in range(apart.shape[0]):
@@ -84,12 +84,12 @@ class Zones:
                 key = np.sort(near[:end]).tobytes()
                 if key not in seen:
                     seen.add(key)
-                    self.members.append(near[:end])
+                    self.circles.append(near[:end])
                     self.radii.append(float(apart[centre][near[end - 1]]))
-        rows = np.repeat(np.arange(len(self.members)), [len(m) for m in self.members])
-        columns = np.concatenate(self.members)
+        rows = np.repeat(np.arange(len(self.circles)), [len(m) for m in self.circles])
+        columns = np.concatenate(self.circles)
         self.matrix = csr_array(
-            (np.ones(columns.size), (rows, columns)), shape=(len(self.members), apart.shape[0])
+            (np.ones(columns.size), (rows, columns)), shape=(len(self.circles), apart.shape[0])
         )
 
 
@@ -160,8 +160,8 @@ def scan(
     model = _Model(where, when, zones, longest, final, baseline, most_share, fewest)
     observed = model.recent(when[None, :], where[None, :])
     statistic = model.statistic(observed)[0]
-    chance = np.random.default_rng(seed)
-    highest = model.highest_by_chance(chance, shuffles)
+    rng = np.random.default_rng(seed)
+    highest = model.highest_by_chance(rng, shuffles)
     return Scan(_clusters(model, observed[0], statistic, highest), _attainable(highest))
 
 
@@ -222,20 +222,20 @@ class _Model:
         found[worth] = c * np.log(c / e) + outside
         return found
 
-    def highest_by_chance(self, chance: np.random.Generator, shuffles: int) -> Floats:
+    def highest_by_chance(self, rng: np.random.Generator, shuffles: int) -> Floats:
         """Return the highest statistic of each shuffle."""
         found = []
         for start in range(0, shuffles, _AT_ONCE):
-            by_chance = self._by_chance(chance, min(_AT_ONCE, shuffles - start))
+            by_chance = self._by_chance(rng, min(_AT_ONCE, shuffles - start))
             found.append(self.statistic(by_chance).max(axis=(1, 2)))
         return np.concatenate(found) if found else np.zeros(0)
 
-    def _by_chance(self, chance: np.random.Generator, rounds: int) -> Floats:
+    def _by_chance(self, rng: np.random.Generator, rounds: int) -> Floats:
         if self.baseline is None:
-            when = chance.permuted(np.tile(self.when, (rounds, 1)), axis=1)
+            when = rng.permuted(np.tile(self.when, (rounds, 1)), axis=1)
             return self.recent(when, np.broadcast_to(self.where, (rounds, self.cases)))
         share = (self.baseline / self.baseline.sum()).ravel()
-        drawn = chance.multinomial(self.cases, share, rounds).reshape(rounds, *self.baseline.shape)
+        drawn = rng.multinomial(self.cases, share, rounds).reshape(rounds, *self.baseline.shape)
         return self._in_circles(drawn[:, :, ::-1][:, :, : self.longest].transpose(1, 0, 2))
 
 
@@ -246,8 +246,8 @@ def _clusters(model: _Model, observed: Floats, statistic: Floats, highest: Float
     while left.max(initial=0.0) > 0:
         # Of equals, the one with the fewest places, then the shortest.
         best = np.argwhere(left >= left.max() - 1e-12)
-        zone, length = min(best.tolist(), key=lambda at: (len(model.zones.members[at[0]]), at[1]))
-        members = model.zones.members[zone]
+        zone, length = min(best.tolist(), key=lambda at: (len(model.zones.circles[at[0]]), at[1]))
+        members = model.zones.circles[zone]
         value = float(statistic[zone, length])
         found.append(
             Cluster(

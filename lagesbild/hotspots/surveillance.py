@@ -78,7 +78,7 @@ def monthly(step: int) -> Setting | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watch:
+class WatchedStep:
     """One step of a series: what was expected, the upper limit, and how far the count goes towards it.
 
     ``score`` is 1 at the limit; ``dispersion`` 1 for Poisson; ``spread`` the same with the expected count's
@@ -98,7 +98,7 @@ class Watch:
 
 def watch(
     counts: ArrayLike, steps: Sequence[int], setting: Setting, exposure: ArrayLike | None = None
-) -> list[Watch | None]:
+) -> list[WatchedStep | None]:
     """Watch some steps of a series, each with only what was known before it.
 
     Parameters
@@ -132,7 +132,7 @@ def watch(
     return [_watched(observed, size, step, setting) for step in steps]
 
 
-def _watched(observed: Floats, size: Floats, step: int, setting: Setting) -> Watch | None:
+def _watched(observed: Floats, size: Floats, step: int, setting: Setting) -> WatchedStep | None:
     groups = season_groups(step, setting)
     if groups is None or size[step] == 0:
         return None
@@ -150,7 +150,7 @@ def _watched(observed: Floats, size: Floats, step: int, setting: Setting) -> Wat
     score = (count - expected) / (upper - expected) if upper > expected else float(count > expected)
     enough = observed[max(0, step - setting.recent + 1) : step + 1].sum() >= setting.fewest
     alarm = bool(enough and score >= 1) if setting.limit is Limit.POWER else bool(enough and count > upper)
-    return Watch(
+    return WatchedStep(
         step=step,
         observed=int(count),
         expected=expected,

@@ -38,7 +38,7 @@ SHUFFLES = 999
 LEAST_UNUSUAL = 0.25
 
 
-class Method(StrEnum):
+class WatchMethod(StrEnum):
     """How something was found."""
 
     SERIES = "farrington"
@@ -67,7 +67,7 @@ class Look:
     ``attainable``, rising: the p values that chance can give at all; counts are whole, so there are few.
     """
 
-    method: Method
+    method: WatchMethod
     key: str
     watched: str
     step: int
@@ -77,7 +77,7 @@ class Look:
     attainable: Floats
     preliminary: bool = False
 
-    def chance(self, level: float) -> float:
+    def by_chance(self, level: float) -> float:
         """Return how likely chance alone is to give a p value at or below a level."""
         at = int(np.searchsorted(self.attainable, level, side="right"))
         return float(self.attainable[at - 1]) if at else 0.0
@@ -98,7 +98,7 @@ class Crimes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Local:
+class LocalSeries:
     """Dated events in the localities of the home municipality: ``weeks`` and ``where`` of shape (events,).
 
     ``start`` is the Monday of week 0, ``last`` the latest whole week.
@@ -109,16 +109,16 @@ class Local:
     last: int
     weeks: Ints
     where: Ints
-    method: Method = Method.LOCAL
+    method: WatchMethod = WatchMethod.LOCAL
 
     @classmethod
     def of(
         cls,
         events: Iterable[tuple[date, str]],
         until: date,
-        method: Method = Method.LOCAL,
+        method: WatchMethod = WatchMethod.LOCAL,
         since: date | None = None,
-    ) -> Local | None:
+    ) -> LocalSeries | None:
         """Gather events up to and with a day, from a Monday (default that of the first); None without any."""
         dated = [(day, locality) for day, locality in events if (since or date.min) <= day <= until]
         if not dated:
@@ -141,9 +141,9 @@ class Local:
         """Return the Monday of a week."""
         return self.start + timedelta(days=7 * step)
 
-    def quiet(self, chance: np.random.Generator) -> Local:
+    def quiet(self, rng: np.random.Generator) -> LocalSeries:
         """Return the same events in the same localities, each in any week."""
-        return replace(self, weeks=chance.integers(0, self.last + 1, self.weeks.size))
+        return replace(self, weeks=rng.integers(0, self.last + 1, self.weeks.size))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,10 +164,10 @@ class Watched:
     counts: Ints
     zones: Zones
     crimes: tuple[Crimes, ...] = ()
-    local: tuple[Local, ...] = ()
+    local: tuple[LocalSeries, ...] = ()
     rest: Ints | None = None
 
-    def quiet(self, chance: np.random.Generator) -> Watched:
+    def quiet(self, rng: np.random.Generator) -> Watched:
         """Return a history in which nothing happens but chance.
 
         Every place keeps its usual share of the county's notices of each category, every month its volume.
@@ -179,9 +179,9 @@ class Watched:
             expected = self.counts.sum(axis=1, keepdims=True) * volume
         return replace(
             self,
-            counts=chance.poisson(expected),
-            crimes=tuple(_quiet_crimes(c, chance) for c in self.crimes),
-            local=tuple(local.quiet(chance) for local in self.local),
+            counts=rng.poisson(expected),
+            crimes=tuple(_quiet_crimes(c, rng) for c in self.crimes),
+            local=tuple(local.quiet(rng) for local in self.local),
         )
 
     def too_large(self) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ class Watched:
         scanned = self._county(month, shuffles) if len(self.codes) > 1 else []  # nothing to be near to
         return [*self._series(month), *scanned]
 
-    def local_looks(self, week: int, local: Local, shuffles: int = SHUFFLES) -> list[Look]:
+    def local_looks(self, week: int, local: LocalSeries, shuffles: int = SHUFFLES) -> list[Look]:
         """Look at one week (index) of the localities."""
         return _local_looks(local, week, shuffles)
 
@@ -242,7 +242,9 @@ class Watched:
             series.counts[known], series.completeness[known], series.months[step], step, series.key, self.home
         )
         return (
-            replace(look, method=Method.CRIMES, preliminary=bool(series.preliminary[step])) if look else None
+            replace(look, method=WatchMethod.CRIMES, preliminary=bool(series.preliminary[step]))
+            if look
+            else None
         )
 
     def _county(self, month: int, shuffles: int) -> list[Look]:
@@ -266,7 +268,7 @@ class Watched:
             )
             found.append(
                 Look(
-                    method=Method.COUNTY,
+                    method=WatchMethod.COUNTY,
                     key=key,
                     watched=self.home[:2],
                     step=month,
@@ -334,7 +336,7 @@ def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str
     )
     attainable = np.sort(chance_of(seen.expected, seen.spread).sf(counts_from - 1))
     return Look(
-        method=Method.SERIES,
+        method=WatchMethod.SERIES,
         key=key,
         watched=code,
         step=step,
@@ -345,7 +347,7 @@ def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str
     )
 
 
-def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
+def _local_looks(local: LocalSeries, week: int, shuffles: int) -> list[Look]:
     first = max(0, week + 1 - SCAN_WEEKS)
     inside = (local.weeks >= first) & (local.weeks <= week)
     steps = week + 1 - first
@@ -390,7 +392,7 @@ def _local_looks(local: Local, week: int, shuffles: int) -> list[Look]:
     ]
 
 
-def _quiet_crimes(series: Crimes, chance: np.random.Generator) -> Crimes:
+def _quiet_crimes(series: Crimes, rng: np.random.Generator) -> Crimes:
     whole = series.counts / series.completeness  # a preliminary month is a part of what it will be
     usual = np.array(
         [
@@ -398,7 +400,7 @@ def _quiet_crimes(series: Crimes, chance: np.random.Generator) -> Crimes:
             for month in series.months
         ]
     )
-    return replace(series, counts=chance.poisson(usual * series.completeness))
+    return replace(series, counts=rng.poisson(usual * series.completeness))
 
 
 def totals(counts: Ints, categories: Sequence[str], key: str) -> Ints:

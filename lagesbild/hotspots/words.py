@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.clusters import Phase
-from lagesbild.hotspots.flags import Status
-from lagesbild.hotspots.watching import Method
+from lagesbild.hotspots.flags import FlagStatus
+from lagesbild.hotspots.watching import WatchMethod
 from lagesbild.swedish import joined, month_and_year, number, spelled
 
 if TYPE_CHECKING:
@@ -43,17 +43,17 @@ MEANS = {
     Category.NONE: "utmärker sig inte",
 }
 METHODS = {
-    Method.SERIES: "Kommunens egen serie",
-    Method.CRIMES: "Kommunens egen serie av anmälda brott",
-    Method.COUNTY: "Länet i rum och tid",
-    Method.LOCAL: "Orter vecka för vecka",
-    Method.SIGNALS: "Lokala signaler vecka för vecka",
+    WatchMethod.SERIES: "Kommunens egen serie",
+    WatchMethod.CRIMES: "Kommunens egen serie av anmälda brott",
+    WatchMethod.COUNTY: "Länet i rum och tid",
+    WatchMethod.LOCAL: "Orter vecka för vecka",
+    WatchMethod.SIGNALS: "Lokala signaler vecka för vecka",
 }
 STATUSES = {
-    Status.NEW: "Ny",
-    Status.CONTINUING: "Fortsätter",
-    Status.FADING: "Avtar",
-    Status.CLOSED: "Avslutad",
+    FlagStatus.NEW: "Ny",
+    FlagStatus.CONTINUING: "Fortsätter",
+    FlagStatus.FADING: "Avtar",
+    FlagStatus.CLOSED: "Avslutad",
 }
 PHASES = {
     Phase.NEW: "Ny",
@@ -62,7 +62,7 @@ PHASES = {
     Phase.FADING: "Avtar",
     Phase.GONE: "Borta",
 }
-_COUNTED = {Method.CRIMES: "anmälda brott", Method.SIGNALS: "signaler"}
+_COUNTED = {WatchMethod.CRIMES: "anmälda brott", WatchMethod.SIGNALS: "signaler"}
 
 
 def spot_name(spot: Spot) -> str:

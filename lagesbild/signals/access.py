@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lagesbild.signals.store import Store
+    from lagesbild.signals.store import SignalStore
 
 SHORTEST = 12
 #: After so many failures within the time, no password is tried.
@@ -22,12 +22,12 @@ class TooManyAttemptsError(Exception):
     """Too many wrong passwords have been tried lately."""
 
 
-def is_set(store: Store) -> bool:
+def is_set(store: SignalStore) -> bool:
     """Tell whether there is a password at all."""
     return store.setting(_SETTING) is not None
 
 
-def set_password(store: Store, password: str) -> None:
+def set_password(store: SignalStore, password: str) -> None:
     """Keep a password's hash.
 
     Raises
@@ -41,7 +41,7 @@ def set_password(store: Store, password: str) -> None:
     store.set(_SETTING, f"{salt.hex()}:{_hash(password, salt)}")
 
 
-def is_right(store: Store, password: str) -> bool:
+def is_right(store: SignalStore, password: str) -> bool:
     """Check a password.
 
     Raises

@@ -74,7 +74,7 @@ class Decision:
     flag: Mapping[str, Any]
 
 
-class Store:
+class SignalStore:
     """The local file; made when first written to."""
 
     def __init__(self, file: Path) -> None:

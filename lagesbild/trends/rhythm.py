@@ -218,14 +218,14 @@ def year_wheel(series: Series) -> Wheel | None:
 
 
 @dataclass(frozen=True)
-class Clock:
+class NoticeClock:
     """Event notices by weekday (Monday first) and part of the day, shape (7, 24 / `HOURS_TOGETHER`), of some months in a row."""
 
     counts: NDArray[np.int64]
     months: tuple[date, ...]
 
 
-def days_and_hours(warehouse: Warehouse, code: str) -> Clock:
+def days_and_hours(warehouse: Warehouse, code: str) -> NoticeClock:
     """Return when a municipality's event notices fall in the week, over the latest run of whole months of a year or more.
 
     Where that has none with a clock time, over the latest run that has: for most municipalities they come only with
@@ -236,8 +236,8 @@ def days_and_hours(warehouse: Warehouse, code: str) -> Clock:
     for months in (long, *(run for run in runs(whole)[::-1] if run != long)):
         counts = _by_clock(warehouse, code, months) if months else _NO_CLOCK
         if counts.any():
-            return Clock(counts, months)
-    return Clock(_NO_CLOCK, ())
+            return NoticeClock(counts, months)
+    return NoticeClock(_NO_CLOCK, ())
 
 
 def _by_clock(warehouse: Warehouse, code: str, months: tuple[date, ...]) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import LONGEST_TEXT, Question, Spec, Wanted, split_questions
 from lagesbild.figures.catalogue import all_definitions, build, definition
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from pages.parts import choices, coordinator, figure, markup, stored
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ _SPEC, _DRAFT, _TURN = "answer_spec", "answer_draft", "answer_turn"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def builder(store: Warehouse) -> None:
+def builder(warehouse: Warehouse) -> None:
     """Show the answer that is being written."""
-    home = choices.home_in_address(store)
-    drawn_from = Context(store, choices.panel(store, home))
+    home = choices.home_in_address(warehouse)
+    drawn_from = ChartContext(warehouse, choices.panel(warehouse, home))
     _drafts()
     spec: Spec = st.session_state.get(_SPEC) or Spec(kommun=home, datum=datetime.now(UTC).date().isoformat())
     if not spec.fragor:
@@ -41,7 +41,7 @@ def builder(store: Warehouse) -> None:
     spec = replace(spec, fragor=tuple(questions))
     st.session_state[_SPEC] = spec
     _add_question(spec)
-    _fetch(spec, store)
+    _fetch(spec, warehouse)
     _save(spec)
 
 
@@ -85,7 +85,7 @@ def _head(spec: Spec, turn: int) -> Spec:
         )
 
 
-def _question(drawn_from: Context, spec: Spec, n: int, turn: int) -> Question:
+def _question(drawn_from: ChartContext, spec: Spec, n: int, turn: int) -> Question:
     question = spec.fragor[n]
     with st.container(border=True):
         text = st.text_area(f"Fråga {n + 1}", question.fraga, key=f"answer_question_{turn}_{n}", height=68)
@@ -124,7 +124,7 @@ def _with(spec: Spec, n: int, question: Question) -> Spec:
     return replace(spec, fragor=(*spec.fragor[:n], question, *spec.fragor[n + 1 :]))
 
 
-def _drawn(drawn_from: Context, spec: Spec, question: Question) -> list[tuple[Wanted, Chart | str]]:
+def _drawn(drawn_from: ChartContext, spec: Spec, question: Question) -> list[tuple[Wanted, Chart | str]]:
     found: list[tuple[Wanted, Chart | str]] = []
     for wanted in question.diagram:
         try:
@@ -136,7 +136,7 @@ def _drawn(drawn_from: Context, spec: Spec, question: Question) -> list[tuple[Wa
     return found
 
 
-def _choose(drawn_from: Context, spec: Spec, n: int, question: Question, turn: int) -> None:
+def _choose(drawn_from: ChartContext, spec: Spec, n: int, question: Question, turn: int) -> None:
     names = {entry.id: entry.name for entry in all_definitions()}
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     chosen = left.selectbox(
@@ -171,7 +171,7 @@ def _add_question(spec: Spec) -> None:
         _put(None)
 
 
-def _fetch(spec: Spec, store: Warehouse) -> None:
+def _fetch(spec: Spec, warehouse: Warehouse) -> None:
     left, right, _ = st.columns([2, 2, 4])
     word = left.button("Gör Word-fil", type="primary", key="answer_word")
     pdf = right.button("Gör PDF", key="answer_pdf")
@@ -180,7 +180,7 @@ def _fetch(spec: Spec, store: Warehouse) -> None:
     folder = stored.settings().templates_folder
     try:
         with st.spinner("Citerar diagrammen och skriver dokumentet ..."):
-            answer = compose.composed(spec, figure.archive(), store)
+            answer = compose.composed(spec, figure.archive(), warehouse)
             raw = to_docx(answer, template_in(folder), logo_in(folder))
             raw = to_pdf(raw) if pdf else raw
     except ExplainedError as error:

@@ -22,15 +22,15 @@ _CHOICE = "chosen_municipality"
 _GROUP, _WEIGHTS, _OWN, _MEASURE = "grupp", "vikter", "egen", "nyckeltal"
 
 
-def choose_municipality(store: Warehouse) -> str:
+def choose_municipality(warehouse: Warehouse) -> str:
     """Let the reader choose the home municipality; the choice stands in the address.
 
     An address with an unknown code gives a message and the municipality of the settings.
     """
-    available = names(store)
+    available = names(warehouse)
     codes = list(available)
     asked = st.query_params.get(_PARAMETER)
-    default = default_municipality(store)
+    default = default_municipality(warehouse)
     if asked is not None and asked not in available:
         # The address is anybody's text: only what could be a code is repeated.
         told = f"koden ”{asked}”" if re.fullmatch(r"\w{1,10}", asked) else "den koden"
@@ -59,10 +59,10 @@ def choose_municipality(store: Warehouse) -> str:
     return chosen
 
 
-def home_in_address(store: Warehouse) -> str:
+def home_in_address(warehouse: Warehouse) -> str:
     """Return the municipality that was chosen on another page, else that of the settings; nothing is asked."""
-    available = names(store)
-    wanted = (st.session_state.get(_CHOICE), st.query_params.get(_PARAMETER), default_municipality(store))
+    available = names(warehouse)
+    wanted = (st.session_state.get(_CHOICE), st.query_params.get(_PARAMETER), default_municipality(warehouse))
     return next((code for code in wanted if code in available), next(iter(available)))
 
 
@@ -71,16 +71,18 @@ def _panel(
     vintage: str,
     weights: tuple[tuple[str, float], ...],
     own: tuple[tuple[str, tuple[str, ...]], ...],
-    _store: Warehouse,
+    _warehouse: Warehouse,
 ) -> Panel:
     del vintage  # only a key
-    return Panel(_store, dict(weights), dict(own))
+    return Panel(_warehouse, dict(weights), dict(own))
 
 
-def panel(store: Warehouse, home: str) -> Panel:
+def panel(warehouse: Warehouse, home: str) -> Panel:
     """Return all municipalities with the reader's own weights and own list."""
-    own = own_list(store, home)
-    return _panel(store.vintage, tuple(weights().chosen.items()), ((home, own),) if own else (), store)
+    own = own_list(warehouse, home)
+    return _panel(
+        warehouse.vintage, tuple(weights().chosen.items()), ((home, own),) if own else (), warehouse
+    )
 
 
 def weights() -> Weights:
@@ -108,10 +110,10 @@ def set_weights(chosen: Mapping[str, float]) -> None:
     _keep(_WEIGHTS, Weights(chosen).text)
 
 
-def own_list(store: Warehouse, home: str) -> tuple[str, ...]:
+def own_list(warehouse: Warehouse, home: str) -> tuple[str, ...]:
     """Return the reader's own list of municipalities: ``?egen=1880,1881``."""
     try:
-        return groups.own_list(st.query_params.get(_OWN, ""), names(store), home)
+        return groups.own_list(st.query_params.get(_OWN, ""), names(warehouse), home)
     except ChoiceError as error:
         _refuse(_OWN, f"Den egna listan i adressen används inte: {error}")
         return ()

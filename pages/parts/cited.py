@@ -25,7 +25,7 @@ _MOST_LISTED = 200
 _MOST_CHANGES = 100
 
 
-def ask(store: Warehouse) -> None:
+def ask(warehouse: Warehouse) -> None:
     """Ask for a chart's number, or take it from the address, and show that chart."""
     asked = st.query_params.get(PARAMETER, "")
     given = st.text_input(
@@ -43,10 +43,10 @@ def ask(store: Warehouse) -> None:
     except ExplainedError as error:
         st.error(str(error))
         return
-    _show(store, frozen)
+    _show(warehouse, frozen)
 
 
-def _show(store: Warehouse, frozen: Frozen) -> None:
+def _show(warehouse: Warehouse, frozen: Frozen) -> None:
     day = long_date(frozen.frozen_at.date())
     st.header(frozen.title)
     put_here = (
@@ -59,7 +59,7 @@ def _show(store: Warehouse, frozen: Frozen) -> None:
         f"{frozen.content['vintage']!s}.{put_here}"
     )
     try:
-        now: Chart | None = drawn_now(frozen, store)
+        now: Chart | None = drawn_now(frozen, warehouse)
         why = ""
     except ChartError as error:
         now, why = None, str(error)

@@ -9,34 +9,39 @@ import streamlit as st
 
 from lagesbild import ExplainedError
 from lagesbild.answers import claim_page, claims
-from lagesbild.answers.claims import Claim, Kind, Outcome
+from lagesbild.answers.claims import Claim, ClaimKind, ClaimOutcome
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import RENDERER
 from pages.parts import choices, figure, markup
 
 if TYPE_CHECKING:
     from lagesbild.answers.claims import Checked
     from lagesbild.data.warehouse import Warehouse
-    from lagesbild.figures.archive import Archive, Frozen
+    from lagesbild.figures.archive import FigureArchive, Frozen
     from lagesbild.figures.model import Chart
 
 _KINDS = {
-    Kind.DOES_NOT: "sticker inte ut",
-    Kind.STANDS_OUT: "sticker ut",
-    Kind.RISEN: "har ökat",
-    Kind.FALLEN: "har minskat",
-    Kind.MORE_THAN: "fler än i en annan kommun",
-    Kind.FEWER_THAN: "färre än i en annan kommun",
+    ClaimKind.DOES_NOT: "sticker inte ut",
+    ClaimKind.STANDS_OUT: "sticker ut",
+    ClaimKind.RISEN: "har ökat",
+    ClaimKind.FALLEN: "har minskat",
+    ClaimKind.MORE_THAN: "fler än i en annan kommun",
+    ClaimKind.FEWER_THAN: "färre än i en annan kommun",
 }
-_SYMBOLS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✗", Outcome.DEPENDS: "≈", Outcome.UNDECIDED: "?"}
+_SYMBOLS = {
+    ClaimOutcome.HOLDS: "✓",
+    ClaimOutcome.FAILS: "✗",
+    ClaimOutcome.DEPENDS: "≈",
+    ClaimOutcome.UNDECIDED: "?",
+}
 
 
-def checker(store: Warehouse, archive: Archive) -> None:
+def checker(warehouse: Warehouse, archive: FigureArchive) -> None:
     """Let the reader state something, and show what the figures say."""
-    home = choices.home_in_address(store)
-    context = Context(store, choices.panel(store, home))
+    home = choices.home_in_address(warehouse)
+    context = ChartContext(warehouse, choices.panel(warehouse, home))
     typed = st.text_input(
         "Skriv påståendet",
         placeholder="Vår kommun sticker inte ut",
@@ -64,7 +69,7 @@ def checker(store: Warehouse, archive: Archive) -> None:
     _fetch(checked, drawn, archive)
 
 
-def _chosen(context: Context, home: str) -> Claim | None:
+def _chosen(context: ChartContext, home: str) -> Claim | None:
     usual = {
         key: context.panel.indicators[key].short
         for key in context.panel.standard
@@ -79,7 +84,7 @@ def _chosen(context: Context, home: str) -> Claim | None:
     )
     kind = second.selectbox("Påståendet", list(_KINDS), format_func=_KINDS.__getitem__, key="claim_kind")
     other = ""
-    if kind in {Kind.MORE_THAN, Kind.FEWER_THAN}:
+    if kind in {ClaimKind.MORE_THAN, ClaimKind.FEWER_THAN}:
         codes = [code for code in context.names if code != home]
         other = third.selectbox("Kommun", codes, format_func=context.names.__getitem__, key="claim_other")
     return Claim(kind, home, indicator, other)
@@ -113,7 +118,7 @@ def _show(checked: Checked) -> None:
     markup.note(f"{checked.limits}")
 
 
-def _charts(context: Context, checked: Checked) -> list[Chart]:
+def _charts(context: ChartContext, checked: Checked) -> list[Chart]:
     drawn = []
     for chart_id, parameters in checked.charts:
         try:
@@ -130,7 +135,7 @@ def _charts(context: Context, checked: Checked) -> list[Chart]:
     return drawn
 
 
-def _fetch(checked: Checked, drawn: list[Chart], archive: Archive) -> None:
+def _fetch(checked: Checked, drawn: list[Chart], archive: FigureArchive) -> None:
     if not st.button("Gör en sida att skriva ut (PDF)", key="claim_pdf"):
         return
     try:

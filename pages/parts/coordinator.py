@@ -11,7 +11,7 @@ from lagesbild.hotspots import alarms
 from lagesbild.hotspots.exports import flag_row
 from lagesbild.hotspots.words import flag_text
 from lagesbild.signals import access
-from lagesbild.signals.store import LONGEST_REASON, Decided, LocalDataError, Store
+from lagesbild.signals.store import LONGEST_REASON, Decided, LocalDataError, SignalStore
 from lagesbild.swedish import long_date, number
 from pages.parts import markup, signals, stored
 
@@ -31,9 +31,9 @@ DECISIONS = {
 }
 
 
-def local_store() -> Store:
+def local_store() -> SignalStore:
     """Return the municipality's own data."""
-    return Store(stored.settings().local_file)
+    return SignalStore(stored.settings().local_file)
 
 
 def logged_in() -> bool:
@@ -81,7 +81,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _budget(store: Store, home: str, budget: float) -> None:
+def _budget(store: SignalStore, home: str, budget: float) -> None:
     chosen = st.select_slider(
         "Falska larm om året som är godtagbara, över allt som bevakas",
         alarms.BUDGETS,
@@ -95,7 +95,7 @@ def _budget(store: Store, home: str, budget: float) -> None:
 
 
 def _decide(
-    store: Store, home: str, flags: Sequence[Flag], names: Mapping[str, str], titles: Mapping[str, str]
+    store: SignalStore, home: str, flags: Sequence[Flag], names: Mapping[str, str], titles: Mapping[str, str]
 ) -> None:
     if not flags:
         return

@@ -15,7 +15,7 @@ from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, archive_of, provena
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import MISSING, RenderError, browser_path
 from pages.parts import choices, coordinator, markup, stored
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lagesbild.comparison.panel import Panel
     from lagesbild.data.warehouse import Warehouse
-    from lagesbild.figures.archive import Archive, Frozen
+    from lagesbild.figures.archive import FigureArchive, Frozen
     from lagesbild.figures.model import Chart, Table
 
 #: Longer tables are fetched as a file; the page shows their first rows.
@@ -38,17 +38,17 @@ _MIME = {
 }
 
 
-def archive() -> Archive:
+def archive() -> FigureArchive:
     """Return the archive of frozen figures; readers who are not logged in fill it at a measured pace."""
     return archive_of(stored.settings(), None if coordinator.logged_in() else MOST_AN_HOUR)
 
 
-def context(store: Warehouse, panel: Panel) -> Context:
+def context(warehouse: Warehouse, panel: Panel) -> ChartContext:
     """Return what charts are drawn from, with the reader's own weights and list."""
-    return Context(store, panel, *choices.group_settings())
+    return ChartContext(warehouse, panel, *choices.group_settings())
 
 
-def built(drawn_from: Context, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
+def built(drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
     """Return a chart of the register, drawn once for all readers who ask for the same.
 
     Raises
@@ -56,19 +56,24 @@ def built(drawn_from: Context, chart_id: str, parameters: Mapping[str, str | int
     ChartError
         As `register.build` does.
     """
-    key = (drawn_from.store.vintage, drawn_from.weights, drawn_from.own)
+    key = (drawn_from.warehouse.vintage, drawn_from.weights, drawn_from.own)
     return _built(key, chart_id, tuple(sorted(parameters.items())), drawn_from)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _built(
-    key: tuple[str, ...], chart_id: str, parameters: tuple[tuple[str, str | int], ...], _drawn_from: Context
+    key: tuple[str, ...],
+    chart_id: str,
+    parameters: tuple[tuple[str, str | int], ...],
+    _drawn_from: ChartContext,
 ) -> Chart:
     del key  # only a key: vintage, weights, own list
     return build(_drawn_from, chart_id, dict(parameters))
 
 
-def show(drawn_from: Context, chart_id: str, key: str, parameters: Mapping[str, str | int]) -> Chart | None:
+def show(
+    drawn_from: ChartContext, chart_id: str, key: str, parameters: Mapping[str, str | int]
+) -> Chart | None:
     """Draw a chart of the register; where it cannot be drawn, say nothing and return None."""
     try:
         chart = built(drawn_from, chart_id, parameters)

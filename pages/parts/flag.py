@@ -11,9 +11,9 @@ import streamlit as st
 from lagesbild.hotspots import alarms
 from lagesbild.hotspots.alone import alone, stand_in_text
 from lagesbild.hotspots.exports import titles_of
-from lagesbild.hotspots.flags import BUDGET, Flag, Status
+from lagesbild.hotspots.flags import BUDGET, Flag, FlagStatus
 from lagesbild.hotspots.surveillance import monthly
-from lagesbild.hotspots.watching import SCAN_WEEKS, Look, Method, Watched
+from lagesbild.hotspots.watching import SCAN_WEEKS, Look, Watched, WatchMethod
 from lagesbild.hotspots.words import METHODS, STATUSES, flag_text, since_text, unusual_text
 from lagesbild.signals.store import LocalDataError, Signal
 from lagesbild.swedish import genitive, long_date, month_and_year, number, spelled
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 _ALSO = (
-    (Method.CRIMES, "Brås månadssiffror"),
-    (Method.COUNTY, "länet i rum och tid"),
-    (Method.LOCAL, "orterna vecka för vecka"),
+    (WatchMethod.CRIMES, "Brås månadssiffror"),
+    (WatchMethod.COUNTY, "länet i rum och tid"),
+    (WatchMethod.LOCAL, "orterna vecka för vecka"),
 )
 
 
@@ -39,10 +39,15 @@ _UNSPENT = "Så många blir det inte här: redan det som slumpen ger var fjärde
 
 @st.cache_resource(max_entries=16, show_spinner="Går igenom det senaste året ...")
 def _looks(
-    vintage: str, home: str, until: date | None, signals: tuple[Signal, ...], today: date, _store: Warehouse
+    vintage: str,
+    home: str,
+    until: date | None,
+    signals: tuple[Signal, ...],
+    today: date,
+    _warehouse: Warehouse,
 ) -> tuple[Watched, list[Look]] | None:
     del vintage  # only a key
-    watched = alarms.watched_with(_store, signals, home, until, today)
+    watched = alarms.watched_with(_warehouse, signals, home, until, today)
     return (watched, watched.history()) if watched else None
 
 
@@ -52,8 +57,8 @@ def _flags(
     shown = found.flags if coordinator.logged_in() else found.public()
     decided = _decided(home)
     status = {flag.id: alarms.status_of(flag, decided.get(flag.id, ())) for flag in shown}
-    still = [flag for flag in shown if status[flag.id] is not Status.CLOSED]
-    over = [flag for flag in shown if status[flag.id] is Status.CLOSED]
+    still = [flag for flag in shown if status[flag.id] is not FlagStatus.CLOSED]
+    over = [flag for flag in shown if status[flag.id] is FlagStatus.CLOSED]
     finding = _flag_finding(len(still), month_and_year(watched.months[-1]))
     st.subheader(finding if found.watches else f"{names[home]} kan inte bevakas")
     markup.below_heading(
@@ -72,18 +77,18 @@ def _flags(
 
 
 def _watched_text(
-    watches: Collection[tuple[Method, str]], watched: Watched, home: str, names: dict[str, str]
+    watches: Collection[tuple[WatchMethod, str]], watched: Watched, home: str, names: dict[str, str]
 ) -> str:
     """Say what can be flagged at all, and why the municipality's own series may not be among it."""
-    own = (Method.SERIES, home) in watches
-    near = sorted(names[code] for method, code in watches if method is Method.SERIES and code != home)
+    own = (WatchMethod.SERIES, home) in watches
+    near = sorted(names[code] for method, code in watches if method is WatchMethod.SERIES and code != home)
     methods = {method for method, _ in watches}
     parts = [f"{names[home]} och dess grannar i länet" if own and near else names[home] if own else ""]
     parts += [f"grannarna {', '.join(near)}" if near and not own else ""]
     parts += [text for method, text in _ALSO if method in methods]
     listed = [part for part in parts if part]
     told = f"Bevakas: {', '.join(listed)}." if listed else "Underlaget räcker inte."
-    if Method.COUNTY in methods and watched.too_large():
+    if WatchMethod.COUNTY in methods and watched.too_large():
         large = names[watched.too_large()[0]]
         told += f" När alla händelser räknas ihop söks anhopningar i länet utan {large}, som har mer än hälften av dem."
     if own:
@@ -116,7 +121,7 @@ def _decided(home: str) -> dict[str, list[Decision]]:
 
 def _flag_table(
     flags: Sequence[Flag],
-    status: dict[str, Status],
+    status: dict[str, FlagStatus],
     names: dict[str, str],
     titles: dict[str, str],
     caption: str,
@@ -156,7 +161,7 @@ def _flag_numbers(flags: Sequence[Flag], names: dict[str, str]) -> None:
 
 
 def _inside(watched: Watched, name: str) -> None:
-    local = next((one for one in watched.local if one.method is Method.LOCAL), None)
+    local = next((one for one in watched.local if one.method is WatchMethod.LOCAL), None)
     st.subheader(f"Orterna i {name}")
     if local is None:
         markup.below_heading("Inga notiser nämner en ort i kommunen, eller så är orternas namn inte inlagda.")
@@ -182,18 +187,18 @@ def _inside(watched: Watched, name: str) -> None:
         markup.table(heads, cells, "Notiser per ort")
 
 
-def _false_alarms(watched: Watched, store: Warehouse, home: str, budget: float) -> None:
+def _false_alarms(watched: Watched, warehouse: Warehouse, home: str, budget: float) -> None:
     st.subheader("Hur ofta larmar det i onödan?")
     folder = stored.settings().derived_folder
-    own = home == stored.default_municipality(store)
-    if not own and not alarms.is_measured(watched, store.vintage, folder):
+    own = home == stored.default_municipality(warehouse)
+    if not own and not alarms.is_measured(watched, warehouse.vintage, folder):
         markup.below_heading(
             "Mäts genom att spela upp tio år där inget annat än slump händer. Det tar upp till en minut."
         )
         if not st.button("Mät nu", key="measure"):
             return
     with st.spinner("Spelar upp tio lugna år ..."):
-        rate, low, high = alarms.measured(watched, store.vintage, folder)[budget]
+        rate, low, high = alarms.measured(watched, warehouse.vintage, folder)[budget]
     markup.paragraph(
         f"På tio simulerade lugna år blev det {number(rate, 1)} flaggor om året (95 procents säkerhet: {number(low, 1)} till "
         f"{number(high, 1)}). Budgeten är {budget_text(budget)}. Vad flaggorna hade varit värda i efterhand står "
@@ -212,43 +217,45 @@ def _of_coordinator(home: str, today: date) -> tuple[float, tuple[Signal, ...]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watch:
+class MunicipalityWatch:
     """All that is watched for a municipality up to a month (``now``: all there is), and what is flagged."""
 
-    store: Warehouse
+    warehouse: Warehouse
     home: str
     names: dict[str, str]
     watched: Watched
-    found: alarms.Overview
+    overview: alarms.Overview
     titles: dict[str, str]
     now: bool
 
     def show_flags(self) -> None:
         """Show what is flagged."""
-        _flags(self.found, self.watched, self.home, self.names, self.titles)
+        _flags(self.overview, self.watched, self.home, self.names, self.titles)
 
     def show_rest(self) -> None:
         """Show the localities, the coordinator's part, and how often it is flagged in vain."""
         _inside(self.watched, self.names[self.home])
-        coordinator.guarded(self.home, self.found, self.names, self.titles)
+        coordinator.guarded(self.home, self.overview, self.names, self.titles)
         if self.now:
-            _false_alarms(self.watched, self.store, self.home, self.found.budget)
+            _false_alarms(self.watched, self.warehouse, self.home, self.overview.budget)
 
 
-def watch(store: Warehouse, home: str, until: date | None, names: dict[str, str]) -> Watch | None:
+def watch(
+    warehouse: Warehouse, home: str, until: date | None, names: dict[str, str]
+) -> MunicipalityWatch | None:
     """Go through everything watched for a municipality, up to a month (None: all there is)."""
     today = coordinator.today()
     budget, signals = _of_coordinator(home, today)
-    found = _looks(store.vintage, home, until, signals, today, store)
+    found = _looks(warehouse.vintage, home, until, signals, today, warehouse)
     if found is None:
         return None
     watched, looks = found
-    return Watch(
-        store=store,
+    return MunicipalityWatch(
+        warehouse=warehouse,
         home=home,
         names=names,
         watched=watched,
-        found=alarms.Overview.of(looks, budget),
-        titles=titles_of(store),
+        overview=alarms.Overview.of(looks, budget),
+        titles=titles_of(warehouse),
         now=until is None,
     )

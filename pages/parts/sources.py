@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
 
 
-def source_line(store: Warehouse, indicator_id: str) -> None:
+def source_line(warehouse: Warehouse, indicator_id: str) -> None:
     """Show source, date and that our own calculations are ours."""
-    found = queries.provenance(store, indicator_id)
+    found = queries.provenance(warehouse, indicator_id)
     info = reference.sources()[found.source_id]
     text = info.processed_attribution or info.attribution
     note(
-        f"{text}. Uppgifterna är från {from_when(found.fetched_on, found.shipped)}. Datalager {store.vintage}."
+        f"{text}. Uppgifterna är från {from_when(found.fetched_on, found.shipped)}. Datalager {warehouse.vintage}."
     )
 
 
-def own_work(store: Warehouse, *source_ids: str) -> None:
+def own_work(warehouse: Warehouse, *source_ids: str) -> None:
     """Show the sources of what is worked out from several of them, and the vintage."""
     told = ". ".join(reference.sources()[key].attribution for key in source_ids)
-    note(f"{told}. Egen bearbetning. Datalager {store.vintage}.")
+    note(f"{told}. Egen bearbetning. Datalager {warehouse.vintage}.")
 
 
 def from_when(fetched_on: date, shipped: bool) -> str:
@@ -42,24 +42,24 @@ def from_when(fetched_on: date, shipped: bool) -> str:
     return f"en kopia som följer med programmet, sammanställd {day_sv}" if shipped else day_sv
 
 
-def of_all(store: Warehouse) -> list[freshness.SourceFreshness]:
+def of_all(warehouse: Warehouse) -> list[freshness.SourceFreshness]:
     """Return how fresh each source is; the figures are shown even if the log of runs is unreadable."""
     try:
-        return freshness.of_sources(store, settings().state_file)
+        return freshness.of_sources(warehouse, settings().state_file)
     except StateError as error:
         st.warning(str(error))
-        return freshness.of_sources(store, None)
+        return freshness.of_sources(warehouse, None)
 
 
-def stale_notice(store: Warehouse) -> None:
+def stale_notice(warehouse: Warehouse) -> None:
     """Tell when a source could not be read the last time, and that older figures are shown."""
-    for source in of_all(store):
+    for source in of_all(warehouse):
         went_wrong = source.outcome is not None and not source.outcome.well
         if went_wrong and source.source_id == "kolada" and source.data_date:
             when = from_when(source.data_date, source.shipped)
             note(f"{source.title} {source.state_sv}. Uppgifterna är från {when}.")
 
 
-def told_missing(store: Warehouse) -> None:
+def told_missing(warehouse: Warehouse) -> None:
     """Say which months of notices were not collected, where there are any."""
-    loud_note(calendar_of(store).told)
+    loud_note(calendar_of(warehouse).told)

@@ -44,16 +44,16 @@ def _municipalities(vintage: str, _warehouse: Warehouse) -> pl.DataFrame:
     return queries.municipalities(_warehouse)
 
 
-def names(store: Warehouse) -> dict[str, str]:
+def names(warehouse: Warehouse) -> dict[str, str]:
     """Return the names of all municipalities by code, in Swedish alphabetical order."""
-    frame = _municipalities(store.vintage, store)
+    frame = _municipalities(warehouse.vintage, warehouse)
     return dict(zip(frame["code"], frame["name"], strict=True))
 
 
-def default_municipality(store: Warehouse) -> str:
+def default_municipality(warehouse: Warehouse) -> str:
     """Return the code of the settings' municipality, or stop the page if there is none such."""
     try:
-        return municipality.code_of(settings().home_municipality, names(store))
+        return municipality.code_of(settings().home_municipality, names(warehouse))
     except municipality.UnknownMunicipalityError as error:
         st.error(f"Inställningen home_municipality: {error}")
         st.stop()

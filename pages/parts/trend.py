@@ -14,23 +14,23 @@ from pages.parts import choices, figure, markup
 if TYPE_CHECKING:
     from lagesbild.comparison.panel import Panel
     from lagesbild.data.warehouse import Warehouse
-    from lagesbild.figures.register import Context
+    from lagesbild.figures.register import ChartContext
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _tree(vintage: str, _store: Warehouse) -> Tree:
+def _tree(vintage: str, _warehouse: Warehouse) -> Tree:
     del vintage  # only a key
-    return Tree.of(_store)
+    return Tree.of(_warehouse)
 
 
-def tree_of(store: Warehouse) -> Tree:
+def tree_of(warehouse: Warehouse) -> Tree:
     """Return the tree of crime types, read once a vintage."""
-    return _tree(store.vintage, store)
+    return _tree(warehouse.vintage, warehouse)
 
 
-def choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> str | None:
+def choose_indicator(warehouse: Warehouse, panel: Panel, tree: Tree, home: str) -> str | None:
     """Let the reader choose a measure: the usual ones first, then the tree of crime types, indented."""
-    known = set(queries.indicators_of(store, home)) & panel.indicators.keys()
+    known = set(queries.indicators_of(warehouse, home)) & panel.indicators.keys()
     labels = {key: panel.indicators[key].short for key in panel.standard if key in known - tree.types.keys()}
     labels |= {
         key: "\u2003" * depth + f"Brottstyp: {tree.types[key].short}" for key, depth in tree.in_order(known)
@@ -40,7 +40,7 @@ def choose_indicator(store: Warehouse, panel: Panel, tree: Tree, home: str) -> s
     return choices.choose_measure(labels)
 
 
-def yearly(drawn_from: Context, indicator: str, home: str, group: str | None) -> None:
+def yearly(drawn_from: ChartContext, indicator: str, home: str, group: str | None) -> None:
     """Show the years of a municipality with its group's middle half, as chart and table."""
     try:
         chart = figure.built(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from pipelines.http import Answer, Client
+    from pipelines.http import Client, HttpAnswer
 
 INDEX = "index.json"
 _KEPT_HEADERS = ("Content-Type", "Set-Cookie", "Retry-After")
@@ -51,7 +51,7 @@ class Recorder:
     screened: Callable[[str, bytes], bytes] = lambda _source, content: content
     entries: list[dict[str, Any]] = field(default_factory=list)
 
-    def keep(self, source_id: str, base_url: str, request: Request, answer: Answer) -> None:
+    def keep(self, source_id: str, base_url: str, request: Request, answer: HttpAnswer) -> None:
         """Write one answer and the index."""
         self.folder.mkdir(parents=True, exist_ok=True)
         content = self.screened(source_id, answer.content)

@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Check:
+class Assumption:
     """One assumption that a pipeline makes, in Swedish, and how to look whether it holds."""
 
     text: str
@@ -34,7 +34,7 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class AssumptionResult:
     """What came of a check; ``expected`` and ``got`` are empty where it holds."""
 
     source_id: str
@@ -53,7 +53,7 @@ class Finding:
         return f"{self.source_id}: {self.state}: {self.text} (väntade {self.expected}, fick {self.got})"
 
 
-def find(check: Check, asker: Asker) -> Finding:
+def find(check: Assumption, asker: Asker) -> AssumptionResult:
     """Look whether an assumption holds; an answer of another form is a difference, never a crash."""
     try:
         expected, got = check.look(asker)
@@ -63,12 +63,12 @@ def find(check: Check, asker: Asker) -> Finding:
         why = " ".join(why.split())[:_MOST_SHOWN]
         refused = not type(error).__name__.startswith("Unreachable")
         state = State.DIFFERS if refused else State.UNASKED
-        return Finding(
+        return AssumptionResult(
             source_id=asker.source_id, text=check.text, state=state, expected="ett läsbart svar", got=why
         )
     except (AttributeError, IndexError, KeyError, LookupError, TypeError, ValueError) as error:
         odd = f"svar av annan form ({type(error).__name__})"
-        return Finding(
+        return AssumptionResult(
             source_id=asker.source_id,
             text=check.text,
             state=State.DIFFERS,
@@ -76,8 +76,8 @@ def find(check: Check, asker: Asker) -> Finding:
             got=odd,
         )
     if expected == got:
-        return Finding(source_id=asker.source_id, text=check.text, state=State.HOLDS)
-    return Finding(
+        return AssumptionResult(source_id=asker.source_id, text=check.text, state=State.HOLDS)
+    return AssumptionResult(
         source_id=asker.source_id,
         text=check.text,
         state=State.DIFFERS,

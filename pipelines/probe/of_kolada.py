@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lagesbild.data import reference
-from pipelines.probe.check import Check
+from pipelines.probe.check import Assumption
 from pipelines.sources.kolada import MOST_IDS, PAGE, pinned
 
 if TYPE_CHECKING:
@@ -16,22 +16,24 @@ _YEAR, _HOME, _TOTAL, _RATE = 2024, "1861", "N07540", 11_467.61
 _CODES = tuple(reference.municipality_names())
 
 
-def checks() -> list[Check]:
+def checks() -> list[Assumption]:
     """Return the assumptions, in the order they are asked."""
     return [
-        Check("kommunerna finns under /municipality och är de 290 vi känner", _municipalities),
-        Check("grupperna finns under /municipality_groups och varje medlem har member_id", _groups),
-        Check("katalogen finns under /kpi och delas i sidor om 5 000", _catalogue),
-        Check(f"en fråga får ha {MOST_IDS} kommuner", lambda asker: (200, _data(asker, MOST_IDS).status)),
-        Check(
+        Assumption("kommunerna finns under /municipality och är de 290 vi känner", _municipalities),
+        Assumption("grupperna finns under /municipality_groups och varje medlem har member_id", _groups),
+        Assumption("katalogen finns under /kpi och delas i sidor om 5 000", _catalogue),
+        Assumption(
+            f"en fråga får ha {MOST_IDS} kommuner", lambda asker: (200, _data(asker, MOST_IDS).status)
+        ),
+        Assumption(
             f"en fråga med {MOST_IDS + 1} kommuner avvisas",
             lambda asker: (422, _data(asker, MOST_IDS + 1).status),
         ),
-        Check(
+        Assumption(
             "ett värde har fälten kpi, municipality, period och values med gender, status och value", _fields
         ),
-        Check(f"Hallsbergs värde av {_TOTAL} {_YEAR} är det vi känner", _known_value),
-        *(Check(f"{pin.kpi} är {pin.spoken}", _is_pinned(pin)) for pin in pinned() if pin.kpi),
+        Assumption(f"Hallsbergs värde av {_TOTAL} {_YEAR} är det vi känner", _known_value),
+        *(Assumption(f"{pin.kpi} är {pin.spoken}", _is_pinned(pin)) for pin in pinned() if pin.kpi),
     ]
 
 

@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lagesbild.data import reference
-from pipelines.probe.check import Check
+from pipelines.probe.check import Assumption
 from pipelines.sources.polisen import PAGE_SIZE, endpoint, fault_of
 
 if TYPE_CHECKING:
-    from pipelines.contract import Context
+    from pipelines.contract import RunContext
     from pipelines.probe.asking import Asker
 
 #: Of the notices, so many in a hundred end their title with a municipality (71 % over three years).
@@ -20,13 +20,13 @@ _LEAST_WITH_PLACE = 0.55
 _DAYS_BACK = 20
 
 
-def checks(context: Context) -> list[Check]:
+def checks(context: RunContext) -> list[Assumption]:
     """Return the assumptions, in the order they are asked; ten seconds lie between two questions."""
     return [
-        Check(f"flödet har de {PAGE_SIZE} nyaste notiserna", _size),
-        Check("varje notis har de fält och den tidsform vi läser", partial(_fields, context)),
-        Check("minst hälften av notiserna slutar sin rubrik med en kommun", _places),
-        Check(f"en dag för {_DAYS_BACK} dagar sedan går att fråga om", partial(_old_day, context)),
+        Assumption(f"flödet har de {PAGE_SIZE} nyaste notiserna", _size),
+        Assumption("varje notis har de fält och den tidsform vi läser", partial(_fields, context)),
+        Assumption("minst hälften av notiserna slutar sin rubrik med en kommun", _places),
+        Assumption(f"en dag för {_DAYS_BACK} dagar sedan går att fråga om", partial(_old_day, context)),
     ]
 
 
@@ -39,7 +39,7 @@ def _size(asker: Asker) -> tuple[Any, Any]:
     return PAGE_SIZE, len(_feed(asker))
 
 
-def _fields(context: Context, asker: Asker) -> tuple[Any, Any]:
+def _fields(context: RunContext, asker: Asker) -> tuple[Any, Any]:
     return [], sorted({told for notice in _feed(asker) if (told := fault_of(notice, context.now))})
 
 
@@ -50,7 +50,7 @@ def _places(asker: Asker) -> tuple[Any, Any]:
     return True, known >= _LEAST_WITH_PLACE * len(feed) or f"{known} av {len(feed)}"
 
 
-def _old_day(context: Context, asker: Asker) -> tuple[Any, Any]:
+def _old_day(context: RunContext, asker: Asker) -> tuple[Any, Any]:
     day = (context.now - timedelta(days=_DAYS_BACK)).date()
     said = asker.get(f"{endpoint(asker.base_url)}?DateTime={day.isoformat()}")
     return (200, True), (said.status, isinstance(said.json(), list))

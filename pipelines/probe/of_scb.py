@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pipelines.probe.check import Check
+from pipelines.probe.check import Assumption
 from pipelines.sources.scb_tables import after_search, plan, search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipelines.contract import Context, Document
+    from pipelines.contract import Document, RunContext
     from pipelines.probe.asking import Asker
 
 _HOME = "1861"
@@ -23,23 +23,23 @@ _TOTALS = {
 }
 
 
-def checks(context: Context) -> list[Check]:
+def checks(context: RunContext) -> list[Assumption]:
     """Return the assumptions, in the order they are asked."""
     return [
-        Check("sökningen hittar folkmängdens tabeller TAB638 och TAB5557", partial(_found, context)),
-        Check("tabellerna täcker tillsammans varje år från 1995", partial(_years, context)),
-        Check(
+        Assumption("sökningen hittar folkmängdens tabeller TAB638 och TAB5557", partial(_found, context)),
+        Assumption("tabellerna täcker tillsammans varje år från 1995", partial(_years, context)),
+        Assumption(
             "varje tabells variabler går att välja eller utelämna som vi gör",
             partial(_readable, context, "population"),
         ),
         *(
-            Check(
+            Assumption(
                 f"Hallsbergs folkmängd ur {table} är den vi känner, med koderna vi frågar med",
                 partial(_people, table),
             )
             for table in _PEOPLE
         ),
-        Check("tätorterna finns i en tabell vi kan läsa", partial(_readable, context, "localities")),
+        Assumption("tätorterna finns i en tabell vi kan läsa", partial(_readable, context, "localities")),
     ]
 
 
@@ -48,13 +48,13 @@ def _asked(asker: Asker, part: str) -> list[Document]:
     return [first, *(asker.document(r) for r in after_search(first, asker.base_url) if r.part == "metadata")]
 
 
-def _found(context: Context, asker: Asker) -> tuple[Any, Any]:
+def _found(context: RunContext, asker: Asker) -> tuple[Any, Any]:
     del context
     tables = {document.request.tags.get("id") for document in _asked(asker, "population")}
     return [], sorted(set(_PEOPLE) - tables)
 
 
-def _years(context: Context, asker: Asker) -> tuple[Any, Any]:
+def _years(context: RunContext, asker: Asker) -> tuple[Any, Any]:
     found = plan("population", _asked(asker, "population"), context)
     years = {
         int(code)
@@ -68,7 +68,7 @@ def _selected(body: Mapping[str, Any], variable: str) -> list[str]:
     return next(item["valueCodes"] for item in body["selection"] if item["variableCode"] == variable)
 
 
-def _readable(context: Context, part: str, asker: Asker) -> tuple[Any, Any]:
+def _readable(context: RunContext, part: str, asker: Asker) -> tuple[Any, Any]:
     return [], plan(part, _asked(asker, part), context).remarks
 
 

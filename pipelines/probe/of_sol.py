@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from lagesbild.data import reference
-from pipelines.probe.check import Check
+from pipelines.probe.check import Assumption
 from pipelines.sources.bra_sol import MONTHLY, QUARTERLY, YEARLY, BraSol, Session, standard_types, type_id
 from pipelines.sources.sol.areas import Crosswalk, code_of
 from pipelines.sources.sol.plan import MAX_CELLS, Query
@@ -18,7 +18,7 @@ from pipelines.sources.sol.plan import MAX_CELLS, Query
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from pipelines.contract import Context, Document, Request
+    from pipelines.contract import Document, Request, RunContext
     from pipelines.probe.asking import Asker
     from pipelines.sources.bra_sol import Entry
     from pipelines.sources.sol.menu import Menu
@@ -40,20 +40,20 @@ _TWINS = (
 _MOST_OFF, _MOST_SHARE = 3, 0.05
 
 
-def checks(context: Context) -> list[Check]:
+def checks(context: RunContext) -> list[Assumption]:
     """Return the assumptions, in the order they are asked."""
     sol = _Sol(context)
     return [
-        Check("servern svarar, dess certifikat godkänns och årets meny (101) öppnas", sol.of(_opens)),
-        Check("årets meny har de brottstyper vi läser", sol.of(_types)),
-        Check("årets meny har alla 290 kommuner, var och en i en tid", sol.of(_municipalities)),
-        Check("inget område i menyn heter kommun utan att vara känt", sol.of(_unknown)),
-        Check(f"Hallsberg hade {_TOTAL} anmälda brott {_YEAR}", sol.of(_total)),
-        Check(f"en fråga om mer än {MAX_CELLS} celler avvisas", sol.of(_too_many)),
-        Check("månadernas meny (90) har brottstyperna under de namn vi känner", sol.of(_monthly_types)),
-        Check("månadernas meny har kvartal från 2014", sol.of(_quarters_listed)),
-        Check(f"Hallsbergs kvartal {_YEAR} är de vi känner", sol.of(_quarters)),
-        Check(
+        Assumption("servern svarar, dess certifikat godkänns och årets meny (101) öppnas", sol.of(_opens)),
+        Assumption("årets meny har de brottstyper vi läser", sol.of(_types)),
+        Assumption("årets meny har alla 290 kommuner, var och en i en tid", sol.of(_municipalities)),
+        Assumption("inget område i menyn heter kommun utan att vara känt", sol.of(_unknown)),
+        Assumption(f"Hallsberg hade {_TOTAL} anmälda brott {_YEAR}", sol.of(_total)),
+        Assumption(f"en fråga om mer än {MAX_CELLS} celler avvisas", sol.of(_too_many)),
+        Assumption("månadernas meny (90) har brottstyperna under de namn vi känner", sol.of(_monthly_types)),
+        Assumption("månadernas meny har kvartal från 2014", sol.of(_quarters_listed)),
+        Assumption(f"Hallsbergs kvartal {_YEAR} är de vi känner", sol.of(_quarters)),
+        Assumption(
             "nio brottstyper har samma siffra i tolv månader som under sitt andra namn för året",
             sol.of(_months),
         ),
@@ -64,7 +64,7 @@ def checks(context: Context) -> list[Check]:
 class _Sol:
     """The sessions of a probe, opened once each."""
 
-    context: Context
+    context: RunContext
     source: BraSol = field(default_factory=BraSol)
     asker: Asker | None = None
 

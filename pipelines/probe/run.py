@@ -10,21 +10,21 @@ import duckdb
 
 from lagesbild.data import reference
 from lagesbild.data.warehouse import create_schema
-from pipelines.archive import Archive
-from pipelines.contract import Context
+from pipelines.archive import RawArchive
+from pipelines.contract import RunContext
 from pipelines.http import Client
 from pipelines.probe import of_bra, of_kolada, of_polisen, of_scb, of_sol
 from pipelines.probe.asking import Asker, Recorder
-from pipelines.probe.check import Finding, find
+from pipelines.probe.check import AssumptionResult, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from lagesbild.config import Settings
-    from pipelines.probe.check import Check
+    from pipelines.probe.check import Assumption
 
-_CHECKS: dict[str, Callable[[Context], list[Check]]] = {
+_CHECKS: dict[str, Callable[[RunContext], list[Assumption]]] = {
     "kolada": lambda _context: of_kolada.checks(),
     "scb": of_scb.checks,
     "polisen": of_polisen.checks,
@@ -34,7 +34,9 @@ _CHECKS: dict[str, Callable[[Context], list[Check]]] = {
 }
 
 
-def probe(settings: Settings, chosen: Iterable[str] = (), out: Path | None = None) -> Iterator[Finding]:
+def probe(
+    settings: Settings, chosen: Iterable[str] = (), out: Path | None = None
+) -> Iterator[AssumptionResult]:
     """Ask the sources (default all) a few questions and give what came of each assumption.
 
     Parameters
@@ -45,13 +47,13 @@ def probe(settings: Settings, chosen: Iterable[str] = (), out: Path | None = Non
     recorder = Recorder(out, _screened) if out is not None else None
     with _known_municipalities() as stored:
         # The calls are counted where those of an ingest are: the sources' limits hold for both together.
-        archive = Archive(settings)
+        archive = RawArchive(settings)
         for source_id, checks in _CHECKS.items():
             if source_id not in (set(chosen) or set(_CHECKS)):
                 continue
             base_url = settings.base_urls.get(source_id, reference.sources()[source_id].base_url).rstrip("/")
             client = Client(source_id, archive, settings.state_file, settings.organisation)
-            context = Context(
+            context = RunContext(
                 settings=settings, base_url=base_url, now=datetime.now(UTC), since=None, stored=stored
             )
             asker = Asker(source_id, base_url, client, recorder)

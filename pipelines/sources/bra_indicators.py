@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urljoin
 import polars as pl
 
 from lagesbild.data import reference
-from pipelines.contract import Batch, Context, Document, Request
+from pipelines.contract import Batch, Document, Request, RunContext
 from pipelines.sources.bra_workbook import (
     NEEDED,
     Areas,
@@ -95,11 +95,11 @@ class BraIndicators(LinkedFiles):
     id: ClassVar[str] = "bra_indicators"
     partial: ClassVar[bool] = True
 
-    def discover(self, context: Context) -> list[Request]:
+    def discover(self, context: RunContext) -> list[Request]:
         """Ask for the page with the links, whose ids change with every publication."""
         return [Request(url=f"{context.base_url}/statistik/indikatorer-for-kommuners-lagesbild", part="page")]
 
-    def follow(self, document: Document, context: Context) -> list[Request]:
+    def follow(self, document: Document, context: RunContext) -> list[Request]:
         """Ask for the workbook of each municipality that is linked."""
         if document.request.part != "page":
             return []
@@ -109,7 +109,7 @@ class BraIndicators(LinkedFiles):
             raise self.error(f"{document.request.url}: {told} en känd kommuns fil")
         return list(books.values())
 
-    def by_hand(self, name: str, content: bytes, context: Context) -> Request | None:
+    def by_hand(self, name: str, content: bytes, context: RunContext) -> Request | None:
         """Return the municipality that a workbook is named after, as on the page."""
         del content
         stem, _, kind = name.rpartition(".")
@@ -118,7 +118,7 @@ class BraIndicators(LinkedFiles):
             return None
         return Request(url=f"file:manual/{self.id}/{name}", part="workbook", tags={"municipality": stem})
 
-    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+    def parse(self, documents: Iterable[Document], context: RunContext) -> Batch:
         """Return indicators and observations of municipalities, counties (00NN) and the country (0000)."""
         reading = _Reading(
             areas=Areas(reference.MunicipalityNames(context.municipalities())), stored=self._stored(context)
@@ -138,7 +138,7 @@ class BraIndicators(LinkedFiles):
         batch.remarks += [*reading.odd.remarks(), *_of_disputed(reading.disputed), *_of_lacking(rows)]
         return batch
 
-    def _stored(self, context: Context) -> dict[str, int]:
+    def _stored(self, context: RunContext) -> dict[str, int]:
         """Return how many values the last workbook of each municipality gave (older years fall out of them)."""
         if context.stored is None:
             return {}
@@ -216,14 +216,14 @@ class BraIndicators(LinkedFiles):
         _tell_lacking(entry, found, odd)
         return rows
 
-    def validate(self, batch: Batch, context: Context) -> None:  # noqa: ARG002
+    def validate(self, batch: Batch, context: RunContext) -> None:  # noqa: ARG002
         """Refuse an answer in which nothing at all could be read."""
         if batch.tables["observation"].is_empty():
             told = batch.remarks[:3] or ["det fanns ingen"]
             raise self.error(f"ingen arbetsbok kunde läsas: {'; '.join(told)}")
 
 
-def _linked(page: Document, context: Context) -> tuple[dict[str, Request], list[str]]:
+def _linked(page: Document, context: RunContext) -> tuple[dict[str, Request], list[str]]:
     """Return the question for each linked municipality's file by code, and links to anything else."""
     text = html.unescape(page.content.decode("utf-8", errors="replace"))
     names = reference.MunicipalityNames(context.municipalities())
@@ -240,7 +240,7 @@ def _linked(page: Document, context: Context) -> tuple[dict[str, Request], list[
     return dict(sorted(books.items())), list(dict.fromkeys(unknown))
 
 
-def _of_links(page: Document, context: Context, read: set[str]) -> list[str]:
+def _of_links(page: Document, context: RunContext, read: set[str]) -> list[str]:
     """Return what the page does not link to, and what it links to that could not be used."""
     books, unknown = _linked(page, context)
     known = dict(context.municipalities())

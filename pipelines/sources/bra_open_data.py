@@ -17,7 +17,7 @@ import polars as pl
 
 from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of
-from pipelines.contract import Batch, Context, Document, Request, SourceError, ends_early
+from pipelines.contract import Batch, Document, Request, RunContext, SourceError, ends_early
 from pipelines.http import decode
 from pipelines.sources.linked_files import LinkedFiles, reason
 
@@ -69,11 +69,11 @@ class BraOpenData(LinkedFiles):
     id: ClassVar[str] = "bra_open_data"
     partial: ClassVar[bool] = True
 
-    def discover(self, context: Context) -> list[Request]:
+    def discover(self, context: RunContext) -> list[Request]:
         """Return the addresses where the page is or has been, in the order they are asked."""
         return [Request(url=context.base_url + path, part="page") for path in PAGES]
 
-    def follow(self, document: Document, context: Context) -> list[Request]:
+    def follow(self, document: Document, context: RunContext) -> list[Request]:
         """Ask for each file of reported crimes per municipality."""
         if document.request.part != "page":
             return []
@@ -82,7 +82,7 @@ class BraOpenData(LinkedFiles):
             raise self.error(f"{document.request.url}: sidan har inga länkar till anmälda brott per kommun")
         return files
 
-    def by_hand(self, name: str, content: bytes, context: Context) -> Request | None:
+    def by_hand(self, name: str, content: bytes, context: RunContext) -> Request | None:
         """Return the year that a file has in its name."""
         del content
         year = re.search(r"(?<!\d)20\d\d(?!\d)", name)
@@ -90,7 +90,7 @@ class BraOpenData(LinkedFiles):
             return None
         return Request(url=f"file:manual/{self.id}/{name}", part="year", tags={"year": year[0]})
 
-    def _linked(self, page: Document, context: Context) -> list[Request]:
+    def _linked(self, page: Document, context: RunContext) -> list[Request]:
         text = html.unescape(page.content.decode("utf-8", errors="replace"))
         files: dict[str, str] = {}
         for link in _LINK.findall(text):
@@ -103,7 +103,7 @@ class BraOpenData(LinkedFiles):
             for year, url in sorted(files.items(), reverse=True)
         ]
 
-    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+    def parse(self, documents: Iterable[Document], context: RunContext) -> Batch:
         """Return the indicator and its observations, count and rate as published."""
         batch = Batch()
         documents = list(documents)
@@ -130,7 +130,7 @@ class BraOpenData(LinkedFiles):
         return batch
 
     def _years(
-        self, documents: dict[int, Document], context: Context, remarks: list[str]
+        self, documents: dict[int, Document], context: RunContext, remarks: list[str]
     ) -> dict[int, _Year]:
         """Return the years that can be read and believed; the others are named in ``remarks``."""
         names = reference.MunicipalityNames(context.municipalities())
@@ -184,7 +184,7 @@ class BraOpenData(LinkedFiles):
                 f"{year}: rubrikraden är {';'.join(header)!r}, väntade Kommun;Antal;Per 100 000 inv."
             )
 
-    def _check(self, year: int, found: _Year, context: Context, stored: int) -> None:
+    def _check(self, year: int, found: _Year, context: RunContext, stored: int) -> None:
         """Refuse a year with too few municipalities, or fewer than are stored for it."""
         known = dict(context.municipalities())
         missing = [name for code, name in known.items() if code not in found.rows]
@@ -211,7 +211,7 @@ class BraOpenData(LinkedFiles):
                 f"antal {row['count']} och {row['rate']:g} per 100 000"
             )
 
-    def validate(self, batch: Batch, context: Context) -> None:  # noqa: ARG002
+    def validate(self, batch: Batch, context: RunContext) -> None:  # noqa: ARG002
         """Refuse an answer in which no year could be read."""
         if batch.tables["observation"].is_empty():
             raise self.error("; ".join(batch.remarks) or "det finns inget år att läsa")
@@ -280,7 +280,7 @@ def _same(counts: dict[str, int], others: dict[str, int]) -> bool:
     return bool(both) and all(counts[code] == others[code] for code in both)
 
 
-def _stored(context: Context) -> dict[int, dict[str, int]]:
+def _stored(context: RunContext) -> dict[int, dict[str, int]]:
     """Return the stored counts by year and code."""
     if context.stored is None:
         return {}
@@ -293,7 +293,7 @@ def _stored(context: Context) -> dict[int, dict[str, int]]:
     return found
 
 
-def _people(context: Context) -> dict[str, int]:
+def _people(context: RunContext) -> dict[str, int]:
     """Return a known population of each municipality."""
     if context.stored is None:
         return {}

@@ -35,9 +35,9 @@ from pipelines.sources.sol.dbfil import DbfilError, read_dbfil
 from pipelines.sources.sol.menu import (
     ENCODING,
     MONTHS,
-    CrimeType,
     Menu,
     MenuError,
+    SolCrimeType,
     labels_above,
     period_of,
     read_menu,
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from pipelines.contract import Context, Document
-    from pipelines.sources.sol.menu import Period
+    from pipelines.contract import Document, RunContext
+    from pipelines.sources.sol.menu import SolPeriod
     from pipelines.sources.sol.plan import Query
 
 PREFIX = "SOL_"
@@ -100,11 +100,11 @@ class BraSol(Source):
     id: ClassVar[str] = "bra_sol"
     accumulates: ClassVar[bool] = True
 
-    def discover(self, context: Context) -> list[Request]:
+    def discover(self, context: RunContext) -> list[Request]:
         """Return the questions for the menus; the rest depends on their answers (`fetch`)."""
         return [self.menu_request(context, entries[0]) for entries in _MENUS]
 
-    def menu_request(self, context: Context, entry: Entry) -> Request:
+    def menu_request(self, context: RunContext, entry: Entry) -> Request:
         """Return the question that opens a session with a menu."""
         start = Request(url=f"{context.base_url}/start?menykatalogid=1", part="start")
         return Request(
@@ -129,7 +129,7 @@ class BraSol(Source):
         if request.part == "figures" and not page.startswith("Region;"):
             raise self.error(f"svarade inte med en databasfil: {' '.join(page.split())[:80]!r}")
 
-    def by_hand(self, name: str, content: bytes, context: Context) -> Request | None:
+    def by_hand(self, name: str, content: bytes, context: RunContext) -> Request | None:
         """Return what a result saved as Databasfil answers; types whose name others share cannot be told from it."""
         if not name.casefold().endswith((".txt", ".csv")):
             return None
@@ -145,7 +145,7 @@ class BraSol(Source):
 
     def fetch(
         self,
-        context: Context,
+        context: RunContext,
         ask: Callable[[Request], Document],
         progress: Callable[[int, int], None],
     ) -> list[Document]:
@@ -161,7 +161,7 @@ class BraSol(Source):
                 progress(len(documents), len(documents) + len(asked) - number)
         return documents
 
-    def _plan(self, menu: Menu, entry: Entry, context: Context) -> list[Query]:
+    def _plan(self, menu: Menu, entry: Entry, context: RunContext) -> list[Query]:
         wanted = chosen_types(menu, all_types=context.settings.all_crime_types)
         if entry is YEARLY and len(wanted) < _FEWEST_FOUND * len(standard_types()):
             raise self.error(
@@ -189,7 +189,7 @@ class BraSol(Source):
         except MenuError as error:
             raise self.error(f"{document.request.url}: {error}") from None
 
-    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+    def parse(self, documents: Iterable[Document], context: RunContext) -> Batch:
         """Return the crime tree, the indicators and their observations."""
         batch = Batch()
         municipalities = context.municipalities()
@@ -234,7 +234,7 @@ class BraSol(Source):
             first = document.request.tags.get("periods", "")[:40]
             raise self.error(f"databasfil ({first} …): {error}") from None
 
-    def validate(self, batch: Batch, context: Context) -> None:
+    def validate(self, batch: Batch, context: RunContext) -> None:
         """Refuse a tree that has lost a tenth of its types, and figures that are mostly withheld."""
         if context.stored is None:
             return
@@ -276,7 +276,7 @@ class Session:
     """A session with one menu open; opened anew when the server has forgotten it."""
 
     def __init__(
-        self, source: BraSol, context: Context, ask: Callable[[Request], Document], entry: Entry
+        self, source: BraSol, context: RunContext, ask: Callable[[Request], Document], entry: Entry
     ) -> None:
         self._source, self._context, self._ask, self._entry = source, context, ask, entry
         self._open()
@@ -345,7 +345,7 @@ class _Asked:
     periods: tuple[tuple[str, str, date, str, bool], ...]
 
     @classmethod
-    def by(cls, query: Query, context: Context) -> _Asked:
+    def by(cls, query: Query, context: RunContext) -> _Asked:
         names = reference.MunicipalityNames(context.municipalities())
         return cls(
             tuple((t.label, t.path) for t in query.types),
@@ -419,7 +419,7 @@ def type_id(path: str) -> str:
     return PREFIX + (known["key"].upper() if known else hashlib.sha256(path.encode()).hexdigest()[:10])
 
 
-def chosen_types(menu: Menu, *, all_types: bool) -> list[CrimeType]:
+def chosen_types(menu: Menu, *, all_types: bool) -> list[SolCrimeType]:
     """Return the types of a menu to ask for.
 
     All of them; or else the standard ones, and of the few that are published by month also all.
@@ -429,7 +429,7 @@ def chosen_types(menu: Menu, *, all_types: bool) -> list[CrimeType]:
     return [item for item in menu.types if item.path in standard_types()]
 
 
-def _periods_of(menu: Menu, entry: Entry, context: Context) -> list[Period]:
+def _periods_of(menu: Menu, entry: Entry, context: RunContext) -> list[SolPeriod]:
     whole = context.settings.all_crime_types
     periods = [
         period
@@ -440,16 +440,16 @@ def _periods_of(menu: Menu, entry: Entry, context: Context) -> list[Period]:
 
 
 def _to_ask(
-    types: Sequence[CrimeType],
-    periods: Sequence[Period],
+    types: Sequence[SolCrimeType],
+    periods: Sequence[SolPeriod],
     entry: Entry,
-    context: Context,
+    context: RunContext,
     crosswalk: Crosswalk,
-) -> dict[tuple[tuple[CrimeType, ...], tuple[Any, ...]], list[Period]]:
+) -> dict[tuple[tuple[SolCrimeType, ...], tuple[Any, ...]], list[SolPeriod]]:
     """Group the periods by which types and areas must be asked for in them."""
     stored = _stored(context, entry)
     newest = {period.start for period in sorted(periods, key=lambda p: p.start)[-_RECHECKED_YEARS:]}
-    groups: defaultdict[tuple[tuple[CrimeType, ...], tuple[Any, ...]], list[Period]] = defaultdict(list)
+    groups: defaultdict[tuple[tuple[SolCrimeType, ...], tuple[Any, ...]], list[SolPeriod]] = defaultdict(list)
     for period in periods:
         again = context.since is not None or (entry is YEARLY and period.start in newest)
         final = {key for key, start, preliminary in stored if start == period.start and not preliminary}
@@ -460,7 +460,7 @@ def _to_ask(
     return groups
 
 
-def _stored(context: Context, entry: Entry) -> list[tuple[str, date, bool]]:
+def _stored(context: RunContext, entry: Entry) -> list[tuple[str, date, bool]]:
     """Return (type id, period, preliminary) of what has been fetched.
 
     What came with the program does not count: in some years it is of a few municipalities only.
@@ -495,7 +495,7 @@ def _period_asked(year: str, period: str) -> tuple[str, str, date, str, bool]:
     return year, period, found.start, found.kind, found.preliminary
 
 
-def _paths_by_label(context: Context) -> dict[str, str]:
+def _paths_by_label(context: RunContext) -> dict[str, str]:
     """Return paths of the types we know by what results call them; names that several share are left out."""
     stored = {row["path"]: row["title_sv"] for row in _stored_tree(context).values()}
     known = [*standard_types(), *_monthly_names()]
@@ -625,7 +625,7 @@ def _late(menu: Menu, document: Document) -> list[str]:
     return [f"månadernas brottstyper finns bara till {newest:%Y-%m}, {months} månader gamla"]
 
 
-def _stored_tree(context: Context) -> dict[str, dict[str, Any]]:
+def _stored_tree(context: RunContext) -> dict[str, dict[str, Any]]:
     if context.stored is None:
         return {}
     rows = frame_of(context.stored, "SELECT * FROM crime_type")

@@ -74,7 +74,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Period:
+class WorkbookPeriod:
     """A year, or the last of the years that a value holds for (``pooled``)."""
 
     year: int
@@ -86,7 +86,7 @@ class Cell:
     """A cell: area, period, measure (count, rate, lower or upper), what it holds and where it stands."""
 
     code: str
-    period: Period
+    period: WorkbookPeriod
     measure: str
     value: Any
     place: str
@@ -277,15 +277,15 @@ def _heading(rows: list[list[Any]]) -> str:
     return next((_text(cell) for row in rows[:3] for cell in row if _text(cell)), "")
 
 
-def _period(found: re.Match[str] | None) -> Period | None:
+def _period(found: re.Match[str] | None) -> WorkbookPeriod | None:
     """Return the period of ``2024``, ``2023/2024`` or ``2023-24``: the last year; None for other years."""
     if found is None:
         return None
     first, last = found[1], found[2]
     if not last:
-        return Period(int(first), pooled=False)
+        return WorkbookPeriod(int(first), pooled=False)
     year = int(first[: 4 - len(last)] + last)
-    return Period(year, pooled=True) if 0 < year - int(first) < _MOST_YEARS_POOLED else None
+    return WorkbookPeriod(year, pooled=True) if 0 < year - int(first) < _MOST_YEARS_POOLED else None
 
 
 def _measure(text: str, kind: str) -> str | None:

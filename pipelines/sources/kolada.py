@@ -19,7 +19,7 @@ import polars as pl
 
 from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of
-from pipelines.contract import Batch, Context, Document, Request, Source, SourceError, ends_early
+from pipelines.contract import Batch, Document, Request, RunContext, Source, SourceError, ends_early
 from pipelines.http import decode
 from pipelines.loading import LoadCount, retire
 
@@ -77,7 +77,7 @@ class Kolada(Source):
     id: ClassVar[str] = "kolada"
     partial: ClassVar[bool] = True
 
-    def discover(self, context: Context) -> list[Request]:
+    def discover(self, context: RunContext) -> list[Request]:
         """Ask for municipalities, groups and the whole catalogue; the key figures follow (`fetch`)."""
         listings = {"municipalities": "municipality", "groups": "municipality_groups", "catalogue": "kpi"}
         return [
@@ -85,7 +85,7 @@ class Kolada(Source):
             for part, path in listings.items()
         ]
 
-    def follow(self, document: Document, context: Context) -> list[Request]:
+    def follow(self, document: Document, context: RunContext) -> list[Request]:
         """Ask for the next page."""
         del context
         payload, request = self._payload(document), document.request
@@ -99,7 +99,7 @@ class Kolada(Source):
 
     def fetch(
         self,
-        context: Context,
+        context: RunContext,
         ask: Callable[[Request], Document],
         progress: Callable[[int, int], None],
     ) -> list[Document]:
@@ -136,7 +136,7 @@ class Kolada(Source):
     def _parts(self, documents: Iterable[Document]) -> _Parts:
         return _Parts([(document, self._payload(document)["values"]) for document in documents])
 
-    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+    def parse(self, documents: Iterable[Document], context: RunContext) -> Batch:
         """Return municipalities, groups, indicators, observations and covariates."""
         parts = self._parts(documents)
         batch = Batch(rows_by_document={document.fetch_id: len(rows) for document, rows in parts.pages})
@@ -217,7 +217,7 @@ class Kolada(Source):
             raise self.error(f"{part} rad {row}: fältet {field} saknas")
         return value.strip()
 
-    def _groups(self, parts: _Parts, names: dict[str, str], context: Context) -> pl.DataFrame:
+    def _groups(self, parts: _Parts, names: dict[str, str], context: RunContext) -> pl.DataFrame:
         """Return the similar-municipality groups and SKR's groups, one row a member."""
         known = reference.MunicipalityNames([*context.municipalities(), *names.items()])
         skr = {row["kolada_title"]: row for row in reference.read_csv("skr_groups.csv")}
@@ -376,7 +376,7 @@ class Kolada(Source):
             retire(connection, redefined, batch.tables["observation"])
         return super().load(batch, connection)
 
-    def validate(self, batch: Batch, context: Context) -> None:
+    def validate(self, batch: Batch, context: RunContext) -> None:
         """Refuse an answer without nearly all municipalities, the backbone or the groups."""
         del context
         self._check_municipalities(batch.tables["municipality"])
@@ -402,7 +402,7 @@ class Kolada(Source):
             raise self.error(f"municipality: {frame.height} kommuner med {names} olika title, väntade 290")
 
     def _refused(
-        self, observations: pl.DataFrame, indicators: pl.DataFrame, context: Context
+        self, observations: pl.DataFrame, indicators: pl.DataFrame, context: RunContext
     ) -> dict[str, str]:
         """Return why a key figure's values cannot be true or cannot stand beside the stored ones, by id."""
         refused = _impossible(observations)
@@ -437,7 +437,7 @@ def _pieces(items: Sequence[str], most: int) -> list[Sequence[str]]:
     return [items[start : start + most] for start in range(0, len(items), most)]
 
 
-def _value_requests(kpis: Sequence[str], areas: Sequence[str], context: Context) -> Iterator[Request]:
+def _value_requests(kpis: Sequence[str], areas: Sequence[str], context: RunContext) -> Iterator[Request]:
     """Give as few questions as the limits on ids and rows allow."""
     first = context.since.year if context.since else FIRST_YEAR
     years = [str(year) for year in range(first, context.now.year + 1)]
@@ -471,7 +471,7 @@ def _impossible(observations: pl.DataFrame) -> dict[str, str]:
     return found
 
 
-def _stored_values(context: Context) -> pl.DataFrame:
+def _stored_values(context: RunContext) -> pl.DataFrame:
     """Return the stored final values of the years asked for: indicator_id, code, period_start, stored."""
     if context.stored is None or not context.municipalities():
         return pl.DataFrame(
@@ -493,7 +493,7 @@ def _stored_values(context: Context) -> pl.DataFrame:
     )
 
 
-def _far_from_stored(observations: pl.DataFrame, context: Context) -> dict[str, str]:
+def _far_from_stored(observations: pl.DataFrame, context: RunContext) -> dict[str, str]:
     """Return the key figures that have lost many values of a year they give, or moved nearly all far."""
     refused: dict[str, str] = {}
     asked = observations.filter(pl.col("status") == "final")
@@ -514,7 +514,7 @@ def _far_from_stored(observations: pl.DataFrame, context: Context) -> dict[str, 
     return refused
 
 
-def _ended(observations: pl.DataFrame, context: Context) -> list[str]:
+def _ended(observations: pl.DataFrame, context: RunContext) -> list[str]:
     """Say which whole years of stored key figures the answer does not have; they stay as they are."""
     given = observations.select("indicator_id", "period_start").unique()
     gone = _stored_values(context).join(given, on=["indicator_id", "period_start"], how="anti")

@@ -9,7 +9,7 @@ from pipelines.contract import Source, SourceError, UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pipelines.contract import Context, Document, Request
+    from pipelines.contract import Document, Request, RunContext
 
 #: More files than this without an answer means that the source is down, not that files are missing.
 _MOST_UNREACHABLE = 3
@@ -20,7 +20,7 @@ class LinkedFiles(Source):
 
     def fetch(
         self,
-        context: Context,
+        context: RunContext,
         ask: Callable[[Request], Document],
         progress: Callable[[int, int], None],
     ) -> list[Document]:

@@ -26,7 +26,7 @@ import polars as pl
 from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of, row_of
 from lagesbild.swedish import MONTHS
-from pipelines.contract import Batch, Context, Document, Request, Source, SourceError
+from pipelines.contract import Batch, Document, Request, RunContext, Source, SourceError
 from pipelines.http import decode
 from pipelines.loading import LoadCount, upsert
 
@@ -83,7 +83,7 @@ class Polisen(Source):
     #: 60 answers an hour are allowed, and each is of days that are over: a long way back takes days.
     resumes_within: ClassVar[timedelta] = timedelta(days=7)
 
-    def discover(self, context: Context) -> list[Request]:
+    def discover(self, context: RunContext) -> list[Request]:
         """Ask for the newest 500; with ``since``, also for each month from then on."""
         requests = [Request(url=endpoint(context.base_url), part="newest", asked_anew=True)]
         if context.since:
@@ -94,7 +94,7 @@ class Polisen(Source):
         """Tell whether a 404 may be remembered: of a day or month, never of the feed itself."""
         return request.part != "newest"
 
-    def follow(self, document: Document, context: Context) -> list[Request]:
+    def follow(self, document: Document, context: RunContext) -> list[Request]:
         """Split a period that came back full; fill the gap back to what is stored."""
         notices, fault = self._notices(document)
         part = document.request.part
@@ -110,7 +110,7 @@ class Polisen(Source):
             return self._gap(notices, document, context)
         return []
 
-    def _gap(self, notices: Sequence[Any], document: Document, context: Context) -> list[Request]:
+    def _gap(self, notices: Sequence[Any], document: Document, context: RunContext) -> list[Request]:
         """Return questions for the days between the newest stored notice and the oldest given."""
         if len(notices) < PAGE_SIZE or context.stored is None:
             return []
@@ -164,7 +164,7 @@ class Polisen(Source):
             raise self.error(f"svaret har {len(notices)} notiser, väntade högst {PAGE_SIZE}")
         return notices
 
-    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+    def parse(self, documents: Iterable[Document], context: RunContext) -> Batch:
         """Return one row a notice (the newest version of each) and one a day, from all documents in order.
 
         A notice that cannot be read is left out, counted and named; so is a day that gave no answer.
@@ -199,7 +199,7 @@ class Polisen(Source):
         return batch
 
     def _sound(
-        self, notices: Sequence[Any], document: Document, context: Context
+        self, notices: Sequence[Any], document: Document, context: RunContext
     ) -> tuple[list[tuple[dict[str, Any], datetime]], list[str]]:
         """Return the notices that can be read, each with when it was published, and what is wrong with the others.
 
@@ -222,7 +222,7 @@ class Polisen(Source):
             )
         return sound, bad
 
-    def validate(self, batch: Batch, context: Context) -> None:
+    def validate(self, batch: Batch, context: RunContext) -> None:
         """Refuse notices that name almost no place: the location field has then changed again."""
         events = batch.tables.get("police_event")
         if events is None or events.is_empty() or not context.municipalities():
@@ -475,7 +475,7 @@ def _share(events: pl.DataFrame) -> float:
     return 1 - events["code"].null_count() / max(events.height, 1)
 
 
-def _without_place(events: pl.DataFrame, from_url: int, context: Context) -> list[str]:
+def _without_place(events: pl.DataFrame, from_url: int, context: RunContext) -> list[str]:
     """Say when municipalities had to be read from the addresses, or are far fewer than usual."""
     remarks = []
     if from_url:
@@ -495,7 +495,7 @@ def endpoint(base_url: str) -> str:
     return base_url if base_url.endswith("/api/events") else f"{base_url}/api/events"
 
 
-def _periods(context: Context, periods: Iterable[str], part: str) -> list[Request]:
+def _periods(context: RunContext, periods: Iterable[str], part: str) -> list[Request]:
     address, today = endpoint(context.base_url), context.now.astimezone(_ZONE).date().isoformat()
     return [
         Request(
@@ -539,7 +539,7 @@ def _published(notice: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(f"{day}T{hour:0>2}{rest}{zone}").astimezone(UTC)
 
 
-def _derived(raw: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, int]:
+def _derived(raw: pl.DataFrame, context: RunContext) -> tuple[pl.DataFrame, int]:
     """Return rows of ``police_event`` from raw notices in the order they were fetched, and how many urls gave the place."""
     text = ["datetime", "name", "summary", "type", "location"]
     frame = raw.with_columns(

@@ -17,9 +17,9 @@ import polars as pl
 
 from pipelines.contract import (
     Batch,
-    Context,
     Document,
     Request,
+    RunContext,
     Source,
     SourceError,
     UnreachableError,
@@ -84,17 +84,17 @@ class Scb(Source):
 
     id: ClassVar[str] = "scb"
 
-    def discover(self, context: Context) -> list[Request]:
+    def discover(self, context: RunContext) -> list[Request]:
         """Seek the tables by their text."""
         return [search(context.base_url, part, 1) for part in tables()]
 
-    def follow(self, document: Document, context: Context) -> list[Request]:
+    def follow(self, document: Document, context: RunContext) -> list[Request]:
         """Go from a search to the metadata of all tables found."""
         return after_search(document, context.base_url) if document.request.part == "search" else []
 
     def fetch(
         self,
-        context: Context,
+        context: RunContext,
         ask: Callable[[Request], Document],
         progress: Callable[[int, int], None],
     ) -> list[Document]:
@@ -130,7 +130,7 @@ class Scb(Source):
             raise refusals[0]
         return documents
 
-    def parse(self, documents: Iterable[Document], context: Context) -> Batch:
+    def parse(self, documents: Iterable[Document], context: RunContext) -> Batch:
         """Return population and localities; what could not be read of them is told, and not stored."""
         batch = Batch()
         given = list(documents)
@@ -255,7 +255,7 @@ class Scb(Source):
             raise self.error(f"{place}: fältet value är orimligt stort: {value}")
         return float(value)
 
-    def _population(self, cells: list[_Cell], context: Context, remarks: list[str]) -> pl.DataFrame:
+    def _population(self, cells: list[_Cell], context: RunContext, remarks: list[str]) -> pl.DataFrame:
         """Return rows of ``population``; a year that cannot be whole and a municipality not known are left out."""
         country = {cell.year: cell.value for cell in cells if cell.code == COUNTRY}
         figures = [cell for cell in cells if cell.code != COUNTRY]
@@ -286,7 +286,7 @@ class Scb(Source):
         )
         return pl.DataFrame(rows, schema=_POPULATION, orient="row")
 
-    def _localities(self, cells: list[_Cell], context: Context, remarks: list[str]) -> pl.DataFrame:
+    def _localities(self, cells: list[_Cell], context: RunContext, remarks: list[str]) -> pl.DataFrame:
         """Return rows of ``locality``, those of unknown municipalities and of far too small years left out."""
         known = {code for (code,) in _rows(context, "SELECT code FROM municipality")}
         strangers = sorted({cell.code[:4] for cell in cells} - known) if known else []
@@ -308,7 +308,7 @@ class Scb(Source):
         frame = pl.DataFrame(rows, schema={**_LOCALITY, "population": pl.Float64}, orient="row")
         return frame.with_columns(pl.col("population").cast(pl.Int64))
 
-    def validate(self, batch: Batch, context: Context) -> None:
+    def validate(self, batch: Batch, context: RunContext) -> None:
         """Refuse a batch without population; `parse` has left out the years that cannot be whole."""
         del context
         if batch.tables["population"].is_empty():
@@ -375,7 +375,7 @@ def _plain_name(cell: _Cell) -> str:
     return cell.name.removeprefix(cell.code).strip()
 
 
-def _rows(context: Context, sql: str) -> list[tuple[Any, ...]]:
+def _rows(context: RunContext, sql: str) -> list[tuple[Any, ...]]:
     if context.stored is None:
         return []
     try:
@@ -384,6 +384,6 @@ def _rows(context: Context, sql: str) -> list[tuple[Any, ...]]:
         return []
 
 
-def _stored(context: Context, table: str, condition: str) -> dict[int, int]:
+def _stored(context: RunContext, table: str, condition: str) -> dict[int, int]:
     """Return how many rows are stored by year."""
     return dict(_rows(context, f"SELECT year, count(*) FROM {table} WHERE {condition} GROUP BY year"))

@@ -20,7 +20,7 @@ from pipelines.http import decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipelines.contract import Context
+    from pipelines.contract import RunContext
 
 SOURCE = "scb"
 MAX_CELLS = 150_000
@@ -35,7 +35,7 @@ _TOTAL_CODES = frozenset({"tot", "totsa", "total"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class ScbTable:
     """Tables we read, as ``scb_tables.toml`` describes them; ``id`` is the one preferred."""
 
     id: str
@@ -69,9 +69,9 @@ class Plan:
 
 
 @cache
-def tables() -> Mapping[str, Table]:
+def tables() -> Mapping[str, ScbTable]:
     """Return what is read: ``population`` and ``localities``."""
-    return {name: Table(**entry) for name, entry in reference.read_toml("scb_tables.toml").items()}
+    return {name: ScbTable(**entry) for name, entry in reference.read_toml("scb_tables.toml").items()}
 
 
 def search(base_url: str, part: str, page: int) -> Request:
@@ -98,7 +98,7 @@ def after_search(document: Document, base_url: str) -> list[Request]:
     return requests
 
 
-def plan(part: str, documents: Iterable[Document], context: Context) -> Plan:
+def plan(part: str, documents: Iterable[Document], context: RunContext) -> Plan:
     """Share the years between the tables that fit: the known one first, then those that reach furthest.
 
     Raises
@@ -214,7 +214,7 @@ def _offer(part: str, document: Document, *, discontinued: bool) -> Offer:
 
 
 def _variables(
-    table: Table, payload: dict[str, Any], found: Mapping[str, Mapping[str, Any]], place: str
+    table: ScbTable, payload: dict[str, Any], found: Mapping[str, Mapping[str, Any]], place: str
 ) -> tuple[str, str, str]:
     """Return the names of the variables for area, time and contents."""
     region = next((name for name, dimension in found.items() if _named(table.region, name, dimension)), "")

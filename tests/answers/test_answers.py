@@ -14,27 +14,29 @@ from docx import Document
 from PIL import Image
 
 from lagesbild.answers import drafts
-from lagesbild.answers.compose import Answer, composed, paragraph
+from lagesbild.answers.compose import WrittenAnswer, composed, paragraph
 from lagesbild.answers.document import TEMPLATE, DocumentError, to_docx, to_pdf
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import Question, Spec, SpecError, Wanted, read_toml, split_questions, to_mapping
 from lagesbild.config import ROOT
 from lagesbild.data.warehouse import Warehouse
-from lagesbild.figures.archive import Archive, ArchiveError
+from lagesbild.figures.archive import ArchiveError, FigureArchive
 from lagesbild.figures.render import RENDERER
 
 EXAMPLE = ROOT / "docs" / "exempel" / "interpellation-2018.toml"
 
 
 @pytest.fixture(scope="module")
-def answer(real: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Answer:
+def answer(real: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> WrittenAnswer:
     """Four questions after the 2018 interpellation, answered with the shipped figures."""
-    archive = Archive(tmp_path_factory.mktemp("home") / "citations", RENDERER, "https://exempel.invalid")
+    archive = FigureArchive(
+        tmp_path_factory.mktemp("home") / "citations", RENDERER, "https://exempel.invalid"
+    )
     return composed(read_toml(EXAMPLE, "1861"), archive, real)
 
 
 @pytest.fixture(scope="module")
-def word(answer: Answer) -> bytes:
+def word(answer: WrittenAnswer) -> bytes:
     return to_docx(answer)
 
 
@@ -42,7 +44,7 @@ def written(raw: bytes) -> str:
     return "\n".join(p.text for p in Document(io.BytesIO(raw)).paragraphs)
 
 
-def test_the_four_questions_of_2018_are_answered_with_real_figures(answer: Answer) -> None:
+def test_the_four_questions_of_2018_are_answered_with_real_figures(answer: WrittenAnswer) -> None:
     assert len(answer.answered) == 4
     assert answer.municipality == "Hallsbergs kommun"
     first, second, _, fourth = answer.answered
@@ -53,7 +55,7 @@ def test_the_four_questions_of_2018_are_answered_with_real_figures(answer: Answe
     assert answer.unchecked == []
 
 
-def test_every_number_in_the_written_text_is_in_the_figures(answer: Answer, word: bytes) -> None:
+def test_every_number_in_the_written_text_is_in_the_figures(answer: WrittenAnswer, word: bytes) -> None:
     body = written(word)
     for one in answer.answered:
         for part in one.text.split("\n"):
@@ -68,7 +70,7 @@ def test_every_number_in_the_written_text_is_in_the_figures(answer: Answer, word
     )
 
 
-def test_the_word_file_has_the_form_of_an_answer(answer: Answer, word: bytes) -> None:
+def test_the_word_file_has_the_form_of_an_answer(answer: WrittenAnswer, word: bytes) -> None:
     body = written(word)
     assert body.index("Fråga 1. ") < body.index("Figur 1. ") < body.index("Fråga 2. ")
     headings = (
@@ -86,7 +88,9 @@ def test_the_word_file_has_the_form_of_an_answer(answer: Answer, word: bytes) ->
     assert "{" not in body
 
 
-def test_the_word_file_is_in_swedish_and_every_picture_has_an_alt_text(answer: Answer, word: bytes) -> None:
+def test_the_word_file_is_in_swedish_and_every_picture_has_an_alt_text(
+    answer: WrittenAnswer, word: bytes
+) -> None:
     with zipfile.ZipFile(io.BytesIO(word)) as book:
         document, styles = book.read("word/document.xml").decode(), book.read("word/styles.xml").decode()
     alts = re.findall(r"<wp:docPr [^>]*descr=\"([^\"]+)\"", document)
@@ -97,7 +101,7 @@ def test_the_word_file_is_in_swedish_and_every_picture_has_an_alt_text(answer: A
     assert len(set(ids)) == len(ids)  # or Word offers to repair the file
 
 
-def test_the_tables_hold_the_figures_own_numbers(answer: Answer, word: bytes) -> None:
+def test_the_tables_hold_the_figures_own_numbers(answer: WrittenAnswer, word: bytes) -> None:
     tables = Document(io.BytesIO(word)).tables[1:]
     assert len(tables) >= 3
     first = [[cell.text for cell in row.cells] for row in tables[0].rows]
@@ -121,7 +125,7 @@ def test_no_table_is_wider_than_the_page(word: bytes) -> None:
             assert all(len(row.cells) == len(table.columns) for row in table.rows)
 
 
-def test_libreoffice_opens_it_and_the_pdf_is_tagged_and_swedish(answer: Answer, word: bytes) -> None:
+def test_libreoffice_opens_it_and_the_pdf_is_tagged_and_swedish(answer: WrittenAnswer, word: bytes) -> None:
     assert shutil.which("soffice"), "LibreOffice is missing; make test installs it"
     raw = to_pdf(word)
     assert b"/StructTreeRoot" in raw
@@ -139,7 +143,7 @@ def test_libreoffice_opens_it_and_the_pdf_is_tagged_and_swedish(answer: Answer, 
         assert edge.getextrema()[0] > 200, f"page {number + 1} runs over its edge"
 
 
-def test_the_municipalitys_own_template_and_logo_are_used(answer: Answer, tmp_path: Path) -> None:
+def test_the_municipalitys_own_template_and_logo_are_used(answer: WrittenAnswer, tmp_path: Path) -> None:
     own = Document(str(TEMPLATE))
     own.paragraphs[0].insert_paragraph_before("Provstadens egen mall")
     own.save(str(tmp_path / "svar.docx"))
@@ -152,7 +156,7 @@ def test_the_municipalitys_own_template_and_logo_are_used(answer: Answer, tmp_pa
 
 
 @pytest.mark.parametrize("text", ["{{ titel", "{% for x in %}", "{{ finns.inte.alls }}"])
-def test_a_template_that_is_wrong_is_told(answer: Answer, tmp_path: Path, text: str) -> None:
+def test_a_template_that_is_wrong_is_told(answer: WrittenAnswer, tmp_path: Path, text: str) -> None:
     own = Document()
     own.add_paragraph(text)
     own.save(str(tmp_path / "svar.docx"))
@@ -162,20 +166,20 @@ def test_a_template_that_is_wrong_is_told(answer: Answer, tmp_path: Path, text: 
 
 @pytest.mark.parametrize(("name", "raw"), [("svar.docx", b"no word file"), ("svar.docx", b"")])
 def test_a_template_that_is_no_word_file_is_told(
-    answer: Answer, tmp_path: Path, name: str, raw: bytes
+    answer: WrittenAnswer, tmp_path: Path, name: str, raw: bytes
 ) -> None:
     (tmp_path / name).write_bytes(raw)
     with pytest.raises(DocumentError, match="kan inte användas"):
         to_docx(answer, tmp_path / name)
 
 
-def test_a_logo_that_is_no_picture_is_told(answer: Answer, tmp_path: Path) -> None:
+def test_a_logo_that_is_no_picture_is_told(answer: WrittenAnswer, tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(b"no picture")
     with pytest.raises(DocumentError, match="logotypen"):
         to_docx(answer, logo=tmp_path / "logo.png")
 
 
-def test_text_that_looks_like_markup_stays_text(answer: Answer) -> None:
+def test_text_that_looks_like_markup_stays_text(answer: WrittenAnswer) -> None:
     from dataclasses import replace
 
     hostile = replace(
@@ -189,18 +193,18 @@ def test_text_that_looks_like_markup_stays_text(answer: Answer) -> None:
 @pytest.mark.parametrize("kommun", ["1861", "hallsberg", "Hallsbergs kommun"])
 def test_the_municipality_is_a_code_or_a_name(kommun: str, real: Warehouse, tmp_path: Path) -> None:
     spec = Spec(kommun=kommun, fragor=(Question("Hur är läget?", "Lugnt."),))
-    found = composed(spec, Archive(tmp_path, RENDERER), real)
+    found = composed(spec, FigureArchive(tmp_path, RENDERER), real)
     assert (found.spec.kommun, found.municipality) == ("1861", "Hallsbergs kommun")
 
 
 def test_a_municipality_that_is_misspelt_is_told_with_the_nearest(real: Warehouse, tmp_path: Path) -> None:
     spec = Spec(kommun="Halsberg", fragor=(Question("Hur är läget?", "Lugnt."),))
     with pytest.raises(SpecError, match=r"kommun: .* heter Halsberg\. Menade du Hallsberg \(1861\)\?"):
-        composed(spec, Archive(tmp_path, RENDERER), real)
+        composed(spec, FigureArchive(tmp_path, RENDERER), real)
     wanted = Wanted(diagram="trend", parameters={"home": "Kumlla", "indicator": "N07540"})
     spec = Spec(kommun="1861", fragor=(Question("Hur är läget?", "Lugnt.", (wanted,)),))
     with pytest.raises(SpecError, match=r"fråga 1: .*Menade du Kumla \(1881\)\?"):
-        composed(spec, Archive(tmp_path, RENDERER), real)
+        composed(spec, FigureArchive(tmp_path, RENDERER), real)
 
 
 def test_without_libreoffice_it_says_what_to_install(word: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +249,7 @@ def test_a_specification_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_charts_that_cannot_be_had_are_named_by_their_question(real: Warehouse, tmp_path: Path) -> None:
-    archive = Archive(tmp_path, RENDERER)
+    archive = FigureArchive(tmp_path, RENDERER)
     wrong = Question("Hur?", diagram=(Wanted(diagram="trend", parameters={"indicator": "X"}),))
     with pytest.raises(SpecError, match="fråga 2: Okänt nyckeltal"):
         composed(Spec(kommun="1861", fragor=(Question("Vad?"), wrong)), archive, real)
@@ -263,7 +267,9 @@ def test_charts_that_cannot_be_had_are_named_by_their_question(real: Warehouse, 
 
 def test_a_question_without_text_and_figures_is_pointed_out(real: Warehouse, tmp_path: Path) -> None:
     asked = (Question("Vad?"), Question("Hur?", svar="Så här."), Question("När?", svar="  "))
-    assert composed(Spec(kommun="1861", fragor=asked), Archive(tmp_path, RENDERER), real).unanswered == [1, 3]
+    assert composed(
+        Spec(kommun="1861", fragor=asked), FigureArchive(tmp_path, RENDERER), real
+    ).unanswered == [1, 3]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from lagesbild.figures.model import Chart, Column, Fact, Source, Table
+from lagesbild.figures.model import Chart, Column, Fact, FigureSource, Table
 from lagesbild.figures.picture import Stamp
 from lagesbild.figures.render import NoBrowserError, Pictures, Renderer
 
-SOURCE = Source(
+SOURCE = FigureSource(
     title="Provkällan",
     attribution="Provverket",
     fetched_on="2026-01-02",

@@ -21,9 +21,9 @@ import lagesbild.figures.archive as module
 from lagesbild.config import Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import ids
-from lagesbild.figures.archive import FORMATS, Archive, ArchiveError, TamperedError
+from lagesbild.figures.archive import FORMATS, ArchiveError, FigureArchive, TamperedError
 from lagesbild.figures.catalogue import build
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 from pipelines.publish import next_vintage, single_writer
 from pipelines.run import prepare
@@ -32,8 +32,8 @@ from tests.figures.plain import Plain, Without, chart
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "citations", Plain(), "https://exempel.invalid")
+def archive(tmp_path: Path) -> FigureArchive:
+    return FigureArchive(tmp_path / "citations", Plain(), "https://exempel.invalid")
 
 
 def changed(file: Path, name: str, data: bytes) -> None:
@@ -46,7 +46,9 @@ def changed(file: Path, name: str, data: bytes) -> None:
             book.writestr(item, content)
 
 
-def test_a_frozen_figure_holds_its_numbers_its_pictures_and_where_they_come_from(archive: Archive) -> None:
+def test_a_frozen_figure_holds_its_numbers_its_pictures_and_where_they_come_from(
+    archive: FigureArchive,
+) -> None:
     frozen = archive.freeze(chart())
     assert frozen.listed
     assert frozen.id.encode() in frozen.file("png")
@@ -64,14 +66,14 @@ def test_a_frozen_figure_holds_its_numbers_its_pictures_and_where_they_come_from
     assert "CC0" in str(origin["Provkällan"])
 
 
-def test_the_same_chart_on_the_same_day_is_stored_once(archive: Archive, tmp_path: Path) -> None:
+def test_the_same_chart_on_the_same_day_is_stored_once(archive: FigureArchive, tmp_path: Path) -> None:
     first, again = archive.freeze(chart()), archive.freeze(chart())
     assert (again.id, again.frozen_at) == (first.id, first.frozen_at)
     assert len(list((tmp_path / "citations").glob("*.zip"))) == 1
     assert archive.freeze(chart(2)).id != first.id
 
 
-def test_two_who_freeze_at_once_get_the_same_figure(archive: Archive, tmp_path: Path) -> None:
+def test_two_who_freeze_at_once_get_the_same_figure(archive: FigureArchive, tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = {frozen.id for frozen in pool.map(lambda _: archive.freeze(chart()), range(16))}
     assert len(found) == 1
@@ -82,7 +84,7 @@ def test_two_who_freeze_at_once_get_the_same_figure(archive: Archive, tmp_path: 
 
 
 def test_two_figures_that_would_share_an_id_get_two(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
+    archive: FigureArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = ids.make
     monkeypatch.setattr(ids, "make", lambda home, content, turn=0: made(home, b"same", turn))
@@ -96,9 +98,9 @@ def test_a_thousand_figures_come_back_byte_for_byte_after_a_new_warehouse_and_a_
 ) -> None:
     with single_writer(settings):
         prepare(settings)
-    archive = Archive(settings.citations_folder, Plain())
-    with Warehouse.current(settings.warehouse_folder) as store:
-        context = Context(store)
+    archive = FigureArchive(settings.citations_folder, Plain())
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        context = ChartContext(warehouse)
         name = context.names[world.HOME]
         drawn = build(context, "group", {"home": world.HOME, "indicator": "N07540"})
     real = archive.freeze(drawn)
@@ -114,14 +116,14 @@ def test_a_thousand_figures_come_back_byte_for_byte_after_a_new_warehouse_and_a_
     ):  # figures are revised, the file is built anew
         connection.execute("UPDATE observation SET rate = rate + 1 WHERE code = ?", [world.HOME])
     monkeypatch.setattr(module, "__version__", "0.99.0")  # the code moves on
-    later = Archive(settings.citations_folder, Without())  # and nothing can be drawn anew
+    later = FigureArchive(settings.citations_folder, Without())  # and nothing can be drawn anew
     for figure_id, hashes in before.items():
         found = later.open(figure_id)
         assert {form: hashlib.sha256(found.file(form)).hexdigest() for form in FORMATS} == hashes
     assert sum(1 for _ in later.listed()) == 1000
     assert found.code_version != "0.99.0"
-    with Warehouse.current(settings.warehouse_folder) as store:
-        told = revisions(later.open(real.id).table, drawn_now(real, store).table)
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        told = revisions(later.open(real.id).table, drawn_now(real, warehouse).table)
     assert [(one.row, one.column.name) for one in told.changed] == [
         (f"{name}, {drawn.pinned['year']}", "Värde")
     ]
@@ -130,7 +132,9 @@ def test_a_thousand_figures_come_back_byte_for_byte_after_a_new_warehouse_and_a_
 @pytest.mark.parametrize(
     "part", ["picture.png", "values.csv", "content.json", "manifest.json", "figure.json"]
 )
-def test_a_changed_part_is_found_also_without_the_ledger(archive: Archive, tmp_path: Path, part: str) -> None:
+def test_a_changed_part_is_found_also_without_the_ledger(
+    archive: FigureArchive, tmp_path: Path, part: str
+) -> None:
     frozen = archive.freeze(chart())
     file = tmp_path / "citations" / f"{frozen.id}.zip"
     (tmp_path / "citations" / "ledger.csv").unlink()
@@ -142,7 +146,9 @@ def test_a_changed_part_is_found_also_without_the_ledger(archive: Archive, tmp_p
         archive.open(frozen.id)
 
 
-def test_a_figure_made_anew_under_an_old_id_is_found_by_the_ledger(archive: Archive, tmp_path: Path) -> None:
+def test_a_figure_made_anew_under_an_old_id_is_found_by_the_ledger(
+    archive: FigureArchive, tmp_path: Path
+) -> None:
     frozen = archive.freeze(chart())
     other = dict(frozen.files) | {"picture.png": b"another picture"}
     manifest = json.loads(other["manifest.json"])
@@ -156,7 +162,7 @@ def test_a_figure_made_anew_under_an_old_id_is_found_by_the_ledger(archive: Arch
 
 
 @pytest.mark.parametrize("raw", [b"", b"not a zip", b"PK\x03\x04" + b"\0" * 100])
-def test_a_damaged_file_is_told_and_left_alone(archive: Archive, tmp_path: Path, raw: bytes) -> None:
+def test_a_damaged_file_is_told_and_left_alone(archive: FigureArchive, tmp_path: Path, raw: bytes) -> None:
     frozen = archive.freeze(chart())
     other = archive.freeze(chart(2))
     file = tmp_path / "citations" / f"{frozen.id}.zip"
@@ -167,7 +173,7 @@ def test_a_damaged_file_is_told_and_left_alone(archive: Archive, tmp_path: Path,
     assert [item.id for item in archive.listed()] == [other.id]
 
 
-def test_a_file_renamed_to_another_id_is_found(archive: Archive, tmp_path: Path) -> None:
+def test_a_file_renamed_to_another_id_is_found(archive: FigureArchive, tmp_path: Path) -> None:
     frozen, folder = archive.freeze(chart()), tmp_path / "citations"
     wanted = ids.make("9901", b"something else")
     shutil.copy(folder / f"{frozen.id}.zip", folder / f"{wanted}.zip")
@@ -175,8 +181,8 @@ def test_a_file_renamed_to_another_id_is_found(archive: Archive, tmp_path: Path)
         archive.open(wanted)
 
 
-def test_a_figure_of_another_installation_can_be_put_in(archive: Archive, tmp_path: Path) -> None:
-    elsewhere = Archive(tmp_path / "elsewhere", Plain())
+def test_a_figure_of_another_installation_can_be_put_in(archive: FigureArchive, tmp_path: Path) -> None:
+    elsewhere = FigureArchive(tmp_path / "elsewhere", Plain())
     frozen = elsewhere.freeze(chart())
     with pytest.raises(ArchiveError, match="annan installation"):
         archive.open(frozen.id)
@@ -188,32 +194,32 @@ def test_a_figure_of_another_installation_can_be_put_in(archive: Archive, tmp_pa
 
 
 def test_without_chromium_the_numbers_are_frozen_and_the_pictures_told_missing(tmp_path: Path) -> None:
-    frozen = Archive(tmp_path, Without()).freeze(chart())
+    frozen = FigureArchive(tmp_path, Without()).freeze(chart())
     assert frozen.file("xlsx")
     assert frozen.file("csv")
     with pytest.raises(ArchiveError, match="frystes utan bilder"):
         frozen.file("png")
     with pytest.raises(ArchiveError, match="Välj bland"):
         frozen.file("gif")
-    assert Archive(tmp_path, Without()).freeze(chart()).id == frozen.id
-    again = Archive(tmp_path, Plain()).freeze(chart())  # chromium has been installed the same day
+    assert FigureArchive(tmp_path, Without()).freeze(chart()).id == frozen.id
+    again = FigureArchive(tmp_path, Plain()).freeze(chart())  # chromium has been installed the same day
     assert again.id != frozen.id
     assert again.file("png")
-    assert Archive(tmp_path, Plain()).freeze(chart()).id == again.id
+    assert FigureArchive(tmp_path, Plain()).freeze(chart()).id == again.id
 
 
 def test_many_new_figures_in_an_hour_are_held_back_but_old_ones_are_still_found(tmp_path: Path) -> None:
-    slow = Archive(tmp_path, Plain(), most_an_hour=2)
+    slow = FigureArchive(tmp_path, Plain(), most_an_hour=2)
     first = slow.freeze(chart(1))
     slow.freeze(chart(2))
     with pytest.raises(ArchiveError, match="senaste timmen"):
         slow.freeze(chart(3))
     assert slow.freeze(chart(1)).id == first.id
-    assert Archive(tmp_path, Plain()).freeze(chart(3)).listed
+    assert FigureArchive(tmp_path, Plain()).freeze(chart(3)).listed
 
 
 def test_a_full_disk_leaves_nothing_half_written(
-    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    archive: FigureArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -229,8 +235,8 @@ def test_a_full_disk_leaves_nothing_half_written(
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "citations").write_text("no folder")
     with pytest.raises(ArchiveError, match="kunde inte frysas"):
-        Archive(tmp_path / "citations", Plain()).freeze(chart())
-    assert list(Archive(tmp_path / "citations", Plain()).listed()) == []
+        FigureArchive(tmp_path / "citations", Plain()).freeze(chart())
+    assert list(FigureArchive(tmp_path / "citations", Plain()).listed()) == []
 
 
 def test_what_has_been_revised_is_told_cell_by_cell() -> None:
@@ -249,9 +255,9 @@ def test_what_has_been_revised_is_told_cell_by_cell() -> None:
 
 
 def test_todays_figure_is_of_the_same_period(real: Warehouse, tmp_path: Path) -> None:
-    context = Context(real)
+    context = ChartContext(real)
     old = build(context, "group", {"home": "1861", "indicator": "N07540", "year": 2023})
-    frozen = Archive(tmp_path, Plain()).freeze(old)
+    frozen = FigureArchive(tmp_path, Plain()).freeze(old)
     now = drawn_now(frozen, real)
     assert not revisions(frozen.table, now.table)
     moved = replace(now.table, rows=tuple((*row[:2], float(row[2] or 0) + 1) for row in now.table.rows))

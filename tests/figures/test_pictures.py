@@ -21,12 +21,12 @@ from lagesbild.comparison.panel import Panel
 from lagesbild.config import Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import render
-from lagesbild.figures.archive import Archive
+from lagesbild.figures.archive import FigureArchive
 from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.counted import _wheel
 from lagesbild.figures.model import Chart
 from lagesbild.figures.picture import SIZES, Stamp
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import NoBrowserError, Renderer, RenderError
 from lagesbild.trends.rhythm import Series
 from tests import world
@@ -80,7 +80,7 @@ def drawn(real: Warehouse, panel: Panel, with_crime_types: Settings) -> dict[str
     """Every chart of the register: Hallsberg's, and those by month from the invented world."""
     found = {
         entry.id: build(
-            Context(real, panel),
+            ChartContext(real, panel),
             entry.id,
             {"home": "1861"}
             | ({"indicator": "N07540"} if any(p.name == "indicator" for p in entry.parameters) else {}),
@@ -88,9 +88,9 @@ def drawn(real: Warehouse, panel: Panel, with_crime_types: Settings) -> dict[str
         for entry in all_definitions()
         if entry.id not in MONTHLY
     }
-    found["spot-map of a crowded county"] = build(Context(real, panel), "spot-map", {"home": "0180"})
-    with Warehouse.current(with_crime_types.warehouse_folder) as store:
-        context = Context(store)
+    found["spot-map of a crowded county"] = build(ChartContext(real, panel), "spot-map", {"home": "0180"})
+    with Warehouse.current(with_crime_types.warehouse_folder) as warehouse:
+        context = ChartContext(warehouse)
         monthly = next(key for key, one in context.tree.types.items() if one.monthly)
         found["crime-months"] = build(context, "crime-months", {"home": world.HOME, "indicator": monthly})
     # The invented world has a year of months, and the wheel needs two.
@@ -208,7 +208,7 @@ def test_without_chromium_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LAGESBILD_CHROMIUM", "finns-inte")
     with pytest.raises(NoBrowserError, match="apt-get install chromium"):
         Renderer().pictures(chart())
-    frozen = Archive(tmp_path, Renderer()).freeze(chart())
+    frozen = FigureArchive(tmp_path, Renderer()).freeze(chart())
     assert frozen.file("csv")
     assert "chromium" in frozen.remark
 

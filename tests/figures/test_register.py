@@ -14,7 +14,7 @@ from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.model import Chart, ChartError
-from lagesbild.figures.register import Context
+from lagesbild.figures.register import ChartContext
 from tests import world
 
 #: Hallsberg, Stockholm (large), Dorotea (small), Gotland (one municipality in its county).
@@ -24,11 +24,11 @@ MONTHLY = {"crime-months", "crime-wheel"}
 
 
 @pytest.fixture
-def context(real: Warehouse, panel: Panel) -> Context:
-    return Context(real, panel)
+def context(real: Warehouse, panel: Panel) -> ChartContext:
+    return ChartContext(real, panel)
 
 
-def every(context: Context, home: str, indicators: tuple[str, ...]) -> Iterator[Chart]:
+def every(context: ChartContext, home: str, indicators: tuple[str, ...]) -> Iterator[Chart]:
     """Draw all that can be drawn of a municipality."""
     for entry in all_definitions():
         needs = any(parameter.name == "indicator" for parameter in entry.parameters)
@@ -40,7 +40,7 @@ def every(context: Context, home: str, indicators: tuple[str, ...]) -> Iterator[
 
 
 @pytest.mark.parametrize("home", HOMES)
-def test_every_chart_says_what_it_shows_and_where_it_comes_from(context: Context, home: str) -> None:
+def test_every_chart_says_what_it_shows_and_where_it_comes_from(context: ChartContext, home: str) -> None:
     drawn = list(every(context, home, ("N07540", "N07403")))
     kinds = {chart.id for chart in drawn}
     assert kinds >= {"group", "trend", "funnel", "contribution"}
@@ -62,14 +62,14 @@ def test_every_chart_says_what_it_shows_and_where_it_comes_from(context: Context
         ), told
 
 
-def test_all_charts_can_be_drawn_of_the_home_municipality(context: Context) -> None:
+def test_all_charts_can_be_drawn_of_the_home_municipality(context: ChartContext) -> None:
     drawn = {chart.id for chart in every(context, "1861", ("N07540",))}
     assert drawn == {entry.id for entry in all_definitions()} - MONTHLY
 
 
 def test_the_charts_by_month_can_be_drawn_where_there_are_months(with_crime_types: Settings) -> None:
-    with Warehouse.current(with_crime_types.warehouse_folder) as store:
-        context = Context(store)
+    with Warehouse.current(with_crime_types.warehouse_folder) as warehouse:
+        context = ChartContext(warehouse)
         monthly = next(key for key, one in context.tree.types.items() if one.monthly)
         for step in ("month", "quarter"):
             chart = build(context, "crime-months", {"home": world.HOME, "indicator": monthly, "step": step})
@@ -80,7 +80,7 @@ def test_the_charts_by_month_can_be_drawn_where_there_are_months(with_crime_type
 
 
 @pytest.mark.parametrize("home", HOMES)
-def test_every_number_in_the_sentences_is_a_number_of_the_chart(context: Context, home: str) -> None:
+def test_every_number_in_the_sentences_is_a_number_of_the_chart(context: ChartContext, home: str) -> None:
     numbers = 0
     for chart in every(context, home, ("N07540", "N07403")):
         for text in (*chart.said, chart.title, chart.alt):
@@ -89,7 +89,7 @@ def test_every_number_in_the_sentences_is_a_number_of_the_chart(context: Context
     assert numbers > 20
 
 
-def test_the_period_is_pinned_so_that_the_same_figure_can_be_drawn_later(context: Context) -> None:
+def test_the_period_is_pinned_so_that_the_same_figure_can_be_drawn_later(context: ChartContext) -> None:
     for chart in every(context, "1861", ("N07540",)):
         again = build(context, chart.id, chart.pinned)
         assert again.table == chart.table
@@ -121,7 +121,7 @@ def test_the_period_is_pinned_so_that_the_same_figure_can_be_drawn_later(context
     ],
 )
 def test_what_cannot_be_drawn_is_told_in_swedish(
-    context: Context, chart: str, parameters: dict[str, str | int], told: str
+    context: ChartContext, chart: str, parameters: dict[str, str | int], told: str
 ) -> None:
     with pytest.raises(ChartError, match=told):
         build(context, chart, parameters)
@@ -129,17 +129,17 @@ def test_what_cannot_be_drawn_is_told_in_swedish(
 
 def test_the_readers_own_weights_and_list_belong_to_the_figure(real: Warehouse) -> None:
     asked = {"home": "1861", "indicator": "N07540", "group": "egen", "own": "1880,1881,1882"}
-    chart = build(Context.of(real, asked), "group", asked)
+    chart = build(ChartContext.of(real, asked), "group", asked)
     assert {row[0] for row in chart.table.rows} == {"Hallsberg", "Örebro", "Kumla", "Askersund"}
     assert chart.pinned["own"] == "1880,1881,1882"
-    again = build(Context.of(real, chart.pinned), "group", chart.pinned)
+    again = build(ChartContext.of(real, chart.pinned), "group", chart.pinned)
     assert again.table == chart.table
 
 
 @pytest.mark.parametrize("asked", [{"weights": "unga:²"}, {"weights": "okänd:1"}, {"own": "1880,9999,1882"}])
 def test_settings_that_are_not_understood_draw_nothing(asked: dict[str, str], real: Warehouse) -> None:
     with pytest.raises(ChartError):
-        Context.of(real, {"home": "1861"} | asked)
+        ChartContext.of(real, {"home": "1861"} | asked)
 
 
 def test_no_page_draws_a_chart_past_the_register() -> None:

@@ -12,13 +12,13 @@ import duckdb
 
 from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data.warehouse import current_vintage
-from pipelines.run import Outcome, ingest
+from pipelines.run import SourceOutcome, ingest
 from tests.conftest import Silent
 
 Start = Callable[..., Settings]
 
 
-def run(settings: Settings, *sources: str) -> dict[str, Outcome]:
+def run(settings: Settings, *sources: str) -> dict[str, SourceOutcome]:
     return {outcome.source_id: outcome for outcome in ingest(settings, Silent(), sources)}
 
 

@@ -16,8 +16,8 @@ from openpyxl import Workbook
 from lagesbild.config import Settings
 from lagesbild.data import reference
 from pipelines import http
-from pipelines.archive import Archive
-from pipelines.contract import Batch, Context, Document, Request, SourceError, UnreachableError
+from pipelines.archive import RawArchive
+from pipelines.contract import Batch, Document, Request, RunContext, SourceError, UnreachableError
 from pipelines.sources.bra_indicators import BraIndicators
 from pipelines.sources.bra_workbook import read_sheets
 from tests import world
@@ -45,9 +45,9 @@ SURVEY: list[list[Any]] = [
 
 
 @pytest.fixture
-def where() -> Iterator[Context]:
+def where() -> Iterator[RunContext]:
     with world.known(NAMES) as store:
-        yield Context(
+        yield RunContext(
             settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
         )
 
@@ -68,7 +68,7 @@ def document(content: bytes, name: str = HOME) -> Document:
     return Document(request=request, fetch_id=f"bra-{name}", fetched_at=NOW, sha256="0" * 64, content=content)
 
 
-def read(where: Context, *sheets: list[list[Any]]) -> Batch:
+def read(where: RunContext, *sheets: list[list[Any]]) -> Batch:
     return BraIndicators().parse([document(book(*sheets))], where)
 
 
@@ -79,7 +79,7 @@ def row(batch: Batch, code: str = "1801", year: int = 2024) -> dict[str, Any]:
     return found.row(0, named=True)
 
 
-def test_counts_and_rates_of_municipality_county_and_country(where: Context) -> None:
+def test_counts_and_rates_of_municipality_county_and_country(where: RunContext) -> None:
     batch = read(where, CRIME)
     assert (row(batch)["count"], row(batch)["rate"]) == (15, 150.0)
     assert (row(batch, year=2023)["count"], row(batch, year=2023)["rate"]) == (12, 120.5)
@@ -87,19 +87,19 @@ def test_counts_and_rates_of_municipality_county_and_country(where: Context) -> 
     assert row(batch, "0000")["count"] == 9100
 
 
-def test_a_survey_value_comes_with_its_limits_and_its_last_year(where: Context) -> None:
+def test_a_survey_value_comes_with_its_limits_and_its_last_year(where: RunContext) -> None:
     found = row(read(where, SURVEY))
     assert (found["rate"], found["lower"], found["upper"]) == (14.5, 11.2, 17.8)
     assert found["count"] is None
 
 
 @pytest.mark.parametrize("years", ["2023/2024", "2023/24", "2023-2024", "2023–2024"])
-def test_every_way_of_writing_two_years_is_read(years: str, where: Context) -> None:
+def test_every_way_of_writing_two_years_is_read(years: str, where: RunContext) -> None:
     sheet = [SURVEY[0], [None, years, None, None], *SURVEY[2:]]
     assert row(read(where, sheet))["period_start"].year == 2024
 
 
-def test_year_and_measure_may_stand_in_one_row_of_headings(where: Context) -> None:
+def test_year_and_measure_may_stand_in_one_row_of_headings(where: RunContext) -> None:
     sheet: list[list[Any]] = [
         ["Bilbrott"],
         ["Område", "Antal 2024", "Antal per 100 000 inv 2024"],
@@ -109,12 +109,12 @@ def test_year_and_measure_may_stand_in_one_row_of_headings(where: Context) -> No
     assert row(read(where, sheet))["count"] == 15
 
 
-def test_rows_above_and_below_the_areas_are_passed_over(where: Context) -> None:
+def test_rows_above_and_below_the_areas_are_passed_over(where: RunContext) -> None:
     sheet = [*CRIME[:1], ["Anmälda brott"], [], *CRIME[1:], [], ["Källa: Brå"]]
     assert row(read(where, sheet))["count"] == 15
 
 
-def test_a_page_of_text_is_named_too(where: Context) -> None:
+def test_a_page_of_text_is_named_too(where: RunContext) -> None:
     batch = read(where, [["Om tabellerna"], ["Text"]], CRIME)
     assert row(batch)["count"] == 15
     assert "blad Blad0: rubriken ”Om tabellerna” är ingen känd indikator" in batch.remarks[0]
@@ -123,30 +123,30 @@ def test_a_page_of_text_is_named_too(where: Context) -> None:
 @pytest.mark.parametrize(
     ("sign", "status"), [("..", "suppressed"), ("-", "suppressed"), ("–", "suppressed"), (None, "missing")]
 )
-def test_signs_are_statuses_never_zeros(sign: str | None, status: str, where: Context) -> None:
+def test_signs_are_statuses_never_zeros(sign: str | None, status: str, where: RunContext) -> None:
     sheet = [*CRIME[:3], [HOME, 12, 120.5, sign, sign], CRIME[5]]
     found = row(read(where, sheet))
     assert (found["status"], found["count"], found["rate"]) == (status, None, None)
 
 
-def test_a_true_zero_is_a_zero(where: Context) -> None:
+def test_a_true_zero_is_a_zero(where: RunContext) -> None:
     found = row(read(where, [*CRIME[:3], [HOME, 12, 120.5, 0, 0], CRIME[5]]))
     assert (found["status"], found["count"], found["rate"]) == ("final", 0, 0.0)
 
 
-def test_text_numbers_with_spaces_and_comma_are_numbers(where: Context) -> None:
+def test_text_numbers_with_spaces_and_comma_are_numbers(where: RunContext) -> None:
     found = row(read(where, [*CRIME[:3], [HOME, 12, 120.5, "1 015", "10\u00a0150,5"], CRIME[5]]))
     assert (found["count"], found["rate"]) == (1015, 10150.5)
 
 
-def told(where: Context, *sheets: list[list[Any]]) -> str:
+def told(where: RunContext, *sheets: list[list[Any]]) -> str:
     """What is said of a workbook with these sheets, of which the first is sound."""
     batch = read(where, *sheets)
     assert row(batch)["count"] == 15
     return "; ".join(batch.remarks)
 
 
-def test_an_unknown_sheet_is_named_and_stops_no_other(where: Context) -> None:
+def test_an_unknown_sheet_is_named_and_stops_no_other(where: RunContext) -> None:
     said = told(where, CRIME, [["Något nytt mått"], *CRIME[1:]])
     assert f"{HOME}.xlsx, blad Blad1: rubriken ”Något nytt mått” är ingen känd indikator" in said
 
@@ -161,19 +161,21 @@ def test_an_unknown_sheet_is_named_and_stops_no_other(where: Context) -> None:
         None,
     ],
 )
-def test_a_heading_that_is_nearly_an_indicators_is_no_indicator(heading: str | None, where: Context) -> None:
+def test_a_heading_that_is_nearly_an_indicators_is_no_indicator(
+    heading: str | None, where: RunContext
+) -> None:
     other = [[heading], *CRIME[1:]] if heading is not None else []
     found = read(where, [["Bostadsinbrott"], *CRIME[1:]], other)
     assert set(found.tables["observation"]["indicator_id"]) == {"BI_BOSTAD"}
     assert "blad Blad1: rubriken ”" in found.remarks[0]
 
 
-def test_an_indicator_on_two_sheets_is_read_once_and_told(where: Context) -> None:
+def test_an_indicator_on_two_sheets_is_read_once_and_told(where: RunContext) -> None:
     other = [["Bilbrott (anmälda brott)"], *CRIME[1:3], [HOME, 1, 1, 1, 1], *CRIME[4:]]
     assert "blad Blad1: indikatorn står på ett blad till, bara det första läses" in told(where, CRIME, other)
 
 
-def test_the_longest_fitting_title_wins(where: Context) -> None:
+def test_the_longest_fitting_title_wins(where: RunContext) -> None:
     girls = [["Våld i offentlig miljö mot barn och unga, flickor"], *CRIME[1:]]
     adults = [["Våld i offentlig miljö mot vuxna"], *CRIME[1:]]
     found = set(read(where, girls, adults).tables["observation"]["indicator_id"])
@@ -189,7 +191,7 @@ NTU: list[list[Any]] = [
 ]
 
 
-def test_years_as_rows_and_areas_as_blocks_of_columns(where: Context) -> None:
+def test_years_as_rows_and_areas_as_blocks_of_columns(where: RunContext) -> None:
     batch = read(where, NTU)
     assert [row(batch)[name] for name in ("rate", "lower", "upper")] == [7.0, 5.0, 10.0]
     assert [row(batch, "0018", 2023)[name] for name in ("rate", "lower", "upper")] == [8.2, 6.9, 9.6]
@@ -197,7 +199,7 @@ def test_years_as_rows_and_areas_as_blocks_of_columns(where: Context) -> None:
     assert not [remark for remark in batch.remarks if "inte finns i någon fil" not in remark]
 
 
-def test_the_number_of_respondents_is_a_count(where: Context) -> None:
+def test_the_number_of_respondents_is_a_count(where: RunContext) -> None:
     sheet: list[list[Any]] = [
         ["Antal svarande i NTU., enligt NTU 2017–2025. "],
         [None, HOME, "Hela landet"],
@@ -208,7 +210,7 @@ def test_the_number_of_respondents_is_a_count(where: Context) -> None:
     assert (found["count"], found["count_basis"], found["rate"]) == (118, "published", None)
 
 
-def test_two_years_together_are_told_in_the_definition_and_single_years_are_not(where: Context) -> None:
+def test_two_years_together_are_told_in_the_definition_and_single_years_are_not(where: RunContext) -> None:
     pooled = [*NTU[:3], ["2022/2023", *NTU[3][1:]], ["2023/2024", *NTU[4][1:]]]
     both = "Värdet gäller flera år tillsammans"
     assert both in read(where, pooled).tables["indicator"]["definition_sv"][0]
@@ -237,14 +239,14 @@ def test_two_years_together_are_told_in_the_definition_and_single_years_are_not(
     ],
 )
 def test_an_odd_survey_sheet_is_named_and_stops_no_other(
-    sheet: list[list[Any]], told: str, where: Context
+    sheet: list[list[Any]], told: str, where: RunContext
 ) -> None:
     batch = read(where, CRIME, sheet)
     assert batch.tables["observation"].filter(indicator_id="BI_BIL").height == 6
     assert told in "; ".join(batch.remarks)
 
 
-def test_what_stands_beside_an_odd_column_or_row_is_read(where: Context) -> None:
+def test_what_stands_beside_an_odd_column_or_row_is_read(where: RunContext) -> None:
     sheet: list[list[Any]] = [
         NTU[0],
         [*NTU[1], "Storområde"],
@@ -298,7 +300,7 @@ def test_what_stands_beside_an_odd_column_or_row_is_read(where: Context) -> None
     ],
 )
 def test_what_is_odd_on_a_sheet_is_named_and_stops_no_other(
-    sheet: list[list[Any]], told: str, where: Context
+    sheet: list[list[Any]], told: str, where: RunContext
 ) -> None:
     sound = [["Bostadsinbrott"], *CRIME[1:]]
     batch = read(where, sheet, sound)
@@ -307,7 +309,7 @@ def test_what_is_odd_on_a_sheet_is_named_and_stops_no_other(
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>fel</html>", book(CRIME)[:500]])
-def test_what_is_no_whole_excel_file_is_named_and_stops_no_other(content: bytes, where: Context) -> None:
+def test_what_is_no_whole_excel_file_is_named_and_stops_no_other(content: bytes, where: RunContext) -> None:
     other = [*CRIME[:3], ["Provby", *CRIME[3][1:]], *CRIME[4:]]
     batch = BraIndicators().parse([document(content), document(book(other), "Provby")], where)
     assert row(batch, "1802")["count"] == 15
@@ -315,7 +317,7 @@ def test_what_is_no_whole_excel_file_is_named_and_stops_no_other(content: bytes,
 
 
 @pytest.mark.parametrize("content", [b"<html>fel</html>", book([["Om"], ["Text"]])])
-def test_when_nothing_at_all_can_be_read_the_source_fails(content: bytes, where: Context) -> None:
+def test_when_nothing_at_all_can_be_read_the_source_fails(content: bytes, where: RunContext) -> None:
     with pytest.raises(
         SourceError, match=r"bra_indicators: ingen arbetsbok kunde läsas: .*Provås\.xlsx"
     ) as error:
@@ -323,7 +325,7 @@ def test_when_nothing_at_all_can_be_read_the_source_fails(content: bytes, where:
     assert "\n" not in str(error.value)
 
 
-def test_what_two_files_disagree_about_is_left_out_and_told(where: Context) -> None:
+def test_what_two_files_disagree_about_is_left_out_and_told(where: RunContext) -> None:
     other = [*CRIME[:3], ["Provby", *CRIME[3][1:]], ["Hela landet", 9000, 90, 9999, 91]]
     batch = BraIndicators().parse([document(book(CRIME)), document(book(other), "Provby")], where)
     country = batch.tables["observation"].filter(code="0000")["period_start"].dt.year().to_list()
@@ -334,7 +336,7 @@ def test_what_two_files_disagree_about_is_left_out_and_told(where: Context) -> N
     )
 
 
-def test_two_files_of_one_municipality_are_told_and_the_first_is_read(where: Context) -> None:
+def test_two_files_of_one_municipality_are_told_and_the_first_is_read(where: RunContext) -> None:
     other = [*CRIME[:3], [HOME, 1, 1, 1, 1], *CRIME[4:]]
     batch = BraIndicators().parse([document(book(CRIME)), document(book(other))], where)
     assert row(batch)["count"] == 15
@@ -347,7 +349,7 @@ def test_the_real_workbook_of_avesta_is_read_in_whole(shared: Path) -> None:
         shared / "data" / "formats" / "cases" / "bra_indicators_ntu_layout" / "Avesta.xlsx"
     ).read_bytes()
     with world.known({"2084": "Avesta"}) as store:
-        where = Context(
+        where = RunContext(
             settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
         )
         batch = BraIndicators().parse([document(content, "Avesta")], where)
@@ -377,9 +379,9 @@ def test_the_workbooks_of_the_stand_in_are_as_the_real_one(shared: Path) -> None
 def fetched(home: Path, routes: Routes, store: duckdb.DuckDBPyConnection) -> tuple[Batch, list[Call]]:
     """Ask the stand-in over HTTP, read and check what it answers; with the calls it got."""
     settings = Settings(home=home)
-    client = http.Client("bra_indicators", Archive(settings), settings.state_file, "Prov")
+    client = http.Client("bra_indicators", RawArchive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
-        where = Context(settings=settings, base_url=server.url, now=NOW, since=None, stored=store)
+        where = RunContext(settings=settings, base_url=server.url, now=NOW, since=None, stored=store)
         documents = BraIndicators().fetch(where, client.ask, lambda done, known: None)
         batch = BraIndicators().parse(documents, where)
         BraIndicators().validate(batch, where)
@@ -436,7 +438,7 @@ def test_the_real_pages_links_are_found(shared: Path) -> None:
         content=content,
     )
     with world.known({"0114": "Upplands Väsby", "0139": "Upplands-Bro", "0180": "Stockholm"}) as store:
-        where = Context(
+        where = RunContext(
             settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
         )
         asked = BraIndicators().follow(page, where)
@@ -507,7 +509,7 @@ def test_the_stand_in_refuses_a_workbook_under_another_address_than_the_linked_o
     routes = world.bra(books=some_books(2))
     first, second = routes.books
     settings = Settings(home=tmp_path)
-    client = http.Client("bra_indicators", Archive(settings), settings.state_file, "Prov")
+    client = http.Client("bra_indicators", RawArchive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
         client.ask(Request(url=server.url + bra_server.book_link(1, second), part="workbook"))
         for path in (
@@ -549,7 +551,7 @@ def test_a_workbook_that_has_lost_many_of_its_own_values_is_refused_and_the_othe
     assert dict(own.group_by("code").len().iter_rows()) == {codes[second]: 36, codes[third]: 33}
 
 
-def test_years_that_fall_out_of_the_workbook_stay_stored_and_refuse_nothing(where: Context) -> None:
+def test_years_that_fall_out_of_the_workbook_stay_stored_and_refuse_nothing(where: RunContext) -> None:
     """Each publication drops its oldest year: what has left the files is no loss in the next one."""
     assert where.stored is not None
     for year in range(2015, 2025):
@@ -573,7 +575,7 @@ def test_years_that_fall_out_of_the_workbook_stay_stored_and_refuse_nothing(wher
     assert kept == (11,)
 
 
-def test_indicators_that_no_file_has_are_named(where: Context) -> None:
+def test_indicators_that_no_file_has_are_named(where: RunContext) -> None:
     remark = read(where, SURVEY).remarks[-1]
     assert remark.startswith("indikatorer som inte finns i någon fil: Totalt antal anmälda brott; ")
     assert "Oro för att utsättas för bostadsinbrott" not in remark
@@ -587,7 +589,7 @@ def test_the_real_figures_of_dalarna_come_back_equal(shared: Path) -> None:
     names = {code: name for code, name in codes.select("id", "title").iter_rows() if name in books}
     assert len(names) == 15
     with world.known(names) as store:
-        where = Context(
+        where = RunContext(
             settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
         )
         batch = BraIndicators().parse([document(content, name) for name, content in books.items()], where)

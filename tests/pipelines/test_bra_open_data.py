@@ -12,8 +12,8 @@ import pytest
 
 from lagesbild.config import Settings
 from pipelines import http
-from pipelines.archive import Archive
-from pipelines.contract import Batch, Context, Document, Request, SourceError
+from pipelines.archive import RawArchive
+from pipelines.contract import Batch, Document, Request, RunContext, SourceError
 from pipelines.sources.bra_open_data import PAGES, BraOpenData
 from tests import world
 from tests.sources import bra_server
@@ -25,9 +25,9 @@ HEADER = "Kommun;Antal;Per 100 000 inv.\r\n"
 
 
 @pytest.fixture
-def where() -> Iterator[Context]:
+def where() -> Iterator[RunContext]:
     with world.known(NAMES) as store:
-        yield Context(
+        yield RunContext(
             settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
         )
 
@@ -47,21 +47,21 @@ def rows(*names: str, count: str = "950", rate: str = "9 500") -> str:
     return "".join(f"{name};{count};{rate}\r\n" for name in (names or NAMES.values()))
 
 
-def read(where: Context, *documents: Document) -> Batch:
+def read(where: RunContext, *documents: Document) -> Batch:
     source = BraOpenData()
     batch = source.parse(documents, where)
     source.validate(batch, where)
     return batch
 
 
-def test_the_shape_of_2024_with_header_byte_order_mark_and_spaces_in_thousands(where: Context) -> None:
+def test_the_shape_of_2024_with_header_byte_order_mark_and_spaces_in_thousands(where: RunContext) -> None:
     text = HEADER + rows(*list(NAMES.values())[1:]) + "Ale;1\u00a0005;10 050\r\n"
     found = read(where, document(text)).tables["observation"].filter(code="1801").row(0, named=True)
     assert (found["count"], found["rate"], found["status"]) == (1005, 10_050.0, "final")
     assert found["count_basis"] == "published"
 
 
-def test_the_shape_of_2021_without_header_with_genitives_districts_and_an_en_dash(where: Context) -> None:
+def test_the_shape_of_2021_without_header_with_genitives_districts_and_an_en_dash(where: RunContext) -> None:
     text = rows("Ale kommun", "Arjeplogs kommun", "Malung–Sälens kommun", "Borås stad", "Malmö stad") + rows(
         "Malmö Söder stadsområde", "Rosengård"
     )
@@ -69,7 +69,7 @@ def test_the_shape_of_2021_without_header_with_genitives_districts_and_an_en_das
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252"])
-def test_other_encodings_that_have_been_used_are_read_right(encoding: str, where: Context) -> None:
+def test_other_encodings_that_have_been_used_are_read_right(encoding: str, where: RunContext) -> None:
     if encoding in {"latin-1", "cp1252"}:  # nobody promised them: refused rather than guessed
         with pytest.raises(SourceError, match="UTF-8"):
             read(where, document(HEADER + rows(), encoding=encoding))
@@ -77,16 +77,16 @@ def test_other_encodings_that_have_been_used_are_read_right(encoding: str, where
         assert read(where, document(HEADER + rows(), encoding=encoding)).rows == len(NAMES) + 1
 
 
-def test_blank_lines_mean_nothing(where: Context) -> None:
+def test_blank_lines_mean_nothing(where: RunContext) -> None:
     assert read(where, document("\r\n" + HEADER + rows() + ";;\r\n\r\n")).tables["observation"].height == 5
 
 
 def fetched(home: Path, routes: Routes, store: duckdb.DuckDBPyConnection) -> tuple[Batch, list[str]]:
     """Ask the stand-in over HTTP, read and check what it answers; with the addresses asked."""
     settings = Settings(home=home)
-    client = http.Client("bra_open_data", Archive(settings), settings.state_file, "Prov")
+    client = http.Client("bra_open_data", RawArchive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
-        where = Context(settings=settings, base_url=server.url, now=NOW, since=None, stored=store)
+        where = RunContext(settings=settings, base_url=server.url, now=NOW, since=None, stored=store)
         documents = BraOpenData().fetch(where, client.ask, lambda done, known: None)
         batch = read(where, *documents)
     return batch, [call.path for call in server.calls]
@@ -147,7 +147,7 @@ def test_when_no_address_has_the_page_one_line_tells_of_all(
 def test_the_stand_in_refuses_the_doubtful_page_and_files_that_are_not_linked(tmp_path: Path) -> None:
     """It used to answer `oppna-data.html` and any address that ended with the year."""
     settings = Settings(home=tmp_path)
-    client = http.Client("bra_open_data", Archive(settings), settings.state_file, "Prov")
+    client = http.Client("bra_open_data", RawArchive(settings), settings.state_file, "Prov")
     with StandIn(world.bra()) as server:
         client.ask(Request(url=server.url + bra_server.yearly_link(2024), part="year"))
         for path in (
@@ -160,7 +160,7 @@ def test_the_stand_in_refuses_the_doubtful_page_and_files_that_are_not_linked(tm
                 client.ask(Request(url=server.url + path, part="year"))
 
 
-def test_the_real_pages_link_is_found(shared: Path, where: Context) -> None:
+def test_the_real_pages_link_is_found(shared: Path, where: RunContext) -> None:
     content = (
         shared / "data" / "formats" / "cases" / "bra_open_data_page" / "anmalda-brott.html"
     ).read_bytes()
@@ -287,7 +287,7 @@ def test_the_real_names_are_all_found_falun_and_heby_too(shared: Path) -> None:
     )
     with world.known(names) as store:
         batch = read(
-            Context(
+            RunContext(
                 settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
             ),
             document(text, 2021),
@@ -299,7 +299,7 @@ def test_the_real_names_are_all_found_falun_and_heby_too(shared: Path) -> None:
     ]
 
 
-def test_rates_rounded_to_three_digits_are_no_contradiction(where: Context) -> None:
+def test_rates_rounded_to_three_digits_are_no_contradiction(where: RunContext) -> None:
     assert where.stored is not None
     for code in NAMES:
         where.stored.execute(
@@ -318,7 +318,7 @@ def test_rates_rounded_to_three_digits_are_no_contradiction(where: Context) -> N
         ("/download/18.1/1/Anmälda brott kommunerna 2025.csv", "2025"),
     ],
 )
-def test_every_file_name_that_has_been_used_is_known(link: str, year: str, where: Context) -> None:
+def test_every_file_name_that_has_been_used_is_known(link: str, year: str, where: RunContext) -> None:
     page = f'<a href="{link}">fil</a><a href="/annat_2020.csv">annat</a>'.encode()
     found = BraOpenData().follow(
         Document(
@@ -357,18 +357,18 @@ def test_every_file_name_that_has_been_used_is_known(link: str, year: str, where
         (HEADER + rows(count="701.9"), "2024 rad 1: fältet Antal är inget heltal: '701.9'"),
     ],
 )
-def test_a_faulty_file_is_told_by_year_row_and_field(text: str, told: str, where: Context) -> None:
+def test_a_faulty_file_is_told_by_year_row_and_field(text: str, told: str, where: RunContext) -> None:
     with pytest.raises(SourceError, match=told):
         read(where, document(text))
 
 
-def test_one_years_file_in_place_of_anothers_is_refused(where: Context) -> None:
+def test_one_years_file_in_place_of_anothers_is_refused(where: RunContext) -> None:
     text = HEADER + rows()
     with pytest.raises(SourceError, match="2023: filen har samma antal i alla kommuner som 2024"):
         read(where, document(text, 2023), document(text, 2024))
 
 
-def test_columns_in_the_wrong_order_do_not_fit_the_known_population(where: Context) -> None:
+def test_columns_in_the_wrong_order_do_not_fit_the_known_population(where: RunContext) -> None:
     assert isinstance(where.stored, duckdb.DuckDBPyConnection)
     for code in NAMES:
         where.stored.execute(
@@ -379,7 +379,7 @@ def test_columns_in_the_wrong_order_do_not_fit_the_known_population(where: Conte
         read(where, document(HEADER + rows(count="9500", rate="950")))
 
 
-def test_a_link_to_a_year_to_come_is_not_followed(where: Context) -> None:
+def test_a_link_to_a_year_to_come_is_not_followed(where: RunContext) -> None:
     page = b'<a href="/download/18.1/1/anmalda_brott_kommuner_9999.csv">x</a>'
     with pytest.raises(SourceError, match="har inga länkar"):
         BraOpenData().follow(

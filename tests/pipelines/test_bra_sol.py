@@ -23,7 +23,7 @@ from lagesbild.data.crimes import Tree
 from lagesbild.data.warehouse import Warehouse
 from pipelines import http
 from pipelines.publish import next_vintage
-from pipelines.run import Outcome, ingest
+from pipelines.run import SourceOutcome, ingest
 from pipelines.sources import bra_sol
 from pipelines.sources.bra_sol import type_id
 from pipelines.sources.sol.areas import Crosswalk, code_of
@@ -37,14 +37,14 @@ from tests.sources.sol_server import Sol, SolStandIn, sometimes
 class Quiet:
     def __init__(self) -> None:
         self.seen: list[tuple[int, int]] = []
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[SourceOutcome] = []
 
     def started(self, source_id: str) -> None: ...
 
     def progressed(self, source_id: str, done: int, known: int) -> None:
         self.seen.append((done, known))
 
-    def finished(self, outcome: Outcome) -> None:
+    def finished(self, outcome: SourceOutcome) -> None:
         self.outcomes.append(outcome)
 
 
@@ -75,7 +75,7 @@ def all_types() -> None:
     """All the standard crime types."""
 
 
-def load(settings: Settings, url: str, **changed: Any) -> tuple[Outcome, Quiet]:
+def load(settings: Settings, url: str, **changed: Any) -> tuple[SourceOutcome, Quiet]:
     quiet = Quiet()
     since = changed.pop("since", None)
     (outcome,) = ingest(replace(settings, base_urls={"bra_sol": url}, **changed), quiet, ["bra_sol"], since)

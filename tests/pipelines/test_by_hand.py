@@ -14,7 +14,7 @@ from lagesbild.config import Settings
 from lagesbild.data.warehouse import Warehouse
 from pipelines import http
 from pipelines.by_hand import folder_of
-from pipelines.run import Outcome, ingest
+from pipelines.run import SourceOutcome, ingest
 from tests import world
 from tests.conftest import Silent
 from tests.sol_plain import sol
@@ -34,14 +34,14 @@ def put(settings: Settings, source_id: str, name: str, content: bytes) -> Path:
     return path
 
 
-def run(settings: Settings, source_id: str) -> Outcome:
+def run(settings: Settings, source_id: str) -> SourceOutcome:
     (outcome,) = ingest(settings, Silent(), [source_id])
     return outcome
 
 
 def rows(settings: Settings, sql: str) -> list[tuple[object, ...]]:
-    with Warehouse.current(settings.warehouse_folder) as store:
-        return store.frame(sql).rows()
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        return warehouse.frame(sql).rows()
 
 
 YEARS = "SELECT DISTINCT year(period_start)::INTEGER FROM observation WHERE indicator_id = 'BO_TOTALT' ORDER BY ALL"

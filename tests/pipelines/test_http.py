@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from lagesbild.config import Settings
-from pipelines.archive import Archive
+from pipelines.archive import RawArchive
 from pipelines.contract import GoneError, Request, SourceError, UnreachableError
 from pipelines.http import POLICIES, Client, Policy, RateLimiter
 from tests.conftest import FakeClock
@@ -29,7 +29,7 @@ def client(
 ) -> Client:
     settings = Settings(home=home)
     extra |= {"clock": clock} if clock else {}
-    return Client(source, Archive(settings), settings.state_file, "Provkommun", policy, **extra)
+    return Client(source, RawArchive(settings), settings.state_file, "Provkommun", policy, **extra)
 
 
 def answers(
@@ -84,7 +84,7 @@ def test_an_answer_is_archived_under_its_checksum_and_read_back_unchanged(tmp_pa
         document = client(tmp_path).ask(request)
         stored = list((tmp_path / "archive").rglob("*.gz"))
         assert [path.stem for path in stored] == [document.sha256]
-        found = Archive(Settings(home=tmp_path)).latest(request)
+        found = RawArchive(Settings(home=tmp_path)).latest(request)
         assert found
         assert found[0].content.decode() == "Hässleberg"
 

@@ -22,7 +22,7 @@ from lagesbild.data import reference
 from lagesbild.data.state import connect, latest_runs
 from lagesbild.data.warehouse import Warehouse, current_vintage
 from pipelines import http, publish
-from pipelines.archive import Archive
+from pipelines.archive import RawArchive
 from pipelines.contract import Request
 from pipelines.loading import LoadCount
 from pipelines.publish import BusyError, single_writer
@@ -45,26 +45,28 @@ def test_one_ingest_of_all_six_has_what_each_promises(quick: http.Policy, served
     settings = served(bra_sol=SolRoutes(crimes), bra_indicators=world.bra())
     outcomes = run(settings)
     assert {source: o.outcome for source, o in outcomes.items()} == dict.fromkeys(SOURCES, "ok"), outcomes
-    with Warehouse.current(settings.warehouse_folder) as store:
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
         covered = dict(
-            store.frame(
+            warehouse.frame(
                 "SELECT source_id, count(DISTINCT code)::INTEGER FROM observation JOIN indicator ON id = indicator_id "
                 "WHERE code NOT LIKE '00%' GROUP BY ALL UNION ALL SELECT 'scb', count(DISTINCT code) FROM population "
                 "WHERE code NOT LIKE '00%'"
             ).iter_rows()
         )
-        pinned = store.frame("SELECT source_key FROM indicator WHERE id IN ('N07540', 'N07403') ORDER BY ALL")
-        last = store.frame("SELECT max(year) AS year FROM population WHERE kind = 'year_end'")
-        survey = store.frame(
+        pinned = warehouse.frame(
+            "SELECT source_key FROM indicator WHERE id IN ('N07540', 'N07403') ORDER BY ALL"
+        )
+        last = warehouse.frame("SELECT max(year) AS year FROM population WHERE kind = 'year_end'")
+        survey = warehouse.frame(
             "SELECT count(DISTINCT indicator_id) AS n FROM observation WHERE indicator_id LIKE 'NTU_%'"
         )
         kinds = dict(
-            store.frame(
+            warehouse.frame(
                 "SELECT period_kind, count(DISTINCT indicator_id)::INTEGER FROM observation "
                 "WHERE starts_with(indicator_id, 'SOL_') GROUP BY ALL"
             ).iter_rows()
         )
-        quarters = store.frame(
+        quarters = warehouse.frame(
             "SELECT min(period_start) AS first, max(period_start) AS last FROM observation WHERE period_kind = 'quarter'"
         ).row(0)
     assert covered == dict.fromkeys(set(SOURCES) - {"polisen"}, 290)
@@ -82,7 +84,7 @@ def test_every_source_is_loaded_and_every_row_has_a_source(quick: http.Policy, s
     settings = served()
     outcomes = run(settings)
     assert {o.outcome for o in outcomes.values()} == {"ok"}, [o.message for o in outcomes.values()]
-    with Warehouse.current(settings.warehouse_folder) as store:
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
         for table in (
             "municipality",
             "population",
@@ -92,17 +94,17 @@ def test_every_source_is_loaded_and_every_row_has_a_source(quick: http.Policy, s
             "police_event",
             "locality",
         ):
-            orphans = store.frame(
+            orphans = warehouse.frame(
                 f"SELECT * FROM {table} WHERE fetch_id NOT IN (SELECT fetch_id FROM provenance)"
             )
             assert orphans.is_empty(), table
         assert (
-            store.frame(
+            warehouse.frame(
                 "SELECT count(*) AS n FROM observation WHERE status = 'suppressed' AND indicator_id = 'N07537'"
             )["n"][0]
             == 1
         )
-        assert store.frame(
+        assert warehouse.frame(
             "SELECT * FROM observation WHERE status NOT IN ('final', 'preliminary') AND (rate IS NOT NULL OR count IS NOT NULL)"
         ).is_empty()
 
@@ -132,8 +134,8 @@ def test_counts_behind_rates_are_recovered_exactly(quick: http.Policy, served: S
     settings = served()
     run(settings, "kolada", "scb")
     truth = world.crimes("N07540", 0.1)
-    with Warehouse.current(settings.warehouse_folder) as store:
-        found = store.frame(
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        found = warehouse.frame(
             "SELECT code, year(period_start) AS year, count, count_basis FROM observation WHERE indicator_id = 'N07540' AND code <> '0000'"
         )
     assert found.height == len(truth)
@@ -165,7 +167,7 @@ def test_killed_at_any_moment_the_warehouse_opens_and_the_next_run_completes_it(
     run(whole, "kolada", "scb", "polisen")
     with single_writer(settings):
         prepare(settings)
-    chance = random.Random(11)
+    rng = random.Random(11)
     for _ in range(12):
         process = subprocess.Popen(
             [sys.executable, "-m", "lagesbild.cli", "ingest", "kolada", "scb", "polisen"],
@@ -174,11 +176,11 @@ def test_killed_at_any_moment_the_warehouse_opens_and_the_next_run_completes_it(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(chance.uniform(0.3, 3.5))
+        time.sleep(rng.uniform(0.3, 3.5))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        with Warehouse.current(settings.warehouse_folder) as store:
-            assert store.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
+        with Warehouse.current(settings.warehouse_folder) as warehouse:
+            assert warehouse.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
     assert run(settings, "kolada", "scb", "polisen")["polisen"].outcome == "ok"
     assert contents(settings) == contents(whole)
     assert not list(settings.warehouse_folder.glob("build-*"))
@@ -208,8 +210,8 @@ def test_killed_in_the_middle_of_the_swap_the_last_good_data_stand(
             os._exit(1)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status)
-    with Warehouse.current(settings.warehouse_folder) as store:
-        assert store.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        assert warehouse.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
     if step != "replace":
         assert current_vintage(settings.warehouse_folder) == before
     with single_writer(settings), publish.next_vintage(settings):
@@ -296,11 +298,11 @@ def test_an_expired_notice_text_is_gone_from_the_disk_but_its_place_is_not(
         run(replace(settings, base_urls={"polisen": server.url}), "polisen")
     with single_writer(settings):
         from lagesbild.data.state import now
-        from pipelines.archive import Archive
+        from pipelines.archive import RawArchive
         from pipelines.sources.polisen import redact
 
-        Archive(settings).expire_texts("polisen", now(), redact)
-    documents = Archive(settings).of_source("polisen")
+        RawArchive(settings).expire_texts("polisen", now(), redact)
+    documents = RawArchive(settings).of_source("polisen")
     assert documents
     text = b"".join(document.content for document in documents)
     assert b"40-" not in text
@@ -458,7 +460,7 @@ def test_a_success_from_the_future_is_no_reason_not_to_ask(quick: http.Policy, s
 
 def test_files_that_no_index_names_go_when_texts_would_have_expired(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    archive = Archive(settings)
+    archive = RawArchive(settings)
     kept = archive.put("polisen", Request(url="http://x", part="newest"), b"[]", datetime.now(UTC))
     lost = settings.archive_folder / "ab" / "ab12.gz"
     fresh = settings.archive_folder / "cd" / "cd12.gz"

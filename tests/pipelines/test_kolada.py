@@ -17,8 +17,8 @@ import requests
 from lagesbild.config import Settings
 from lagesbild.data.warehouse import create_schema
 from pipelines import http
-from pipelines.archive import Archive
-from pipelines.contract import Batch, Context, Document, Request, SourceError
+from pipelines.archive import RawArchive
+from pipelines.contract import Batch, Document, Request, RunContext, SourceError
 from pipelines.sources import kolada
 from pipelines.sources.kolada import Kolada
 from tests import world
@@ -29,13 +29,15 @@ from tests.sources.server import StandIn
 NOW = datetime(2026, 4, 2, tzinfo=UTC)
 
 
-def context(url: str = "http://x", stored: duckdb.DuckDBPyConnection | None = None) -> Context:
-    return Context(settings=Settings(home=Path("unused")), base_url=url, now=NOW, since=None, stored=stored)
+def context(url: str = "http://x", stored: duckdb.DuckDBPyConnection | None = None) -> RunContext:
+    return RunContext(
+        settings=Settings(home=Path("unused")), base_url=url, now=NOW, since=None, stored=stored
+    )
 
 
 def fetched(routes: Any, home: Path) -> list[Document]:
     settings = Settings(home=home)
-    client = http.Client("kolada", Archive(settings), settings.state_file, "Prov")
+    client = http.Client("kolada", RawArchive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
         return Kolada().fetch(context(server.url), client.ask, lambda done, known: None)
 
@@ -411,7 +413,7 @@ def test_any_year_can_be_asked_for(since: date, tmp_path: Path) -> None:
     codes = list(world.municipalities())
     routes.values["N07540"] += [(code, 2010, 927.0, "") for code in codes]
     settings = Settings(home=tmp_path)
-    client = http.Client("kolada", Archive(settings), settings.state_file, "Prov")
+    client = http.Client("kolada", RawArchive(settings), settings.state_file, "Prov")
     with StandIn(routes) as server:
         asked = replace(context(server.url), since=since)
         batch = Kolada().parse(Kolada().fetch(asked, client.ask, lambda done, known: None), asked)

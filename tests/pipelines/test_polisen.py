@@ -19,7 +19,7 @@ import requests
 from lagesbild.config import Settings
 from lagesbild.data import reference
 from lagesbild.data.warehouse import create_schema
-from pipelines.contract import Context, Document, Request, SourceError
+from pipelines.contract import Document, Request, RunContext, SourceError
 from pipelines.sources.polisen import TEXT_KEPT, Polisen, redact
 from tests import world
 from tests.sources import kolada_server
@@ -48,9 +48,9 @@ def document(notices: Any, number: int = 1, part: str = "newest", **tags: str) -
     )
 
 
-def context(store: duckdb.DuckDBPyConnection, **changed: Any) -> Context:
+def context(store: duckdb.DuckDBPyConnection, **changed: Any) -> RunContext:
     return replace(
-        Context(
+        RunContext(
             settings=Settings(home=Path("unused")), base_url="http://x", now=MOMENT, since=None, stored=store
         ),
         **changed,

@@ -19,9 +19,9 @@ from lagesbild.data.state import connect
 from lagesbild.data.warehouse import Warehouse, create_schema, queries
 from pipelines import http
 from pipelines import run as running
-from pipelines.contract import Batch, Context, Document, Request, SourceError
+from pipelines.contract import Batch, Document, Request, RunContext, SourceError
 from pipelines.publish import single_writer
-from pipelines.run import Outcome, ingest, prepare
+from pipelines.run import SourceOutcome, ingest, prepare
 from pipelines.sources.polisen import Polisen, redact
 from tests import world
 from tests.conftest import FakeClock, Silent
@@ -69,7 +69,7 @@ def document(
 def parsed(store: duckdb.DuckDBPyConnection, *documents: Document) -> Batch:
     source, there = (
         Polisen(),
-        Context(
+        RunContext(
             settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
         ),
     )
@@ -329,7 +329,7 @@ def test_the_day_on_which_the_feed_begins_is_asked_for_where_the_day_before_is_c
     store: duckdb.DuckDBPyConnection,
 ) -> None:
     source = Polisen()
-    there = Context(
+    there = RunContext(
         settings=Settings(home=Path("unused")), base_url="http://x", now=NOW, since=None, stored=store
     )
     first = many(500, NOW - timedelta(days=6))  # asked on 19 November at nine
@@ -364,7 +364,7 @@ class Forgetful:
         return self._sound(method, path, query, body)
 
 
-Run = Callable[..., Outcome]
+Run = Callable[..., SourceOutcome]
 
 
 @pytest.fixture
@@ -387,7 +387,7 @@ def forgetting(
         with single_writer(there):
             prepare(there)
 
-        def run(since: date | None = None) -> Outcome:
+        def run(since: date | None = None) -> SourceOutcome:
             (outcome,) = ingest(there, Silent(), ["polisen"], since)
             return outcome
 
@@ -409,17 +409,17 @@ def test_an_old_day_that_gives_nothing_is_named_and_the_feed_is_stored(
     gone = (datetime.now(UTC) - timedelta(days=7)).date()
     assert "inga notiser gavs för" in outcome.message
     assert "lagesbild ingest polisen --since" in outcome.message
-    with Warehouse.current(settings.warehouse_folder) as store:
-        days = dict(store.frame("SELECT day, collected FROM notice_day").iter_rows())
-        before = store.frame("SELECT * FROM notice_day ORDER BY day")
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        days = dict(warehouse.frame("SELECT day, collected FROM notice_day").iter_rows())
+        before = warehouse.frame("SELECT * FROM notice_day ORDER BY day")
     assert days[gone] is False
     assert days[(datetime.now(UTC) - timedelta(days=3)).date()] is True
     for file in settings.warehouse_folder.iterdir():  # an older schema: rebuilt from the archive alike
         file.unlink()
     with single_writer(settings):
         prepare(settings)
-    with Warehouse.current(settings.warehouse_folder) as store:
-        assert store.frame("SELECT * FROM notice_day ORDER BY day").rows() == before.rows()
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        assert warehouse.frame("SELECT * FROM notice_day ORDER BY day").rows() == before.rows()
 
 
 def test_a_404_is_left_alone_until_somebody_asks_for_that_time(
@@ -433,8 +433,8 @@ def test_a_404_is_left_alone_until_somebody_asks_for_that_time(
     assert outcome.outcome == "ok", outcome.message
     with connect(settings.state_file) as state:
         assert state.execute("SELECT count(*) FROM gone").fetchone()[0] > 0
-    with Warehouse.current(settings.warehouse_folder) as store:
-        days = dict(store.frame("SELECT day, collected FROM notice_day").iter_rows())
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        days = dict(warehouse.frame("SELECT day, collected FROM notice_day").iter_rows())
     assert days[(datetime.now(UTC) - timedelta(days=7)).date()] is True
 
 
@@ -501,8 +501,8 @@ def test_a_long_way_back_goes_on_after_the_limit_of_an_hour_and_asks_nothing_twi
     }
     assert set(over.values()) == {1}
     assert 60 < len(calls) < 110
-    with Warehouse.current(there.warehouse_folder) as store:
-        days = store.frame("SELECT count(*) AS n FROM notice_day WHERE collected AND day >= ?", [since])
+    with Warehouse.current(there.warehouse_folder) as warehouse:
+        days = warehouse.frame("SELECT count(*) AS n FROM notice_day WHERE collected AND day >= ?", [since])
     assert days["n"][0] >= 70
 
 

@@ -18,7 +18,7 @@ from lagesbild.config import Settings
 from lagesbild.data import reference
 from pipelines import http
 from pipelines.probe import of_sol
-from pipelines.probe.check import Finding, State
+from pipelines.probe.check import AssumptionResult, State
 from pipelines.probe.replay import Recording, RecordingError, server
 from pipelines.probe.run import probe
 from pipelines.registry import SOURCES
@@ -113,7 +113,7 @@ def yearly_file() -> bytes:
     return ("Kommun;Antal;Per 100 000 inv.\r\n" + "\r\n".join(lines) + "\r\n").encode("utf-8-sig")
 
 
-def lines(found: Iterator[Finding]) -> list[str]:
+def lines(found: Iterator[AssumptionResult]) -> list[str]:
     return [finding.line for finding in found]
 
 

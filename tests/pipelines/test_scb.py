@@ -16,8 +16,8 @@ import requests
 
 from lagesbild.config import Settings
 from lagesbild.data.warehouse import create_schema
-from pipelines.archive import Archive
-from pipelines.contract import Batch, Context, Document, Request, SourceError, ends_early
+from pipelines.archive import RawArchive
+from pipelines.contract import Batch, Document, Request, RunContext, SourceError, ends_early
 from pipelines.http import Client
 from pipelines.sources import scb, scb_tables
 from pipelines.sources.scb import Scb
@@ -73,8 +73,10 @@ def whole(**changes: Any) -> ScbRoutes:
     return ScbRoutes([population_table(AREAS, figures()), localities()], **changes)
 
 
-def context(url: str, stored: duckdb.DuckDBPyConnection | None = None) -> Context:
-    return Context(settings=Settings(home=Path("/nowhere")), base_url=url, now=NOW, since=None, stored=stored)
+def context(url: str, stored: duckdb.DuckDBPyConnection | None = None) -> RunContext:
+    return RunContext(
+        settings=Settings(home=Path("/nowhere")), base_url=url, now=NOW, since=None, stored=stored
+    )
 
 
 def ask(request: Request) -> Document:
@@ -569,7 +571,7 @@ def test_loading_twice_changes_nothing() -> None:
 
 def test_through_the_real_client_and_archive(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    client = Client("scb", Archive(settings), settings.state_file, "Provkommun")
+    client = Client("scb", RawArchive(settings), settings.state_file, "Provkommun")
     with StandIn(whole()) as server:
         where = context(server.url + BASE)
         documents = Scb().fetch(where, client.ask, lambda done, known: None)

@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 
 from pipelines.sources.sol.areas import AreaError, Crosswalk, Span
 from pipelines.sources.sol.dbfil import DbfilError, read_dbfil
-from pipelines.sources.sol.menu import Area, CrimeType, MenuError, Period, labels_above, read_menu
+from pipelines.sources.sol.menu import Area, MenuError, SolCrimeType, SolPeriod, labels_above, read_menu
 from pipelines.sources.sol.plan import plan, separate
 
 HEAD = "Region;Brott;År;Period;Antal;/100 000 inv\r\n"
 
 
-def crime(path: str, label: str | None = None) -> CrimeType:
-    return CrimeType(id="1", label=label or path.rsplit(", ", 1)[-1], path=path, parent=None, level=0)
+def crime(path: str, label: str | None = None) -> SolCrimeType:
+    return SolCrimeType(id="1", label=label or path.rsplit(", ", 1)[-1], path=path, parent=None, level=0)
 
 
-def years(first: int, last: int) -> list[Period]:
+def years(first: int, last: int) -> list[SolPeriod]:
     return [
-        Period(id=str(y), start=date(y, 1, 1), kind="year", preliminary=False, labels=("År", str(y)))
+        SolPeriod(id=str(y), start=date(y, 1, 1), kind="year", preliminary=False, labels=("År", str(y)))
         for y in range(first, last + 1)
     ]
 
@@ -128,7 +128,7 @@ def test_a_menu_gives_each_type_once_with_its_place_in_the_tree() -> None:
     assert menu.types[2].valid_to == 2018
     assert menu.areas == (Area("30", "Provby kommun", "Provlän"),)
     assert menu.periods == (
-        Period(id="2", start=date(2025, 1, 1), kind="year", preliminary=False, labels=("År", "2025")),
+        SolPeriod(id="2", start=date(2025, 1, 1), kind="year", preliminary=False, labels=("År", "2025")),
     )
 
 

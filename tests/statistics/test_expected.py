@@ -12,12 +12,12 @@ NAMES = ("första", "andra")
 
 
 def world(n: int = 290, seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    chance = np.random.default_rng(seed)
-    characteristics = chance.normal(size=(n, 2)) * [2.0, 0.5] + [10.0, -1.0]
-    people = chance.uniform(4_000, 80_000, n)
+    rng = np.random.default_rng(seed)
+    characteristics = rng.normal(size=(n, 2)) * [2.0, 0.5] + [10.0, -1.0]
+    people = rng.uniform(4_000, 80_000, n)
     scaled = (characteristics - characteristics.mean(axis=0)) / characteristics.std(axis=0)
-    mean = people * 0.05 * np.exp(0.2 * scaled[:, 0]) * chance.gamma(25, 1 / 25, n)
-    return chance.poisson(mean).astype(float), people, characteristics
+    mean = people * 0.05 * np.exp(0.2 * scaled[:, 0]) * rng.gamma(25, 1 / 25, n)
+    return rng.poisson(mean).astype(float), people, characteristics
 
 
 def test_the_fit_recovers_what_made_the_counts() -> None:
@@ -58,10 +58,10 @@ def test_the_home_is_not_in_the_fit() -> None:
 
 
 def test_without_spread_beyond_chance_it_still_fits() -> None:
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     people = np.full(100, 10_000.0)
-    counts = chance.poisson(50, 100).astype(float)
-    found = expected_count(counts, people, chance.normal(size=(100, 2)), NAMES, 0)
+    counts = rng.poisson(50, 100).astype(float)
+    found = expected_count(counts, people, rng.normal(size=(100, 2)), NAMES, 0)
     assert found is not None
     assert found.model.dispersion < 0.01
     assert found.expected == pytest.approx(50, rel=0.1)

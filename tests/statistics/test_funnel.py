@@ -79,19 +79,19 @@ def test_winsorised_root_overdispersion(shared: Path) -> None:
 
 
 def test_chance_alone_gives_the_exact_limits() -> None:
-    chance = np.random.default_rng(1861)
-    expected = chance.uniform(20, 400, 289)
-    found = overdispersion(chance.poisson(expected), expected)
+    rng = np.random.default_rng(1861)
+    expected = rng.uniform(20, 400, 289)
+    found = overdispersion(rng.poisson(expected), expected)
     assert found.tau2 < 2e-4
     none = Overdispersion(0.9, 0.0, 289, Scale.ROOT)
     assert adjusted_limits([10.0], none) == exact_limits([10.0])
 
 
 def test_a_known_spread_is_found_again() -> None:
-    chance = np.random.default_rng(7)
-    expected = chance.uniform(200, 4000, 20_000)
-    ratio = (1 + chance.normal(0, 0.1, expected.size)) ** 2  # spread 0.1 on the root scale
-    found = overdispersion(chance.poisson(expected * ratio), expected)
+    rng = np.random.default_rng(7)
+    expected = rng.uniform(200, 4000, 20_000)
+    ratio = (1 + rng.normal(0, 0.1, expected.size)) ** 2  # spread 0.1 on the root scale
+    found = overdispersion(rng.poisson(expected * ratio), expected)
     # Pulling in the extreme tenths makes the spread look smaller: by 0.66 for a normal one.
     assert found.tau2 == pytest.approx(0.66 * 0.1**2, rel=0.1)
 
@@ -137,9 +137,9 @@ def test_paule_and_mandel_is_statsmodels_where_the_mean_is_the_same() -> None:
 
 
 def test_the_limits_hold_what_they_promise_also_for_very_large_counts() -> None:
-    chance = np.random.default_rng(1861)
-    expected = 10 ** chance.uniform(2.3, 5, 4000)
-    observed = chance.poisson(expected * (1 + chance.normal(0, 0.12, 4000)) ** 2)
+    rng = np.random.default_rng(1861)
+    expected = 10 ** rng.uniform(2.3, 5, 4000)
+    observed = rng.poisson(expected * (1 + rng.normal(0, 0.12, 4000)) ** 2)
     for found, low, high in (
         (spread_between(observed, expected), 0.04, 0.06),
         (overdispersion(observed, expected), 0.1, 0.4),  # why it is not used for these

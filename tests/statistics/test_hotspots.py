@@ -213,10 +213,10 @@ def test_with_a_baseline_from_rows_and_columns_the_scan_is_the_same() -> None:
 
 
 def test_quiet_data_seldom_gives_a_rare_finding() -> None:
-    chance = np.random.default_rng(4)
-    zones = Zones(straight(chance.uniform(0, 10, 30), chance.uniform(0, 10, 30)), 4)
+    rng = np.random.default_rng(4)
+    zones = Zones(straight(rng.uniform(0, 10, 30), rng.uniform(0, 10, 30)), 4)
     rare = [
-        scan(chance.integers(0, 30, 200), chance.integers(0, 60, 200), zones, 7, last=59, shuffles=99, seed=n)
+        scan(rng.integers(0, 30, 200), rng.integers(0, 60, 200), zones, 7, last=59, shuffles=99, seed=n)
         .clusters[0]
         .p_value
         <= 0.05
@@ -244,5 +244,5 @@ def test_too_little_or_impossible_input() -> None:
 
 def test_places_equally_far_off_come_together() -> None:
     zones = Zones(straight([0.0, 1, -1], [0.0, 0, 0]), 1.5)
-    found = sorted(sorted(map(int, members)) for members in zones.members)
+    found = sorted(sorted(map(int, members)) for members in zones.circles)
     assert found == [[0], [0, 1], [0, 1, 2], [0, 2], [1], [2]]

@@ -60,31 +60,31 @@ def test_pairs_and_what_is_expected_are_as_counted_one_by_one(events: list[tuple
         assert band.expected == pytest.approx(sum(near) * sum(soon) / max(1, len(apart)))
 
 
-def scattered(chance: np.random.Generator, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def scattered(rng: np.random.Generator, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Invented events: three towns, busy and quiet places, a year, nothing that repeats."""
-    x = np.round(chance.normal(chance.integers(0, 3, number) * 5000, 300) / 50) * 50
-    y = np.round(chance.normal(0, 300, number) / 50) * 50
-    return x, y, chance.integers(0, 365, number)
+    x = np.round(rng.normal(rng.integers(0, 3, number) * 5000, 300) / 50) * 50
+    y = np.round(rng.normal(0, 300, number) / 50) * 50
+    return x, y, rng.integers(0, 365, number)
 
 
 def test_busy_places_and_busy_weeks_are_not_taken_for_repeats() -> None:
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     said = 0
     for seed in range(60):
-        x, y, day = scattered(chance, 80)
-        day[:40] = chance.integers(0, 30, 40)  # half of all in one month, everywhere
+        x, y, day = scattered(rng, 80)
+        day[:40] = rng.integers(0, 30, 40)  # half of all in one month, everywhere
         said += any(band.stands_out for band in near_repeats(x, y, day, seed=seed))
     assert said <= 60 * 0.15
 
 
 def test_one_repeat_in_ten_events_is_seen_with_the_fewest_that_are_judged() -> None:
-    chance = np.random.default_rng(2)
+    rng = np.random.default_rng(2)
     seen = 0
     for seed in range(40):
-        x, y, day = scattered(chance, 50)
-        first, then = np.split(chance.permutation(50)[:10], 2)
+        x, y, day = scattered(rng, 50)
+        first, then = np.split(rng.permutation(50)[:10], 2)
         x[then], y[then] = x[first], y[first]
-        day[then] = day[first] + chance.integers(0, 8, 5)
+        day[then] = day[first] + rng.integers(0, 8, 5)
         seen += any(band.stands_out for band in near_repeats(x, y, day, seed=seed))
     assert seen >= 32
 

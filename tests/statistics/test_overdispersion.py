@@ -93,9 +93,9 @@ def test_next_year_lies_inside_this_years_interval_in_83_per_cent(
 def invented(
     seed: int = 1, homes: int = 60, years: int = 6, truth: Dispersion = TRUTH
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    chance = np.random.default_rng(seed)
-    persons = np.tile(chance.lognormal(0, 1, homes) * 20_000, (years, 1))
-    return draw(chance, 0.02 * persons, truth), persons
+    rng = np.random.default_rng(seed)
+    persons = np.tile(rng.lognormal(0, 1, homes) * 20_000, (years, 1))
+    return draw(rng, 0.02 * persons, truth), persons
 
 
 def test_what_was_put_in_is_found() -> None:

@@ -78,7 +78,7 @@ def test_a_rise_of_a_tenth_a_year_is_found_in_a_large_count_and_of_a_fifth_in_a_
 
 def placed(known: Counts, panel: Panel) -> tuple[rule.Levels, Dispersions]:
     """The levels of 2025 against Kolada's groups, the counts and populations from the shared files."""
-    members = Peers.of(known.codes, panel.kinds["kolada"].members).members
+    members = Peers.of(known.codes, panel.kinds["kolada"].members_of).members
     rates = np.where(members >= 0, (known.cases[-1] / known.persons[-1])[members], np.nan)
     counts = np.where(members >= 0, known.cases[-1][members], np.nan)
     dispersions = estimate_each(known.cases, known.persons)
@@ -200,10 +200,10 @@ def test_fewer_than_three_members_or_a_missing_number_is_undecided() -> None:
 
 
 def test_many_at_once_are_as_one_by_one() -> None:
-    chance = np.random.default_rng(4)
-    members = chance.poisson(150, (20, 7)).astype(float)
+    rng = np.random.default_rng(4)
+    members = rng.poisson(150, (20, 7)).astype(float)
     members[3, 5:] = np.nan
-    observed, expected = chance.poisson(170, 20).astype(float), np.nanmedian(members, axis=1)
+    observed, expected = rng.poisson(170, 20).astype(float), np.nanmedian(members, axis=1)
     each = Dispersions(np.linspace(2, 4, 20), np.full(20, 0.001), np.full(20, 9))
     found = rule.levels(observed, expected, members, each)
     for n in range(20):
@@ -324,11 +324,11 @@ def test_two_members_are_no_group_of_a_survey() -> None:
 @pytest.mark.parametrize("error", [1.0, 2.0, 3.0])
 def test_survey_shares_are_told_rightly(error: float) -> None:
     """20 000 surveys: false higher and lower at most 4 % each; certainly unlike is hardly ever level."""
-    chance = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
 
     def told(difference: float) -> Counter[str]:
-        members = chance.normal(30, error, (20_000, 7))
-        own = chance.normal(30 + difference, error, 20_000)
+        members = rng.normal(30, error, (20_000, 7))
+        own = rng.normal(30 + difference, error, 20_000)
         found = rule.share_levels(own, error, np.median(members, axis=1), np.full((20_000, 7), error))
         return Counter({word: n / 200 for word, n in Counter(found.verdict.tolist()).items()})
 

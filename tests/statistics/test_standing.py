@@ -27,9 +27,9 @@ ALL = dict.fromkeys(CODES, CODES)
 def world(
     seed: int = 1, level: float = 9_000.0, spread: float = 0.2, missing: tuple[int, ...] = ()
 ) -> Measure:
-    chance = np.random.default_rng(seed)
-    people = chance.uniform(4_000, 60_000, len(CODES))
-    counts = chance.poisson(level / PER * people * chance.lognormal(0, spread, len(CODES)))
+    rng = np.random.default_rng(seed)
+    people = rng.uniform(4_000, 60_000, len(CODES))
+    counts = rng.poisson(level / PER * people * rng.lognormal(0, spread, len(CODES)))
     values = counts / people * PER
     values[list(missing)] = np.nan
     return Measure(values, people)
@@ -142,8 +142,8 @@ def test_a_list_of_ones_own_takes_the_spread_from_everybody() -> None:
 
 
 def test_a_survey_is_judged_in_percentage_points() -> None:
-    chance = np.random.default_rng(2)
-    values, errors = chance.normal(25, 4, 40), np.full(40, 2.0)
+    rng = np.random.default_rng(2)
+    values, errors = rng.normal(25, 4, 40), np.full(40, 2.0)
     values[0] = 45.0
     found = standings(Measure(values, errors, survey=True), Peers.of(CODES, ALL), [0])[0]
     assert found is not None

@@ -124,9 +124,9 @@ def test_the_regressions_own_error_is_the_wider_one_where_counts_are_above_one(s
 
 
 def months(level: float, years: int = 6, seed: int = 1) -> list[int]:
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(12 * years) / 12)
-    return [int(n) for n in chance.poisson(level * season)]
+    return [int(n) for n in rng.poisson(level * season)]
 
 
 def test_a_tripled_month_is_an_alarm_and_a_quiet_series_seldom_is() -> None:

@@ -31,7 +31,7 @@ class MenuError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrimeType:
+class SolCrimeType:
     """A crime type that can be chosen.
 
     ``path`` (names from the root, separated by a comma and a space) is its identity, ``label`` what
@@ -57,7 +57,7 @@ class Area:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Period:
+class SolPeriod:
     """A year, quarter or month that can be chosen; ``labels`` are the texts of its result columns År and Period."""
 
     id: str
@@ -71,9 +71,9 @@ class Period:
 class Menu:
     """Everything a menu lets one choose."""
 
-    types: tuple[CrimeType, ...]
+    types: tuple[SolCrimeType, ...]
     areas: tuple[Area, ...]
-    periods: tuple[Period, ...]
+    periods: tuple[SolPeriod, ...]
 
 
 def tidy(text: str) -> str:
@@ -121,17 +121,17 @@ def _entries(arrays: dict[str, dict[int, list[str]]], name: str, fields: int) ->
     return entries
 
 
-def _types(entries: list[list[str]]) -> tuple[CrimeType, ...]:
+def _types(entries: list[list[str]]) -> tuple[SolCrimeType, ...]:
     """Return each crime type once: a group stands both by itself and among its parent's members."""
     found = {tidy(entry[3]): (entry[0].strip(), _label(entry[1])) for entry in entries}
     paths = set(found)
     return tuple(_type(path, crime_id, label, paths) for path, (crime_id, label) in found.items())
 
 
-def _type(path: str, crime_id: str, label: str, paths: set[str]) -> CrimeType:
+def _type(path: str, crime_id: str, label: str, paths: set[str]) -> SolCrimeType:
     above = _ancestors(path, paths)
     first, last = _FROM.search(label), _UNTIL.search(label)
-    return CrimeType(
+    return SolCrimeType(
         id=crime_id,
         label=label,
         path=path,
@@ -174,7 +174,7 @@ def _areas(arrays: dict[str, dict[int, list[str]]]) -> tuple[Area, ...]:
     return tuple(Area(e[0].strip(), tidy(e[1]), "") for e in _entries(arrays, "arrayRegionNivaEtt", 2))
 
 
-def _periods(entries: list[list[str]]) -> tuple[Period, ...]:
+def _periods(entries: list[list[str]]) -> tuple[SolPeriod, ...]:
     """Return years (kinds -1 and 0), quarters (1) and months (2)."""
     found = []
     for place, entry in enumerate(entries):
@@ -186,7 +186,7 @@ def _periods(entries: list[list[str]]) -> tuple[Period, ...]:
     return tuple(found)
 
 
-def period_of(period_id: str, name: str, full: str, kind: str) -> Period:
+def period_of(period_id: str, name: str, full: str, kind: str) -> SolPeriod:
     """Return a period by its name, its full name with the year, and SOL's kind of period.
 
     Raises
@@ -200,11 +200,11 @@ def period_of(period_id: str, name: str, full: str, kind: str) -> Period:
     year, preliminary = int(year_text[0]), "prel" in f"{name} {full}".lower()
     year_label = f"{year} prel." if preliminary else str(year)
     if kind == "-1":
-        return Period(
+        return SolPeriod(
             id=period_id, start=date(year, 1, 1), kind="year", preliminary=preliminary, labels=("År", name)
         )
     if kind == "0":
-        return Period(
+        return SolPeriod(
             id=period_id,
             start=date(year, 1, 1),
             kind="whole_year",
@@ -213,7 +213,7 @@ def period_of(period_id: str, name: str, full: str, kind: str) -> Period:
         )
     if kind == "1" and (quarter := _QUARTER.search(name)):
         month = 3 * int(quarter[1] or quarter[2]) - 2
-        return Period(
+        return SolPeriod(
             id=period_id,
             start=date(year, month, 1),
             kind="quarter",
@@ -222,7 +222,7 @@ def period_of(period_id: str, name: str, full: str, kind: str) -> Period:
         )
     if kind == "2" and name[:3].capitalize() in MONTHS:
         month = MONTHS.index(name[:3].capitalize()) + 1
-        return Period(
+        return SolPeriod(
             id=period_id,
             start=date(year, month, 1),
             kind="month",

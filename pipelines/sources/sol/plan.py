@@ -17,7 +17,7 @@ from pipelines.sources.sol.menu import labels_above
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipelines.sources.sol.menu import Area, CrimeType, Period
+    from pipelines.sources.sol.menu import Area, SolCrimeType, SolPeriod
 
 MAX_CELLS = 10_000
 #: A box is cut in two only where an even division wastes more than this share.
@@ -28,9 +28,9 @@ _WASTE = 0.03
 class Query:
     """One question to SOL."""
 
-    types: tuple[CrimeType, ...]
+    types: tuple[SolCrimeType, ...]
     areas: tuple[Area, ...]
-    periods: tuple[Period, ...]
+    periods: tuple[SolPeriod, ...]
     rates: bool
 
     @property
@@ -40,9 +40,9 @@ class Query:
 
 
 def plan(
-    types: Sequence[CrimeType],
+    types: Sequence[SolCrimeType],
     areas: Sequence[Area],
-    periods: Sequence[Period],
+    periods: Sequence[SolPeriod],
     *,
     rates: bool,
     max_cells: int = MAX_CELLS,
@@ -59,7 +59,7 @@ def plan(
     return sorted(queries, key=lambda query: max(period.start for period in query.periods), reverse=True)
 
 
-def separate(types: Sequence[CrimeType]) -> list[list[CrimeType]]:
+def separate(types: Sequence[SolCrimeType]) -> list[list[SolCrimeType]]:
     """Divide types into groups in which every row of a result belongs to one type only.
 
     Results name a type by its label alone, and repeat the names of its ancestors.
@@ -78,16 +78,16 @@ class _Group:
     """Types whose rows can be told apart: paths by label, and the labels above them by path."""
 
     def __init__(self) -> None:
-        self.types: list[CrimeType] = []
+        self.types: list[SolCrimeType] = []
         self._path_of: dict[str, str] = {}
         self._above: dict[str, set[str]] = {}
 
-    def add(self, chosen: CrimeType, above: set[str]) -> None:
+    def add(self, chosen: SolCrimeType, above: set[str]) -> None:
         self.types.append(chosen)
         self._path_of[chosen.label] = chosen.path
         self._above[chosen.path] = above
 
-    def confuses(self, chosen: CrimeType, above: set[str]) -> bool:
+    def confuses(self, chosen: SolCrimeType, above: set[str]) -> bool:
         """Tell whether a type has the label of a member, or of something above one, or the other way round."""
         if chosen.label in self._path_of:
             return True
