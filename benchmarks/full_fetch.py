@@ -16,7 +16,7 @@ from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.swedish import number
-from pipelines import http
+from pipelines.policy import Policy
 from pipelines.publish import next_vintage, single_writer
 from pipelines.registry import SOURCES
 from pipelines.run import ingest, prepare
@@ -50,10 +50,9 @@ def lines() -> Iterator[str]:
 
 def _full_fetch(folder: Path) -> Settings:
     """Fetch all six sources from stand-ins, with the 55 standard crime types."""
-    patient = http.Policy(
-        min_interval=0, attempts=2, read_timeout=60, total_timeout=100, max_bytes=50_000_000
-    )
-    http.POLICIES.update(dict.fromkeys(SOURCES, patient))
+    patient = Policy(min_interval=0, attempts=2, read_timeout=60, total_timeout=100, max_bytes=50_000_000)
+    for source in SOURCES.values():
+        type(source).policy = patient
     make_snapshot(folder / "snapshot", Settings(home=folder / "maker"))
     served = SolRoutes(sol(_YEARS, _MONTHLY, all_monthly=True))
     with world.World({"bra_sol": served}) as running:

@@ -22,6 +22,7 @@ from pipelines import http, snapshot
 from pipelines.archive import RawArchive
 from pipelines.contract import Document, RunContext
 from pipelines.loading import upsert
+from pipelines.registry import SOURCES
 from pipelines.run import fetch_rows
 from pipelines.sources.polisen import Polisen
 from tests import world
@@ -84,7 +85,13 @@ def _warehouse() -> duckdb.DuckDBPyConnection:
 def _fetched(settings: Settings, url: str) -> list[Document]:
     with held_open(settings.state_file):
         context = RunContext(settings=settings, base_url=url, now=NOW, since=SINCE)
-        client = http.Client("polisen", RawArchive(settings), settings.state_file, "Lagesbild make bench")
+        client = http.Client(
+            "polisen",
+            RawArchive(settings),
+            settings.state_file,
+            "Lagesbild make bench",
+            SOURCES["polisen"].policy,
+        )
         return Polisen().fetch(context, client.ask, lambda _done, _known: None)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lagesbild import ExplainedError
 from pipelines.loading import LoadCount, upsert
+from pipelines.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -130,6 +131,8 @@ class Source(ABC):
     #: True where a whole run may hold less than what is stored, as a page that links only the newest year;
     #: a rebuild then needs every run that went well, not only the last whole one.
     partial: ClassVar[bool] = False
+    #: What the source allows; one that publishes no limits is asked twice a second at most.
+    policy: ClassVar[Policy] = Policy()
     #: A run that was cut off goes on with the answers it had, if they are no older than this.
     resumes_within: ClassVar[timedelta] = timedelta(hours=12)
 

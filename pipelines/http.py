@@ -31,44 +31,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.archive import RawArchive
+    from pipelines.policy import Policy
 
 _RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CHUNK = 1 << 16
 #: polisen.se calls a 404 permanent. A page that was down for an hour must not be lost for ever.
 GONE_FOR = timedelta(days=30)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Policy:
-    """What a source allows, and what we put up with from it.
-
-    Intervals in seconds, sizes in bytes. ``permanent_404`` does not ask again for `GONE_FOR` after a 404.
-    """
-
-    min_interval: float = 0.5
-    max_per_hour: int | None = None
-    max_per_day: int | None = None
-    permanent_404: bool = False
-    connect_timeout: float = 10
-    read_timeout: float = 30
-    total_timeout: float = 120
-    max_bytes: int = 20_000_000
-    max_run_bytes: int = 500_000_000
-    attempts: int = 3
-    backoff: float = 2
-    longest_wait: float = 120
-
-
-# polisen.se: rules for open data; SCB: 30 calls in 10 s. The others publish none: half a second.
-POLICIES = {
-    "polisen": Policy(
-        min_interval=10, max_per_hour=60, max_per_day=1440, permanent_404=True, max_bytes=5_000_000
-    ),
-    "scb": Policy(min_interval=0.4),
-    "bra_indicators": Policy(min_interval=1, max_bytes=5_000_000),
-    "bra_open_data": Policy(min_interval=1, max_bytes=5_000_000),
-    "bra_sol": Policy(min_interval=0.5, read_timeout=180, total_timeout=400, max_run_bytes=4_000_000_000),
-}
 
 
 class Clock(Protocol):
@@ -205,7 +173,7 @@ class Client:
         archive: RawArchive,
         state_file: Path,
         organisation: str,
-        policy: Policy | None = None,
+        policy: Policy,
         clock: Clock = time,
         inspect: Callable[[Request, bytes], None] | None = None,
         may_be_gone: Callable[[Request], bool] = lambda _request: True,
@@ -215,7 +183,7 @@ class Client:
         self._source_id = source_id
         self._archive = archive
         self._state_file = state_file
-        self._policy = policy or POLICIES.get(source_id, Policy())
+        self._policy = policy
         self._clock = clock
         self._inspect = inspect or (lambda _request, _content: None)
         self._may_be_gone = may_be_gone

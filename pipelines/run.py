@@ -186,6 +186,7 @@ def _fetch_and_load(
         archive,
         settings.state_file,
         settings.organisation,
+        source.policy,
         inspect=source.inspect,
         may_be_gone=source.may_be_gone,
         ask_gone=since is not None,

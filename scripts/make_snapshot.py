@@ -95,7 +95,9 @@ def _ingest(settings: Settings, connection: duckdb.DuckDBPyConnection, shared: P
             now = datetime(2026, 5, 1, tzinfo=UTC) if source_id == "polisen" else datetime.now(UTC)
             address = server.url + (scb_server.BASE if source_id == "scb" else "")
             context = RunContext(settings=settings, base_url=address, now=now, since=since, stored=connection)
-            client = Client(source_id, RawArchive(settings), settings.state_file, "Lagesbild make snapshot")
+            client = Client(
+                source_id, RawArchive(settings), settings.state_file, "Lagesbild make snapshot", source.policy
+            )
             documents = source.fetch(context, client.ask, partial(_progress, source_id))
             if source_id == "polisen":
                 documents = _as_collected(documents, shared)

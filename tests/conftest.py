@@ -12,7 +12,7 @@ import pytest
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
-from pipelines import http
+from pipelines.policy import Policy
 from pipelines.publish import single_writer
 from pipelines.registry import SOURCES
 from pipelines.run import SourceOutcome, ingest, prepare
@@ -47,13 +47,19 @@ def shared() -> Path:
     return SHARED
 
 
+def set_policy(monkeypatch: pytest.MonkeyPatch, policy: Policy, *source_ids: str) -> None:
+    """Let sources (default all) allow something else than they do."""
+    for source_id in source_ids or SOURCES:
+        monkeypatch.setattr(type(SOURCES[source_id]), "policy", policy)
+
+
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> http.Policy:
+def quick(monkeypatch: pytest.MonkeyPatch) -> Policy:
     """Short waits, so that a source that is down or slow is given up on soon."""
-    policy = http.Policy(
+    policy = Policy(
         min_interval=0, backoff=0.01, attempts=2, read_timeout=1.0, total_timeout=4, max_bytes=5_000_000
     )
-    monkeypatch.setattr(http, "POLICIES", dict.fromkeys(SOURCES, policy))
+    set_policy(monkeypatch, policy)
     return policy
 
 

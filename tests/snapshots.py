@@ -26,7 +26,7 @@ def make_snapshot(folder: Path, settings: Settings) -> None:
         create_schema(connection)
         for source_id in ("kolada", "scb", "polisen"):
             source = SOURCES[source_id]
-            client = http.Client(source_id, RawArchive(settings), settings.state_file, "Prov")
+            client = http.Client(source_id, RawArchive(settings), settings.state_file, "Prov", source.policy)
             now = datetime(2026, 1, 20, tzinfo=UTC)
             context = RunContext(
                 settings=settings, base_url=served.urls[source_id], now=now, since=None, stored=connection

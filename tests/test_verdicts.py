@@ -17,7 +17,8 @@ from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.statistics import rule
 from lagesbild.statistics.overdispersion import Dispersion
 from lagesbild.statistics.rule import Level
-from pipelines import http, work_out
+from pipelines import work_out
+from pipelines.policy import Policy
 from pipelines.publish import next_vintage, single_writer
 from pipelines.run import ingest, prepare
 from pipelines.work_out import work_out_if_needed
@@ -101,7 +102,7 @@ def test_a_median_of_nothing_decides_nothing() -> None:
 
 
 def test_a_load_forgets_the_answers_and_the_end_of_the_ingest_works_them_out(
-    quick: http.Policy, served: Callable[..., Settings]
+    quick: Policy, served: Callable[..., Settings]
 ) -> None:
     settings = served()
     with single_writer(settings):
@@ -145,7 +146,7 @@ def test_another_version_of_the_rule_works_them_out_anew(
 
 
 def test_what_was_loaded_stands_when_the_answers_cannot_be_worked_out(
-    quick: http.Policy, served: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    quick: Policy, served: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings = served()
 

@@ -16,13 +16,14 @@ from pipelines.http import Client
 from pipelines.probe import of_bra, of_kolada, of_polisen, of_scb, of_sol
 from pipelines.probe.asking import Asker, Recorder
 from pipelines.probe.check import AssumptionResult, find
+from pipelines.registry import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from lagesbild.config import Settings
-    from pipelines.probe.check import Assumption
+from pipelines.probe.check import Assumption
 
 _CHECKS: dict[str, Callable[[RunContext], list[Assumption]]] = {
     "kolada": lambda _context: of_kolada.checks(),
@@ -52,7 +53,9 @@ def probe(
             if source_id not in (set(chosen) or set(_CHECKS)):
                 continue
             base_url = settings.base_urls.get(source_id, reference.sources()[source_id].base_url).rstrip("/")
-            client = Client(source_id, archive, settings.state_file, settings.organisation)
+            client = Client(
+                source_id, archive, settings.state_file, settings.organisation, SOURCES[source_id].policy
+            )
             context = RunContext(
                 settings=settings, base_url=base_url, now=datetime.now(UTC), since=None, stored=stored
             )

@@ -18,6 +18,7 @@ import polars as pl
 
 from lagesbild.data import reference
 from pipelines.contract import Batch, Document, Request, RunContext
+from pipelines.policy import Policy
 from pipelines.sources.bra_workbook import (
     NEEDED,
     Areas,
@@ -93,6 +94,7 @@ class BraIndicators(LinkedFiles):
     """Reads the workbooks of all municipalities that the page links to."""
 
     id: ClassVar[str] = "bra_indicators"
+    policy: ClassVar[Policy] = Policy(min_interval=1, max_bytes=5_000_000)
     partial: ClassVar[bool] = True
 
     def discover(self, context: RunContext) -> list[Request]:

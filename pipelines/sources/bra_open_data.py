@@ -19,6 +19,7 @@ from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of
 from pipelines.contract import Batch, Document, Request, RunContext, SourceError, ends_early
 from pipelines.http import decode
+from pipelines.policy import Policy
 from pipelines.sources.linked_files import LinkedFiles, reason
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class BraOpenData(LinkedFiles):
     """Reads every yearly file that the page of reported crimes links to, often only the newest."""
 
     id: ClassVar[str] = "bra_open_data"
+    policy: ClassVar[Policy] = Policy(min_interval=1, max_bytes=5_000_000)
     partial: ClassVar[bool] = True
 
     def discover(self, context: RunContext) -> list[Request]:

@@ -30,6 +30,7 @@ from pipelines.contract import (
     require_rows,
 )
 from pipelines.loading import KEYS, LoadCount, upsert
+from pipelines.policy import Policy
 from pipelines.sources.sol.areas import AreaError, Crosswalk, code_of, looks_like_one
 from pipelines.sources.sol.dbfil import DbfilError, read_dbfil
 from pipelines.sources.sol.menu import (
@@ -98,6 +99,10 @@ class BraSol(Source):
     """Reads crime types by municipality: yearly since 1996, monthly where published."""
 
     id: ClassVar[str] = "bra_sol"
+    #: Queries of 10 000 cells take their time.
+    policy: ClassVar[Policy] = Policy(
+        min_interval=0.5, read_timeout=180, total_timeout=400, max_run_bytes=4_000_000_000
+    )
     accumulates: ClassVar[bool] = True
 
     def discover(self, context: RunContext) -> list[Request]:

@@ -29,6 +29,7 @@ from lagesbild.swedish import MONTHS
 from pipelines.contract import Batch, Document, Request, RunContext, Source, SourceError
 from pipelines.http import decode
 from pipelines.loading import LoadCount, upsert
+from pipelines.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,6 +80,10 @@ class Polisen(Source):
     """Reads the feed of the newest notices, and fills gaps day by day."""
 
     id: ClassVar[str] = "polisen"
+    #: The site's rules for open data: a call every ten seconds, 60 an hour, 1 440 a day.
+    policy: ClassVar[Policy] = Policy(
+        min_interval=10, max_per_hour=60, max_per_day=1440, permanent_404=True, max_bytes=5_000_000
+    )
     accumulates: ClassVar[bool] = True
     #: 60 answers an hour are allowed, and each is of days that are over: a long way back takes days.
     resumes_within: ClassVar[timedelta] = timedelta(days=7)

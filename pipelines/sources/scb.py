@@ -25,6 +25,7 @@ from pipelines.contract import (
     UnreachableError,
     ends_early,
 )
+from pipelines.policy import Policy
 from pipelines.sources.scb_tables import (
     COUNTRY,
     Plan,
@@ -83,6 +84,8 @@ class Scb(Source):
     """Seeks the tables, reads what they hold, then asks each for the years that no preferred one gives."""
 
     id: ClassVar[str] = "scb"
+    #: SCB allows 30 calls in ten seconds.
+    policy: ClassVar[Policy] = Policy(min_interval=0.4)
 
     def discover(self, context: RunContext) -> list[Request]:
         """Seek the tables by their text."""

@@ -18,6 +18,8 @@ from lagesbild.data import reference
 from pipelines import http
 from pipelines.archive import RawArchive
 from pipelines.contract import Batch, Document, Request, RunContext, SourceError, UnreachableError
+from pipelines.policy import Policy
+from pipelines.registry import SOURCES
 from pipelines.sources.bra_indicators import BraIndicators
 from pipelines.sources.bra_workbook import read_sheets
 from tests import world
@@ -379,7 +381,9 @@ def test_the_workbooks_of_the_stand_in_are_as_the_real_one(shared: Path) -> None
 def fetched(home: Path, routes: Routes, store: duckdb.DuckDBPyConnection) -> tuple[Batch, list[Call]]:
     """Ask the stand-in over HTTP, read and check what it answers; with the calls it got."""
     settings = Settings(home=home)
-    client = http.Client("bra_indicators", RawArchive(settings), settings.state_file, "Prov")
+    client = http.Client(
+        "bra_indicators", RawArchive(settings), settings.state_file, "Prov", SOURCES["bra_indicators"].policy
+    )
     with StandIn(routes) as server:
         where = RunContext(settings=settings, base_url=server.url, now=NOW, since=None, stored=store)
         documents = BraIndicators().fetch(where, client.ask, lambda done, known: None)
@@ -485,7 +489,7 @@ def test_when_all_linked_files_are_gone_the_source_fails(
 
 @pytest.mark.parametrize(("silent", "outcome"), [(3, "named"), (4, "unreachable")])
 def test_a_few_files_without_an_answer_are_named_but_many_mean_that_the_site_is_down(
-    silent: int, outcome: str, tmp_path: Path, quick: http.Policy, country: duckdb.DuckDBPyConnection
+    silent: int, outcome: str, tmp_path: Path, quick: Policy, country: duckdb.DuckDBPyConnection
 ) -> None:
     sound = world.bra(books=some_books(6))
     down = {bra_server.book_link(n, name) for n, name in list(enumerate(sound.books))[:silent]}
@@ -509,7 +513,9 @@ def test_the_stand_in_refuses_a_workbook_under_another_address_than_the_linked_o
     routes = world.bra(books=some_books(2))
     first, second = routes.books
     settings = Settings(home=tmp_path)
-    client = http.Client("bra_indicators", RawArchive(settings), settings.state_file, "Prov")
+    client = http.Client(
+        "bra_indicators", RawArchive(settings), settings.state_file, "Prov", SOURCES["bra_indicators"].policy
+    )
     with StandIn(routes) as server:
         client.ask(Request(url=server.url + bra_server.book_link(1, second), part="workbook"))
         for path in (

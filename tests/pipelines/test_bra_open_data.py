@@ -14,6 +14,7 @@ from lagesbild.config import Settings
 from pipelines import http
 from pipelines.archive import RawArchive
 from pipelines.contract import Batch, Document, Request, RunContext, SourceError
+from pipelines.registry import SOURCES
 from pipelines.sources.bra_open_data import PAGES, BraOpenData
 from tests import world
 from tests.sources import bra_server
@@ -84,7 +85,9 @@ def test_blank_lines_mean_nothing(where: RunContext) -> None:
 def fetched(home: Path, routes: Routes, store: duckdb.DuckDBPyConnection) -> tuple[Batch, list[str]]:
     """Ask the stand-in over HTTP, read and check what it answers; with the addresses asked."""
     settings = Settings(home=home)
-    client = http.Client("bra_open_data", RawArchive(settings), settings.state_file, "Prov")
+    client = http.Client(
+        "bra_open_data", RawArchive(settings), settings.state_file, "Prov", SOURCES["bra_open_data"].policy
+    )
     with StandIn(routes) as server:
         where = RunContext(settings=settings, base_url=server.url, now=NOW, since=None, stored=store)
         documents = BraOpenData().fetch(where, client.ask, lambda done, known: None)
@@ -147,7 +150,9 @@ def test_when_no_address_has_the_page_one_line_tells_of_all(
 def test_the_stand_in_refuses_the_doubtful_page_and_files_that_are_not_linked(tmp_path: Path) -> None:
     """It used to answer `oppna-data.html` and any address that ended with the year."""
     settings = Settings(home=tmp_path)
-    client = http.Client("bra_open_data", RawArchive(settings), settings.state_file, "Prov")
+    client = http.Client(
+        "bra_open_data", RawArchive(settings), settings.state_file, "Prov", SOURCES["bra_open_data"].policy
+    )
     with StandIn(world.bra()) as server:
         client.ask(Request(url=server.url + bra_server.yearly_link(2024), part="year"))
         for path in (

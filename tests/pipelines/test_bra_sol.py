@@ -21,7 +21,7 @@ from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data import consistency, reference
 from lagesbild.data.crimes import Tree
 from lagesbild.data.warehouse import Warehouse
-from pipelines import http
+from pipelines.policy import Policy
 from pipelines.publish import next_vintage
 from pipelines.run import SourceOutcome, ingest
 from pipelines.sources import bra_sol
@@ -30,6 +30,7 @@ from pipelines.sources.sol.areas import Crosswalk, code_of
 from pipelines.sources.sol.dbfil import read_dbfil
 from pipelines.sources.sol.menu import read_menu
 from tests import world
+from tests.conftest import set_policy
 from tests.sol_plain import MOVED, monthly_nodes, municipality_of, sol
 from tests.sources.sol_server import Sol, SolStandIn, sometimes
 
@@ -57,8 +58,8 @@ def serving(served: Sol) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses between calls to this machine, and short waits for what fails."""
-    policy = http.Policy(min_interval=0, backoff=0.01, attempts=3, read_timeout=2)
-    monkeypatch.setattr(http, "POLICIES", http.POLICIES | {"bra_sol": policy})
+    policy = Policy(min_interval=0, backoff=0.01, attempts=3, read_timeout=2)
+    set_policy(monkeypatch, policy, "bra_sol")
 
 
 @pytest.fixture(autouse=True)

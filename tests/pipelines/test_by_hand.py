@@ -12,11 +12,11 @@ import pytest
 
 from lagesbild.config import Settings
 from lagesbild.data.warehouse import Warehouse
-from pipelines import http
 from pipelines.by_hand import folder_of
+from pipelines.policy import Policy
 from pipelines.run import SourceOutcome, ingest
 from tests import world
-from tests.conftest import Silent
+from tests.conftest import Silent, set_policy
 from tests.sol_plain import sol
 from tests.sources.bra_server import BraRoutes
 from tests.sources.sol_server import SolStandIn
@@ -47,9 +47,7 @@ def rows(settings: Settings, sql: str) -> list[tuple[object, ...]]:
 YEARS = "SELECT DISTINCT year(period_start)::INTEGER FROM observation WHERE indicator_id = 'BO_TOTALT' ORDER BY ALL"
 
 
-def test_yearly_files_in_the_folder_are_added_to_what_the_page_links(
-    quick: http.Policy, served: Start
-) -> None:
+def test_yearly_files_in_the_folder_are_added_to_what_the_page_links(quick: Policy, served: Start) -> None:
     settings = served(bra_open_data=BraRoutes(csv_files={2025: world.bra_csv(2025)}))
     put(settings, "bra_open_data", "Anmälda brott kommunerna 2023.csv", world.bra_csv(2023))
     outcome = run(settings, "bra_open_data")
@@ -58,7 +56,7 @@ def test_yearly_files_in_the_folder_are_added_to_what_the_page_links(
     assert rows(settings, YEARS) == [(2023,), (2025,)]
 
 
-def test_a_file_keeps_its_own_provenance(quick: http.Policy, served: Start) -> None:
+def test_a_file_keeps_its_own_provenance(quick: Policy, served: Start) -> None:
     settings = served(bra_open_data=BraRoutes(csv_files={2025: world.bra_csv(2025)}))
     put(settings, "bra_open_data", "2023.csv", world.bra_csv(2023))
     run(settings, "bra_open_data")
@@ -92,7 +90,7 @@ def test_without_files_a_source_that_cannot_be_reached_is_unreachable_as_ever(se
     )
 
 
-def test_what_has_been_fetched_goes_before_a_file_about_the_same(quick: http.Policy, served: Start) -> None:
+def test_what_has_been_fetched_goes_before_a_file_about_the_same(quick: Policy, served: Start) -> None:
     settings = served(bra_open_data=BraRoutes(csv_files={2025: world.bra_csv(2025)}))
     put(settings, "bra_open_data", "2025.csv", world.bra_csv(2024))
     run(settings, "bra_open_data")
@@ -118,7 +116,7 @@ def test_what_has_been_fetched_goes_before_a_file_about_the_same(quick: http.Pol
     ],
 )
 def test_a_file_that_is_not_understood_is_named_and_stops_nothing(
-    quick: http.Policy, served: Start, source_id: str, name: str, content: bytes
+    quick: Policy, served: Start, source_id: str, name: str, content: bytes
 ) -> None:
     settings = served()
     put(settings, source_id, name, content)
@@ -130,8 +128,8 @@ def test_a_file_that_is_not_understood_is_named_and_stops_nothing(
 def test_a_result_saved_from_sol_is_read_for_what_it_says_it_holds(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    policy = http.Policy(min_interval=0, backoff=0.01, attempts=1, read_timeout=2)
-    monkeypatch.setattr(http, "POLICIES", http.POLICIES | {"bra_sol": policy})
+    policy = Policy(min_interval=0, backoff=0.01, attempts=1, read_timeout=2)
+    set_policy(monkeypatch, policy, "bra_sol")
     home, other = (f"{world.municipalities()[code]} kommun" for code in (world.HOME, "0101"))
     lines = ["Region;Brott;År;Period;Antal;/100 000 inv"]
     for area in (home, other):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lagesbild.config import Settings
-from pipelines import http
+from pipelines.policy import Policy
 from pipelines.registry import SOURCES
 from tests import world
 from tests.pipelines.ingesting import Start, contents, run
@@ -45,7 +45,7 @@ def ingested(
 def test_a_broken_source_gives_one_line_and_harms_nothing(
     source: str,
     fault: str,
-    quick: http.Policy,
+    quick: Policy,
     served: Start,
     ingested: Callable[[str, Settings], None],
 ) -> None:

@@ -17,7 +17,9 @@ import trustme
 from lagesbild.config import Settings
 from pipelines.archive import RawArchive
 from pipelines.contract import GoneError, Request, SourceError, UnreachableError
-from pipelines.http import POLICIES, Client, Policy, RateLimiter
+from pipelines.http import Client, RateLimiter
+from pipelines.policy import Policy
+from pipelines.registry import SOURCES
 from tests.conftest import FakeClock
 from tests.sources.server import StandIn
 
@@ -227,7 +229,7 @@ def test_polisen_is_asked_at_most_once_in_ten_seconds_and_sixty_times_an_hour(
     clock = FakeClock()
     start = clock.now
     turns = []
-    policy = Policy(**{**POLICIES["polisen"].__dict__, "longest_wait": 10_000})
+    policy = Policy(**{**SOURCES["polisen"].policy.__dict__, "longest_wait": 10_000})
     for _ in range(75):
         # A new limiter each time: the memory is in the state file, not in the process.
         RateLimiter(tmp_path / "state.sqlite", policy, clock).wait_for_turn("polisen.se")
@@ -239,7 +241,7 @@ def test_polisen_is_asked_at_most_once_in_ten_seconds_and_sixty_times_an_hour(
 
 def test_when_the_hourly_limit_is_reached_the_next_time_is_told(tmp_path: Path) -> None:
     clock = FakeClock()
-    limiter = RateLimiter(tmp_path / "state.sqlite", POLICIES["polisen"], clock)
+    limiter = RateLimiter(tmp_path / "state.sqlite", SOURCES["polisen"].policy, clock)
     for _ in range(60):
         limiter.wait_for_turn("polisen.se")
     with pytest.raises(TimeoutError, match=r"nästa får göras kl\. \d\d:\d\d"):
@@ -248,7 +250,7 @@ def test_when_the_hourly_limit_is_reached_the_next_time_is_told(tmp_path: Path) 
 
 def test_a_call_noted_while_the_clock_was_ahead_is_forgotten(tmp_path: Path) -> None:
     clock = FakeClock()
-    limiter = RateLimiter(tmp_path / "state.sqlite", POLICIES["polisen"], clock)
+    limiter = RateLimiter(tmp_path / "state.sqlite", SOURCES["polisen"].policy, clock)
     clock.now += 30 * 86_400
     limiter.wait_for_turn("polisen.se")
     clock.now -= 30 * 86_400

@@ -21,10 +21,11 @@ from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data import reference
 from lagesbild.data.state import connect, latest_runs
 from lagesbild.data.warehouse import Warehouse, current_vintage
-from pipelines import http, publish
+from pipelines import publish
 from pipelines.archive import RawArchive
 from pipelines.contract import Request
 from pipelines.loading import LoadCount
+from pipelines.policy import Policy
 from pipelines.publish import BusyError, single_writer
 from pipelines.registry import SOURCES
 from pipelines.run import ingest, prepare
@@ -38,7 +39,7 @@ from tests.sources.sol_server import SolRoutes
 
 
 @pytest.mark.answers
-def test_one_ingest_of_all_six_has_what_each_promises(quick: http.Policy, served: Start) -> None:
+def test_one_ingest_of_all_six_has_what_each_promises(quick: Policy, served: Start) -> None:
     """As on the first day on a connected machine, against stand-ins that refuse what the real services refuse."""
     crimes = sol(range(2025, 2026), range(2014, 2027), all_monthly=True)
     crimes.tables[90].months_since, crimes.tables[90].months_until = 2026, 6
@@ -80,7 +81,7 @@ def test_one_ingest_of_all_six_has_what_each_promises(quick: http.Policy, served
     assert quarters == (date(2014, 1, 1), date(2026, 4, 1))
 
 
-def test_every_source_is_loaded_and_every_row_has_a_source(quick: http.Policy, served: Start) -> None:
+def test_every_source_is_loaded_and_every_row_has_a_source(quick: Policy, served: Start) -> None:
     settings = served()
     outcomes = run(settings)
     assert {o.outcome for o in outcomes.values()} == {"ok"}, [o.message for o in outcomes.values()]
@@ -109,9 +110,7 @@ def test_every_source_is_loaded_and_every_row_has_a_source(quick: http.Policy, s
         ).is_empty()
 
 
-def test_the_second_ingest_finds_nothing_new_and_makes_no_new_vintage(
-    quick: http.Policy, served: Start
-) -> None:
+def test_the_second_ingest_finds_nothing_new_and_makes_no_new_vintage(quick: Policy, served: Start) -> None:
     settings = served()
     run(settings)
     before, vintage = contents(settings), current_vintage(settings.warehouse_folder)
@@ -122,7 +121,7 @@ def test_the_second_ingest_finds_nothing_new_and_makes_no_new_vintage(
 
 
 def test_a_source_that_was_just_read_is_not_asked_again_when_only_stale_ones_are_wanted(
-    quick: http.Policy, served: Start
+    quick: Policy, served: Start
 ) -> None:
     settings = served()
     run(settings)
@@ -130,7 +129,7 @@ def test_a_source_that_was_just_read_is_not_asked_again_when_only_stale_ones_are
     assert {outcome.outcome for outcome in again} == {"fresh"}
 
 
-def test_counts_behind_rates_are_recovered_exactly(quick: http.Policy, served: Start) -> None:
+def test_counts_behind_rates_are_recovered_exactly(quick: Policy, served: Start) -> None:
     settings = served()
     run(settings, "kolada", "scb")
     truth = world.crimes("N07540", 0.1)
@@ -160,7 +159,7 @@ def test_a_second_ingest_at_the_same_time_is_refused(settings: Settings) -> None
 
 
 def test_killed_at_any_moment_the_warehouse_opens_and_the_next_run_completes_it(
-    quick: http.Policy, served: Start, tmp_path: Path
+    quick: Policy, served: Start, tmp_path: Path
 ) -> None:
     settings = served()
     whole = replace(settings, home=tmp_path / "undisturbed")
@@ -219,7 +218,7 @@ def test_killed_in_the_middle_of_the_swap_the_last_good_data_stand(
     assert not list(settings.warehouse_folder.glob("build-*"))
 
 
-def test_readers_keep_their_vintage_while_a_new_one_is_swapped_in(quick: http.Policy, served: Start) -> None:
+def test_readers_keep_their_vintage_while_a_new_one_is_swapped_in(quick: Policy, served: Start) -> None:
     settings = served()
     with single_writer(settings):
         prepare(settings)
@@ -248,7 +247,7 @@ def test_only_the_last_vintages_are_kept(settings: Settings) -> None:
 
 
 def test_another_schema_version_is_rebuilt_from_the_snapshot_and_the_archive(
-    quick: http.Policy, served: Start
+    quick: Policy, served: Start
 ) -> None:
     settings = served()
     run(settings)
@@ -260,7 +259,7 @@ def test_another_schema_version_is_rebuilt_from_the_snapshot_and_the_archive(
     assert contents(settings) == before
 
 
-def test_a_killed_fetch_is_taken_up_where_it_stopped(quick: http.Policy, served: Start) -> None:
+def test_a_killed_fetch_is_taken_up_where_it_stopped(quick: Policy, served: Start) -> None:
     settings = served()
     sound = world.kolada()
     answered = 0
@@ -284,7 +283,7 @@ def test_a_killed_fetch_is_taken_up_where_it_stopped(quick: http.Policy, served:
 
 
 def test_an_expired_notice_text_is_gone_from_the_disk_but_its_place_is_not(
-    quick: http.Policy, settings: Settings
+    quick: Policy, settings: Settings
 ) -> None:
     old = world.notice(
         1,
@@ -310,7 +309,7 @@ def test_an_expired_notice_text_is_gone_from_the_disk_but_its_place_is_not(
     assert "Påhittad".encode() not in text
 
 
-def test_outcomes_are_remembered_for_the_dashboard(quick: http.Policy, served: Start) -> None:
+def test_outcomes_are_remembered_for_the_dashboard(quick: Policy, served: Start) -> None:
     settings = served()
     run(settings, "scb")
     run(replace(settings, base_urls={"scb": "http://127.0.0.1:9"}), "scb")
@@ -347,7 +346,7 @@ def test_a_damaged_vintage_alone_is_rebuilt_from_the_snapshot(settings: Settings
         assert warehouse.frame("SELECT count(*) AS n FROM municipality")["n"][0] == 290
 
 
-def test_figures_that_contradict_the_population_are_refused(quick: http.Policy, served: Start) -> None:
+def test_figures_that_contradict_the_population_are_refused(quick: Policy, served: Start) -> None:
     """Every municipality has got its neighbour's value: each is believable, together they are not."""
     routes = world.kolada()
     rows = routes.values["N07540"]
@@ -368,7 +367,7 @@ def test_figures_that_contradict_the_population_are_refused(quick: http.Policy, 
     assert contents(settings) == before
 
 
-def test_a_rebuild_after_a_partial_run_has_the_older_years_too(quick: http.Policy, served: Start) -> None:
+def test_a_rebuild_after_a_partial_run_has_the_older_years_too(quick: Policy, served: Start) -> None:
     settings = served()
     run(settings, "kolada")
     ingest(settings, Silent(), ["kolada"], date(2025, 1, 1))
@@ -381,7 +380,7 @@ def test_a_rebuild_after_a_partial_run_has_the_older_years_too(quick: http.Polic
     assert contents(settings)["observation"] == before
 
 
-def test_years_that_the_page_no_longer_links_survive_a_rebuild(quick: http.Policy, served: Start) -> None:
+def test_years_that_the_page_no_longer_links_survive_a_rebuild(quick: Policy, served: Start) -> None:
     settings = served()
     for years in ((2023, 2024), (2024, 2025), (2024, 2025), (2025,)):
         with StandIn(world.bra(csv_files={year: world.bra_csv(year) for year in years})) as server:
@@ -409,9 +408,7 @@ def test_years_that_the_page_no_longer_links_survive_a_rebuild(quick: http.Polic
         b"\xff\xfe",
     ],
 )
-def test_an_odd_answer_of_the_police_stops_nothing_else(
-    answer: bytes, quick: http.Policy, served: Start
-) -> None:
+def test_an_odd_answer_of_the_police_stops_nothing_else(answer: bytes, quick: Policy, served: Start) -> None:
     settings = served()
     with StandIn(lambda *_: (200, {}, answer)) as server:
         outcome = run(replace(settings, base_urls={**settings.base_urls, "polisen": server.url}), "polisen")[
@@ -424,7 +421,7 @@ def test_an_odd_answer_of_the_police_stops_nothing_else(
 
 
 def test_an_unexpected_error_in_a_source_is_logged_by_its_place_and_tells_nothing_of_what_was_read(
-    quick: http.Policy, served: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    quick: Policy, served: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = served()
     for name, value in environment_of(settings).items():
@@ -449,7 +446,7 @@ def test_an_unexpected_error_in_a_source_is_logged_by_its_place_and_tells_nothin
         assert notice not in text
 
 
-def test_a_success_from_the_future_is_no_reason_not_to_ask(quick: http.Policy, served: Start) -> None:
+def test_a_success_from_the_future_is_no_reason_not_to_ask(quick: Policy, served: Start) -> None:
     settings = served()
     run(settings, "scb")
     with connect(settings.state_file) as state:

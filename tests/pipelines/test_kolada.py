@@ -19,6 +19,7 @@ from lagesbild.data.warehouse import create_schema
 from pipelines import http
 from pipelines.archive import RawArchive
 from pipelines.contract import Batch, Document, Request, RunContext, SourceError
+from pipelines.registry import SOURCES
 from pipelines.sources import kolada
 from pipelines.sources.kolada import Kolada
 from tests import world
@@ -37,7 +38,9 @@ def context(url: str = "http://x", stored: duckdb.DuckDBPyConnection | None = No
 
 def fetched(routes: Any, home: Path) -> list[Document]:
     settings = Settings(home=home)
-    client = http.Client("kolada", RawArchive(settings), settings.state_file, "Prov")
+    client = http.Client(
+        "kolada", RawArchive(settings), settings.state_file, "Prov", SOURCES["kolada"].policy
+    )
     with StandIn(routes) as server:
         return Kolada().fetch(context(server.url), client.ask, lambda done, known: None)
 
@@ -413,7 +416,9 @@ def test_any_year_can_be_asked_for(since: date, tmp_path: Path) -> None:
     codes = list(world.municipalities())
     routes.values["N07540"] += [(code, 2010, 927.0, "") for code in codes]
     settings = Settings(home=tmp_path)
-    client = http.Client("kolada", RawArchive(settings), settings.state_file, "Prov")
+    client = http.Client(
+        "kolada", RawArchive(settings), settings.state_file, "Prov", SOURCES["kolada"].policy
+    )
     with StandIn(routes) as server:
         asked = replace(context(server.url), since=since)
         batch = Kolada().parse(Kolada().fetch(asked, client.ask, lambda done, known: None), asked)

@@ -15,7 +15,8 @@ import pytest
 
 from lagesbild.config import ROOT, Settings, environment_of
 from lagesbild.data.warehouse import DamagedError, LockedError, Warehouse, access, current_vintage
-from pipelines import http, publish
+from pipelines import publish
+from pipelines.policy import Policy
 from pipelines.publish import next_vintage, restore, single_writer, usable_vintage
 from pipelines.run import ingest, prepare
 from tests.conftest import Silent
@@ -131,7 +132,7 @@ def test_a_locked_older_vintage_is_not_passed_over_for_a_still_older_one(
 def test_a_lock_that_comes_in_the_middle_fails_that_source_and_its_answers_are_used_next_time(
     two: Settings,
     sleeps: Sleeps,
-    quick: http.Policy,
+    quick: Policy,
     served: Callable[..., Settings],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

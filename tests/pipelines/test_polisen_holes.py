@@ -20,11 +20,13 @@ from lagesbild.data.warehouse import Warehouse, create_schema, queries
 from pipelines import http
 from pipelines import run as running
 from pipelines.contract import Batch, Document, Request, RunContext, SourceError
+from pipelines.policy import Policy
 from pipelines.publish import single_writer
+from pipelines.registry import SOURCES
 from pipelines.run import SourceOutcome, ingest, prepare
 from pipelines.sources.polisen import Polisen, redact
 from tests import world
-from tests.conftest import FakeClock, Silent
+from tests.conftest import FakeClock, Silent, set_policy
 from tests.sources.polisen_server import PolisenRoutes
 from tests.sources.server import StandIn
 from tests.world import notice
@@ -369,10 +371,10 @@ Run = Callable[..., SourceOutcome]
 
 @pytest.fixture
 def forgetting(
-    settings: Settings, quick: http.Policy, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, quick: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], tuple[Forgetful, Run]]]:
     """Start a forgetful service: notices every seven minutes for the last nine days, days before five days ago forgotten."""
-    monkeypatch.setattr(http, "POLICIES", {"polisen": replace(quick, permanent_404=True)})
+    set_policy(monkeypatch, replace(quick, permanent_404=True), "polisen")
     servers: list[StandIn] = []
 
     def start(way: str) -> tuple[Forgetful, Run]:
@@ -465,9 +467,7 @@ def test_a_pace_that_is_too_quick_is_noticed(
     paced: FakeClock, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What shows that the test above can fail."""
-    monkeypatch.setattr(
-        http, "POLICIES", {"polisen": replace(http.POLICIES["polisen"], min_interval=4, backoff=1)}
-    )
+    set_policy(monkeypatch, replace(SOURCES["polisen"].policy, min_interval=4, backoff=1), "polisen")
     feed = many(600, datetime.now(UTC), timedelta(minutes=7), world.municipalities()[world.HOME])
     with StandIn(PolisenRoutes(feed, clock=paced.time)) as server:
         there = replace(settings, base_urls={"polisen": server.url})
@@ -507,9 +507,9 @@ def test_a_long_way_back_goes_on_after_the_limit_of_an_hour_and_asks_nothing_twi
 
 
 def test_a_404_of_the_feed_itself_is_told_and_asked_again(
-    settings: Settings, quick: http.Policy, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, quick: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "POLICIES", {"polisen": replace(quick, permanent_404=True)})
+    set_policy(monkeypatch, replace(quick, permanent_404=True), "polisen")
     status = [404]
     sound = PolisenRoutes(many(40, datetime.now(UTC), place=world.municipalities()[world.HOME]))
 

@@ -16,13 +16,14 @@ import pytest
 from lagesbild.cli.main import main
 from lagesbild.config import Settings
 from lagesbild.data import reference
-from pipelines import http
+from pipelines.policy import Policy
 from pipelines.probe import of_sol
 from pipelines.probe.check import AssumptionResult, State
 from pipelines.probe.replay import Recording, RecordingError, server
 from pipelines.probe.run import probe
 from pipelines.registry import SOURCES
 from tests import world
+from tests.conftest import set_policy
 from tests.sol_plain import monthly_nodes, nodes_of
 from tests.sources import dalarna, kolada_server, scb_server
 from tests.sources.bra_server import BraRoutes
@@ -33,8 +34,8 @@ from tests.sources.sol_server import Node, Sol, SolStandIn, Table
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    policy = http.Policy(min_interval=0, backoff=0.01, attempts=1, read_timeout=10)
-    monkeypatch.setattr(http, "POLICIES", dict.fromkeys(SOURCES, policy))
+    policy = Policy(min_interval=0, backoff=0.01, attempts=1, read_timeout=10)
+    set_policy(monkeypatch, policy)
 
 
 def real_sol() -> Sol:

@@ -19,6 +19,7 @@ from lagesbild.data.warehouse import create_schema
 from pipelines.archive import RawArchive
 from pipelines.contract import Batch, Document, Request, RunContext, SourceError, ends_early
 from pipelines.http import Client
+from pipelines.registry import SOURCES
 from pipelines.sources import scb, scb_tables
 from pipelines.sources.scb import Scb
 from tests.sources import scb_server
@@ -571,7 +572,7 @@ def test_loading_twice_changes_nothing() -> None:
 
 def test_through_the_real_client_and_archive(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    client = Client("scb", RawArchive(settings), settings.state_file, "Provkommun")
+    client = Client("scb", RawArchive(settings), settings.state_file, "Provkommun", SOURCES["scb"].policy)
     with StandIn(whole()) as server:
         where = context(server.url + BASE)
         documents = Scb().fetch(where, client.ask, lambda done, known: None)
