@@ -326,11 +326,13 @@ def of_measure(panel: Panel, home: str, indicator: str) -> tuple[Comparison, ...
     )
 
 
-def of_group(panel: Panel, home: str, group: str) -> tuple[Comparison, ...]:
-    """Compare the latest values of all standard indicators with a group, without changes; made once as `of_measure`."""
+def of_group(panel: Panel, home: str, group: str, year: int | None = None) -> tuple[Comparison, ...]:
+    """Compare all standard indicators (default their latest values) with a group, without changes; made once."""
     return panel.kept(
-        ("of_group", home, group),
-        lambda: compare(panel.warehouse, home, [group], panel=panel, models=(), changes=False).comparisons,
+        ("of_group", home, group, year),
+        lambda: (
+            compare(panel.warehouse, home, [group], None, year, panel, models=(), changes=False).comparisons
+        ),
     )
 
 

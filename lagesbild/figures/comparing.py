@@ -300,19 +300,11 @@ def _funnel_table(shown: Funnel, context: ChartContext, facts: Facts) -> Table:
 def measures(context: ChartContext, home: str, group: str | None = None, year: int | None = None) -> Drawn:
     """Draw every standard measure of the group's municipalities as ratios to the group's median."""
     name = context.name(home)
-    standard = [key for key in context.panel.standard if context.panel.years(key, home)]
-    found = benchmark.compare(
-        context.warehouse,
-        home,
-        [group] if group else None,
-        standard or None,
-        year,
-        context.panel,
-        models=(),
-        changes=False,
-    )
-    first = found.comparisons[0].group.key if found.comparisons else ""
-    shown = [c for c in found.comparisons if c.group.key == first]
+    panel = context.panel
+    first = group or next((one.key for one in groups(panel.kinds.values(), home)), "")
+    if not first:
+        raise ChartError("Kommunen har ingen grupp att jämföra med.")
+    shown = list(benchmark.of_group(panel, home, first, year))
     members = sorted({code for c in shown for code in c.assessed.members}, key=context.names.__getitem__)
     if not shown or len(members) > MOST_MEMBERS:
         raise ChartError(f"Diagrammet visar grupper med högst {MOST_MEMBERS} kommuner.")

@@ -1,0 +1,83 @@
+"""A page does its work once: what it has read and compared is not read and compared again on a click."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import lagesbild.data.warehouse.access as access
+from lagesbild.comparison import benchmark
+from lagesbild.comparison.groups import Group
+from lagesbild.config import ROOT, Settings
+
+
+@pytest.fixture
+def home(shipped: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of the shipped warehouse that no page of this process has opened, so that everything is cold."""
+    shutil.copytree(shipped.warehouse_folder, tmp_path / "warehouse", symlinks=True)
+    monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+
+
+def opened(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=120)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each query about notices has been put to DuckDB."""
+    counted: Counter[str] = Counter()
+    original = access.frame_of
+
+    def counting(connection: object, sql: str, *arguments: object) -> object:
+        if "police_" in sql or "notice_day" in sql:
+            counted[sql] += 1
+        return original(connection, sql, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(access, "frame_of", counting)
+    return counted
+
+
+def test_hotspots_asks_for_the_notices_once_and_not_again_on_a_click(home: None, asked: Counter[str]) -> None:
+    app = opened("hotspots", kommun="1861")
+    assert not app.exception
+    assert asked
+    assert set(asked.values()) == {1}
+    cold = asked.total()
+    app.radio(key="spot_scope").set_value("Hela landet").run()
+    app.selectbox(key="spot_category").set_value("vald").run()
+    assert not app.exception
+    assert asked.total() == cold
+
+
+def test_the_first_page_compares_each_measure_with_each_group_once(
+    home: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: Counter[tuple[object, ...]] = Counter()
+    calls: Counter[str] = Counter()
+    assess, compare = benchmark._assess, benchmark.compare
+
+    def assessing(panel: object, home: str, group: Group, key: str, value: benchmark.Value) -> object:
+        compared[home, group.key, key, value.year] += 1
+        return assess(panel, home, group, key, value)  # type: ignore[arg-type]
+
+    def comparing(*arguments: object, **named: object) -> object:
+        calls["compare"] += 1
+        return compare(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(benchmark, "_assess", assessing)
+    monkeypatch.setattr(benchmark, "compare", comparing)
+    app = opened("sticker_vi_ut", kommun="1861")
+    assert not app.exception
+    assert set(compared.values()) == {1}
+    assert calls["compare"] == 2  # the measure with all groups, and all measures with the group
+    cold = compared.total()
+    app.radio(key="funnel_scope").set_value("Bara gruppen").run()
+    assert not app.exception
+    assert (compared.total(), calls["compare"]) == (cold, 2)
