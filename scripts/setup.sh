@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up everything that `make run` (run) or `make test` (test) needs, on Debian with Python 3.11.
+# Sets up everything that `make run` (run) or `make test` (test) needs, on Debian with Python 3.11 to 3.13.
 # The second time it compares one checksum and is done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -42,7 +42,7 @@ find_python() {
   local candidate
   for candidate in python3 python3.11 python3.12 python3.13; do
     if command -v "$candidate" >/dev/null 2>&1 \
-      && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      && "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
       echo "$candidate"; return
     fi
   done
@@ -55,7 +55,7 @@ drawing_ready() {
 }
 
 python="$(find_python)"
-[ -n "$python" ] || stop "Python 3.11 eller nyare saknas. Installera: apt-get install python3 python3-venv"
+[ -n "$python" ] || stop "Python 3.11 till 3.13 saknas. Installera: apt-get install python3 python3-venv"
 stamp=".venv/.ready-$mode"
 wanted="$(cat "$lock" pyproject.toml | sha256sum | cut -d' ' -f1) $PWD"
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null \
