@@ -18,7 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from lagesbild.data import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterable
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*[/–-]\s*(\d{2,4}))?(?!\d)")
 _WITHHELD = {"..": "suppressed", "-": "suppressed", "–": "suppressed", "": "missing"}
@@ -186,22 +186,36 @@ def _areas_as_rows(
         text = " ".join(_text(_at(row, index)) for row in heads).strip()
         period, measure = _period(_YEAR.search(text)), _measure(_YEAR.sub(" ", text), kind)
         if period and measure:
-            columns[index] = (period, measure)
+            columns[index] = {"period": period, "measure": measure}
         elif text or any(_text(_at(rows[number], index)) for number in areas):
             odd(f"kolumn {index + 1} med rubriken ”{text}” förstås inte")
+    _tell_other_rows(rows, first, areas, columns, "inget känt område", odd)
+    by_row = {number: {"code": code} for number, code in areas.items()}
+    return _cells(rows, by_row, columns)
+
+
+def _tell_other_rows(
+    rows: list[list[Any]],
+    first: int,
+    known: Container[int],
+    columns: Iterable[int],
+    what: str,
+    odd: Callable[[str], None],
+) -> None:
+    """Say which rows have numbers and are not understood."""
     for number in range(first, len(rows)):
-        if number not in areas and any(_is_number(_at(rows[number], index)) for index in columns):
-            odd(f"rad {number + 1} är inget känt område: ”{_text(rows[number][0])}”")
+        if number not in known and any(_is_number(_at(rows[number], index)) for index in columns):
+            odd(f"rad {number + 1} är {what}: ”{_text(rows[number][0])}”")
+
+
+def _cells(
+    rows: list[list[Any]], by_row: dict[int, dict[str, Any]], by_column: dict[int, dict[str, Any]]
+) -> list[Cell]:
+    """Return the cells where rows and columns cross; what each says of a cell is code, period or measure."""
     return [
-        Cell(
-            code=code,
-            period=period,
-            measure=measure,
-            value=_at(rows[number], index),
-            place=_place(number, index),
-        )
-        for number, code in areas.items()
-        for index, (period, measure) in columns.items()
+        Cell(**row, **column, value=_at(rows[number], index), place=_place(number, index))
+        for number, row in by_row.items()
+        for index, column in by_column.items()
     ]
 
 
@@ -240,23 +254,12 @@ def _years_as_rows(
         head = " ".join(_text(_at(row, index)) for row in rows[named + 1 : first]).strip()
         measure = _measure(head, kind)
         if code and measure:
-            columns[index] = (code, measure)
+            columns[index] = {"code": code, "measure": measure}
         elif head or any(_text(_at(rows[number], index)) for number in periods):
             odd(f"kolumn {index + 1} med rubriken ”{f'{name} {head}'.strip()}” förstås inte")
-    for number in range(first, len(rows)):
-        if number not in periods and any(_is_number(_at(rows[number], index)) for index in columns):
-            odd(f"rad {number + 1} är inget år: ”{_text(rows[number][0])}”")
-    return [
-        Cell(
-            code=code,
-            period=period,
-            measure=measure,
-            value=_at(rows[number], index),
-            place=_place(number, index),
-        )
-        for number, period in periods.items()
-        for index, (code, measure) in columns.items()
-    ]
+    _tell_other_rows(rows, first, periods, columns, "inget år", odd)
+    by_row = {number: {"period": period} for number, period in periods.items()}
+    return _cells(rows, by_row, columns)
 
 
 def value_of(cell: Any) -> float | str | None:
