@@ -12,6 +12,7 @@ import pytest
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
+from pipelines import run
 from pipelines.policy import Policy
 from pipelines.publish import single_writer
 from pipelines.registry import SOURCES
@@ -94,14 +95,20 @@ def panel(real: Warehouse) -> Panel:
 
 
 @pytest.fixture(scope="session")
-def worked_out(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    """The shipped figures with everybody's answers."""
-    home = tmp_path_factory.mktemp("worked-out")
+def ready(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """An installation with the shipped figures and everybody's answers."""
+    home = tmp_path_factory.mktemp("ready")
     shutil.copytree(shipped.home, home, dirs_exist_ok=True, symlinks=True)
     settings = replace(shipped, home=home)
     with single_writer(settings):
         work_out_if_needed(settings)
-    with Warehouse.current(settings.warehouse_folder) as warehouse:
+    return settings
+
+
+@pytest.fixture(scope="session")
+def worked_out(ready: Settings) -> Iterator[Warehouse]:
+    """The shipped figures with everybody's answers."""
+    with Warehouse.current(ready.warehouse_folder) as warehouse:
         yield warehouse
 
 
@@ -113,7 +120,8 @@ def with_crime_types(tmp_path_factory: pytest.TempPathFactory, invented_snapshot
         snapshot_folder=invented_snapshot,
         home_municipality=world.HOME,
     )
-    with SolStandIn(sol_world.served()) as stand_in:
+    with SolStandIn(sol_world.served()) as stand_in, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run, "_work_out", lambda settings: None)  # half of the time, and nobody here needs it
         (outcome,) = ingest(replace(settings, base_urls={"bra_sol": stand_in.url}), Silent(), ["bra_sol"])
     assert outcome.outcome == "ok", outcome.message
     return settings

@@ -28,10 +28,31 @@ ARGUMENTS = [
 
 
 @contextmanager
+def dashboard_alone(home: Path) -> Iterator[str]:
+    """Show an installation that is ready, as ``serve`` does but without what it works out beside; gives its address."""
+    port = _free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "lagesbild.cli.start", "127.0.0.1", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "LAGESBILD_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdin
+            server.stdin.write("visa\n")
+            server.stdin.flush()
+            _wait_for(f"http://localhost:{port}")
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+
+
+@contextmanager
 def serving(home: Path, folder: Path = ROOT, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve an installation, started in a folder; gives its address when it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
     variables = {**(os.environ if environment is None else environment), "LAGESBILD_HOME": str(home)}
     with subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.DEVNULL) as server:
@@ -40,6 +61,12 @@ def serving(home: Path, folder: Path = ROOT, environment: Mapping[str, str] | No
             yield f"http://localhost:{port}"
         finally:
             server.terminate()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _wait_for(url: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.serving import ARGUMENTS, CHROMIUM, serving
+from lagesbild.config import Settings
+from tests.serving import ARGUMENTS, CHROMIUM, dashboard_alone
 
 MENU = {
     "Jämförelsegrupp": "Jämförelsegrupp",
@@ -25,9 +27,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where ``lagesbild serve`` shows a new installation."""
-    with serving(tmp_path_factory.mktemp("home")) as url:
+def address(ready: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the dashboard shows the shipped figures."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(ready.home, home, dirs_exist_ok=True, symlinks=True)
+    with dashboard_alone(home) as url:
         yield url
 
 
