@@ -30,13 +30,13 @@ test:
 
 # Statistics, parsers and sentences: what most changes can break.
 QUICK := tests/statistics tests/test_words.py tests/test_swedish.py tests/test_reference.py tests/test_config.py \
-  tests/test_groups.py tests/test_benchmark.py tests/test_outliers.py tests/test_golden.py tests/test_docs.py tests/answers/test_claims.py \
+  tests/test_groups.py tests/test_benchmark.py tests/test_outliers.py tests/test_docs.py tests/answers/test_claims.py \
   $(addprefix tests/pipelines/test_,kolada.py scb.py polisen.py sol_parts.py bra_open_data.py derive.py)
 
 quick:
 	@bash scripts/setup.sh test
 	@$(MAKE) --no-print-directory linters
-	@$(BIN)/pytest -n 2 --dist loadfile $(QUICK)
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow" $(QUICK)
 
 lint:
 	@bash scripts/setup.sh test

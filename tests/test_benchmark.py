@@ -103,6 +103,7 @@ def test_gotland_is_alone_in_its_county_and_has_no_county_group(panel: Panel) ->
     assert "county" not in {c.group.key for c in compare(panel, "0980").comparisons}
 
 
+@pytest.mark.slow
 def test_every_municipality_can_be_compared(panel: Panel) -> None:
     codes = queries.municipalities(panel.warehouse)["code"].to_list()
     assert len(codes) == 290
@@ -187,6 +188,7 @@ def test_a_verdict_does_not_depend_on_what_else_is_asked_for(panel: Panel) -> No
     assert both[TOTAL] == one(panel, "skr").assessed
 
 
+@pytest.mark.slow
 def test_five_municipalities_rose_unusually(panel: Panel) -> None:
     found = {panel.names[home]: one(panel, home=home).facts.change for home in panel.codes}
     rose = {name for name, change in found.items() if change and change.word is ChangeWord.UNUSUAL_INCREASE}

@@ -290,6 +290,7 @@ def test_every_type_of_the_reference_table_has_a_known_category() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_real_notices_in_pieces_of_500(shared: Path) -> None:
     """77 974 notices: every id once, 99.5 % of the named municipalities found, before and after January 2026.
 

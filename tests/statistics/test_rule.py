@@ -86,6 +86,7 @@ def placed(known: Counts, panel: Panel) -> tuple[rule.Levels, Dispersions]:
     return rule.levels(known.cases[-1], expected, counts, dispersions), dispersions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("measure", "wanted"), [("total", (57, 58, 162, 13)), ("violence", (39, 42, 103, 106))]
 )
