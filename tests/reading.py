@@ -10,7 +10,7 @@ from lagesbild.answers.numbers import not_in_figures
 from lagesbild.comparison import words
 from lagesbild.comparison.benchmark import UNUSUAL, Change, Comparison, Facts, Value
 from lagesbild.comparison.groups import COUNTRY
-from lagesbild.figures.comparing import _comparison_facts
+from lagesbild.figures.yearly import _comparison_facts
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Marker
 from lagesbild.trends.contribution import Contribution

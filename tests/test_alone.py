@@ -53,7 +53,7 @@ def test_whose_share_is_named() -> None:
 
 
 @pytest.fixture
-def store(shipped: Settings) -> Warehouse:
+def warehouse(shipped: Settings) -> Warehouse:
     return Warehouse.current(shipped.warehouse_folder)
 
 

@@ -255,7 +255,7 @@ def with_gap(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     with single_writer(settings):
         prepare(settings)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.archive.Archive.put", _dated(datetime(2026, 11, 25, 9, 0, tzinfo=UTC)))
+        patch.setattr("pipelines.archive.RawArchive.put", _dated(datetime(2026, 11, 25, 9, 0, tzinfo=UTC)))
         with StandIn(PolisenRoutes(feed())) as server:
             (outcome,) = ingest(replace(settings, base_urls={"polisen": server.url}), Silent(), ["polisen"])
     assert outcome.outcome == "ok", outcome.message
@@ -277,20 +277,20 @@ def _dated(moment: datetime) -> Any:
 
 
 @pytest.fixture
-def store(with_gap: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+def holed(with_gap: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     monkeypatch.undo()  # the real borders
     with Warehouse.current(with_gap.warehouse_folder) as opened:
         yield opened
 
 
-def test_the_calendar_of_the_case(warehouse: Warehouse) -> None:
-    calendar = calendar_of(warehouse)
+def test_the_calendar_of_the_case(holed: Warehouse) -> None:
+    calendar = calendar_of(holed)
     assert calendar.told == TOLD
     assert calendar.whole[-2:] == (date(2026, 4, 1), date(2026, 10, 1))
 
 
-def test_charts_say_and_draw_the_hole(warehouse: Warehouse) -> None:
-    drawn_from = ChartContext(warehouse, Panel(warehouse))
+def test_charts_say_and_draw_the_hole(holed: Warehouse) -> None:
+    drawn_from = ChartContext(holed, Panel(holed))
     chart = build(drawn_from, "notice-months", {"home": "1861"})
     assert f"Uppgifter saknas för {HOLE}." in chart.subtitle
     table = {row[0]: row[1:] for row in chart.table.rows}
@@ -320,8 +320,8 @@ PRETENDING = re.compile(
 )
 
 
-def test_no_exported_sentence_steps_over_the_hole(warehouse: Warehouse) -> None:
-    found = hotspot_exports.flags(warehouse, "1861")
+def test_no_exported_sentence_steps_over_the_hole(holed: Warehouse) -> None:
+    found = hotspot_exports.flags(holed, "1861")
     assert (found["last_month"], found["missing_text"]) == ("2026-04", TOLD)
     told = json.dumps(found, ensure_ascii=False)
     assert not PRETENDING.search(told)

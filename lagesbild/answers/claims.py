@@ -12,8 +12,8 @@ from lagesbild.comparison.benchmark import Value
 from lagesbild.comparison.groups import groups
 from lagesbild.data import reference
 from lagesbild.data.indicators import Unit
-from lagesbild.figures.comparing import compared, limits_of
 from lagesbild.figures.model import ChartError, Fact
+from lagesbild.figures.yearly import compared, limits_of
 from lagesbild.statistics.rule import Level
 from lagesbild.statistics.series import Direction
 from lagesbild.statistics.standing import PER

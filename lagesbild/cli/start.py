@@ -20,7 +20,7 @@ from lagesbild.config import ROOT
 _NEEDED = (
     "lagesbild.comparison.benchmark",
     "lagesbild.data.freshness",
-    "lagesbild.figures.comparing",
+    "lagesbild.figures.yearly",
     "lagesbild.figures.archive",
     "sklearn.neighbors",
     "scipy.stats",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lagesbild.comparison.benchmark import NotFoundError
 
 # These enter their charts in the register when they are imported.
-from lagesbild.figures import comparing, counted, places  # noqa: F401
+from lagesbild.figures import counted, places, yearly  # noqa: F401
 from lagesbild.figures.model import Chart, ChartError
 from lagesbild.figures.register import GROUP_SETTINGS, REGISTER
 

@@ -13,7 +13,6 @@ from lagesbild.charts.notices import notices_chart
 from lagesbild.data import reference
 from lagesbild.data.collected import calendar_of, months_from, span_text
 from lagesbild.data.warehouse import queries
-from lagesbild.figures.comparing import REPORTED
 from lagesbild.figures.model import (
     ChartError,
     Column,
@@ -25,6 +24,7 @@ from lagesbild.figures.model import (
     source_of_notices,
 )
 from lagesbild.figures.register import ChartContext, registered
+from lagesbild.figures.yearly import REPORTED
 from lagesbild.swedish import SHORT_MONTHS, calendar_month, month_and_year, number, weekday
 from lagesbild.trends import rhythm
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from lagesbild.charts.evidence import evidence_chart
 from lagesbild.charts.spot_map import spot_map
-from lagesbild.figures.comparing import REPORTED
 from lagesbild.figures.counted import NOTICES, month_of
 from lagesbild.figures.model import (
     ChartError,
@@ -19,6 +18,7 @@ from lagesbild.figures.model import (
     source_of_notices,
 )
 from lagesbild.figures.register import ChartContext, registered
+from lagesbild.figures.yearly import REPORTED
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone, stand_in_text
 from lagesbild.hotspots.words import MEANS, spot_name

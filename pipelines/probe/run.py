@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lagesbild.config import Settings
-from pipelines.probe.check import Assumption
+    from pipelines.probe.check import Assumption
 
 _CHECKS: dict[str, Callable[[RunContext], list[Assumption]]] = {
     "kolada": lambda _context: of_kolada.checks(),
