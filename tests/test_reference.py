@@ -6,6 +6,7 @@ import pytest
 
 from lagesbild.config import SNAPSHOT_FOLDER
 from lagesbild.data import reference
+from lagesbild.data.indicators import IndicatorKind, Unit
 from pipelines.registry import SOURCES
 
 
@@ -29,6 +30,15 @@ def test_ids_of_indicators_are_unique_over_all_tables() -> None:
         for row in reference.read_csv(name)
     ]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("table", ["kolada_indicators.csv", "bra_indicators.csv"])
+def test_what_is_compared_has_a_unit_that_can_be_compared(table: str) -> None:
+    for row in reference.read_csv(table):
+        assert row["category"] in {"brott", "brottstyp", "trygghet", "modell", "underlag"}, row["id"]
+        if row["kind"] in set(IndicatorKind):
+            assert row["unit"] in set(Unit), row["id"]
+            assert (row["kind"] == IndicatorKind.SURVEY) == (row["unit"] == Unit.PERCENT), row["id"]
 
 
 def test_short_names_tell_indicators_apart() -> None:

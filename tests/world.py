@@ -337,16 +337,21 @@ def renamed(path: str, content: bytes) -> bytes:
     """The fields have other names."""
     if path.endswith(".xlsx"):
         return dalarna.renamed(_renamed_template(), {"KOMMUN": _name(path)})
+    if content[:1] in {b"[", b"{"}:
+        return json.dumps(_with_other_names(json.loads(content))).encode()
     for old, new in (
-        (b'"values"', b'"varden"'),
-        (b'"datetime"', b'"tid"'),
-        (b'"tables"', b'"t"'),
         (b"Kommun;Antal", b"Omr\xc3\xa5de;Siffra"),
         (b"/download/", b"/hamta/"),
         (b"arrayNivatva", b"arrayTyp"),
     ):
         content = content.replace(old, new)
     return content
+
+
+def _with_other_names(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {f"{name}_2": _with_other_names(each) for name, each in value.items()}
+    return [_with_other_names(each) for each in value] if isinstance(value, list) else value
 
 
 @cache
