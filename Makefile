@@ -26,7 +26,7 @@ test:
 	@bash scripts/setup.sh test
 	@$(MAKE) --no-print-directory linters
 	@echo "Kör proven ..."
-	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 # Statistics, parsers and sentences: what most changes can break. Whole ingests and the probe are left to make test.
 INGESTS := $(addprefix tests/pipelines/test_,ingest.py faults.py by_hand.py bra_sol.py bra_indicators.py locked.py snapshot.py \
@@ -37,7 +37,7 @@ QUICK := tests/statistics tests/answers/test_claims.py $(filter-out $(INGESTS),$
 quick:
 	@bash scripts/setup.sh test
 	@$(MAKE) --no-print-directory linters
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow" $(QUICK)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(QUICK)
 
 lint:
 	@bash scripts/setup.sh test

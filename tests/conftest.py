@@ -23,6 +23,14 @@ from tests.snapshots import make_snapshot
 from tests.sources.sol_server import SolStandIn
 
 SHARED = ROOT.parent / "shared"
+LONGEST = {
+    "test_browser.py",
+    "test_ingest.py",
+    "test_faults.py",
+    "test_bra_sol.py",
+    "test_every_sentence.py",
+    "test_pictures.py",
+}
 
 
 class FakeClock:
@@ -156,3 +164,8 @@ def served(settings: Settings) -> Iterator[Callable[..., Settings]]:
     yield start
     for found in running:
         found.__exit__()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first: a worker takes a whole file, and one that begins the last is waited for."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)

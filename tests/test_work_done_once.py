@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import lagesbild.data.warehouse.access as access
@@ -20,6 +21,8 @@ def home(shipped: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A copy of the shipped warehouse that no page of this process has opened, so that everything is cold."""
     shutil.copytree(shipped.warehouse_folder, tmp_path / "warehouse", symlinks=True)
     monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 def opened(page: str, **query: str) -> AppTest:
