@@ -229,7 +229,7 @@ class RawArchive:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_bytes(gzip.compress(content, mtime=0))
+        temporary.write_bytes(gzip.compress(content, 6, mtime=0))
         temporary.replace(path)
 
     def _read(self, digest: str) -> bytes | None:

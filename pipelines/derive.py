@@ -6,6 +6,7 @@ Runs after every load, from the stored rows alone, so that the order of sources 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -168,7 +169,7 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
         others = []
         for indicator, rate, fetch_id in published:
             population = (ends if (indicator, year) in by_year_end else means).get((code, year))
-            each = recover_counts([rate], population, 0.0) if population else None
+            each = _over(rate, population) if population else None
             if population and each is not None and each.basis == "recovered":
                 counts.append((indicator, code, year, each.counts[0], each.basis, population))
                 tally["recovered"] += 1
@@ -209,12 +210,18 @@ def _seek(
     tally["area_years"] += 1
     tally["contradicted"] += found.candidates == 0
     for indicator, rate, _ in published:
-        each = recover_counts([rate], found.population, 0.0)
+        each = _over(rate, found.population)
         basis = each.basis if found.basis == "recovered" else found.basis
         tally[basis] += 1
         counts.append((indicator, code, year, each.counts[0], basis, found.population))
     if found.basis == "recovered" and (code, year) not in means:
         found_means.append((code, year, found.population, published[0][2]))
+
+
+@lru_cache(maxsize=100_000)  # each is asked twice in a run, and is the same in the next
+def _over(rate: float, population: float) -> Recovery:
+    """Return the count that a rate is of so many persons, and whether it is whole."""
+    return recover_counts([rate], population, 0.0)
 
 
 def _divided_by_year_end(
@@ -234,7 +241,7 @@ def _divided_by_year_end(
             asked += 1
             for n, population in enumerate(both):
                 if population:
-                    whole[n] += recover_counts([rate], population, 0.0).basis == "recovered"
+                    whole[n] += _over(rate, population).basis == "recovered"
         if asked and whole[1] >= _NEARLY_ALL * asked and whole[1] > whole[0]:
             found.append((str(indicator), int(str(year))))
     return frozenset(found)
