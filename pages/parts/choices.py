@@ -97,6 +97,7 @@ def weights() -> Weights:
 def _refuse(name: str, told: str) -> None:
     """Take what cannot be used out of the address, and say so."""
     _keep(name, "")
+    st.session_state.get("address", {}).pop(name, None)  # else the next page would be given it again
     st.warning(told)
 
 
