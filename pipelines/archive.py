@@ -115,11 +115,11 @@ class RawArchive:
         with connect(self._state) as state:
             runs = state.execute(
                 """
-                SELECT run_id FROM run WHERE source_id = ?1 AND outcome = 'ok' AND (?2 OR run_id >= coalesce(
-                    (SELECT max(run_id) FROM run WHERE source_id = ?1 AND outcome = 'ok' AND since IS NULL), 0))
+                SELECT run_id FROM run WHERE source_id = :source AND outcome = 'ok' AND (:every OR run_id >= coalesce(
+                    (SELECT max(run_id) FROM run WHERE source_id = :source AND outcome = 'ok' AND since IS NULL), 0))
                  ORDER BY run_id
                 """,
-                [source_id, every],
+                {"source": source_id, "every": every},
             ).fetchall()
             rows = [
                 state.execute(
@@ -149,12 +149,16 @@ class RawArchive:
                 SELECT document.* FROM run_document JOIN document USING (fetch_id)
                  WHERE run_id IN (
                      SELECT run_id FROM run
-                      WHERE source_id = ?1 AND since IS ?2 AND (outcome IS NULL OR outcome = 'unreachable')
-                        AND run_id > coalesce((SELECT max(run_id) FROM run WHERE source_id = ?1
-                                                AND since IS ?2 AND outcome IN ('ok', 'failed')), 0))
-                   AND julianday(document.checked_at) > julianday('now', ?3)
+                      WHERE source_id = :source AND since IS :since AND (outcome IS NULL OR outcome = 'unreachable')
+                        AND run_id > coalesce((SELECT max(run_id) FROM run WHERE source_id = :source
+                                                AND since IS :since AND outcome IN ('ok', 'failed')), 0))
+                   AND julianday(document.checked_at) > julianday('now', :within)
                 """,
-                [source_id, since and since.isoformat(), f"-{within.total_seconds()} seconds"],
+                {
+                    "source": source_id,
+                    "since": since and since.isoformat(),
+                    "within": f"-{within.total_seconds()} seconds",
+                },
             ).fetchall()
         return {document.request.key: document for document in self._documents(rows)}
 
