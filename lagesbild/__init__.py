@@ -1,4 +1,4 @@
-"""Lägesbild: crime statistics for Swedish municipalities, free of Streamlit and of HTTP."""
+"""Lägesbild: crime statistics for Swedish municipalities; only the command that serves pages knows Streamlit."""
 
 from importlib.metadata import version
 
