@@ -185,12 +185,6 @@ def _building_up(
     markup.table([("Var och hur mycket", ""), ("Hur ovanligt", "")], rows, "Möjliga utbrott")
 
 
-def _attribution(cube: Cube) -> str:
-    """Return the sources: notices are watched whatever the map shows."""
-    used = ["polisen", "bra_sol"] if cube.crimes else ["polisen"]
-    return ". ".join(reference.sources()[key].attribution for key in used)
-
-
 def _page() -> None:
     warehouse = stored.warehouse()
     st.title("Hotspots")
@@ -207,7 +201,7 @@ def _page() -> None:
     latest = whole.months[-1]
     sources.told_missing(warehouse)
     if whole.crimes and whole.missing:
-        markup.loud_note(f"{whole.told_missing}")
+        markup.loud_note(whole.told_missing)
     watched = watch(warehouse, home, None if until == latest else until, names)
     if watched:
         watched.show_flags()
@@ -234,7 +228,8 @@ def _page() -> None:
             "förekommer därför nästan aldrig, och en kommun utan sina grannar sällan. "
             "Metod beskriver hur."
         )
-    markup.note(f"{_attribution(cube)}. Egen bearbetning. Datalager {warehouse.vintage}.")
+    # Notices are watched whatever the map shows.
+    sources.own_work(warehouse, "polisen", *(["bra_sol"] if cube.crimes else []))
 
 
 _page()

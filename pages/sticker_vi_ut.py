@@ -124,7 +124,7 @@ def _by_group(found: list[Comparison], years: dict[int, dict[str, Level]]) -> No
     markup.note("▲ högre, ▼ lägre, ● i nivå, ? kan inte avgöras.")
     country = words.country_text(found[0].facts)
     if country:
-        markup.note(f"{country}")
+        markup.note(country)
 
 
 def _by_method(panel: Panel, home: str, comparison: Comparison) -> None:
@@ -193,7 +193,7 @@ def _funnel(warehouse: Warehouse, drawn_from: ChartContext, comparison: Comparis
     shown = (
         figure.built(drawn_from, "funnel", asked | {"scope": "group"}) if scope == "Bara gruppen" else whole
     )
-    markup.below_heading(f"{shown.subtitle}")
+    markup.below_heading(shown.subtitle)
     figure.plot(shown, "funnel_chart")
     figure.below(shown, "funnel")
     sources.source_line(warehouse, comparison.indicator_id)
@@ -243,7 +243,7 @@ def _smoothed(comparison: Comparison, name: str) -> None:
             "gemensamma, mer ju färre fall det bygger på (empirisk Bayes)."
         )
     if parts:
-        markup.note(f"{' '.join(parts)}")
+        markup.note(" ".join(parts))
 
 
 def _charts(warehouse: Warehouse, drawn_from: ChartContext, main: Comparison, home: str) -> None:
@@ -291,10 +291,10 @@ def _drivers(warehouse: Warehouse, drawn_from: ChartContext, tree: Tree, main: C
         )
     except ChartError as error:
         title.subheader("Vad driver förändringen?")
-        markup.below_heading(f"{error!s}")
+        markup.below_heading(str(error))
         return
     title.subheader(f"Vad driver förändringen? {chart.title}")
-    markup.below_heading(f"{chart.subtitle}")
+    markup.below_heading(chart.subtitle)
     figure.plot(chart, "contribution_chart")
     figure.below(chart, "contribution")
     _five_years(drawn_from, main, home, first, last)
@@ -331,7 +331,7 @@ def _since(warehouse: Warehouse, panel: Panel, home: str, main: Comparison) -> N
             trend_words.long_view_text(values),
         ]
     if any(told):
-        markup.paragraph(f"{' '.join(text for text in told if text)}")
+        markup.paragraph(" ".join(text for text in told if text))
 
 
 def _evidence(
@@ -401,7 +401,7 @@ def _page() -> None:
     _answer(main, without, names[home], robustness.count(same))
     _facts(main)
     note = f" {tree.note(indicator)}" if tree.note(indicator) else ""
-    markup.paragraph(f"{words.certainty(main, names[home]) + note}")
+    markup.paragraph(words.certainty(main, names[home]) + note)
     _since(warehouse, panel, home, main)
     drawn_from = figure.context(warehouse, panel)
     _charts(warehouse, drawn_from, main, home)

@@ -4,7 +4,6 @@ import streamlit as st
 
 from lagesbild.comparison.groups import groups
 from lagesbild.comparison.panel import Panel
-from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.trends import rhythm
 from pages.parts import choices, figure, markup, sources, stored
@@ -36,7 +35,7 @@ def _crimes(warehouse: Warehouse, panel: Panel, home: str, name: str, group: str
         if step == _MONTH:
             figure.show(drawn_from, "crime-wheel", "crimes_wheel", asked)
     if note:
-        markup.below_heading(f"{note}")
+        markup.below_heading(note)
     published = step == _QUARTER and rhythm.has_quarters(warehouse, indicator, home)
     sources.source_line(warehouse, rhythm.quarters_under(indicator) if published else indicator)
 
@@ -57,9 +56,7 @@ def _notices(warehouse: Warehouse, panel: Panel, home: str, name: str) -> None:
                 "Klockslag följer bara med för den medföljande hemkommunen. För andra kommuner samlas de från den "
                 "dag notiserna börjar hämtas."
             )
-    markup.note(
-        f"{reference.sources()['polisen'].attribution}. Egen bearbetning. Datalager {warehouse.vintage}."
-    )
+    sources.own_work(warehouse, "polisen")
 
 
 def _page() -> None:

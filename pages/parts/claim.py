@@ -115,7 +115,7 @@ def _show(checked: Checked) -> None:
     with right:
         st.markdown("**Så låter det rättvist**")
         markup.paragraph(checked.fair)
-    markup.note(f"{checked.limits}")
+    markup.note(checked.limits)
 
 
 def _charts(context: ChartContext, checked: Checked) -> list[Chart]:

@@ -88,7 +88,7 @@ def show(
 def heading(chart: Chart) -> None:
     """Show a chart's title and explanation."""
     st.subheader(chart.title)
-    markup.below_heading(f"{chart.subtitle}")
+    markup.below_heading(chart.subtitle)
 
 
 def plot(chart: Chart, key: str, **choices: Any) -> Any:

@@ -81,7 +81,7 @@ def _repeats(placed: Sequence[tuple[str, Point]]) -> None:
     chosen = st.selectbox("Slag av signal", [_EVERY, *enough], key="repeat_kind") if enough else _EVERY
     points = [point for kind, point in placed if chosen in {_EVERY, kind}]
     bands = _bands([p.x for p in points], [p.y for p in points], [p.day.toordinal() for p in points])
-    markup.paragraph(f"{repeats_text(bands)}")
+    markup.paragraph(repeats_text(bands))
     rows = [
         (
             metres_apart(band).capitalize(),

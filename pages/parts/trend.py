@@ -51,6 +51,6 @@ def yearly(drawn_from: ChartContext, indicator: str, home: str, group: str | Non
         return
     figure.heading(chart)
     if len(chart.said) > 1:
-        markup.below_heading(f"{' '.join(chart.said[1:])}")
+        markup.below_heading(" ".join(chart.said[1:]))
     figure.plot(chart, "trend_chart")
     figure.below(chart, "trend")
