@@ -79,6 +79,11 @@ def month_and_year(day: date) -> str:
     return format_date(day, "MMMM y", locale=_LOCALE)
 
 
+def quarter_and_year(day: date) -> str:
+    """Write the quarter that a day is in: ``första kvartalet 2025``."""
+    return f"{('första', 'andra', 'tredje', 'fjärde')[(day.month - 1) // 3]} kvartalet {day.year}"
+
+
 def calendar_month(index: int) -> str:
     """Return a month's name, 0 for ``januari``."""
     return str(get_month_names("wide", "stand-alone", _LOCALE)[index + 1])

@@ -1,25 +1,24 @@
-"""Hotspots: where police notices concentrate, what is flagged, and how sure that is."""
+"""Hotspots: where reported crimes rise more than usual, what is flagged, and what the police have told."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
 from lagesbild.data import reference
+from lagesbild.data.collected import months_from
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.places import CRIME, EVERY
 from lagesbild.figures.register import ChartContext
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.watching import LONGEST_SCAN
-from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
-from lagesbild.swedish import month_and_year, number, spelled
-from pages.parts import choices, figure, markup, sources, stored
+from lagesbild.hotspots.words import NAMES, cluster_text, means, reach_text, recurrence_text, spot_name
+from lagesbild.swedish import number, spelled
+from pages.parts import choices, figure, markup, notices, sources, stored
 from pages.parts.flag import watch
-from pages.parts.trend import tree_of
 
 _SHOWN_FOR = "evidence_for"
 
@@ -29,47 +28,46 @@ def _found(
     vintage: str, category: str, until: date | None, county: str, _warehouse: Warehouse
 ) -> tuple[Cube, Patterns | None, list[tuple[Cluster, tuple[str, ...]]]]:
     del vintage  # only a key
-    cube = _cube(_warehouse, category, until)
-    return cube, cubes.patterns(cube), cubes.building_up(cube, county)
+    cube = cubes.cube_of(_warehouse, category, until)
+    building = [] if cube.crimes else cubes.building_up(cube, county)
+    return cube, cubes.patterns(cube), building
 
 
-def _cube(warehouse: Warehouse, category: str, until: date | None = None) -> Cube:
-    if category.startswith(CRIME):
-        return cubes.crime_cube(warehouse, category.removeprefix(CRIME), until)
-    return cubes.notice_cube(warehouse, None if category == EVERY else [category], until)
+@st.cache_data(max_entries=32, show_spinner=False)
+def _whole(vintage: str, category: str, _warehouse: Warehouse) -> Cube:
+    del vintage  # only a key
+    return cubes.cube_of(_warehouse, category)
 
 
-def _choose(warehouse: Warehouse) -> tuple[str, str, date | None, bool]:
+def _choose(warehouse: Warehouse) -> tuple[str, str, bool]:
     picks = st.columns([2, 2, 2])
     with picks[0]:
         home = choices.choose_municipality(warehouse)
-    titles = {EVERY: "Alla händelser"} | {
-        row["category"]: row["title"]
-        for row in reference.read_csv("police_categories.csv")
-        if row["is_crime"] == "ja"
-    }
-    tree = tree_of(warehouse)
-    titles |= {
-        f"{CRIME}{key}": f"Anmälda brott: {one.short}" for key, one in tree.types.items() if one.monthly
-    }
+    titles = cubes.categories(warehouse)
     with picks[1]:
         category = st.selectbox(
-            "Händelser", list(titles), format_func=titles.__getitem__, key="spot_category"
+            "Karta över", list(titles), format_func=titles.__getitem__, key="spot_category"
         )
     with picks[2]:
         wide = st.radio("Karta", ["Länet", "Hela landet"], horizontal=True, key="spot_scope") == "Hela landet"
-    every = _cube(warehouse, category).months
-    months = every[min(cubes.FEWEST_MONTHS, max(len(every) - 1, 0)) :]
-    until = months[-1] if months else None
-    if len(months) > 1:
-        until = st.select_slider(
-            "Till och med månaden",
-            months,
-            value=months[-1],
-            format_func=month_and_year,
-            key=f"until_{category}",
-        )
-    return home, category, until, wide
+    return home, category, wide
+
+
+def _choose_last(whole: Cube, category: str) -> date:
+    """Let any whole month or quarter be the last; returns its last month."""
+    steps = list(whole.months)
+    start = st.selectbox(
+        "Till och med",
+        steps[::-1],
+        format_func=lambda step: cubes.step_name(step, whole.per_year).capitalize(),
+        key=f"until_{category}",
+    )
+    return months_from(start, start.replace(month=start.month + 12 // whole.per_year - 1))[-1]
+
+
+def _step_of(whole: Cube, until: date) -> date:
+    """Return the first day of the step whose last month is ``until``."""
+    return max(step for step in whole.months if step <= until)
 
 
 def _map(
@@ -84,18 +82,22 @@ def _map(
 ) -> None:
     shown = [spot for spot in patterns.spots if wide or spot.code[:2] == home[:2]]
     drawn_from = ChartContext(warehouse, choices.panel(warehouse, home))
-    asked: dict[str, str | int] = {"home": home, "category": category, "until": f"{cube.months[-1]:%Y-%m}"}
+    asked: dict[str, str | int] = {
+        "home": home,
+        "category": category,
+        "until": f"{cube.last_month:%Y-%m}",
+    }
     try:
         chart = figure.built(drawn_from, "spot-map", asked | {"scope": "country" if wide else "county"})
     except ChartError as error:
         st.info(str(error))
         return
     figure.heading(chart)
-    markup.below_heading("Tryck på en kommun för att se månaderna bakom.")
+    markup.below_heading(f"Tryck på en kommun för att se varje {cube.each} bakom.")
     event = figure.plot(chart, f"spot_map_{home}_{wide}", on_select="rerun", selection_mode="points")
     figure.below(chart, "spot_map")
-    _marked(shown, names, cube.counted)
-    _evidence(drawn_from, shown, asked, names, _clicked(event))
+    _marked(shown, names, cube)
+    _evidence(drawn_from, shown, asked, names, _clicked(event), cube)
 
 
 def _clicked(event: object) -> str | None:
@@ -109,23 +111,24 @@ def _clicked(event: object) -> str | None:
     return code
 
 
-def _marked(shown: Sequence[Spot], names: dict[str, str], counted: str) -> None:
+def _marked(shown: Sequence[Spot], names: dict[str, str], cube: Cube) -> None:
     marked = sorted((s for s in shown if s.sign != 0), key=lambda s: (-s.sign, -abs(s.score)))
     if not marked:
-        markup.below_heading(f"Ingen kommun på kartan utmärker sig: {counted} varierar som slumpen gör.")
+        varies = "de brukar" if cube.crimes else "slumpen gör"
+        markup.below_heading(f"Ingen kommun på kartan utmärker sig: {cube.counted} varierar som {varies}.")
         return
     heads = [
         ("Kommun", ""),
         ("Mönster", ""),
         ("Sedan", "w"),
-        (f"{counted.capitalize()} på ett år", "n"),
+        (f"{cube.counted.capitalize()} på ett år", "n"),
         ("Väntade", "n"),
     ]
     rows = [
         (
             names[s.code],
-            markup.with_why(markup.verdict(spot_name(s), up=s.sign > 0), MEANS[s.category]),
-            month_and_year(s.since) if s.since else "–",
+            markup.with_why(markup.verdict(spot_name(s), up=s.sign > 0), means(s.category, cube.each)),
+            cubes.step_name(s.since, cube.per_year) if s.since else "–",
             number(s.count),
             number(s.expected),
         )
@@ -140,6 +143,7 @@ def _evidence(
     asked: dict[str, str | int],
     names: dict[str, str],
     pressed: str | None,
+    cube: Cube,
 ) -> None:
     home = str(asked["home"])
     codes = sorted((spot.code for spot in shown), key=lambda code: (code != home, names[code]))
@@ -147,89 +151,91 @@ def _evidence(
         st.session_state[_SHOWN_FOR] = pressed
     elif st.session_state.get(_SHOWN_FOR) not in codes:
         st.session_state[_SHOWN_FOR] = home
-    code = st.selectbox("Månaderna bakom", codes, format_func=names.__getitem__, key=_SHOWN_FOR)
+    label = "Månaderna bakom" if cube.each == "månad" else "Kvartalen bakom"
+    code = st.selectbox(label, codes, format_func=names.__getitem__, key=_SHOWN_FOR)
     figure.show(drawn_from, "spot-months", f"evidence_{code}", asked | {"home": code})
 
 
 def _building_up(
     found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], home: str, cube: Cube
 ) -> None:
-    counted, county = cube.counted, reference.counties()[home[:2]]
-    last = month_and_year(cube.months[-1]) if cube.months else ""
-    st.subheader(f"Är något på väg upp, till och med {last}?" if cube.missing else "Är något på väg upp?")
+    county = reference.counties()[home[:2]]
+    st.subheader(f"Är notiserna på väg upp någonstans, till och med {cube.last}?")
     markup.below_heading(
-        f"{spelled(LONGEST_SCAN).capitalize()} månader till och med {last} i {county}: kommuner och "
-        f"grannar där {counted} blivit fler än plats och månad var för sig leder till att vänta."
+        f"{spelled(LONGEST_SCAN).capitalize()} månader i {county}: kommuner och grannar där notiserna blivit fler än "
+        "plats och månad var för sig leder till att vänta."
     )
-    if not cube.crimes and home in alone(cube.codes):
+    if home in alone(cube.codes):
         markup.below_heading(
-            f"{names[home]} är eget län: det finns ingen grannkommun i länet att söka bland. Kommunens egen "
-            "serie bevakas mot riket, se ovan."
+            f"{names[home]} är eget län: det finns ingen grannkommun i länet att söka bland."
         )
         return
     if not found:
         markup.below_heading("Inget har blivit fler än väntat, eller så är underlaget för litet.")
         return
-    told = [
-        cluster_text(cluster, [names[code] for code in codes], cube.months[-1], counted)
+    rows = [
+        (cluster_text(cluster, [names[code] for code in codes], cube.months[-1]), recurrence_text(cluster))
         for cluster, codes in found[:3]
     ]
-    if cube.crimes:
-        markup.table([("Var och hur mycket", "")], [(text,) for text in told], "Möjliga utbrott")
-        markup.note(
-            "Anmälda brott varierar mer än ren slump. Hur ovanligt det är går därför inte att säga med den här "
-            "metoden."
-        )
-        return
-    rows = [(text, recurrence_text(cluster)) for text, (cluster, _) in zip(told, found, strict=False)]
-    markup.table([("Var och hur mycket", ""), ("Hur ovanligt", "")], rows, "Möjliga utbrott")
+    markup.table([("Var och hur mycket", ""), ("Hur ovanligt", "")], rows, "Möjliga utbrott av notiser")
 
 
 def _page() -> None:
     warehouse = stored.warehouse()
     st.title("Hotspots")
     st.markdown(
-        "Var polisens notiser samlas, och om något är på väg upp. Notiserna är ett urval som polisen gör: kartan visar vad som "
-        "berättas och hur det ändras, **aldrig hur mycket brott det finns**, och aldrig platser som notisen inte nämner."
+        "Var ökar de anmälda brotten mer än vanligt? Varje kommun jämförs med sin egen vanliga andel av rikets brott, kvartal "
+        "för kvartal. Polisens notiser står för sig längst ned: de säger vad polisen berättar, inte hur mycket brott det finns."
     )
-    home, category, until, wide = _choose(warehouse)
+    home, category, wide = _choose(warehouse)
     names = stored.names(warehouse)
-    if until is None:
-        st.info("Det finns ännu för få månader. Kör kommandot: lagesbild ingest")
+    whole = _whole(warehouse.vintage, category, warehouse)
+    if not whole.months:
+        st.info("Det finns ännu inga siffror av det här slaget.")
         return
-    whole = _cube(warehouse, category)
-    latest = whole.months[-1]
-    sources.told_missing(warehouse)
-    if whole.crimes and whole.missing:
+    until = _choose_last(whole, category)
+    now = until == whole.last_month
+    then = (
+        ""
+        if now
+        else f" Här visas vad som var känt till och med {cubes.step_name(_step_of(whole, until), whole.per_year)}."
+    )
+    markup.paragraph(f"{reach_text(whole, datetime.now(UTC).date())}{then}")
+    if whole.missing:
         markup.loud_note(whole.told_missing)
-    watched = watch(warehouse, home, None if until == latest else until, names)
-    if watched:
-        watched.show_flags()
+    watched = watch(warehouse, home, None if now else until, names)
+    watched.show_flags()
     cube, patterns, building = _found(warehouse.vintage, category, until, home[:2], warehouse)
     if patterns:
         _map(warehouse, cube, patterns, home, category, names, wide=wide)
     else:
         st.info(
-            f"Det är i genomsnitt {number(cube.per_bin, 2)} {cube.counted} per kommun och månad av det här slaget, i "
-            f"{number(len(cube.months))} månader. Under {number(cubes.FEWEST_PER_BIN)}, eller med mindre än ett år, säger mönster "
-            "ingenting. Välj alla händelser, eller se nedan om något är på väg upp."
+            f"Det är i genomsnitt {number(cube.per_bin, 2)} {cube.counted} per kommun och {cube.each} av det här slaget, i "
+            f"{number(len(cube.months))} steg. Under {number(cubes.FEWEST_PER_BIN)}, eller med för kort tid, säger mönster "
+            "ingenting. Välj något annat att visa på kartan."
         )
-    _building_up(building, names, home, cube)
-    if watched:
-        watched.show_rest()
+    if not cube.crimes:
+        _building_up(building, names, home, cube)
+    if now:
+        watched.show_worth()
+    watched.show_coordinator()
+    sources.told_missing(warehouse)
+    drawn_from = ChartContext(warehouse, choices.panel(warehouse, home))
+    notices.shown(warehouse, drawn_from, home, names[home])
+    _words(cube)
+    sources.own_work(warehouse, "bra_sol", "polisen")
+
+
+def _words(cube: Cube) -> None:
     with st.expander("Så läses mönstren", key="spot_words"):
-        rows = [(NAMES[category], MEANS[category]) for category in NAMES]
+        rows = [(NAMES[category], means(category, cube.each)) for category in NAMES]
         markup.table([("Mönster", ""), ("Betyder", "")], rows, "Mönstren")
+        of = cube.counted
         markup.note(
-            "▲ fler notiser än kommunens vanliga andel av länets (för en kommun som är eget län: rikets), ▼ färre. "
-            "Kommunen räknas ihop med sina grannar, den "
-            "här månaden och den förra, och jämförs med alla kommuner och månader. Kartan visar "
-            "det som ändrats: den som alltid haft många notiser har det som sin vanliga andel. Växande, bestående, avtagande och tidigare "
-            "förekommer därför nästan aldrig, och en kommun utan sina grannar sällan. "
-            "Metod beskriver hur."
+            f"▲ fler {of} än kommunens vanliga andel, ▼ färre. Kommunen räknas ihop med sina grannar, nu och steget före, och "
+            "jämförs med alla kommuner och steg. Kartan visar det som ändrats: den som alltid haft många har det som sin "
+            "vanliga andel. Den grå tonen visar hur många anmälda brott kommunen brukar ha per invånare. Metod beskriver hur."
         )
-    # Notices are watched whatever the map shows.
-    sources.own_work(warehouse, "polisen", *(["bra_sol"] if cube.crimes else []))
 
 
 _page()

@@ -10,7 +10,7 @@ from lagesbild.comparison.words import LEVELS
 from lagesbild.config import ROOT
 from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse, queries
-from lagesbild.hotspots import hindsight
+from lagesbild.hotspots import forecast, hindsight, reported, words
 from lagesbild.hotspots.flags import BUDGET
 from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
@@ -96,21 +96,33 @@ def _model_table(warehouse: Warehouse, panel: Panel) -> str:
     return f"Modellerna utan {panel.names[home]}:\n\n" + "\n".join(lines)
 
 
-@st.cache_data(max_entries=4, show_spinner="Spelar upp flaggorna i efterhand ...")
-def _hindsight(vintage: str, county: str | None, budget: float, _warehouse: Warehouse) -> str:
-    """Tell what the flags of a county, or of all, would have been worth."""
+@st.cache_data(max_entries=4, show_spinner=False)
+def _hindsight(vintage: str, home: str, _warehouse: Warehouse) -> str:
+    """Tell what flags on reported crimes would have been worth, in all municipalities."""
     del vintage  # only a key
-    found = hindsight.of_counties(_warehouse, budget, county)
+    found = hindsight.of_reported(_warehouse, home, BUDGET)
+    return hindsight.told_reported(found) if found else "Det finns för få kvartal att pröva i efterhand."
+
+
+@st.cache_data(max_entries=4, show_spinner="Spelar upp flaggorna i efterhand ...")
+def _notices_in_hindsight(vintage: str, county: str, _warehouse: Warehouse) -> str:
+    """Tell what flags on notices would have been worth in a county."""
+    del vintage  # only a key
+    found = hindsight.of_counties(_warehouse, BUDGET, county)
     return (
-        hindsight.told(found, budget)
+        hindsight.told_notices(found, BUDGET)
         if found
         else "Det finns för få månader med notiser att pröva i efterhand."
     )
 
 
-def _county_hindsight(warehouse: Warehouse) -> str:
-    county = stored.default_municipality(warehouse)[:2]
-    return f"{reference.counties()[county]}: {_hindsight(warehouse.vintage, county, BUDGET, warehouse)}"
+@st.cache_data(max_entries=4, show_spinner=False)
+def _forecasts(vintage: str, _warehouse: Warehouse) -> str:
+    """Tell how the forecasts of past quarters went."""
+    del vintage  # only a key
+    crimes = reported.of_warehouse(_warehouse)
+    found = forecast.forecast(crimes) if crimes else None
+    return words.tried_text(found.tried) if found else "Det finns för få kvartal för en prognos."
 
 
 def _page() -> None:
@@ -121,13 +133,16 @@ def _page() -> None:
         "återskapade": _recovery(warehouse),
         "utfall": _level_table(warehouse, panel),
         "modeller": _model_table(warehouse, panel),
-        "efterhand": _county_hindsight(warehouse),
+        "efterhand": _hindsight(warehouse.vintage, stored.default_municipality(warehouse), warehouse),
+        "prognos": _forecasts(warehouse.vintage, warehouse),
     }
     for name, found in filled.items():
         text = text.replace("{{" + name + "}}", found)
     st.markdown(text)
-    if st.button("Pröva flaggorna i efterhand för hela landet (ungefär en halv minut)", key="hindsight_all"):
-        st.markdown(f"Hela landet: {_hindsight(warehouse.vintage, None, BUDGET, warehouse)}")
+    county = stored.default_municipality(warehouse)[:2]
+    if st.button("Pröva larm på polisens notiser i efterhand (några sekunder)", key="hindsight_notices"):
+        told = _notices_in_hindsight(warehouse.vintage, county, warehouse)
+        st.markdown(f"{reference.counties()[county]}: {told}")
 
 
 _page()

@@ -12,7 +12,6 @@ from lagesbild.comparison import verdicts
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import load_settings
 from lagesbild.data import log, municipality
-from lagesbild.data.state import now
 from lagesbild.data.warehouse import Warehouse, opened, queries
 from lagesbild.hotspots import alarms
 from lagesbild.statistics import rule
@@ -78,9 +77,7 @@ def play_out(settings: Settings) -> None:
         with Warehouse.current(settings.warehouse_folder) as warehouse:
             names = dict(queries.municipalities(warehouse).select("code", "name").iter_rows())
             home = municipality.code_of(settings.home_municipality, names)
-            watched = alarms.watched_with(warehouse, (), home, None, now().date())
-            if watched is not None:
-                alarms.measured(watched, warehouse.vintage, settings.derived_folder)
+            alarms.measured(alarms.watch_of(warehouse, home), warehouse.vintage, settings.derived_folder)
     except ExplainedError as error:
         _LOG.warning("Hemkommunens flaggor spelades inte upp i förväg: %s", error)
     except Exception as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 from lagesbild.answers.numbers import not_in_figures
@@ -11,6 +11,8 @@ from lagesbild.comparison import words
 from lagesbild.comparison.benchmark import UNUSUAL, Change, Comparison, Facts, Value
 from lagesbild.comparison.groups import COUNTRY
 from lagesbild.figures.yearly import _comparison_facts
+from lagesbild.hotspots.flags import Flag, FlagStatus
+from lagesbild.hotspots.words import flag_text, since_text, told_together, unusual_text
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Marker
 from lagesbild.trends.contribution import Contribution
@@ -196,3 +198,27 @@ def drivers(found: Contribution, title: str) -> None:
         value = int(count.replace(" ", "")) * (1 if sign == "+" else -1)
         assert value in {part.difference for part in found.parts if part.certain}
         assert (value > 0) == (found.whole.difference > 0)
+
+
+def flagged(group: Sequence[Flag], names: Mapping[str, str]) -> None:
+    """Read what is said of flags that rise together beside their figures."""
+    together = plain(told_together(group, names, {}))
+    clean(together)
+    assert together.endswith("."), together
+    over = all(flag.status is FlagStatus.OVER for flag in group)
+    assert ("Det är över" in together) == over, together
+    assert (" var fler " in together) == over
+    assert (" är fler " in together) == (not over)
+    for flag in group:
+        when, finding = flag.most
+        told = plain(flag_text(flag, names))
+        clean(told)
+        counts = re.search(r": ([\d ]+) anmälda brott .*?, ([\d ]+(?:,\d)?) väntade$", told)
+        assert counts, told
+        assert int(counts[1].replace(" ", "")) == finding.observed
+        assert abs(float(counts[2].replace(" ", "").replace(",", ".")) - finding.expected) <= 0.5
+        assert finding.observed > finding.expected, told
+        assert str(when.year) in told
+        assert all(names[place] in told for place in finding.places)
+        assert f"{flag.since.year}" in plain(since_text(flag))
+        clean(plain(unusual_text(flag)).capitalize())

@@ -244,7 +244,7 @@ def test_every_command_takes_a_name(
     assert main(["hotspots", "--kommun", "upplands-bro"]) == 0
     assert json.loads(capsys.readouterr().out)["municipality"] == {"code": "0139", "name": "Upplands-Bro"}
     assert main(["backtest", "--kommun", "hallsberg"]) == 0
-    assert json.loads(capsys.readouterr().out)["months"] == 9
+    assert json.loads(capsys.readouterr().out)["municipalities"] == 12
     file = tmp_path / "chart.csv"
     arguments = ["chart", "trend", "--indicator", "N07540", "--set", "own=1880,Kumla,Askersund,"]
     assert main([*arguments, "--kommun", "Hallsberg", "--out", str(file)]) == 0
@@ -270,12 +270,17 @@ def test_the_home_municipality_may_be_a_name(
 
 
 def test_hotspots_as_csv_have_codes_beside_names(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["hotspots", "--format", "csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert main(["hotspots", "--format", "csv", "--tabell", "mönster"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out), delimiter=";"))
     assert rows
-    assert all(
-        len(row["kod"].split(", ")) >= 1 and row["kod"][:4].isdigit() for row in rows if row["kommuner"]
-    )
+    assert all(len(row["kod"]) == 4 and row["kod"].isdigit() and row["kommun"] for row in rows)
+    assert main(["hotspots", "--format", "csv"]) == 0
+    (flag,) = csv.DictReader(io.StringIO(capsys.readouterr().out), delimiter=";")
+    assert (flag["var"], flag["koder"], flag["läge"], flag["antal"]) == ("Hallsberg", "1861", "Över", "534")
+    assert main(["hotspots", "--format", "text"]) == 0
+    assert "Siffrorna når till och med andra kvartalet 2026." in capsys.readouterr().out
+    assert main(["hotspots", "--until", "2026-09"]) == 2
+    assert "Siffrorna når till 2026-06. Välj den månaden eller en tidigare." in capsys.readouterr().err
 
 
 def test_an_unknown_variable_is_told_and_stops_nothing(
@@ -457,7 +462,7 @@ def test_a_damaged_log_of_runs_is_one_line(
 def test_hotspots_as_json_with_flags_and_their_budget(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hotspots", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["alarm_budget"]["false_alarms_a_year"] == 6
+    assert found["alarm_budget"]["false_alarms_a_year"] == 2
     assert found["alarm_budget"]["measured_on_quiet_years"] is None
     assert all(len(flag["id"]) == 8 for flag in found["flags"])
     assert main(["hotspots", "--until", "2025-09", "--format", "json"]) == 0
@@ -466,7 +471,15 @@ def test_hotspots_as_json_with_flags_and_their_budget(capsys: pytest.CaptureFixt
 
 
 def test_the_backtest_of_a_county(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["backtest", "--kommun", "1861"]) == 0
+    assert main(["backtest"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["flags"]["share"] >= 0.75
+    assert found["highest"]["share"] < found["flags"]["share"]
+    assert main(["backtest", "--format", "csv"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert main(["backtest", "--kategori", "vald"]) == 2
+    assert "--kategori alla" in capsys.readouterr().err
+    assert main(["backtest", "--kommun", "1861", "--kategori", "alla"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["months"] == 9
     assert found["hits"] <= found["flags"]

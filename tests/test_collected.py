@@ -31,7 +31,7 @@ from lagesbild.data.collected import (
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.register import ChartContext
-from lagesbild.hotspots import county, hindsight
+from lagesbild.hotspots import county, hindsight, reported
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots import exports as hotspot_exports
 from lagesbild.hotspots.cube import whole_months
@@ -206,14 +206,18 @@ def test_a_month_that_bra_published_for_nobody_is_a_hole() -> None:
     with crimes(np.full((len(GRID_MONTHS), len(GRID)), 20)) as store:
         store._connection.execute("DELETE FROM observation WHERE period_start = ?", [gone])
         cube, series = cubes.crime_cube(store, "PROV"), rhythm.of_crime_type(store, "PROV", "0101")
-        (watched,) = county._crimes(store, "0101", None)
+        crimes_of = reported.of_warehouse(store, "PROV", 12)
     assert cube.months == tuple(GRID_MONTHS[:30])
     assert cube.told_missing == "Månadssiffror saknas för juli 2025."
     assert series.starts == tuple(GRID_MONTHS)
     assert series.missing == (gone,)
     assert np.isnan(series.counts[30])
     assert rhythm.by_quarter(series).missing == (date(2025, 7, 1),)
-    assert watched.months == tuple(GRID_MONTHS[31:])  # what is watched begins after it
+    assert crimes_of is not None
+    assert np.isnan(crimes_of.counts[:, 30]).all()
+    judged = reported.judged(crimes_of)
+    assert np.isnan(judged.p[:, 30]).all()  # nothing is said of it
+    assert np.isfinite(judged.p[:, 31]).all()  # and what comes after is judged
 
 
 def test_localities_are_watched_over_whole_weeks_in_a_row() -> None:
@@ -311,7 +315,7 @@ def test_charts_say_and_draw_the_hole(holed: Warehouse) -> None:
     assert "maj 2023–april 2026" in wheel.subtitle
     clock = build(drawn_from, "notice-clock", {"home": "1861"})
     assert "april 2023–april 2026" in clock.subtitle
-    assert TOLD in build(drawn_from, "spot-map", {"home": "1861"}).subtitle
+    assert TOLD in build(drawn_from, "spot-map", {"home": "1861", "category": "alla"}).subtitle
 
 
 #: What nobody may say of months that do not follow on each other, or of what ended long ago.
@@ -321,14 +325,12 @@ PRETENDING = re.compile(
 
 
 def test_no_exported_sentence_steps_over_the_hole(holed: Warehouse) -> None:
-    found = hotspot_exports.flags(holed, "1861")
-    assert (found["last_month"], found["missing_text"]) == ("2026-04", TOLD)
+    found = hotspot_exports.found(holed, "1861", "alla")
+    assert (found["last"], found["missing_text"]) == ("2026-04", TOLD)
     told = json.dumps(found, ensure_ascii=False)
     assert not PRETENDING.search(told)
     for flag in found["flags"]:
         assert max(one["from"] for one in flag["seen"]) < "2026-05"
-    for cluster in found["clusters"]:
-        assert "till och med april 2026" in cluster["text"] or "i april 2026" in cluster["text"]
 
 
 @pytest.mark.parametrize("name", ["trender", "hotspots", "datakallor"])
@@ -344,8 +346,7 @@ def test_the_pages_say_what_is_missing_and_pretend_nothing(
     assert TOLD in said
     assert not PRETENDING.search(said), PRETENDING.search(said)
     if name == "hotspots":
-        assert "till och med april 2026" in said
-        assert "2026-10" not in said
+        assert "till och med andra kvartalet 2026" in said
     if name == "datakallor":
         assert "2022–2026, med luckor" in said
     assert reference.sources()["polisen"].attribution in said

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.crimes import Tree, parts_of
-from lagesbild.data.warehouse import Warehouse
+from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.register import ChartContext
+from lagesbild.hotspots import alarms
 from lagesbild.statistics.rule import Level
 from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import contribution, years_of
@@ -90,3 +92,16 @@ def test_no_title_is_without_its_measure_and_no_place_without_its_number(everybo
     for chart_id in ("group", "trend", "funnel"):
         chart = build(context, chart_id, {"home": "1861", "indicator": "SOL_STOLD"})
         assert "stöld" in f"{chart.title} {chart.subtitle}".lower()
+
+
+@pytest.mark.parametrize("until", [date(2025, 3, 1), date(2024, 12, 1), None])
+def test_what_is_flagged_is_told_as_the_figures_are(until: date | None, real: Warehouse) -> None:
+    names = dict(queries.municipalities(real).select("code", "name").iter_rows())
+    everything = alarms.every_judged(real)
+    read = 0
+    for home in names:
+        watch = alarms.watch_of(real, home, until, everything=everything)
+        for group in alarms.together_in(alarms.Overview.of(watch, 6.0).flags):
+            reading.flagged(group, names)
+            read += 1
+    assert read > 200

@@ -16,10 +16,17 @@ from lagesbild.hotspots import alarms, clusters, county
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.backtest import Backtest, backtest
 from lagesbild.hotspots.clusters import Phase, Point
-from lagesbild.hotspots.flags import Flag, FlagStatus, false_alarms, flags, level_for
-from lagesbild.hotspots.quiet import Quiet
+from lagesbild.hotspots.flags import (
+    Flag,
+    FlagStatus,
+    Levels,
+    false_alarms,
+    flags,
+    level_for,
+)
+from lagesbild.hotspots.quiet import QuietYears
 from lagesbild.hotspots.surveillance import monthly, watch
-from lagesbild.hotspots.watching import ALL, Crimes, Finding, LocalSeries, Look, WatchMethod, _quiet_crimes
+from lagesbild.hotspots.watching import ALL, Finding, LocalSeries, Look, WatchMethod
 from lagesbild.hotspots.words import STATUSES, flag_text, since_text, unusual_text
 
 TWENTY = tuple(n / 20 for n in range(1, 11))
@@ -41,6 +48,11 @@ def look(step: int, *findings: Finding, attainable: tuple[float, ...] = TWENTY, 
 
 def finding(p_value: float, *places: str) -> Finding:
     return Finding(places=places or ("9901",), length=1, observed=9, expected=3.2, p_value=p_value)
+
+
+def at(level: float) -> Levels:
+    """Every method's level."""
+    return Levels(dict.fromkeys(WatchMethod, level))
 
 
 def test_only_attainable_p_values_count_as_chances_of_an_alarm() -> None:
@@ -77,21 +89,19 @@ def test_a_flag_lives_from_new_to_closed() -> None:
     looks[2] = look(2, finding(0.04, "9902", "9903"))
     life = []
     for last in range(1, 6):
-        (flag,) = flags(looks[: last + 1], 0.05)
+        (flag,) = flags(looks[: last + 1], at(0.05))
         life.append((flag.id, flag.status))
     assert len({key for key, _ in life}) == 1
     assert [status for _, status in life] == [
         FlagStatus.NEW,
         FlagStatus.CONTINUING,
         FlagStatus.FADING,
-        FlagStatus.FADING,
-        FlagStatus.CLOSED,
+        FlagStatus.OVER,
+        FlagStatus.OVER,
     ]
     assert flag.places == ("9901", "9902", "9903")
     assert [when for when, _ in flag.seen] == [date(2024, 2, 1), date(2024, 3, 1)]
-    assert flag.years_between == pytest.approx(
-        1 / (0.04 * 12)
-    )  # of the count that is told, not of the rarest one
+    assert flag.years_between == pytest.approx(1 / (0.01 * 12))  # of what is told: the most unusual
 
 
 def test_elsewhere_or_much_later_is_another_flag() -> None:
@@ -100,11 +110,11 @@ def test_elsewhere_or_much_later_is_another_flag() -> None:
         *(look(n) for n in range(1, 4)),
         look(4, finding(0.02, "9901")),
     ]
-    found = flags(looks, 0.05)
+    found = flags(looks, at(0.05))
     assert sorted(flag.places for flag in found) == [("9901",), ("9901",), ("9909",)]
     assert found[0].since == date(2024, 5, 1)  # the newest first
     assert len({flag.id for flag in found}) == 3
-    assert flags(looks, 0.005) == []
+    assert flags(looks, at(0.005)) == []
 
 
 def test_only_what_was_known_then_is_looked_at() -> None:
@@ -113,9 +123,6 @@ def test_only_what_was_known_then_is_looked_at() -> None:
     later[:, 31:] *= 4
     changed = replace(county, counts=later)
     assert [repr(one) for one in county.looks(30, 99)] == [repr(one) for one in changed.looks(30, 99)]
-    (local,) = county.local
-    more = replace(local, weeks=np.append(local.weeks, [95] * 9), where=np.append(local.where, [3] * 9))
-    assert repr(county.local_looks(90, local, 99)) == repr(county.local_looks(90, more, 99))
 
 
 def test_twice_as_much_told_of_everywhere_is_no_alarm_but_here_alone_it_is() -> None:
@@ -137,30 +144,6 @@ def test_twice_as_much_told_of_everywhere_is_no_alarm_but_here_alone_it_is() -> 
     assert watch(own, [35], setting, np.append(others[:-1], 0)) == [None]  # nothing told at all that month
 
 
-def test_a_preliminary_month_is_expected_to_be_incomplete() -> None:
-    months = tuple(date(2021 + n // 12, n % 12 + 1, 1) for n in range(60))
-    counts = np.full(60, 20) + np.tile([-1, 1], 30)
-    counts[-1] = 19
-    whole = Crimes(
-        key="prov", months=months, counts=counts, completeness=np.ones(60), preliminary=np.arange(60) == 59
-    )
-    half = replace(whole, completeness=np.where(np.arange(60) == 59, 0.5, 1.0))
-    county = outbreaks.county(4.0, 1)
-
-    def seen(series: Crimes) -> Look:
-        found = county.crime_look(series, 59)
-        assert found is not None
-        assert found.method is WatchMethod.CRIMES
-        assert repr(found) in map(repr, replace(county, crimes=(series,)).history(1, 99))
-        return found
-
-    assert seen(whole).preliminary
-    assert seen(whole).findings == ()
-    (found,) = seen(half).findings
-    assert found.expected == pytest.approx(10, abs=0.5)
-    assert found.p_value < 0.05
-
-
 def test_weeks_are_whole_and_begin_on_mondays() -> None:
     events = [(date(2026, 3, 4), "Provort"), (date(2026, 3, 29), "Annanort"), (date(2026, 4, 2), "Provort")]
     local = LocalSeries.of(events, date(2026, 4, 1))  # a Wednesday
@@ -173,11 +156,11 @@ def test_weeks_are_whole_and_begin_on_mondays() -> None:
 
 
 def test_flags_are_told_in_plain_swedish() -> None:
-    flag = flags([look(0, finding(1 / 108, "9901", "9902"))], 0.05)[0]
+    flag = flags([look(0, finding(1 / 108, "9901", "9902"))], at(0.05))[0]
     names = {"9901": "Provby", "9902": "Provås"}
     assert flag_text(flag, names) == "Provby och Provås: 9 notiser i januari 2024, 3,2 väntade"
     assert unusual_text(flag) == "så här mycket väntas en gång på nio år"
-    rare = flags([look(0, finding(1e-9, "9901"))], 0.05)[0]
+    rare = flags([look(0, finding(1e-9, "9901"))], at(0.05))[0]
     assert unusual_text(rare) == "så här mycket väntas mer sällan än en gång på tio år"
     assert since_text(flag) == "sedan januari 2024"
     weekly = replace(
@@ -197,7 +180,7 @@ def test_flags_are_told_in_plain_swedish() -> None:
 
 def test_false_alarms_are_told_with_their_own_uncertainty() -> None:
     alarm = (look(0, finding(0.001), attainable=(0.001,)),)
-    rate, low, high = Quiet((alarm, alarm, (look(0),))).false_alarms(6.0)
+    rate, low, high = QuietYears((), (alarm, alarm, (look(0),)), 3).false_alarms(at(0.25))
     assert rate == pytest.approx(2 / 3)
     assert (3 * low, 3 * high) == pytest.approx((0.242, 7.225), abs=0.001)  # Garwood 1936 for 2
 
@@ -325,15 +308,14 @@ def test_too_few_per_cell_is_told_from_enough() -> None:
 
 
 def test_a_flag_holds_nothing_that_json_cannot() -> None:
-    flag = flags(outbreaks.county(6.0, 2).history(shuffles=99), 0.2)[0]
+    flag = flags(outbreaks.county(6.0, 2).history(shuffles=99), at(0.2))[0]
     assert isinstance(flag, Flag)
     assert json.dumps([flag.places, flag.years_between, flag.since.isoformat()])
 
 
 @pytest.mark.parametrize("raw", ["", "{broken", "[1, 2]", '{"6.0": 3}', '{"6.0": [1, 2, 3]}', "null"])
 def test_a_damaged_measurement_is_made_anew(real: Warehouse, tmp_path: Path, raw: str) -> None:
-    watched = county.watched(real, "1861")
-    assert watched is not None
+    watched = alarms.watch_of(real, "1861")
     found = alarms.measured(watched, "v1", tmp_path, years=1)
     (file,) = tmp_path.iterdir()
     file.write_text(raw, "utf-8")
@@ -350,12 +332,3 @@ def test_a_month_is_told_alike_as_a_flag_and_as_what_builds_up(real: Warehouse) 
     (first, codes), *_ = cubes.building_up(cubes.notice_cube(real, until=watched.months[last]), "18")
     told = look.findings[0]
     assert (set(told.places), told.observed, told.p_value) == (set(codes), first.cases, first.p_value)
-
-
-def test_quiet_years_hold_preliminary_months_to_be_incomplete_too() -> None:
-    months = tuple(date(2020 + n // 12, n % 12 + 1, 1) for n in range(60))
-    share = np.where(np.arange(60) >= 48, 0.8, 1.0)
-    counts = np.round(200 * share).astype(np.int64)
-    series = Crimes(key="x", months=months, counts=counts, completeness=share, preliminary=share < 1)
-    quiet = np.mean([_quiet_crimes(series, np.random.default_rng(n)).counts for n in range(40)], axis=0)
-    assert quiet[48:].mean() / quiet[:48].mean() == pytest.approx(0.8, abs=0.02)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -17,16 +18,15 @@ from streamlit.testing.v1 import AppTest
 from lagesbild.charts.spot_map import spot_map
 from lagesbild.config import ROOT, Settings
 from lagesbild.data import reference
-from lagesbild.data.crimes import Tree
 from lagesbild.data.reference import Geography, Outline
-from lagesbild.data.warehouse import Warehouse, queries
-from lagesbild.hotspots import alarms, county, watching
+from lagesbild.data.warehouse import Warehouse
+from lagesbild.hotspots import alarms, county
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots import exports as hotspot_exports
 from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.cube import Spot
 from lagesbild.hotspots.scan import Cluster
-from lagesbild.hotspots.words import MEANS, NAMES, cluster_text, recurrence_text, spot_name
+from lagesbild.hotspots.words import NAMES, cluster_text, means, recurrence_text, spot_name
 from lagesbild.signals import access
 from lagesbild.signals.store import Decided, Signal, SignalStore
 from pages.parts import coordinator
@@ -198,28 +198,6 @@ def test_reported_crimes_by_month_are_a_cube_with_the_countrys_season_taken_out(
     assert cube.months[-1] == MONTHS[-1]
     assert earlier.months[-1] == MONTHS[20]
     assert cube.residuals.std() == pytest.approx(1, abs=0.1)
-    (first, codes), *_ = cubes.building_up(cube, "01")
-    assert "0108" in codes
-    assert first.p_value <= 0.002
-    assert first.expected == pytest.approx(
-        cube.expected[-first.steps :, [cube.codes.index(c) for c in codes]].sum(), rel=0.05
-    )
-    assert "anmälda brott" in cluster_text(first, ["Provby"], cube.months[-1], cube.counted)
-
-
-def test_preliminary_months_are_as_complete_as_earlier_ones_were() -> None:
-    counts = np.full((len(MONTHS), len(GRID)), 20)
-    with crimes(counts, preliminary=2) as store:
-        before = queries.monthly_of(store, "0101")
-        store._connection.execute(
-            "INSERT INTO revision SELECT indicator_id, code, period_start, period_kind, 15, NULL, 'preliminary', 'e', now(), 'f' "
-            "FROM observation WHERE period_start = DATE '2024-06-01'"
-        )
-        after = queries.monthly_of(store, "0101")
-        watched = county.watched(store, "0101")
-    assert set(before["completeness"]) == {1.0}
-    assert after["completeness"].to_list() == [1.0] * (len(MONTHS) - 2) + [0.75, 0.75]
-    assert watched is None  # no notices, nothing to compare with
 
 
 def test_only_what_was_known_then_is_used() -> None:
@@ -239,8 +217,8 @@ def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Set
     """No population is read anywhere under the hotspots, and no table of notices has a coordinate."""
     code = [
         *(ROOT / "lagesbild" / "hotspots").glob("*.py"),
-        *(ROOT / "pages").glob("*spot*.py"),
         ROOT / "pages" / "parts" / "flag.py",
+        ROOT / "pages" / "parts" / "notices.py",
     ]
     assert len(code) > 14
     for file in code:
@@ -261,7 +239,7 @@ def test_notices_never_become_rates_or_get_a_place_they_do_not_name(shipped: Set
                 "population",
                 "rate",
             }
-        found = hotspot_exports.flags(warehouse, "1861")
+        found = hotspot_exports.found(warehouse, "1861", "alla")
         named = {place.locality for place in reference.gazetteer()["1861"]}
         local = county.watched(warehouse, "1861")
     assert local is not None
@@ -310,7 +288,9 @@ def test_where_and_how_much_is_told() -> None:
 
 
 def test_every_category_has_a_name_and_a_meaning() -> None:
-    assert set(NAMES) == set(MEANS) == set(Category)
+    assert set(NAMES) == set(Category)
+    for each in ("månad", "kvartal"):
+        assert all(means(category, each) for category in Category)
     assert (
         spot_name(
             Spot(code="0101", category=Category.NEW, sign=-1, since=None, score=-4, count=1, expected=5.0)
@@ -353,59 +333,74 @@ def page(**chosen: str) -> AppTest:
 
 
 @pytest.mark.usefixtures("opened")
-def test_the_page_shows_the_map_what_builds_up_and_that_notices_are_no_crimes() -> None:
+def test_reported_crimes_lead_and_notices_are_what_the_police_told() -> None:
     said = text(page())
     for words in (
-        "aldrig hur mycket brott det finns",
-        "Är något på väg upp?",
-        "notiser på ett år",
+        "Var ökar de anmälda brotten mer än vanligt?",
+        "Siffrorna når till och med andra kvartalet 2026",
+        "Bevakas: anmälda brott i Hallsberg",
+        "av rikets",
+        "Hur mycket är en flagga värd?",
+        "var brotten fler än vanligt även halvåret efter",
+        "på tio simulerade lugna år",
+        "Vad polisen har berättat",
+        "inget larm bygger på dem",
+        "om trafik",
         "Källa: Polisen",
     ):
         assert words in said, words
-    assert "per 100 000" not in said
+    assert said.index("Bevakas:") < said.index("Vad polisen har berättat")
+    assert "just nu" not in said.lower()
+    assert "Flest notiser på" not in said
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_rise_that_is_over_is_told_as_over() -> None:
+    said = text(page())
+    assert "Inget är flaggat, till och med andra kvartalet 2026" in said
+    assert (
+        "Anmälda brott var fler än väntat i Hallsberg från första kvartalet 2025 till och med fjärde kvartalet 2025. "
+        "Det är över."
+    ) in said
 
 
 @pytest.mark.usefixtures("opened")
 def test_a_sparse_category_says_that_patterns_say_nothing() -> None:
-    assert "säger mönster ingenting" in text(page(Händelser="ran"))
+    assert "säger mönster ingenting" in text(page(**{"Karta över": "ran"}))
 
 
 @pytest.mark.usefixtures("opened")
-def test_an_earlier_month_can_be_looked_at() -> None:
+def test_notices_can_be_mapped_but_are_no_alarm() -> None:
+    said = text(page(**{"Karta över": "alla"}))
+    assert "Är notiserna på väg upp någonstans, till och med april 2026?" in said
+    assert "notiser på ett år" in said
+    assert "per 100 000" not in said
+
+
+@pytest.mark.usefixtures("opened")
+def test_any_whole_quarter_can_be_looked_at_as_it_was_then() -> None:
     app = page()
-    slider = next(slider for slider in app.select_slider if slider.label == "Till och med månaden")
-    assert slider.options[-1] == "april 2026"
-    slider.set_value(date(2025, 9, 1)).run()
+    box = next(box for box in app.selectbox if box.label == "Till och med")
+    assert box.options[0] == "Andra kvartalet 2026"
+    box.select(date(2025, 1, 1)).run()
     assert not app.exception
-    said = text(app).split("Siffrorna bakom")[0]
-    assert "till och med september 2025" in said
-    assert "2026-04" not in said
-    assert "april 2026" not in said
+    said = text(app).split("Polisens egna notiser")[0]
+    assert "En sak är flaggad, till och med första kvartalet 2025" in text(app)
+    assert "Hallsberg: 642 anmälda brott första kvartalet 2025, 404 väntade" in said
+    assert "2026" not in said[said.index("Bevakas") :]
+    assert "Här visas vad som var känt till och med första kvartalet 2025." in text(app)
 
 
 @pytest.mark.usefixtures("opened")
-def test_the_months_behind_another_municipality() -> None:
-    said = text(page(**{"Månaderna bakom": "1862"}))
-    assert "2026-03" in said
+def test_the_quarters_behind_another_municipality() -> None:
+    said = text(page(**{"Kvartalen bakom": "1862"}))
+    assert "Degerfors: " in said
 
 
 @pytest.mark.usefixtures("opened")
-def test_flags_are_told_and_how_often_they_are_false(shipped: Settings) -> None:
-    said = text(page())
-    for words in (
-        "Bevakas: Hallsberg och dess grannar",
-        "väntas en gång på",
-        "På tio simulerade lugna år",
-        "per ort och vecka",
-    ):
-        assert words in said, words
+def test_what_is_measured_on_quiet_years_is_kept(shipped: Settings) -> None:
+    text(page())
     assert list(shipped.derived_folder.glob("quiet-1861-*.json"))
-    other = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60)
-    other.query_params["kommun"] = "1862"
-    said = text(other.run())
-    assert not other.exception
-    assert "Det tar upp till en minut" in said
-    assert "inga notiser nämner en ort" in said.lower()
 
 
 @pytest.fixture
@@ -503,17 +498,21 @@ def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(own: SignalStore
     app = entered()
     box = next(box for box in app.selectbox if box.label == "Flagga")
     chosen = next(option for option in box.options if "Påhittorp" in option)
-    box.select(chosen.split()[0])
+    flag_id = chosen.rstrip(")").split()[-1]
+    box.select(flag_id)
     next(radio for radio in app.radio if radio.label == "Beslut").set_value(Decided.DISMISS)
     press(app, "Spara beslutet")
     assert "Skriv ett skäl" in text(app)
     box = next(box for box in app.selectbox if box.label == "Flagga")
-    box.select(chosen.split()[0])
+    box.select(flag_id)
     next(radio for radio in app.radio if radio.label == "Beslut").set_value(Decided.DISMISS)
     app.text_input(key="decide_why").set_value("Ett evenemang")
+    app.text_input(key="decide_who").set_value("Samordnaren")
+    app.text_input(key="decide_owner").set_value("Fritid")
     press(app, "Spara beslutet")
     ((decision,),) = own.decisions("1861").values()
     assert (decision.decision, decision.reason) == (Decided.DISMISS, "Ett evenemang")
+    assert (decision.decided_by, decision.owner) == ("Samordnaren", "Fritid")
     assert decision.flag["observed"] == 9
     assert "Ett evenemang" in text(app)
     public = text(page())
@@ -533,40 +532,52 @@ def test_a_damaged_local_file_does_not_take_the_page_down(own: SignalStore) -> N
     own.file.write_bytes(b"not a database" * 500)
     said = text(page())
     assert "lokala uppgifterna" in said
-    assert "Bevakas: Hallsberg" in said
+    assert "Bevakas: anmälda brott i Hallsberg" in said
+
+
+def test_alarms_on_notices_are_turned_on_with_what_they_have_been_worth_beside(own: SignalStore) -> None:
+    assert not alarms.notices_watched(own, "1861")
+    app = entered()
+    (toggle,) = app.toggle
+    assert "Larma även på polisens notiser. Örebro län i efterhand:" in toggle.label
+    assert "följdes" in toggle.label
+    toggle.set_value(True).run()
+    assert not app.exception
+    assert alarms.notices_watched(own, "1861")
+    said = text(page())
+    assert "polisens notiser" in said.split("Gränserna är satta")[0]
+    assert "Larm på polisens notiser är påslagna." in said
 
 
 @pytest.mark.usefixtures("opened")
-def test_the_flags_as_json_and_csv(shipped: Settings) -> None:
+def test_the_flags_as_json_csv_and_text(shipped: Settings) -> None:
     with Warehouse.current(shipped.warehouse_folder) as warehouse:
-        found = hotspot_exports.flags(warehouse, "1861")
-        with pytest.raises(LookupError, match="Okänd kategori"):
-            hotspot_exports.flags(warehouse, "1861", "trolleri")
+        found = hotspot_exports.found(warehouse, "1861")
+        earlier = hotspot_exports.found(warehouse, "1861", "SOL_TOTALT", date(2025, 6, 1))
+        of_notices = hotspot_exports.found(warehouse, "1861", "vald")
+        with pytest.raises(LookupError, match="Okänd kategori: trolleri"):
+            hotspot_exports.found(warehouse, "1861", "trolleri")
         with pytest.raises(LookupError, match="ingen kommun"):
-            hotspot_exports.flags(warehouse, "9999")
+            hotspot_exports.found(warehouse, "9999")
         with pytest.raises(LookupError, match="inga hela månader"):
-            hotspot_exports.flags(warehouse, "1861", None, date(1999, 1, 1))
+            hotspot_exports.found(warehouse, "1861", None, date(1999, 1, 1))
+        with pytest.raises(LookupError, match="Siffrorna når till 2026-06"):
+            hotspot_exports.found(warehouse, "1861", None, date(2026, 7, 1))
     read = json.loads(hotspot_exports.to_json(found))
-    assert read["spots"][-1]["code"] == "1861" or any(spot["code"] == "1861" for spot in read["spots"])
-    assert all(0 < cluster["p_value"] <= 1 for cluster in read["clusters"])
-    lines = hotspot_exports.to_csv(found).splitlines()
-    assert len(lines) == 1 + len(read["spots"]) + len(read["clusters"]) + len(read["flags"])
-    assert read["alarm_budget"]["false_alarms_a_year"] == 6
-    flag = read["flags"][0]
-    assert {
-        "id",
-        "status",
-        "since",
-        "observed",
-        "expected",
-        "p_value",
-        "years_between",
-        "how_unusual",
-        "seen",
-    } <= set(flag)
-    assert all(
-        0 < one["p_value"] <= read["alarm_budget"]["level"] for flag in read["flags"] for one in flag["seen"]
-    )
+    assert any(spot["code"] == "1861" for spot in read["spots"])
+    assert read["alarm_budget"]["false_alarms_a_year"] == 2
+    assert earlier["last"] == "2025-04"
+    assert {flag["id"] for flag in found["flags"]} & {flag["id"] for flag in earlier["flags"]}
+    assert of_notices["flags"] == []
+    assert "Våld" in of_notices["pattern_of_sv"] or "våld" in of_notices["pattern_of_sv"]
+    flag = next(flag for flag in earlier["flags"] if flag["places"] == ["1861"])
+    assert (flag["open"], flag["status"], flag["observed"]) == (True, "continuing", 629)
+    for table, rows in (("flaggor", len(read["flags"])), ("mönster", len(read["spots"])), ("beslut", 0)):
+        lines = hotspot_exports.to_csv(found, table).splitlines()
+        assert len(lines) == 1 + rows
+        assert all(line.count(";") == lines[0].count(";") for line in lines)
+    assert re.search(r";403,25\d+;", hotspot_exports.to_csv(found, "flaggor"))
+    assert "Det är över." in hotspot_exports.to_text(found)
 
 
 def gotland() -> str:
@@ -583,53 +594,24 @@ def gotland() -> str:
 
 
 @pytest.mark.usefixtures("opened")
-def test_a_county_of_one_is_watched_against_the_country_and_that_is_said() -> None:
+def test_a_county_of_one_is_watched_like_any_other() -> None:
     said = gotland()
-    assert "Bevakas: Gotland. Jämfört med riket, eftersom Gotland är eget län." in said
-    assert "Gotland är eget län: det finns ingen grannkommun i länet att söka bland." in said
-    assert "kan inte bevakas" not in said
+    assert "Bevakas: anmälda brott i Gotland." in said
+    assert "grannkommuner som ökar tillsammans" not in said
 
 
 @pytest.mark.usefixtures("opened")
-def test_a_municipality_that_cannot_be_watched_is_not_said_to_be_quiet(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(watching, "FEWEST_A_MONTH", 1e9)
+def test_a_municipality_without_quarters_is_not_said_to_be_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms, "every_judged", lambda warehouse: [])
     said = gotland()
-    assert "Gotland kan inte bevakas" in said
+    assert "Inget kan bevakas" in said
     assert "Inget är flaggat" not in said
-    assert "Gotlands egen serie bevakas inte" in said
-
-
-@pytest.mark.usefixtures("opened")
-def test_a_municipality_with_most_of_the_countys_notices_is_said_not_to_be_in_its_scan() -> None:
-    app = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60)
-    app.query_params["kommun"] = "1880"  # Örebro
-    app.run()
-    assert not app.exception
-    assert (
-        "När alla händelser räknas ihop söks anhopningar i länet utan Örebro, som har mer än hälften av dem."
-        in text(app)
-    )
 
 
 def test_a_budget_that_cannot_be_spent_says_so(own: SignalStore) -> None:
+    with own.opened() as local:
+        local.execute("DELETE FROM signal")
     alarms.set_budget(own, "1861", 24)
     assert "Så många blir det inte här" in text(page())
-    alarms.set_budget(own, "1861", 6)
+    alarms.set_budget(own, "1861", 1)
     assert "Så många blir det inte här" not in text(page())
-
-
-def test_how_unusual_is_not_told_of_crimes_by_a_method_that_takes_them_for_chance(
-    with_crime_types: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.undo()  # the real borders
-    monkeypatch.setenv("LAGESBILD_HOME", str(with_crime_types.home))
-    monkeypatch.setenv("LAGESBILD_KOMMUN", world.HOME)
-    with Warehouse.current(with_crime_types.warehouse_folder) as warehouse:
-        monthly = next(key for key, one in Tree.of(warehouse).types.items() if one.monthly)
-    app = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60).run()
-    next(one for one in app.selectbox if one.label == "Händelser").set_value(f"brott:{monthly}").run()
-    assert not app.exception
-    assert "Är något på väg upp?" in text(app)
-    assert "så mycket ses" not in text(app)

@@ -141,12 +141,12 @@ def test_the_password_is_kept_as_a_hash_and_guessed_at_slowly(store: SignalStore
 
 
 def test_the_budget_is_each_municipalitys_own(store: SignalStore) -> None:
-    assert alarms.budget_of(store, "1861") == 6
-    alarms.set_budget(store, "1861", 2.0)
-    assert (alarms.budget_of(store, "1861"), alarms.budget_of(store, "1862")) == (2, 6)
+    assert alarms.budget_of(store, "1861") == 2
+    alarms.set_budget(store, "1861", 6.0)
+    assert (alarms.budget_of(store, "1861"), alarms.budget_of(store, "1862")) == (6, 2)
     for budget in (0, 25, float("nan")):
         with pytest.raises(ValueError, match=r"mellan 0,5 och 24"):
             alarms.set_budget(store, "1861", budget)
     for nonsense in ("mycket", "-3", "nan", ""):
         store.set("alarm_budget:1861", nonsense)
-        assert alarms.budget_of(store, "1861") == 6
+        assert alarms.budget_of(store, "1861") == 2

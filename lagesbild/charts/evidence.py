@@ -54,7 +54,7 @@ def evidence_chart(cube: Cube, patterns: Patterns, code: str) -> go.Figure:
             textposition="top center",
             hoverinfo="skip",
         )
-    styled(figure, height=280, y_title=f"{what} per månad")
+    styled(figure, height=280, y_title=f"{what} per {cube.each}")
     figure.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": -0.15})
     figure.update_xaxes(tickformat="%Y", dtick="M12")
     figure.update_yaxes(rangemode="tozero")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lagesbild.data.reference import SeriesBreak
+    from lagesbild.hotspots.forecast import Ahead
     from lagesbild.trends.rhythm import Series
 
 DAY_NAMES = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")
@@ -28,7 +29,9 @@ DAY_NAMES = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")
 _MOST_TICKS = 7
 
 
-def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) -> go.Figure:
+def months_chart(
+    series: Series, what: str, breaks: Sequence[SeriesBreak] = (), ahead: Ahead | None = None
+) -> go.Figure:
     """Draw counts by month or quarter: bars as counted (hollow where preliminary), without season, and as twelve months' mean.
 
     Missing steps are a shaded gap. The season is that of the latest run without gaps; the mean is absent where any of
@@ -40,6 +43,8 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
         What is counted, in the plural: ``brott``.
     breaks
         Drawn as dashed lines where they fall inside the months shown.
+    ahead
+        What the next quarter is expected to hold, drawn as a bar between its limits.
     """
     figure = go.Figure()
     starts = list(series.starts)
@@ -53,6 +58,17 @@ def months_chart(series: Series, what: str, breaks: Sequence[SeriesBreak] = ()) 
             "line": {"color": GREY, "width": 1},
         },
     )
+    if ahead is not None:
+        figure.add_bar(
+            x=[ahead.start],
+            y=[ahead.upper - ahead.lower],
+            base=[ahead.lower],
+            name="Väntat",
+            marker={"color": BAND, "line": {"color": MUTED, "width": 1}},
+            hovertemplate="%{x|%Y-%m}: väntat "
+            + f"{number(ahead.lower)} till {number(ahead.upper)} {what}<extra></extra>",
+        )
+        figure.update_layout(barmode="overlay")
     _smooth(figure, series)
     if series.group is not None and np.isfinite(series.group).any():
         figure.add_scatter(

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from lagesbild.charts.theme import ACCENT, INK, styled
 from lagesbild.data import reference
 from lagesbild.hotspots.categories import Category
-from lagesbild.hotspots.words import MEANS, spot_name
+from lagesbild.hotspots.words import means, spot_name
 from lagesbild.swedish import number
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MOST_NAMED = 35
 #: Pixels that the narrowest map has, and that a letter and a line of a name take.
 _ROOM, _LETTER, _LINE = (400.0, 500.0), 6.6, 15.0
+#: From few to many: light enough for black names, and far from the colours of the categories.
+_GROUNDS = ("#F4F2EE", "#E6E3DD", "#D6D2CA", "#C4BFB5")
 _HOT, _COLD, _NONE = "#C96B55", "#7B9CB5", "#F0EEEA"
 #: Categories that call for attention are drawn stronger than those that have passed or come and go.
 _STRENGTH = {
@@ -38,23 +40,34 @@ _STRENGTH = {
 
 
 def spot_map(
-    spots: Sequence[Spot], home: str, names: Mapping[str, str], counted: str = "notiser"
+    spots: Sequence[Spot],
+    home: str,
+    names: Mapping[str, str],
+    counted: str = "notiser",
+    levels: Mapping[str, float] | None = None,
+    each: str = "månad",
 ) -> go.Figure:
-    """Draw the municipalities coloured by category, the home one outlined; named where they stand out."""
+    """Draw the municipalities coloured by category, the home one outlined; named where they stand out.
+
+    ``levels``: each one's long-run level, the grey ground of those that have no category. ``each``: what
+    a step is called.
+    """
     outlines = reference.outlines()
     drawn = [spot for spot in spots if spot.code in outlines]
     figure = go.Figure()
-    together: defaultdict[tuple[Category, int], list[Spot]] = defaultdict(list)
+    together: defaultdict[tuple[Category, int, str], list[Spot]] = defaultdict(list)
+    grounds = _grounds(levels or {})
     for spot in drawn:
-        together[spot.category, spot.sign].append(spot)
-    for (category, sign), members in together.items():
+        ground = "" if spot.sign else grounds.get(spot.code, _NONE)
+        together[spot.category, spot.sign, ground].append(spot)
+    for (category, sign, ground), members in together.items():
         x, y = _rings([spot.code for spot in members])
         figure.add_scatter(
             x=x,
             y=y,
             mode="lines",
             fill="toself",
-            fillcolor=_colour(category, sign),
+            fillcolor=ground or _colour(category, sign),
             hoverinfo="skip",
             line={"color": "white", "width": 1},
             name=spot_name(members[0]),
@@ -77,7 +90,7 @@ def spot_map(
             unselected={"marker": {"opacity": 0}, "textfont": {"color": INK}},
             text=[_label(s, names) for s in group] if symbols else None,  # type: ignore[arg-type] # plotly takes no text
             textfont={"size": 11, "color": INK},
-            hovertext=[_told(s, names, counted) for s in group],
+            hovertext=[_told(s, names, counted, each) for s in group],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
             customdata=[s.code for s in group],
@@ -87,6 +100,12 @@ def spot_map(
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, scaleanchor="x", scaleratio=1 / math.cos(math.radians(middle)))
     return figure
+
+
+def _grounds(levels: Mapping[str, float]) -> dict[str, str]:
+    """Return a grey for each municipality: a quarter of them each, the darkest the highest levels."""
+    order = sorted(levels, key=levels.__getitem__)
+    return {code: _GROUNDS[len(_GROUNDS) * n // len(order)] for n, code in enumerate(order)}
 
 
 def _with_room(
@@ -116,9 +135,9 @@ def _label(spot: Spot, names: Mapping[str, str]) -> str:
     return f"{symbol}{names.get(spot.code, spot.code)}"
 
 
-def _told(spot: Spot, names: Mapping[str, str], counted: str) -> str:
+def _told(spot: Spot, names: Mapping[str, str], counted: str, each: str) -> str:
     return (
-        f"<b>{names.get(spot.code, spot.code)}</b>: {spot_name(spot)}, {MEANS[spot.category]}<br>"
+        f"<b>{names.get(spot.code, spot.code)}</b>: {spot_name(spot)}, {means(spot.category, each)}<br>"
         f"{number(spot.count)} {counted} på ett år, {number(spot.expected)} väntade"
     )
 

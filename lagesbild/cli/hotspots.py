@@ -1,4 +1,4 @@
-"""``lagesbild hotspots``: where notices gather and what is on its way up."""
+"""``lagesbild hotspots``: where reported crimes rise, what is flagged, and what has been decided of it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_municipality(parser)
     parser.add_argument("--until", type=month, metavar="ÅÅÅÅ-MM", help="till och med denna månad")
     parser.add_argument(
-        "--kategori", metavar="KATEGORI", help="bara händelser av ett slag, som vald eller tillgrepp"
+        "--kategori",
+        metavar="KATEGORI",
+        help="bara en brottstyp (som SOL_TOTALT) eller ett slag av notiser (som vald)",
     )
-    parser.add_argument("--format", choices=("json", "csv"), default="json")
+    parser.add_argument("--format", choices=("json", "csv", "text"), default="json")
+    parser.add_argument(
+        "--tabell", choices=exports.TABLES, default="flaggor", help="vilken tabell, med --format csv"
+    )
     parser.add_argument(
         "--measure", action="store_true", help="mät hur ofta det larmar i onödan, på simulerade lugna år"
     )
@@ -37,9 +42,12 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         home = municipality_of(warehouse, settings, options)
         try:
-            found = exports.flags(warehouse, home, options.kategori, options.until, local)
+            found = exports.found(warehouse, home, options.kategori, options.until, local)
         except LookupError as error:
             raise SettingsError(str(error.args[0])) from None
-    text = exports.to_json(found) if options.format == "json" else exports.to_csv(found)
+    if options.format == "csv":
+        text = exports.to_csv(found, options.tabell)
+    else:
+        text = exports.to_json(found) if options.format == "json" else exports.to_text(found)
     terminal.show(text, options.format)
     return OK

@@ -112,9 +112,12 @@ def _number(month: date) -> int:
     return 12 * month.year + month.month
 
 
-def latest_run(months: Sequence[date], fewest: int) -> tuple[date, ...]:
-    """Return the latest unbroken run of at least ``fewest`` months; where none is, the longest, of equals the latest."""
-    every = runs(months)[::-1]
+def latest_run(months: Sequence[date], fewest: int, months_each: int = 1) -> tuple[date, ...]:
+    """Return the latest unbroken run of at least ``fewest`` months (or quarters, of ``months_each`` 3).
+
+    Where none is so long, the longest, of equals the latest.
+    """
+    every = runs(months, months_each)[::-1]
     return next((run for run in every if len(run) >= fewest), max(every, key=len, default=()))
 
 

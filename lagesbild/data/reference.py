@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 COUNTRY_CODE = "0000"
 UNKNOWN_CATEGORY = "okand"
+#: Categories of police notices that are of traffic, crimes or not.
+TRAFFIC = ("trafikbrott", "trafikolycka")
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,15 @@ def police_types() -> Mapping[str, tuple[str, str]]:
 
 
 @cache
+def crime_notices() -> frozenset[str]:
+    """Return the categories of notices that are of crimes, those of traffic apart."""
+    return frozenset(
+        row["category"]
+        for row in read_csv("police_categories.csv")
+        if row["is_crime"] == "ja" and row["category"] not in TRAFFIC
+    )
+
+
 def police_categories() -> Mapping[str, str]:
     """Return the Swedish titles of the notice categories by category id."""
     return {row["category"]: row["title"] for row in read_csv("police_categories.csv")}

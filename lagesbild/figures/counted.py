@@ -25,7 +25,9 @@ from lagesbild.figures.model import (
 )
 from lagesbild.figures.register import ChartContext, registered
 from lagesbild.figures.yearly import REPORTED
-from lagesbild.swedish import SHORT_MONTHS, calendar_month, month_and_year, number, weekday
+from lagesbild.hotspots import forecast, reported
+from lagesbild.hotspots.words import ahead_text
+from lagesbild.swedish import SHORT_MONTHS, calendar_month, month_and_year, number
 from lagesbild.trends import rhythm
 
 if TYPE_CHECKING:
@@ -34,10 +36,13 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from lagesbild.data.reference import SeriesBreak
+    from lagesbild.hotspots.forecast import Ahead, Forecast
     from lagesbild.trends.rhythm import Series
 
 #: What no figure of notices can say.
 NOTICES = "Antalet visar vad polisen väljer att berätta om, inte hur många brott som begås."
+#: Which notices are counted by the clock: those of crimes, or all, traffic and rescue too.
+CRIMES, _ALL = "brott", "alla"
 _LINES = {"Trend": "utan säsong", "Medel av tolv månader": "i genomsnitt över tolv månader"}
 _MONTHLY = "Metod: säsongsrensat med STL (Cleveland m.fl. 1990) bara där året säkert är ojämnt; tolvmånaderssumma delad med tolv."
 
@@ -56,9 +61,11 @@ def crime_months(
     """Draw a crime type by ``step`` month or quarter, with the group's level."""
     if step not in {"month", "quarter"}:
         raise ChartError("step är month (månad) eller quarter (kvartal).")
+    ahead = None
     if step == "quarter" and rhythm.has_quarters(context.warehouse, indicator, home):
         published = rhythm.quarters_under(indicator)
         shown = _crimes(context, home, published, group, until, rhythm.QUARTER)
+        ahead = _ahead(context, published, home, shown)
         source = source_of_indicator(context.warehouse, published)
     else:
         series = _crimes(context, home, indicator, group, until)
@@ -68,8 +75,27 @@ def crime_months(
         raise ChartError("Det finns inte tillräckligt många månader.")
     title = context.panel.indicators[indicator].short
     return _months(
-        shown, f"{title} i {context.names[home]}", "brott", context.panel.breaks(indicator), source, REPORTED
+        shown,
+        f"{title} i {context.names[home]}",
+        "brott",
+        context.panel.breaks(indicator),
+        source,
+        REPORTED,
+        ahead,
     )
+
+
+def _ahead(context: ChartContext, indicator: str, home: str, shown: Series) -> Ahead | None:
+    """Return the forecast of the quarter after those shown; None where it is unknown or not worth showing."""
+
+    def made() -> Forecast | None:
+        crimes = reported.of_warehouse(context.warehouse, indicator)
+        return forecast.forecast(crimes.through(shown.starts[-1])) if crimes else None
+
+    if not shown.starts:
+        return None
+    found = context.panel.kept(("forecast", indicator, shown.starts[-1]), made)
+    return found.of(home) if found else None
 
 
 @registered(
@@ -146,6 +172,7 @@ def _months(
     breaks: tuple[SeriesBreak, ...],
     source: FigureSource,
     limits: str,
+    ahead: Ahead | None = None,
 ) -> Drawn:
     each = "månad" if series.months_each == 1 else "kvartal"
     columns = [Column("Från och med"), Column(what.capitalize(), 0), Column("Läge")]
@@ -157,12 +184,20 @@ def _months(
         rows.append(tuple(row if series.group is None else [*row, _known(series.group[n])]))
     hollow = " Ofyllda staplar är preliminära och brukar bli fler." if series.preliminary.any() else ""
     said, facts = _year_on_year(series, subject, what)
-    drawn = months_chart(series, what, breaks)
+    drawn = months_chart(series, what, breaks, ahead)
+    if ahead is not None:
+        rows.append((f"{ahead.start:%Y-%m}", None, ahead_text(ahead), *[None] * (series.group is not None)))
+        said = (*said, f"{ahead_text(ahead)}.")
+        facts = (
+            *facts,
+            Fact("Väntat nästa kvartal, lägst", float(round(ahead.lower))),
+            Fact("Väntat nästa kvartal, högst", float(round(ahead.upper))),
+        )
     hole = _hole(series)
     return Drawn(
         pinned={"until": f"{series.starts[-1]:%Y-%m}"},
         title=f"{subject}, {each} för {each}",
-        subtitle=f"Antal {what} per {each}.{hollow}{_lines(drawn)}{hole}"
+        subtitle=f"Antal {what} per {each}.{hollow}{_lines(drawn)}{_band(ahead)}{hole}"
         + (f" {limits}" if limits == NOTICES else ""),
         figure=drawn,
         table=Table(tuple(columns), tuple(rows)),
@@ -180,6 +215,10 @@ def _lines(drawn: go.Figure) -> str:
     shown = {trace["name"] for trace in drawn.data}
     named = [text for name, text in _LINES.items() if name in shown]
     return f" Linje{'r' * (len(named) > 1)}: {' och '.join(named)}." if named else ""
+
+
+def _band(ahead: Ahead | None) -> str:
+    return f" Grått fält: {ahead_text(ahead)[0].lower()}{ahead_text(ahead)[1:]}." if ahead else ""
 
 
 def _known(value: float) -> float | None:
@@ -291,34 +330,39 @@ def _wheel(series: Series, subject: str, source: FigureSource, limits: str) -> D
 @registered(
     "notice-clock", "Notiser efter veckodag och klockslag", "När i veckan inträffar händelserna i notiserna?"
 )
-def notice_clock(context: ChartContext, home: str) -> Drawn:
-    """Draw notices by weekday and part of the day."""
+def notice_clock(context: ChartContext, home: str, subject: str = CRIMES) -> Drawn:
+    """Draw notices by weekday and part of the day: those of crimes, or all (``subject`` alla)."""
+    if subject not in {CRIMES, _ALL}:
+        raise ChartError(f"subject är {CRIMES} eller {_ALL}.")
     name = context.name(home)
-    clock = rhythm.days_and_hours(context.warehouse, home)
+    kinds = reference.crime_notices() if subject == CRIMES else None
+    told = "notiser om brott" if subject == CRIMES else "notiser"
+    clock = rhythm.days_and_hours(context.warehouse, home, kinds)
     counts, period = clock.counts, span_text(clock.months)
     if not counts.sum():
         raise ChartError(
             f"Det finns inga klockslag för {name}: de följer bara med för den medföljande hemkommunen."
         )
     together = rhythm.HOURS_TOGETHER
-    day, part = divmod(int(counts.argmax()), counts.shape[1])
+    part = int(counts.sum(axis=0).argmax())
     hours = [f"{start:02d}–{start + together:02d}" for start in range(0, 24, together)]
-    title = f"Flest notiser på {weekday(day)}ar kl. {hours[part]}"
-    if (counts == counts.max()).sum() > 1:
-        title = "Ingen tid i veckan har ensam flest notiser"
+    title = f"{told.capitalize()}: inget klockslag sticker säkert ut"
+    if rhythm.uneven_hours(counts):
+        title = f"{told.capitalize()}: flest kl. {hours[part]}"
     rows = tuple((DAY_NAMES[d], hours[h], int(counts[d, h])) for d in range(7) for h in range(len(hours)))
     total = int(counts.sum())
     return Drawn(
         pinned={},
         title=title,
-        subtitle=f"{number(total)} notiser om {name} efter klockslaget i notisen, {period}. Få i varje ruta: läs "
+        subtitle=f"{number(total)} {told} i {name} efter klockslaget i notisen, {period}. Få i varje ruta: läs "
         f"mönstret, inte enskilda rutor.",
         figure=clock_chart(counts),
         table=Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
         sources=(source_of_notices(context.warehouse),),
-        method=f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar.",
+        method=f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar; om de är ojämna prövas med Pearsons "
+        "chitvåtest. Trafik och räddning är inte med bland notiser om brott.",
         alt=f"Rutnät: {title}.",
-        said=(f"{title}, av {number(total)} notiser om {name}, {period}.",),
+        said=(f"{title}, av {number(total)} {told} i {name}, {period}.",),
         limits=NOTICES,
         facts=(Fact("Notiser", total),),
     )

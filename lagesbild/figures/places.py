@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lagesbild.charts.evidence import evidence_chart
 from lagesbild.charts.spot_map import spot_map
+from lagesbild.data.warehouse import queries
 from lagesbild.figures.counted import NOTICES, month_of
 from lagesbild.figures.model import (
     ChartError,
@@ -21,36 +22,53 @@ from lagesbild.figures.register import ChartContext, registered
 from lagesbild.figures.yearly import REPORTED
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone, stand_in_text
-from lagesbild.hotspots.words import MEANS, spot_name
-from lagesbild.swedish import month_and_year, number
+from lagesbild.hotspots.words import means, spot_name
+from lagesbild.swedish import did_you_mean, number
 
 if TYPE_CHECKING:
     from lagesbild.hotspots.cube import Cube, Patterns
 
-#: All notices; before the id of a crime type that BRÅ publishes by month.
-EVERY, CRIME = "alla", "brott:"
-_METHOD = (
-    "Metod: kommunens andel av länets notiser varje månad, Gi* med grannkommuner och månaden före (Getis & Ord), rättat för många "
-    "jämförelser, och reglerna för framväxande hotspots."
+_RULES = "Gi* med grannkommuner och steget före (Getis & Ord), rättat för många jämförelser, och reglerna för framväxande hotspots."
+_METHOD = f"Metod: kommunens andel av länets notiser varje månad, {_RULES}"
+_METHOD_OF_CRIMES = (
+    "Metod: kommunens vanliga andel av rikets anmälda brott, med hänsyn till hur mycket antalet brukar variera; "
+    f"{_RULES}"
 )
 
 
-def cube_of(context: ChartContext, category: str, until: str | None = None) -> Cube:
-    """Return the cube of a notice category, of all (`EVERY`) or of a crime type (after `CRIME`)."""
-    last = month_of(until) if until else None
-    if category.startswith(CRIME):
-        return cubes.crime_cube(context.warehouse, category.removeprefix(CRIME), last)
-    return cubes.notice_cube(context.warehouse, None if category == EVERY else [category], last)
-
-
 def _patterns(context: ChartContext, category: str, until: str | None) -> tuple[Cube, Patterns]:
-    cube = cube_of(context, category, until)
+    known = cubes.categories(context.warehouse)
+    if category not in known:
+        raise ChartError(f"Okänd kategori: {category}.{did_you_mean(category, known)}")
+    cube = cubes.cube_of(context.warehouse, category, month_of(until) if until else None)
     found = cubes.patterns(cube)
     if found is None:
         raise ChartError(
-            "Underlaget är för litet för mönster: färre än en notis per kommun och månad, eller mindre än ett år."
+            f"Underlaget är för litet för mönster: färre än en av {cube.counted} per kommun och {cube.each}, eller mindre än "
+            "ett år (för kvartal två)."
         )
     return cube, found
+
+
+_PLURAL = {"månad": "månader", "kvartal": "kvartal"}
+
+
+def _levels(context: ChartContext, cube: Cube) -> dict[str, float]:
+    """Return reported crimes a year per 1 000 inhabitants over the whole cube: the ground of the map; none for notices."""
+    people = queries.populations(context.warehouse)
+    if not cube.crimes or not people:
+        return {}
+    living = people[max(people)]
+    years = len(cube.months) / cube.per_year
+    return {
+        code: 1000 * float(count) / years / living[code]
+        for code, count in zip(cube.codes, cube.counts.sum(axis=0), strict=True)
+        if code in living
+    }
+
+
+def _ground(cube: Cube) -> str:
+    return " Grå ton: ju mörkare, desto fler anmälda brott per invånare i genomsnitt." if cube.crimes else ""
 
 
 def _hole(cube: Cube) -> str:
@@ -58,8 +76,8 @@ def _hole(cube: Cube) -> str:
 
 
 def _source(context: ChartContext, category: str) -> FigureSource:
-    if category.startswith(CRIME):
-        return source_of_indicator(context.warehouse, category.removeprefix(CRIME))
+    if cubes.crime_of(category):
+        return source_of_indicator(context.warehouse, cubes.crime_of(category))
     return source_of_notices(context.warehouse)
 
 
@@ -68,9 +86,13 @@ def _instead_of_county(cube: Cube, home: str, name: str) -> str:
     return f" {stand_in_text(name)}" if not cube.crimes and home in alone(cube.codes) else ""
 
 
-@registered("spot-map", "Karta över mönster", "Var samlas notiserna, och hur ändras det?")
+@registered("spot-map", "Karta över mönster", "Var är brotten fler än vanligt, och hur ändras det?")
 def pattern_map(
-    context: ChartContext, home: str, category: str = EVERY, until: str | None = None, scope: str = "county"
+    context: ChartContext,
+    home: str,
+    category: str = cubes.TOTAL,
+    until: str | None = None,
+    scope: str = "county",
 ) -> Drawn:
     """Draw every municipality of the county, or of the whole country (``scope`` country), by its pattern."""
     if scope not in {"county", "country"}:
@@ -79,11 +101,11 @@ def pattern_map(
     cube, found = _patterns(context, category, until)
     own = next((spot for spot in found.spots if spot.code == home), None)
     if own is None:
-        raise ChartError(f"Månadssiffrorna för {name} är inte publicerade för alla månader.")
+        raise ChartError(f"Siffrorna för {name} är inte publicerade för alla {_PLURAL[cube.each]}.")
     shown = [spot for spot in found.spots if scope == "country" or spot.code[:2] == home[:2]]
     marked = [spot for spot in shown if spot.sign != 0]
     title = f"{name}: {spot_name(own).lower() if own.sign == 0 else spot_name(own)}"
-    last = month_and_year(cube.months[-1])
+    last = cube.last
     rows = sorted(
         (
             (
@@ -108,19 +130,19 @@ def pattern_map(
     )
     whole, instead = cube.share_of(home), _instead_of_county(cube, home, name)
     return Drawn(
-        pinned={"until": f"{cube.months[-1]:%Y-%m}"},
+        pinned={"until": f"{cube.last_month:%Y-%m}"},
         title=title,
-        subtitle=f"{name} {MEANS[own.category]}, till och med {last}. {number(own.count)} {cube.counted} på ett år, "
+        subtitle=f"{name} {means(own.category, cube.each)}, till och med {last}. {number(own.count)} {cube.counted} på ett år, "
         f"{number(own.expected)} väntade "
-        f"av {whole}.{instead}{_hole(cube)}",
-        figure=spot_map(shown, home, context.names, cube.counted),
+        f"av {whole}.{instead}{_ground(cube)}{_hole(cube)}",
+        figure=spot_map(shown, home, context.names, cube.counted, _levels(context, cube), cube.each),
         table=Table(columns, tuple(rows)),
         sources=(_source(context, category),),
-        method=_METHOD,
+        method=_METHOD_OF_CRIMES if cube.crimes else _METHOD,
         alt=f"Karta: {title}; {number(len(marked))} av {number(len(shown))} kommuner utmärker sig.",
         said=(
-            f"{name} {MEANS[own.category]}: {number(own.count)} {cube.counted} på ett år till och med {last}, mot {number(own.expected)} "
-            f"väntade av kommunens vanliga andel av {whole}.{instead}",
+            f"{name} {means(own.category, cube.each)}: {number(own.count)} {cube.counted} på ett år till och med {last}, "
+            f"mot {number(own.expected)} väntade av kommunens vanliga andel av {whole}.{instead}",
         ),
         limits=REPORTED if cube.crimes else NOTICES,
         facts=(Fact("Kommuner som utmärker sig", len(marked)), Fact("Kommuner på kartan", len(shown))),
@@ -129,17 +151,17 @@ def pattern_map(
 
 @registered(
     "spot-months",
-    "Månaderna bakom ett mönster",
-    "När var notiserna fler eller färre än kommunens vanliga andel?",
+    "Stegen bakom ett mönster",
+    "När var brotten fler eller färre än kommunens vanliga andel?",
 )
 def pattern_months(
-    context: ChartContext, home: str, category: str = EVERY, until: str | None = None
+    context: ChartContext, home: str, category: str = cubes.TOTAL, until: str | None = None
 ) -> Drawn:
     """Draw the months behind a municipality's pattern."""
     name = context.name(home)
     cube, found = _patterns(context, category, until)
     if home not in cube.codes:
-        raise ChartError(f"Månadssiffrorna för {name} är inte publicerade för alla månader.")
+        raise ChartError(f"Siffrorna för {name} är inte publicerade för alla {_PLURAL[cube.each]}.")
     at = cube.codes.index(home)
     rows = tuple(
         (f"{month:%Y-%m}", int(count), float(expected), float(z), {1: "fler", -1: "färre"}.get(int(sign), ""))
@@ -153,26 +175,29 @@ def pattern_months(
         )
     )
     out = sum(row[4] != "" for row in rows)
-    title = f"{name}: {number(out)} av {number(len(rows))} månader utmärker sig"
+    title = f"{name}: {number(out)} av {number(len(rows))} {_PLURAL[cube.each]} utmärker sig"
     columns = (
-        Column("Månad"),
+        Column(cube.each.capitalize()),
         Column(cube.counted.capitalize(), 0),
         Column("Väntade", 1),
         Column("Gi*", 2),
         Column("Utmärker sig"),
     )
     return Drawn(
-        pinned={"until": rows[-1][0]},
+        pinned={"until": f"{cube.last_month:%Y-%m}"},
         title=title,
-        subtitle=f"{cube.counted.capitalize()} per månad mot kommunens vanliga andel (prickad linje). ▲ fler, ▼ färre "
+        subtitle=f"{cube.counted.capitalize()} per {cube.each} mot kommunens vanliga andel (prickad linje). ▲ fler, ▼ färre "
         f"än väntat, när grannarna "
         f"räknas med.{_hole(cube)}",
         figure=evidence_chart(cube, found, home),
         table=Table(columns, rows),
         sources=(_source(context, category),),
-        method=_METHOD,
+        method=_METHOD_OF_CRIMES if cube.crimes else _METHOD,
         alt=f"Stapeldiagram: {title}.",
         said=(f"{title}.",),
         limits=REPORTED if cube.crimes else NOTICES,
-        facts=(Fact("Månader som utmärker sig", out), Fact("Månader", len(rows))),
+        facts=(
+            Fact(f"{_PLURAL[cube.each].capitalize()} som utmärker sig", out),
+            Fact(_PLURAL[cube.each].capitalize(), len(rows)),
+        ),
     )

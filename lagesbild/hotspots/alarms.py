@@ -1,20 +1,38 @@
-"""What is flagged for a municipality right now: everything watched, one budget of false alarms, local signals included."""
+"""Everything watched for a municipality, one budget of false alarms, local signals included."""
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lagesbild import __version__
+from lagesbild.data import reference
 from lagesbild.data.collected import last_day
-from lagesbild.hotspots import county
-from lagesbild.hotspots.flags import BUDGET, LEAST_BUDGET, MOST_BUDGET, Flag, FlagStatus, flags, level_for
-from lagesbild.hotspots.quiet import YEARS, quiet_years
-from lagesbild.hotspots.watching import LEAST_UNUSUAL, LocalSeries, WatchMethod
+from lagesbild.data.crimes import SOL_TOTAL
+from lagesbild.hotspots import county, reported, together
+from lagesbild.hotspots.flags import (
+    BUDGET,
+    LEAST_BUDGET,
+    MOST_BUDGET,
+    NOTICES,
+    Flag,
+    FlagStatus,
+    Levels,
+    flags,
+    gathered,
+    grows_since,
+    levels_for,
+)
+from lagesbild.hotspots.local import LocalSignals
+from lagesbild.hotspots.quiet import YEARS, QuietYears
+from lagesbild.hotspots.watching import Finding, WatchMethod
 from lagesbild.signals.store import Decided
 
 if TYPE_CHECKING:
@@ -23,11 +41,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lagesbild.data.warehouse import Warehouse
+    from lagesbild.hotspots.reported import Judged
     from lagesbild.hotspots.watching import Look, Watched
     from lagesbild.signals.store import Decision, Signal, SignalStore
 
 #: What a coordinator can choose between: false alarms a year.
 BUDGETS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 24.0)
+#: Flags that were over longer ago than this are not listed.
+_LISTED = timedelta(days=366)
 
 
 def budget_of(store: SignalStore, code: str) -> float:
@@ -57,65 +78,207 @@ def _budget_name(code: str) -> str:
     return f"alarm_budget:{code}"
 
 
-def watched_with(
-    warehouse: Warehouse, signals: Sequence[Signal], home: str, until: date | None, today: date
-) -> Watched | None:
-    """Return what is watched, local signals as localities week by week; None without notices."""
-    found = county.watched(warehouse, home, until)
-    if found is None or not signals:
-        return found
-    end = min(today - timedelta(days=1), last_day(until)) if until else today - timedelta(days=1)
-    local = LocalSeries.of([(signal.day, signal.locality) for signal in signals], end, WatchMethod.SIGNALS)
-    return replace(found, local=(*found.local, local)) if local else found
+def notices_watched(store: SignalStore, code: str) -> bool:
+    """Tell whether the coordinator wants flags on police notices, too, though they foretell nothing."""
+    return store.setting(_notices_name(code)) == "ja"
+
+
+def watch_notices(store: SignalStore, code: str, *, wanted: bool) -> None:
+    """Keep whether notices are to be flagged."""
+    store.set(_notices_name(code), "ja" if wanted else "nej")
+
+
+def _notices_name(code: str) -> str:
+    return f"notice_alarms:{code}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """All that is watched for a municipality up to a month.
+
+    ``reported``: the total by quarter first, then crime types by month; ``neighbours``: whose totals are watched
+    beside its own; ``notices`` only where they are asked for.
+    """
+
+    home: str
+    neighbours: tuple[str, ...]
+    reported: tuple[Judged, ...]
+    signals: LocalSignals | None = None
+    notices: Watched | None = None
+
+    @property
+    def total(self) -> Judged | None:
+        """The reported crimes in total, by quarter; None where they are not there."""
+        return next((one for one in self.reported if one.crimes.per_year == 4), None)
+
+    @cached_property
+    def looks(self) -> tuple[Look, ...]:
+        """Every look at everything, back to where the series begin (notices: two years)."""
+        found: list[Look] = []
+        for one in self.reported:
+            found += reported_looks(one, self.home, self.neighbours)
+        if self.notices is not None:
+            found += self.notices.history(24)
+        if self.signals is not None:
+            found += self.signals.looks()
+        return tuple(found)
+
+    @property
+    def last(self) -> date | None:
+        """The latest step that is watched, of any series; None where nothing is."""
+        return max((look.when for look in self.looks), default=None)
+
+
+def reported_looks(found: Judged, home: str, neighbours: Sequence[str]) -> list[Look]:
+    """Return the looks at reported crimes: totals for the neighbours and the county's circles, too."""
+    if found.crimes.per_year == 12:
+        return reported.looks(found, [home])
+    return [*reported.looks(found, [home, *neighbours]), *together.looks(found, home[:2])]
+
+
+def watch_of(
+    warehouse: Warehouse,
+    home: str,
+    until: date | None = None,
+    signals: Sequence[Signal] = (),
+    today: date | None = None,
+    *,
+    notices: bool = False,
+    everything: Sequence[Judged] | None = None,
+) -> Watch:
+    """Return all that is watched for a municipality, up to a month (None: all there is).
+
+    Parameters
+    ----------
+    signals
+        Local signals, and ``today`` the day that they are looked at (weeks before it are whole).
+    notices
+        Whether police notices are watched, too.
+    everything
+        What `every_judged` returns, where somebody has it already.
+    """
+    judged = every_judged(warehouse) if everything is None else everything
+    known = tuple(one.until(until) if until else one for one in judged if one.of(home) is not None)
+    local = None
+    if signals and today is not None:
+        end = min(today - timedelta(days=1), last_day(until)) if until else today - timedelta(days=1)
+        local = LocalSignals.of([(s.day, s.locality, s.kind) for s in signals], end)
+    geography = reference.geography()
+    near = geography[home].neighbours if home in geography else ()
+    return Watch(
+        home=home,
+        neighbours=tuple(near),
+        reported=tuple(one for one in known if one.crimes.steps),
+        signals=local,
+        notices=county.watched(warehouse, home, until) if notices else None,
+    )
+
+
+def every_judged(warehouse: Warehouse) -> list[Judged]:
+    """Return everything reported that is watched: the total by quarter, and each crime type by month."""
+    found = []
+    for key, per_year in [(SOL_TOTAL, 4), *((key, 12) for key in reported.monthly_types(warehouse))]:
+        crimes = reported.of_warehouse(warehouse, key, per_year)
+        if crimes is not None:
+            found.append(reported.judged(crimes))
+    return found
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The flags at a budget, the level of p values it gives, and what can be flagged at all (method and whose)."""
+    """The flags at a budget, the levels of p values it gives, whether all of it is spent, and what can be flagged.
+
+    ``watches``: method and whose series.
+    """
 
     budget: float
-    level: float
+    levels: Levels
+    spent: bool
     flags: tuple[Flag, ...]
     watches: frozenset[tuple[WatchMethod, str]] = frozenset()
 
     @classmethod
-    def of(cls, looks: Sequence[Look], budget: float) -> Overview:
-        """Return the flags of a year of looks."""
-        level = level_for(looks, budget)
-        watches = frozenset((look.method, look.watched) for look in looks if look.attainable.size)
-        return cls(budget, level, tuple(flags(looks, level)), watches)
-
-    @property
-    def spent(self) -> bool:
-        """Whether all of the budget can be used: False where even the mildest level gives fewer false alarms."""
-        return self.level < LEAST_UNUSUAL
+    def of(cls, watch: Watch, budget: float) -> Overview:
+        """Return the flags of the last year."""
+        looks = watch.looks
+        if not looks:
+            return cls(budget, Levels({}), spent=False, flags=())
+        levels, spent = levels_of(watch, budget)
+        last = max(look.when for look in looks)
+        listed = tuple(flag for flag in flags(looks, levels) if last - flag.latest[0] <= _LISTED)
+        recent = {
+            (look.method, look.watched) for look in looks if look.usable and last - look.when <= _LISTED
+        }
+        return cls(budget, levels, spent, listed, frozenset(recent))
 
     def public(self) -> tuple[Flag, ...]:
         """Return the flags that anyone may see: none from local signals."""
         return tuple(flag for flag in self.flags if flag.method is not WatchMethod.SIGNALS)
 
 
-def status_of(flag: Flag, decisions: Sequence[Decision]) -> FlagStatus:
-    """Return where a flag is in its life; closed when the coordinator has closed or dismissed it."""
-    if decisions and decisions[0].decision in {Decided.CLOSE, Decided.DISMISS}:
-        return FlagStatus.CLOSED
-    return flag.status
+def levels_of(watch: Watch, budget: float) -> tuple[Levels, bool]:
+    """Return the levels at a budget, and whether all of it is spent."""
+    looks = watch.looks
+    last: dict[WatchMethod, date] = {}
+    for look in looks:
+        last[look.method] = max(look.when, last.get(look.method, look.when))
+    year = [look for look in looks if last[look.method] - look.when < _LISTED]
+    return levels_for(year, budget, watch.signals.level_for if watch.signals else None)
+
+
+def together_in(found: Sequence[Flag]) -> list[list[Flag]]:
+    """Put flags together that rise together, in neighbouring places; local signals by their locality."""
+    return gathered(found, {code: place.neighbours for code, place in reference.geography().items()})
+
+
+def decided_over(flag: Flag, decisions: Sequence[Decision]) -> Decision | None:
+    """Return the decision that closed or dismissed a flag; None where it stands open, or is more now than then."""
+    if not decisions or decisions[0].decision not in {Decided.CLOSE, Decided.DISMISS}:
+        return None
+    return None if comes_back(flag, decisions) else decisions[0]
+
+
+def comes_back(flag: Flag, decisions: Sequence[Decision]) -> bool:
+    """Tell whether a flag was closed or dismissed and is clearly more now than it was then."""
+    if not decisions or decisions[0].decision not in {Decided.CLOSE, Decided.DISMISS}:
+        return False
+    return grows_since(flag, _finding_then(decisions[0]))
+
+
+def _finding_then(decision: Decision) -> Finding | None:
+    then = decision.flag
+    try:
+        return Finding(
+            places=tuple(then["places"]),
+            length=int(then["steps"]),
+            observed=int(then["observed"]),
+            expected=float(then["expected"]),
+            p_value=float(then["p_value"]),
+            spread=float(then.get("spread", 1.0)),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None  # decided by an older version: nothing to hold the flag against
+
+
+def is_open(flag: Flag, decisions: Sequence[Decision]) -> bool:
+    """Tell whether a flag calls for somebody: not over, and not closed or dismissed by the coordinator."""
+    return flag.status is not FlagStatus.OVER and decided_over(flag, decisions) is None
 
 
 Measured = dict[float, tuple[float, float, float]]
 
 
-def measured(watched: Watched, vintage: str, folder: Path, years: int = YEARS) -> Measured:
+def measured(watch: Watch, vintage: str, folder: Path, years: int = YEARS) -> Measured:
     """Return false alarms a year and their 95 % interval, by budget, on simulated quiet years.
 
-    Slow (a second or more a year), so kept in a file of the vintage, the code version and what is watched.
+    Takes seconds with many crime types, so kept in a file of the vintage, the code version and what is watched.
     """
-    file = folder / f"{_fingerprint(watched, vintage, years)}.json"
+    file = folder / f"{_fingerprint(watch, vintage, years)}.json"
     kept = _kept(file)
     if kept is not None:
         return kept
-    quiet = quiet_years(watched, years)
-    found = {budget: quiet.false_alarms(budget) for budget in BUDGETS}
+    quiet = quiet_years(watch, years)
+    found = {budget: quiet.false_alarms(levels_of(watch, budget)[0]) for budget in BUDGETS}
     folder.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(found), "utf-8")
@@ -123,9 +286,24 @@ def measured(watched: Watched, vintage: str, folder: Path, years: int = YEARS) -
     return found
 
 
-def is_measured(watched: Watched, vintage: str, folder: Path, years: int = YEARS) -> bool:
+def quiet_years(watch: Watch, years: int = YEARS, seed: int = 1) -> QuietYears:
+    """Play out quiet years of all that is watched: each place keeps its share, each locality what it has had."""
+    rng = np.random.default_rng(seed)
+    found: list[Look] = []
+    for one in watch.reported:
+        drawn = reported.judged(reported.quiet(one, rng, years), reported.learnt(one))
+        first = len(drawn.crimes.steps) - years * drawn.crimes.per_year
+        found += [look for look in reported_looks(drawn, watch.home, watch.neighbours) if look.step >= first]
+    if watch.signals is not None:
+        drawn_signals = watch.signals.quiet(rng, years)
+        first = drawn_signals.counts.shape[1] - 52 * years
+        found += [look for look in drawn_signals.looks() if look.step >= first]
+    return QuietYears.of(found, watch.notices, years, rng)
+
+
+def is_measured(watch: Watch, vintage: str, folder: Path, years: int = YEARS) -> bool:
     """Tell whether `measured` has its answer ready."""
-    return _kept(folder / f"{_fingerprint(watched, vintage, years)}.json") is not None
+    return _kept(folder / f"{_fingerprint(watch, vintage, years)}.json") is not None
 
 
 def _kept(file: Path) -> Measured | None:
@@ -140,7 +318,13 @@ def _kept(file: Path) -> Measured | None:
     return kept if set(kept) == set(BUDGETS) else None
 
 
-def _fingerprint(watched: Watched, vintage: str, years: int) -> str:
-    local = [(one.method, one.last, one.weeks.tobytes(), one.where.tobytes()) for one in watched.local]
-    told = repr((__version__, vintage, years, watched.home, watched.months[-1], local))
-    return f"quiet-{watched.home}-{sha256(told.encode()).hexdigest()[:12]}"
+def _fingerprint(watch: Watch, vintage: str, years: int) -> str:
+    signals = watch.signals.counts.tobytes() if watch.signals else b""
+    steps = [(one.crimes.key, one.crimes.steps[-1]) for one in watch.reported]
+    told = repr((__version__, vintage, years, watch.home, steps, signals, watch.notices is not None))
+    return f"quiet-{watch.home}-{sha256(told.encode()).hexdigest()[:12]}"
+
+
+def of_notices(found: Sequence[Flag]) -> list[Flag]:
+    """Return the flags that rest on police notices."""
+    return [flag for flag in found if flag.method in NOTICES]

@@ -1,4 +1,4 @@
-"""Would the flags have been of use? Month by month with only what was known then.
+"""Would the flags on police notices have been of use? Month by month with only what was known then.
 
 Chainey, Tompson & Uhlig (2008) for the predictive accuracy index, Hunt (2016) for the predictive efficiency
 index; always beside the plain map of the last twelve months.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import poisson
 
-from lagesbild.hotspots.flags import flags, level_for
+from lagesbild.hotspots.flags import NOTICES, Levels, flags, level_for
 from lagesbild.hotspots.surveillance import FEWEST_YEARS, MONTHLY, monthly
 from lagesbild.hotspots.watching import Look, Watched, WatchMethod, totals
 
@@ -101,7 +101,7 @@ def backtest(
             if look.method in {WatchMethod.SERIES, WatchMethod.COUNTY}
         ]
         now = [
-            flag for flag in flags(looks, level_for(looks, budget)) if flag.latest[0] == watched.months[step]
+            flag for flag in flags(looks, _levels(looks, budget)) if flag.latest[0] == watched.months[step]
         ]
         new = [flag for flag in now if (flag.id, flag.since) not in known]
         known |= {(flag.id, flag.since): step for flag in now}
@@ -126,6 +126,10 @@ def backtest(
         rises=rises,
         lead=lead,
     )
+
+
+def _levels(looks: Sequence[Look], budget: float) -> Levels:
+    return Levels(dict.fromkeys(NOTICES, level_for(looks, budget)))
 
 
 def _usual(counts: Ints, step: int) -> Floats:

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from lagesbild.data import reference
-from lagesbild.data.collected import calendar_of, last_day, latest_weeks, runs
+from lagesbild.data.collected import calendar_of, last_day, latest_weeks
 from lagesbild.data.warehouse import queries
 from lagesbild.hotspots.cube import FEWEST_MONTHS, whole_months, zones_of
-from lagesbild.hotspots.watching import SCAN_WEEKS, Crimes, LocalSeries, Watched
+from lagesbild.hotspots.watching import SCAN_WEEKS, LocalSeries, Watched
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +56,6 @@ def watched(
         crimes_only=tuple(key for key in categories if key in crime),
         counts=counts,
         zones=zones_of(codes),
-        crimes=_crimes(warehouse, home, until),
         local=_local(warehouse, home, until),
         rest=_rest_of_country(rows, months, home) if codes == (home,) else None,
     )
@@ -67,28 +66,6 @@ def _rest_of_country(rows: pl.DataFrame, months: tuple[date, ...], home: str) ->
     totals = rows.filter(pl.col("code") != home).group_by("month").agg(pl.col("notices").sum())
     found = dict(totals.iter_rows())
     return np.array([found.get(month, 0) for month in months], dtype=np.int64)
-
-
-def _crimes(warehouse: Warehouse, home: str, until: date | None) -> tuple[Crimes, ...]:
-    """Return the monthly series of reported crimes, each from after its last withheld or missing month."""
-    found = []
-    for (key,), rows in queries.monthly_of(warehouse, home).group_by("indicator_id", maintain_order=True):
-        known = [row for row in rows.iter_rows(named=True) if until is None or row["month"] <= until]
-        counted = [row for row in known if row["count"] is not None]
-        unbroken = runs([row["month"] for row in counted])
-        # Only the run that goes on to the last month there is: an older one would be flagged as if it were new.
-        whole = counted[-len(unbroken[-1]) :] if counted and counted[-1] is known[-1] else []
-        if whole:
-            found.append(
-                Crimes(
-                    key=str(key),
-                    months=tuple(row["month"] for row in whole),
-                    counts=np.array([row["count"] for row in whole], dtype=np.int64),
-                    completeness=np.array([row["completeness"] for row in whole], dtype=float),
-                    preliminary=np.array([row["status"] == "preliminary" for row in whole], dtype=bool),
-                )
-            )
-    return tuple(found)
 
 
 def _local(warehouse: Warehouse, home: str, until: date | None) -> tuple[LocalSeries, ...]:

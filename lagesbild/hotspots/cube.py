@@ -1,4 +1,7 @@
-"""Police notices, or reported crimes, as a cube of municipalities and months, with the common volume taken out.
+"""Reported crimes, or police notices, as a cube of municipalities and steps of time, with the common volume taken out.
+
+Reported crimes come by quarter or month, and are compared with the municipality's usual share of the country's,
+by season; how much they vary beyond chance is allowed for.
 
 Notices are what the police choose to tell. How many there are of a month depends on the county's editors;
 what is looked at here is how a county's notices are spread over its municipalities, never how many crimes
@@ -16,15 +19,19 @@ import polars as pl
 
 from lagesbild.data import reference
 from lagesbild.data.collected import calendar_of, latest_run, missing_text, months_from
+from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.data.warehouse import queries
 from lagesbild.hotspots.alone import alone, with_country
 from lagesbild.hotspots.categories import Category, categorise, significant
 from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
+from lagesbild.hotspots.reported import ReportedCrimes, monthly_types, of_warehouse
 from lagesbild.hotspots.scan import Cluster, Zones, great_circle
 from lagesbild.hotspots.watching import SCAN_MONTHS, SHUFFLES, county_scan
+from lagesbild.statistics.overdispersion import of_residuals
+from lagesbild.swedish import did_you_mean, month_and_year, quarter_and_year
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -33,20 +40,27 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-#: Below this many notices per municipality and month, categories say nothing.
+#: All notices; before the id of a crime type that BRÅ publishes by month, or by quarter.
+EVERY, CRIME, QUARTER = "alla", "brott:", "kvartal:"
+#: What is shown when nothing else is asked for: reported crimes in total, by quarter.
+TOTAL = f"{QUARTER}{SOL_TOTAL}"
+#: Below this many cases per municipality and step, categories say nothing.
 FEWEST_PER_BIN = 1.0
 #: A category needs as many months as this.
 FEWEST_MONTHS = 12
+#: And a cube of quarters as many of them; it holds no more than five years, since shares drift.
+FEWEST_QUARTERS, MOST_YEARS = 8, 5
 #: A scan looks for what has built up within this many km.
 SCAN_RADIUS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cube:
-    """Cases by municipality and month: ``counts`` and ``expected`` of shape (months, places).
+    """Cases by municipality and month (or quarter): ``counts`` and ``expected`` of shape (months, places).
 
-    The months follow on each other without a break. ``crimes``: reported crimes, whose expected counts are a base for
-    the scan; else police notices. ``missing``: the months that nobody collected or published, before or after them.
+    ``months`` are the first days of the steps, ``per_year`` of them a year, and follow on each other without a break.
+    ``crimes``: reported crimes, else police notices. ``missing``: the months that nobody collected or published, before
+    or after them. ``spread``: variance over mean of a count by chance, of the shape of ``counts`` or 1.
     """
 
     codes: tuple[str, ...]
@@ -55,6 +69,24 @@ class Cube:
     expected: Floats
     crimes: bool = False
     missing: tuple[date, ...] = ()
+    per_year: int = 12
+    spread: Floats | float = 1.0
+
+    @property
+    def each(self) -> str:
+        """What a step is called, in Swedish."""
+        return "månad" if self.per_year == 12 else "kvartal"
+
+    @property
+    def last(self) -> str:
+        """The last step, in Swedish: ``mars 2026``, ``andra kvartalet 2026``."""
+        return step_name(self.months[-1], self.per_year)
+
+    @property
+    def last_month(self) -> date:
+        """The first day of the last month."""
+        last = self.months[-1]
+        return last.replace(month=last.month + 12 // self.per_year - 1)
 
     @property
     def counted(self) -> str:
@@ -78,7 +110,7 @@ class Cube:
     @property
     def residuals(self) -> Floats:
         """Counts against expected ones, in standard deviations of chance."""
-        found: Floats = (self.counts - self.expected) / np.sqrt(np.maximum(self.expected, 0.5))
+        found: Floats = (self.counts - self.expected) / np.sqrt(np.maximum(self.expected, 0.5) * self.spread)
         return found
 
 
@@ -93,6 +125,51 @@ class Spot:
     score: float
     count: int
     expected: float
+
+
+def categories(warehouse: Warehouse) -> dict[str, str]:
+    """Return what a cube can be made of, in Swedish: reported crimes first, then the police's notices."""
+    shorts = dict(queries.indicators(warehouse).select("id", "short_sv").iter_rows())
+    notices = {row["category"]: row["title"] for row in reference.read_csv("police_categories.csv")}
+    return (
+        {TOTAL: "Alla anmälda brott, per kvartal"}
+        | {
+            f"{CRIME}{key}": f"Anmälda brott per månad: {shorts.get(key, key)}"
+            for key in monthly_types(warehouse)
+        }
+        | {EVERY: "Polisens notiser: alla"}
+        | {key: f"Polisens notiser: {title[0].lower()}{title[1:]}" for key, title in notices.items()}
+    )
+
+
+def category_of(asked: str | None, known: Mapping[str, str]) -> str | None:
+    """Return a category by its id, with or without what says quarter or month before it; None where none is asked for.
+
+    Raises
+    ------
+    LookupError
+        If there is none such; in Swedish.
+    """
+    if asked is None:
+        return None
+    for candidate in (asked, f"{QUARTER}{asked}", f"{CRIME}{asked}"):
+        if candidate in known:
+            return candidate
+    raise LookupError(f"Okänd kategori: {asked}.{did_you_mean(asked, known)} Välj bland {', '.join(known)}.")
+
+
+def cube_of(warehouse: Warehouse, category: str, until: date | None = None) -> Cube:
+    """Return the cube of one of `categories`, up to a month."""
+    crime = crime_of(category)
+    if crime:
+        return crime_cube(warehouse, crime, until, 4 if category.startswith(QUARTER) else 12)
+    return notice_cube(warehouse, None if category == EVERY else [category], until)
+
+
+def crime_of(category: str) -> str:
+    """Return the id of a category's crime type; empty for notices."""
+    kinds = (prefix for prefix in (QUARTER, CRIME) if category.startswith(prefix))
+    return next((category.removeprefix(prefix) for prefix in kinds), "")
 
 
 def notice_cube(
@@ -124,33 +201,70 @@ def notice_cube(
     return Cube(codes=codes, months=months, counts=counts, expected=expected, missing=missing)
 
 
-def crime_cube(warehouse: Warehouse, indicator: str, until: date | None = None) -> Cube:
-    """Return the cube of a crime type that BRÅ publishes by month, municipalities with a withheld month left out.
+def crime_cube(warehouse: Warehouse, indicator: str, until: date | None = None, per_year: int = 12) -> Cube:
+    """Return the cube of a crime type by month or quarter, municipalities with a withheld step left out.
 
-    Over the latest unbroken run of months, of a year or more, that are published for any municipality. Expected is each
-    municipality's usual share of the country's crimes of the month, which takes the season out.
+    Over the latest unbroken run of steps that are published for any municipality, five years of them at most. Expected
+    is each municipality's usual share, by season for quarters, of the country's crimes of the step.
+
+    Parameters
+    ----------
+    until
+        The last month to include (its first day): a quarter counts from when its last month is over.
     """
-    rows = queries.monthly(warehouse, indicator)
-    if until is not None:
-        rows = rows.filter(pl.col("month") <= until)
-    published = sorted(set(rows.filter(pl.col("count").is_not_null())["month"]))
-    months = latest_run(published, FEWEST_MONTHS)
-    rows = rows.filter(pl.col("month").is_in(months))
-    whole = (
-        rows.filter(pl.col("count").is_not_null()).group_by("code").len().filter(pl.col("len") == len(months))
+    crimes = of_warehouse(warehouse, indicator, per_year)
+    if crimes is None:
+        return Cube(
+            codes=(),
+            months=(),
+            counts=np.zeros((0, 0), dtype=np.int64),
+            expected=np.zeros((0, 0)),
+            crimes=True,
+        )
+    known = [n for n in range(len(crimes.steps)) if until is None or crimes.last_month(n) <= until]
+    published = [n for n in known if np.isfinite(crimes.counts[:, n]).any()]
+    longest = latest_run(
+        [crimes.steps[n] for n in published],
+        FEWEST_MONTHS if per_year == 12 else FEWEST_QUARTERS,
+        12 // per_year,
+    )[-MOST_YEARS * per_year :]
+    at = [crimes.steps.index(step) for step in longest]
+    whole: NDArray[np.bool_] = np.all(np.isfinite(crimes.counts[:, at]), axis=1)
+    counts = crimes.counts[whole][:, at].T.astype(np.int64)
+    expected = _usual(counts, 1 if per_year == 12 else per_year)
+    dispersion = of_residuals(counts, expected)
+    return Cube(
+        codes=tuple(code for code, kept in zip(crimes.codes, whole, strict=True) if kept),
+        months=longest,
+        counts=counts,
+        expected=expected,
+        crimes=True,
+        missing=_unpublished(crimes, [n for n in published if n >= min(at, default=0)]),
+        per_year=per_year,
+        spread=np.maximum(dispersion.variance(expected), 1.0),
     )
-    codes = tuple(sorted(whole["code"]))
-    place, step = {code: n for n, code in enumerate(codes)}, {month: n for n, month in enumerate(months)}
-    counts = np.zeros((len(months), len(codes)), dtype=np.int64)
-    for code, month, count, _ in rows.iter_rows():
-        if code in place:
-            counts[step[month], place[code]] = count
-    total = max(int(counts.sum()), 1)
-    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total
-    missing = (
-        tuple(m for m in months_from(published[0], published[-1]) if m not in published) if published else ()
-    )
-    return Cube(codes=codes, months=months, counts=counts, expected=expected, crimes=True, missing=missing)
+
+
+def _usual(counts: NDArray[np.int64], seasons: int) -> Floats:
+    """Return each place's usual share, by season, of all cases of the step."""
+    expected = np.zeros(counts.shape)
+    for season in range(seasons):
+        part = counts[season::seasons]
+        expected[season::seasons] = np.outer(part.sum(axis=1), part.sum(axis=0)) / max(int(part.sum()), 1)
+    return expected
+
+
+def _unpublished(crimes: ReportedCrimes, published: Sequence[int]) -> tuple[date, ...]:
+    """Return the months of the steps between the first and the last published that are published for nobody."""
+    if not published:
+        return ()
+    gone = [n for n in range(published[0], published[-1]) if n not in set(published)]
+    return tuple(month for n in gone for month in months_from(crimes.steps[n], crimes.last_month(n)))
+
+
+def step_name(start: date, per_year: int) -> str:
+    """Name a step in Swedish: ``mars 2026``, ``andra kvartalet 2026``."""
+    return month_and_year(start) if per_year == 12 else quarter_and_year(start)
 
 
 def whole_months(
@@ -191,14 +305,15 @@ def patterns(cube: Cube) -> Patterns | None:
     Gi* over the whole cube (neighbours by border, this month and the one before), corrected over all
     bins, and the published rules.
     """
-    if cube.per_bin < FEWEST_PER_BIN or len(cube.months) < FEWEST_MONTHS:
+    fewest = FEWEST_MONTHS if cube.per_year == 12 else FEWEST_QUARTERS
+    if cube.per_bin < FEWEST_PER_BIN or len(cube.months) < fewest:
         return None
     neighbours = {code: place.neighbours for code, place in reference.geography().items()}
     weights = over_time(neighbourhoods(cube.codes, neighbours), len(cube.months))
     z = gi_star(cube.residuals.ravel(), weights).reshape(cube.counts.shape)
     bins = significant(z)
     found = categorise(bins.T, z.T)
-    year = slice(-12, None)
+    year = slice(-cube.per_year, None)
     spots = tuple(
         Spot(
             code=code,
@@ -229,10 +344,9 @@ def _since(bins: NDArray[np.int64], sign: int, months: Sequence[date]) -> date |
 
 
 def building_up(cube: Cube, county: str, shuffles: int = SHUFFLES) -> list[tuple[Cluster, tuple[str, ...]]]:
-    """Scan a county for what has built up in its last months: clusters with their municipalities' codes.
+    """Scan a county's notices for what has built up in the last months: clusters with their municipalities' codes.
 
-    Notices by shuffled months; reported crimes against their expected counts (Poisson). The same shuffles as the
-    county's flags have, so that a month is told alike in both places.
+    The same shuffles as the county's flags have, so that a month is told alike in both places.
     """
     inside = [n for n, code in enumerate(cube.codes) if code[:2] == county]
     outlines = reference.outlines()
@@ -240,8 +354,7 @@ def building_up(cube: Cube, county: str, shuffles: int = SHUFFLES) -> list[tuple
     if not known:
         return []
     zones = zones_of([cube.codes[n] for n in known])
-    base = cube.expected[-SCAN_MONTHS:, known].T if cube.crimes else None
-    found = county_scan(cube.counts[-SCAN_MONTHS:, known], zones, len(cube.months) - 1, shuffles, base)
+    found = county_scan(cube.counts[-SCAN_MONTHS:, known], zones, len(cube.months) - 1, shuffles)
     clusters = found.clusters if found else []
     return [(cluster, tuple(cube.codes[known[place]] for place in cluster.places)) for cluster in clusters]
 

@@ -1,43 +1,62 @@
-"""The flags of the hotspots page as JSON and CSV, with all their numbers."""
+"""What the hotspots page shows as JSON, CSV and text, with all its numbers."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from lagesbild.data import reference
+from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.data.warehouse import queries
 from lagesbild.hotspots import alarms
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.flags import BUDGET
 from lagesbild.hotspots.quiet import YEARS
 from lagesbild.hotspots.watching import ALL
-from lagesbild.hotspots.words import METHODS, NAMES, cluster_text, flag_text, recurrence_text, unusual_text
+from lagesbild.hotspots.words import (
+    DECISIONS,
+    METHODS,
+    NAMES,
+    STATUSES,
+    flag_text,
+    reach_text,
+    told_together,
+    unusual_text,
+)
+from lagesbild.swedish import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.hotspots.flags import Flag
     from lagesbild.signals.store import Decision, SignalStore
 
+#: The tables there are, one a file.
+TABLES = ("flaggor", "mönster", "beslut")
 
-def flags(
+
+def found(
     warehouse: Warehouse,
     home: str,
     category: str | None = None,
     until: date | None = None,
     local: LocalFiles | None = None,
 ) -> dict[str, Any]:
-    """Return the municipalities that stand out in the country, the clusters of the home's county, and the flags.
+    """Return what is flagged for a municipality and which municipalities stand out in the country.
 
     Parameters
     ----------
+    category
+        One of `cube.categories`, for the pattern and the flags alike; default everything that is watched, and the
+        pattern of reported crimes in total.
+    until
+        The last month that is used; default all there is.
     local
         The municipality's own data, and where what takes long is kept; without it there are no signals
         or decisions, and the false alarms are not measured.
@@ -45,30 +64,36 @@ def flags(
     Raises
     ------
     LookupError
-        For a municipality or category that does not exist, or months without notices; in Swedish.
+        For a municipality or category that does not exist, or a month that the figures do not reach; in Swedish.
     """
     names = dict(queries.municipalities(warehouse).select("code", "name").iter_rows())
     if home not in names:
         raise LookupError(f"Det finns ingen kommun med koden {home}.")
-    known = [row["category"] for row in reference.read_csv("police_categories.csv")]
-    if category is not None and category not in known:
-        raise LookupError(f"Okänd kategori: {category}. Välj bland {', '.join(known)}.")
-    cube = cubes.notice_cube(warehouse, [category] if category else None, until)
+    known = cubes.categories(warehouse)
+    category = cubes.category_of(category, known)
+    shown = category or cubes.TOTAL
+    cube = cubes.cube_of(warehouse, shown)
     if not cube.months:
-        raise LookupError("Det finns inga hela månader med notiser till och med då.")
+        raise LookupError(f"Det finns inga siffror för {known[shown]}.")
+    _check_reach(cube, until)
+    cube = cubes.cube_of(warehouse, shown, until) if until else cube
+    if not cube.months:
+        raise LookupError("Det finns inga hela månader eller kvartal till och med då.")
     spots = cubes.spots(cube)
-    clusters = cubes.building_up(cube, home[:2])
-    titles = titles_of(warehouse)
     return {
         "vintage": warehouse.vintage,
         "municipality": {"code": home, "name": names[home]},
-        "source": reference.sources()["polisen"].attribution,
-        "category": category or "alla",
-        "first_month": f"{cube.months[0]:%Y-%m}",
-        "last_month": f"{cube.months[-1]:%Y-%m}",
+        "source": reference.sources()["bra_sol" if cube.crimes else "polisen"].attribution,
+        "category": category or "allt",
+        "pattern_of": shown,
+        "pattern_of_sv": known[shown],
+        "first": f"{cube.months[0]:%Y-%m}",
+        "last": f"{cube.months[-1]:%Y-%m}",
+        "step": cube.each,
+        "reaches_sv": reach_text(cube),
         "missing_months": [f"{month:%Y-%m}" for month in cube.missing],
         "missing_text": cube.told_missing,
-        "notices_per_municipality_and_month": cube.per_bin,
+        "cases_per_municipality_and_step": cube.per_bin,
         "too_sparse_for_patterns": not spots,
         "spots": [
             {
@@ -81,24 +106,13 @@ def flags(
             for spot in spots
             if spot.sign != 0 or spot.code == home
         ],
-        "clusters": [
-            {
-                "codes": codes,
-                "names": [names[code] for code in codes],
-                "months": cluster.steps,
-                "notices": cluster.cases,
-                "expected": cluster.expected,
-                "log_likelihood_ratio": cluster.statistic,
-                "p_value": cluster.p_value,
-                "p_value_gumbel": cluster.gumbel,
-                "recurrence_months": cluster.recurrence,
-                "text": cluster_text(cluster, [names[code] for code in codes], cube.months[-1]),
-                "how_unusual": recurrence_text(cluster),
-            }
-            for cluster, codes in clusters
-        ],
-        **_flagged(warehouse, home, until, local, names, titles),
+        **_flagged(warehouse, home, category, until, local, names),
     }
+
+
+def _check_reach(cube: cubes.Cube, until: date | None) -> None:
+    if until is not None and until > cube.last_month:
+        raise LookupError(f"Siffrorna når till {cube.last_month:%Y-%m}. Välj den månaden eller en tidigare.")
 
 
 @dataclass(frozen=True)
@@ -115,46 +129,68 @@ def titles_of(warehouse: Warehouse) -> dict[str, str]:
     """Return what every watched category or crime type is called in Swedish."""
     categories = {row["category"]: row["title"] for row in reference.read_csv("police_categories.csv")}
     return (
-        {ALL: "Alla händelser"}
+        {ALL: "Alla händelser", SOL_TOTAL: "Alla anmälda brott"}
         | categories
-        | dict(queries.indicators(warehouse).select("id", "short_sv").iter_rows())
+        | {
+            key: short
+            for key, short in queries.indicators(warehouse).select("id", "short_sv").iter_rows()
+            if key != SOL_TOTAL
+        }
     )
 
 
 def _flagged(
     warehouse: Warehouse,
     home: str,
+    category: str | None,
     until: date | None,
     local: LocalFiles | None,
     names: Mapping[str, str],
-    titles: Mapping[str, str],
 ) -> dict[str, Any]:
+    titles = titles_of(warehouse)
     signals = local.store.signals(home, local.today) if local else []
-    today = local.today if local else date.max
-    watched = alarms.watched_with(warehouse, signals, home, until, today)
-    if watched is None:
-        return {"alarm_budget": None, "flags": []}
+    watch = alarms.watch_of(
+        warehouse,
+        home,
+        until,
+        signals,
+        local.today if local else None,
+        notices=bool(local and alarms.notices_watched(local.store, home)),
+    )
     budget = alarms.budget_of(local.store, home) if local else BUDGET
-    looks = watched.history()
-    found = alarms.Overview.of(looks, budget)
+    overview = alarms.Overview.of(watch, budget)
     decisions = local.store.decisions(home) if local else {}
     told: dict[str, Any] = {
         "false_alarms_a_year": budget,
-        "level": found.level,
-        "looks_in_a_year": len(looks),
+        "all_of_it_spent": overview.spent,
+        "levels": {method.value: level for method, level in overview.levels.of.items()},
+        "looks": len(watch.looks),
         "measured_on_quiet_years": None,
     }
     if local and local.measure:
-        rate, low, high = alarms.measured(watched, warehouse.vintage, local.derived)[budget]
+        rate, low, high = alarms.measured(watch, warehouse.vintage, local.derived)[budget]
         told["measured_on_quiet_years"] = {"years": YEARS, "a_year": rate, "lower_95": low, "upper_95": high}
-    rows = [flag_row(flag, names, titles, decisions.get(flag.id, [])) for flag in found.flags]
-    return {"alarm_budget": told, "flags": rows}
+    key = (cubes.crime_of(category) or category) if category else None
+    chosen = [flag for flag in overview.flags if key in {None, flag.key}]
+    groups = alarms.together_in(chosen)
+    at = {flag.id: n for n, group in enumerate(groups, start=1) for flag in group}
+    return {
+        "alarm_budget": told,
+        "findings": [
+            {"number": n, "text": told_together(group, names, titles), "flags": [flag.id for flag in group]}
+            for n, group in enumerate(groups, start=1)
+        ],
+        "flags": [
+            {"finding": at[flag.id], **flag_row(flag, names, titles, decisions.get(flag.id, []))}
+            for flag in chosen
+        ],
+    }
 
 
 def flag_row(
     flag: Flag, names: Mapping[str, str], titles: Mapping[str, str], decided: Sequence[Decision] = ()
 ) -> dict[str, Any]:
-    """Return a flag with all its numbers."""
+    """Return a flag with all its numbers, and what has been decided of it."""
     when, finding = flag.latest
     return {
         "id": flag.id,
@@ -162,84 +198,143 @@ def flag_row(
         "method_sv": METHODS[flag.method],
         "key": flag.key,
         "key_sv": titles.get(flag.key, flag.key),
-        "places": list(flag.places),
-        "places_sv": [names.get(place, place) for place in flag.places],
-        "status": alarms.status_of(flag, decided).value,
+        "places": list(finding.places),
+        "places_sv": [names.get(place, place) for place in finding.places],
+        "status": flag.status.value,
+        "status_sv": STATUSES[flag.status],
+        "open": alarms.is_open(flag, decided),
+        "comes_back": alarms.comes_back(flag, decided),
         "since": flag.since.isoformat(),
         "latest": when.isoformat(),
         "looks_a_year": flag.per_year,
         "steps": finding.length,
         "observed": finding.observed,
         "expected": finding.expected,
+        "spread": finding.spread,
         "p_value": finding.p_value,
+        "lowest_p_value": flag.most[1].p_value,
         "years_between": flag.years_between,
         "preliminary": flag.preliminary,
-        "text": flag_text(flag, names),
+        "text": flag_text(flag, names, titles),
         "how_unusual": unusual_text(flag),
         "seen": [{"from": step.isoformat(), **asdict(one)} for step, one in flag.seen],
         "decisions": [
-            {"at": one.decided_at.isoformat(), "decision": one.decision.value, "reason": one.reason}
+            {
+                "at": one.decided_at.isoformat(),
+                "decision": one.decision.value,
+                "decision_sv": DECISIONS[one.decision],
+                "reason": one.reason,
+                "by": one.decided_by,
+                "owner": one.owner,
+                "follow_up": one.follow_up.isoformat() if one.follow_up else None,
+            }
             for one in decided
         ],
     }
 
 
-def to_json(found: dict[str, Any]) -> str:
-    """Return the flags as JSON."""
-    return json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+def to_json(told: dict[str, Any]) -> str:
+    """Return all of it as JSON."""
+    return json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def to_csv(found: dict[str, Any]) -> str:
-    """Return one row each: patterns, then clusters, then flags."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(
-        ["slag", "kommuner", "kod", "mönster", "sedan", "notiser", "väntade", "mått", "p", "månader mellan"]
-    )
-    for spot in found["spots"]:
-        writer.writerow(
-            [
-                "mönster",
-                spot["name"],
-                spot["code"],
-                spot["category_sv"],
-                spot["since"] or "",
-                spot["count"],
-                spot["expected"],
-                spot["score"],
-                "",
-                "",
-            ]
+def to_csv(told: dict[str, Any], table: str) -> str:
+    """Return one of `TABLES` as Swedish spreadsheets open it: semicolons and decimal commas."""
+    rows = {"flaggor": _flag_rows, "mönster": _spot_rows, "beslut": _decision_rows}[table](told)
+    known = [{name: None if value == "" else value for name, value in row.items()} for row in rows]
+    frame = pl.DataFrame(known, infer_schema_length=None) if rows else pl.DataFrame(schema=_HEADS[table])
+    return frame.write_csv(separator=";", decimal_comma=True)
+
+
+_HEADS: dict[str, dict[str, type[pl.DataType]]] = {
+    "flaggor": dict.fromkeys(("flagga", "fynd", "vad", "var", "koder", "läge", "sedan", "senast"), pl.String),
+    "mönster": dict.fromkeys(("kommun", "kod", "mönster", "sedan"), pl.String),
+    "beslut": dict.fromkeys(("flagga", "tid", "beslut", "skäl", "av", "ansvarig", "följs upp"), pl.String),
+}
+
+
+def _flag_rows(told: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for flag in told["flags"]:
+        last = flag["decisions"][0] if flag["decisions"] else {}
+        rows.append(
+            {
+                "flagga": flag["id"],
+                "fynd": flag["finding"],
+                "vad": flag["key_sv"],
+                "var": ", ".join(flag["places_sv"]),
+                "koder": ", ".join(flag["places"]),
+                "metod": flag["method_sv"],
+                "läge": flag["status_sv"],
+                "öppen": "ja" if flag["open"] else "nej",
+                "sedan": flag["since"],
+                "senast": flag["latest"],
+                "antal": flag["observed"],
+                "väntat": flag["expected"],
+                "p": flag["p_value"],
+                "år mellan": flag["years_between"],
+                "beslut": last.get("decision_sv", ""),
+                "skäl": last.get("reason", ""),
+                "av": last.get("by", ""),
+                "ansvarig": last.get("owner", ""),
+                "följs upp": last.get("follow_up") or "",
+            }
         )
-    for one in found["clusters"]:
-        writer.writerow(
-            [
-                "utbrott",
-                ", ".join(one["names"]),
-                ", ".join(one["codes"]),
-                "",
-                "",
-                one["notices"],
-                one["expected"],
-                one["log_likelihood_ratio"],
-                one["p_value"],
-                one["recurrence_months"],
-            ]
+    return rows
+
+
+def _spot_rows(told: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kommun": spot["name"],
+            "kod": spot["code"],
+            "mönster": spot["category_sv"],
+            "riktning": {1: "fler", -1: "färre", 0: ""}[spot["sign"]],
+            "sedan": spot["since"] or "",
+            "antal på ett år": spot["count"],
+            "väntat": spot["expected"],
+            "Gi*": spot["score"],
+        }
+        for spot in told["spots"]
+    ]
+
+
+def _decision_rows(told: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "flagga": flag["id"],
+            "tid": one["at"],
+            "beslut": one["decision_sv"],
+            "skäl": one["reason"],
+            "av": one["by"],
+            "ansvarig": one["owner"],
+            "följs upp": one["follow_up"] or "",
+        }
+        for flag in told["flags"]
+        for one in flag["decisions"]
+    ]
+
+
+def to_text(told: dict[str, Any]) -> str:
+    """Return the findings as sentences, to read."""
+    home = told["municipality"]["name"]
+    lines = [f"{home}. {told['reaches_sv']}", ""]
+    lines += [one["text"] for one in told["findings"]] or ["Inget är flaggat."]
+    lines += [
+        f"  {flag['id']} {flag['text']}; {flag['how_unusual']}. {flag['status_sv']}."
+        + "".join(f" {one['decision_sv']}: {one['reason']}" for one in flag["decisions"][:1])
+        for flag in told["flags"]
+    ]
+    standing = [spot for spot in told["spots"] if spot["sign"]]
+    lines += ["", f"{told['pattern_of_sv']}: {number(len(standing))} kommuner i landet utmärker sig."]
+    lines += [
+        f"  {spot['name']}: {spot['category_sv'].lower()}, {number(spot['count'])} på ett år, {number(spot['expected'])} väntade"
+        for spot in standing
+    ]
+    budget = told["alarm_budget"]
+    lines += ["", f"Godtagbara falska larm: {number(budget['false_alarms_a_year'], 1)} om året."]
+    if budget["measured_on_quiet_years"]:
+        lines.append(
+            f"Uppmätt på lugna år: {number(budget['measured_on_quiet_years']['a_year'], 1)} om året."
         )
-    for flag in found["flags"]:
-        names, codes = ", ".join(flag["places_sv"]), ", ".join(flag["places"])
-        writer.writerow(
-            [
-                "flagga",
-                names,
-                codes,
-                flag["key_sv"],
-                flag["since"],
-                flag["observed"],
-                flag["expected"],
-                flag["years_between"],
-                flag["p_value"],
-                12 * flag["years_between"],
-            ]
-        )
-    return stream.getvalue()
+    return "\n".join(lines) + "\n"

@@ -1,25 +1,108 @@
-"""The flags of whole counties in hindsight: read from the warehouse, replayed, told."""
+"""The flags in hindsight, read from the warehouse, replayed and told: on reported crimes, and on police notices."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from statsmodels.stats.proportion import proportion_confint
 
 from lagesbild.data import reference
+from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.data.warehouse import queries
-from lagesbild.hotspots import county
+from lagesbild.hotspots import alarms, county, reported
 from lagesbild.hotspots.backtest import FEWEST_REPLAYED, Backtest, backtest
+from lagesbild.hotspots.cube import step_name
+from lagesbild.hotspots.replay import Replay, Rule, replay
+from lagesbild.hotspots.watching import WatchMethod
 from lagesbild.swedish import interval, number
 
 if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
 
 
+def of_reported(
+    warehouse: Warehouse,
+    home: str,
+    budget: float,
+    key: str | None = None,
+    counties: frozenset[str] | None = None,
+) -> Replay | None:
+    """Return what flags on reported crimes would have been worth, at the level that a home's budget gives.
+
+    Parameters
+    ----------
+    key
+        A crime type by month; default the total by quarter.
+    counties
+        Whose municipalities are replayed; default the country's.
+
+    Returns
+    -------
+    Replay or None
+        None where there are too few steps.
+    """
+    crimes = reported.of_warehouse(warehouse, key or SOL_TOTAL, 12 if key else 4)
+    if crimes is None:
+        return None
+    level = alarms.levels_of(alarms.watch_of(warehouse, home), budget)[0][WatchMethod.REPORTED]
+    codes = frozenset(code for code in crimes.codes if counties is None or code[:2] in counties)
+    return replay(reported.judged(crimes), level, codes)
+
+
+def told_reported(found: Replay) -> str:
+    """Return what came of flags on reported crimes in Swedish, beside the naive rules."""
+    span = f"{step_name(found.first, found.per_year)} till {step_name(found.last, found.per_year)}"
+    start = f"Från {span}, i {number(found.municipalities)} kommuner: "
+    if not found.flags.pointed:
+        return f"{start}inga flaggor."
+    low, high = proportion_confint(found.flags.hits, found.flags.pointed, method="wilson")
+    return (
+        f"{start}{number(found.flags.pointed)} flaggor. Efter {number(found.flags.hits)} av dem, {_percent(found.flags)} "
+        f"({interval(100 * low, 100 * high)}), var brotten fler än vanligt även halvåret efter, i mitten "
+        f"{number(100 * ((found.flags.median_ratio or 1) - 1))} procent fler. Att peka ut dem med störst andel av brotten "
+        f"året före träffar rätt i {_percent(found.highest)}, dem som ökat mest på ett år i {_percent(found.largest_rise)}, "
+        f"och vem som helst i {number(100 * found.any_hit)} procent."
+    )
+
+
+def _percent(rule: Rule) -> str:
+    return f"{number(100 * (rule.share or 0.0))} procent"
+
+
+def reported_as_json(found: Replay, warehouse: Warehouse, budget: float) -> str:
+    """Return the replay as JSON."""
+    told: dict[str, Any] = {"vintage": warehouse.vintage, "false_alarms_a_year": budget, **asdict(found)}
+    for name in ("flags", "highest", "largest_rise"):
+        told[name]["share"] = getattr(found, name).share
+    told |= {"first": f"{found.first:%Y-%m}", "last": f"{found.last:%Y-%m}"}
+    return json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def reported_as_csv(found: Replay) -> str:
+    """Return the flags and the naive rules, a row each, as Swedish spreadsheets open it."""
+    named = {
+        "flaggor": found.flags,
+        "störst andel året före": found.highest,
+        "ökat mest på ett år": found.largest_rise,
+    }
+    rows = [
+        {
+            "regel": name,
+            "utpekade": rule.pointed,
+            "fler än vanligt efteråt": rule.hits,
+            "andel": rule.share,
+            "gånger det vanliga, median": rule.median_ratio,
+        }
+        for name, rule in named.items()
+    ]
+    return pl.DataFrame(rows).write_csv(separator=";", decimal_comma=True)
+
+
 def of_counties(warehouse: Warehouse, budget: float, county_code: str | None = None) -> Backtest | None:
-    """Return the backtest of one county or of all together, every municipality's own series watched.
+    """Return what flags on notices would have been worth, in one county or in all together, every own series watched.
 
     None where there are too few months.
     """
@@ -40,7 +123,7 @@ def of_counties(warehouse: Warehouse, budget: float, county_code: str | None = N
     return found
 
 
-def told(found: Backtest, budget: float) -> str:
+def told_notices(found: Backtest, budget: float) -> str:
     """Return a backtest in Swedish, without varnish, beside what chance alone gives."""
     hits = proportion_confint(found.hits, found.flags, method="wilson") if found.flags else (0.0, 0.0)
     precision = (
@@ -73,7 +156,7 @@ def _indices(found: Backtest) -> str:
     )
 
 
-def to_json(found: Backtest, warehouse: Warehouse, budget: float) -> str:
+def notices_as_json(found: Backtest, warehouse: Warehouse, budget: float) -> str:
     """Return a backtest as JSON, with its indices."""
     told = {
         "vintage": warehouse.vintage,
@@ -85,3 +168,19 @@ def to_json(found: Backtest, warehouse: Warehouse, budget: float) -> str:
         "pei_last_twelve_months": found.pei(found.naive),
     }
     return json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def notices_as_csv(found: Backtest) -> str:
+    """Return the backtest of notices as a table of one row."""
+    row = {
+        "månader": found.months,
+        "flaggor": found.flags,
+        "fler än vanligt efteråt": found.hits,
+        "PAI": found.pai(found.caught),
+        "PAI, tolv månader": found.pai(found.naive),
+        "PEI": found.pei(found.caught),
+        "PEI, tolv månader": found.pei(found.naive),
+        "uppgångar": found.rises,
+        "varav flaggade": len(found.lead),
+    }
+    return pl.DataFrame([row]).write_csv(separator=";", decimal_comma=True)

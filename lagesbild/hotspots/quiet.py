@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from lagesbild.hotspots.flags import flags, level_for
+from lagesbild.hotspots.flags import flags
 from lagesbild.statistics.intervals import poisson_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
+    import numpy as np
+
+    from lagesbild.hotspots.flags import Levels
     from lagesbild.hotspots.watching import Look, Watched
 
 YEARS = 10
@@ -21,26 +22,25 @@ _SHUFFLES = 199
 
 
 @dataclass(frozen=True)
-class Quiet:
-    """The looks of each simulated quiet year."""
+class QuietYears:
+    """The looks of so many simulated quiet years: reported crimes and signals as one history, notices year by year."""
 
-    years: tuple[tuple[Look, ...], ...]
+    together: tuple[Look, ...]
+    notices: tuple[tuple[Look, ...], ...]
+    years: int
 
-    def false_alarms(self, budget: float) -> tuple[float, float, float]:
-        """Return flags a year at a budget, with an exact 95 % Poisson interval (Garwood 1936)."""
-        found = sum(len(flags(looks, level_for(looks, budget))) for looks in self.years)
-        years = len(self.years)
+    @classmethod
+    def of(
+        cls, together: Sequence[Look], notices: Watched | None, years: int, rng: np.random.Generator
+    ) -> QuietYears:
+        """Add the notices' quiet years, where they are watched, to the others'."""
+        told: tuple[tuple[Look, ...], ...] = ()
+        if notices is not None:
+            told = tuple(tuple(notices.quiet(rng).history(shuffles=_SHUFFLES)) for _ in range(years))
+        return cls(tuple(together), told, years)
+
+    def false_alarms(self, levels: Levels) -> tuple[float, float, float]:
+        """Return flags a year at some levels, with an exact 95 % Poisson interval (Garwood 1936)."""
+        found = len(flags(self.together, levels)) + sum(len(flags(year, levels)) for year in self.notices)
         limits = poisson_interval(found)
-        return found / years, limits.lower / years, limits.upper / years
-
-
-def quiet_years(
-    watched: Watched, years: int = YEARS, seed: int = 1, told: Callable[[], None] = lambda: None
-) -> Quiet:
-    """Play out quiet years of what is watched: each place keeps its share, each month its volume."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(years):
-        found.append(tuple(watched.quiet(rng).history(shuffles=_SHUFFLES)))
-        told()
-    return Quiet(tuple(found))
+        return found / self.years, limits.lower / self.years, limits.upper / self.years

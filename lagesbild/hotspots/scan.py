@@ -134,7 +134,7 @@ def scan(
     shuffles
         How often chance is played out.
     most_share
-        Circles with a larger share of all cases are not tried.
+        Circles with a larger share of all cases (with ``baseline``: of all expected ones) are not tried.
     fewest
         Cylinders with fewer cases are not tried.
 
@@ -192,7 +192,10 @@ class _Model:
             base = np.asarray(baseline, dtype=float)
             self.baseline = base * self.cases / base.sum()
             self.expected = zones.matrix @ self.baseline[:, ::-1][:, :longest].cumsum(axis=1)
-        self.tried = in_place <= most_share * self.cases
+        # What a circle may hold is limited by what is expected there, as in SaTScan: with a baseline that is
+        # given, a circle that has much more than expected would else be left out for having it.
+        size = in_place if self.baseline is None else zones.matrix @ self.baseline.sum(axis=1)
+        self.tried = size <= most_share * self.cases
 
     def recent(self, when: Ints, where: Ints) -> Floats:
         """Return cases by circle and length for each of several arrangements, shape (r, zones, longest)."""

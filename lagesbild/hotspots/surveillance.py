@@ -96,6 +96,94 @@ class WatchedStep:
     spread: float
 
 
+#: For quarters: a municipality's own season, and a whole year left out, so that what rises is not learnt as usual.
+QUARTERLY = Setting(
+    per_year=4, years=5, half_width=0, seasons=4, left_out=4, trend_level=0.0, own_error=True, recent=1
+)
+#: The same for months of many municipalities at once: a third of a year apart there are enough for a season.
+MONTHS_OF_MANY = Setting(
+    per_year=12, years=5, half_width=1, seasons=4, left_out=12, trend_level=0.0, own_error=True, recent=2
+)
+#: A series without the years that a season of its own takes is watched without one, from so many known steps.
+FEWEST_KNOWN = 4
+
+
+@dataclass(frozen=True)
+class ExpectedCounts:
+    """What one step of many series is expected to hold, each shape (places,), nan where that is not known.
+
+    ``error``: the variance of the expected count over the count's own by chance (0 where it is known for certain).
+    """
+
+    expected: Floats
+    error: Floats
+
+
+def expected_of_many(counts: ArrayLike, exposure: ArrayLike, step: int, setting: Setting) -> ExpectedCounts:
+    """Return what many series are expected to hold in a step: `watch` without a trend, for all of them at once.
+
+    Without a trend the regression has one level a season, so that its fit is a ratio of sums: no iteration is
+    needed, and a country of series takes a thousandth of the time. Series that are too short for a season of
+    their own have one level for all the year, from `FEWEST_KNOWN` steps on; their newest steps are left out
+    only as far as there are others.
+
+    Parameters
+    ----------
+    counts, exposure
+        Shape (places, steps): counts (nan where missing) and what they are expected to be proportional to.
+    step
+        The index of the step; nothing from it on is used but its exposure.
+    """
+    seen, size = np.asarray(counts, dtype=float), np.asarray(exposure, dtype=float)
+    groups = season_groups(step, replace(setting, years=min(setting.years, step // setting.per_year)))
+    if groups is None or step < 3 * setting.per_year:
+        groups = _without_season(seen, step, setting)
+    used = np.flatnonzero(groups >= 0)
+    labels = groups[used]
+    there = np.isfinite(seen[:, used]) & (size[:, used] > 0)
+    y, base = np.where(there, seen[:, used], 0.0), np.where(there, size[:, used], 0.0)
+    inside = [labels == level for level in np.unique(labels)]
+    fit = _season_fit(y, base, inside)
+    weights = np.where(there, 1.0, 0.0)
+    freedom = np.maximum(there.sum(axis=1) - len(inside), 1)
+    spread = np.maximum(_pearson(y, fit, weights) / freedom, 1.0)
+    leverage = fit / np.maximum(_season_sum(fit, inside), 1e-12)
+    residuals = anscombe(y, np.maximum(fit, 1e-12), spread[:, None], leverage)
+    weights = np.where(there & (residuals > setting.outlying), 1 / np.maximum(residuals, 1.0) ** 2, weights)
+    weights *= (there.sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12))[:, None]
+    now = labels == season_of_now(setting)
+    weighed = (weights * base)[:, now].sum(axis=1)
+    known = (weighed > 0) & (there.sum(axis=1) >= FEWEST_KNOWN) & (size[:, step] > 0)
+    ratio = (weights * y)[:, now].sum(axis=1) / np.where(known, weighed, 1.0)
+    expected = np.where(known & (ratio > 0), ratio * size[:, step], np.nan)
+    return ExpectedCounts(expected, size[:, step] / np.where(known, weighed, np.nan))
+
+
+def _without_season(seen: Floats, step: int, setting: Setting) -> Ints:
+    known = int(np.isfinite(seen[:, :step]).any(axis=0).sum())
+    groups = np.full(step + 1, season_of_now(setting), dtype=np.int64)
+    groups[step - min(setting.left_out, max(known - FEWEST_KNOWN, 0)) :] = -1
+    return groups
+
+
+def _season_sum(values: Floats, inside: Sequence[NDArray[np.bool_]]) -> Floats:
+    """Return each step's sum over its season, shape (places, steps)."""
+    found = np.zeros_like(values)
+    for steps in inside:
+        found[:, steps] = values[:, steps].sum(axis=1, keepdims=True)
+    return found
+
+
+def _season_fit(y: Floats, base: Floats, inside: Sequence[NDArray[np.bool_]]) -> Floats:
+    fit: Floats = base * _season_sum(y, inside) / np.maximum(_season_sum(base, inside), 1e-12)
+    return fit
+
+
+def _pearson(y: Floats, fit: Floats, weights: Floats) -> Floats:
+    found: Floats = (weights * (y - fit) ** 2 / np.maximum(fit, 1e-12)).sum(axis=1)
+    return found
+
+
 def watch(
     counts: ArrayLike, steps: Sequence[int], setting: Setting, exposure: ArrayLike | None = None
 ) -> list[WatchedStep | None]:
@@ -287,11 +375,11 @@ def _leverage(design: Floats, mu: Floats) -> Floats:
     return diagonal
 
 
-def anscombe(y: ArrayLike, mu: ArrayLike, dispersion: float, leverage: ArrayLike) -> Floats:
+def anscombe(y: ArrayLike, mu: ArrayLike, dispersion: ArrayLike, leverage: ArrayLike) -> Floats:
     """Return standardised Anscombe residuals of a quasi-Poisson regression."""
     seen, fitted = np.asarray(y, dtype=float), np.asarray(mu, dtype=float)
     raw = 1.5 * (seen ** (2 / 3) * fitted ** (-1 / 6) - np.sqrt(fitted))
-    found: Floats = raw / np.sqrt(dispersion * np.maximum(1 - np.asarray(leverage), 1e-12))
+    found: Floats = raw / np.sqrt(np.asarray(dispersion) * np.maximum(1 - np.asarray(leverage), 1e-12))
     return found
 
 

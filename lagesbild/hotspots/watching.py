@@ -36,27 +36,40 @@ FEWEST_EVENTS = 5
 SHUFFLES = 999
 #: What chance gives in more than one look of four is not kept, whatever the budget allows.
 LEAST_UNUSUAL = 0.25
+#: Reported crimes and signals: what chance gives in more than one look of twenty is never flagged, and what it
+#: gives in more than 15 of a hundred ends a flag.
+MOST_LEVEL, KEPT = 0.05, 0.15
 
 
 class WatchMethod(StrEnum):
     """How something was found."""
 
+    REPORTED = "reported_crimes"
+    TOGETHER = "reported_crimes_together"
     SERIES = "farrington"
-    CRIMES = "farrington_reported_crimes"
     COUNTY = "scan_county"
     LOCAL = "scan_localities"
-    SIGNALS = "scan_signals"
+    SIGNALS = "local_signals"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What stands out in a look: places (codes or localities), over how many steps, and how unusual."""
+    """What stands out in a look: places (codes or localities), over how many steps, and how unusual.
+
+    ``spread``: variance over mean of the count by chance.
+    """
 
     places: tuple[str, ...]
     length: int
     observed: int
     expected: float
     p_value: float
+    spread: float = 1.0
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation, by chance, of observed over expected."""
+        return float(np.sqrt(self.spread / self.expected)) if self.expected else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +77,7 @@ class Look:
     """One series or scan at one step, whatever it showed.
 
     ``key`` is the category or crime type; ``watched`` whose series; ``per_year`` looks a year.
-    ``attainable``, rising: the p values that chance can give at all; counts are whole, so there are few.
+    ``attainable``, rising: the p values that chance can give at all, where counts are few; None: any.
     """
 
     method: WatchMethod
@@ -74,27 +87,20 @@ class Look:
     when: date
     per_year: int
     findings: tuple[Finding, ...]
-    attainable: Floats
+    attainable: Floats | None = None
     preliminary: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether chance can give any p value worth flagging."""
+        return self.attainable is None or bool(self.attainable.size)
 
     def by_chance(self, level: float) -> float:
         """Return how likely chance alone is to give a p value at or below a level."""
+        if self.attainable is None:
+            return level
         at = int(np.searchsorted(self.attainable, level, side="right"))
         return float(self.attainable[at - 1]) if at else 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Crimes:
-    """A monthly series of reported crimes of the home municipality.
-
-    ``completeness``: the share of what a month will hold in the end that it is expected to hold now; 1 where final.
-    """
-
-    key: str
-    months: tuple[date, ...]
-    counts: Ints
-    completeness: Floats
-    preliminary: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +169,6 @@ class Watched:
     crimes_only: tuple[str, ...]
     counts: Ints
     zones: Zones
-    crimes: tuple[Crimes, ...] = ()
     local: tuple[LocalSeries, ...] = ()
     rest: Ints | None = None
 
@@ -180,7 +185,6 @@ class Watched:
         return replace(
             self,
             counts=rng.poisson(expected),
-            crimes=tuple(_quiet_crimes(c, rng) for c in self.crimes),
             local=tuple(local.quiet(rng) for local in self.local),
         )
 
@@ -203,14 +207,11 @@ class Watched:
     def history(
         self, months: int = 12, shuffles: int = SHUFFLES, told: Callable[[], None] = lambda: None
     ) -> list[Look]:
-        """Look at each of the latest months of notices and of each crime type, and at each week of as long a time."""
+        """Look at each of the latest months of notices, and at each week of as long a time."""
         found = []
         for month in range(max(0, len(self.months) - months), len(self.months)):
             found += self.looks(month, shuffles)
             told()
-        for series in self.crimes:
-            steps = range(max(0, len(series.months) - months), len(series.months))
-            found += [look for step in steps if (look := self.crime_look(series, step))]
         for local in self.local:
             for week in range(max(0, local.last + 1 - round(months * 52 / 12)), local.last + 1):
                 found += self.local_looks(week, local, shuffles)
@@ -234,18 +235,6 @@ class Watched:
             look = _series_look(counts, exposure, self.months[month], month, key, code)
             found += [look] if look else []
         return found
-
-    def crime_look(self, series: Crimes, step: int) -> Look | None:
-        """Look at one month (index) of a series of reported crimes."""
-        known = slice(0, step + 1)
-        look = _series_look(
-            series.counts[known], series.completeness[known], series.months[step], step, series.key, self.home
-        )
-        return (
-            replace(look, method=WatchMethod.CRIMES, preliminary=bool(series.preliminary[step]))
-            if look
-            else None
-        )
 
     def _county(self, month: int, shuffles: int) -> list[Look]:
         first = max(0, month + 1 - SCAN_MONTHS)
@@ -281,9 +270,7 @@ class Watched:
         return found
 
 
-def county_scan(
-    counts: Ints, zones: Zones, month: int, shuffles: int = SHUFFLES, baseline: Floats | None = None
-) -> Scan | None:
+def county_scan(counts: Ints, zones: Zones, month: int, shuffles: int = SHUFFLES) -> Scan | None:
     """Scan a county's places for what has built up in the last `LONGEST_SCAN` of so many months.
 
     Parameters
@@ -292,8 +279,6 @@ def county_scan(
         Shape (months, places), at most `SCAN_MONTHS` of them.
     month
         The last month's index: whoever looks at the same month shuffles alike.
-    baseline
-        Shape (places, months): cases to expect; default place and month independent.
 
     Returns
     -------
@@ -310,7 +295,6 @@ def county_scan(
         zones,
         LONGEST_SCAN,
         last=len(counts) - 1,
-        baseline=baseline,
         shuffles=shuffles,
         seed=month,
         fewest=FEWEST_EVENTS,
@@ -328,7 +312,12 @@ def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str
     if seen.p_value <= LEAST_UNUSUAL and seen.observed >= FEWEST_EVENTS:
         findings = (
             Finding(
-                places=(code,), length=1, observed=seen.observed, expected=seen.expected, p_value=seen.p_value
+                places=(code,),
+                length=1,
+                observed=seen.observed,
+                expected=seen.expected,
+                p_value=seen.p_value,
+                spread=seen.spread,
             ),
         )
     counts_from = np.arange(
@@ -390,17 +379,6 @@ def _local_looks(local: LocalSeries, week: int, shuffles: int) -> list[Look]:
             attainable=found.attainable,
         )
     ]
-
-
-def _quiet_crimes(series: Crimes, rng: np.random.Generator) -> Crimes:
-    whole = series.counts / series.completeness  # a preliminary month is a part of what it will be
-    usual = np.array(
-        [
-            np.mean([whole[n] for n, other in enumerate(series.months) if other.month == month.month])
-            for month in series.months
-        ]
-    )
-    return replace(series, counts=rng.poisson(usual * series.completeness))
 
 
 def totals(counts: Ints, categories: Sequence[str], key: str) -> Ints:

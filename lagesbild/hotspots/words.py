@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.clusters import Phase
 from lagesbild.hotspots.flags import FlagStatus
-from lagesbild.hotspots.watching import WatchMethod
-from lagesbild.swedish import joined, month_and_year, number, spelled
+from lagesbild.hotspots.forecast import CONFIDENCE
+from lagesbild.hotspots.watching import ALL, WatchMethod
+from lagesbild.signals.store import Decided
+from lagesbild.swedish import joined, month_and_year, number, quarter_and_year, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from lagesbild.hotspots.cube import Spot
+    from lagesbild.hotspots.cube import Cube, Spot
     from lagesbild.hotspots.flags import Flag
+    from lagesbild.hotspots.forecast import Ahead, Tried
     from lagesbild.hotspots.near_repeat import Band
     from lagesbild.hotspots.scan import Cluster
 
@@ -30,30 +34,50 @@ NAMES = {
     Category.HISTORICAL: "Tidigare",
     Category.NONE: "Inget mönster",
 }
-#: The last month is named beside them: it may be long ago.
-MEANS = {
-    Category.NEW: "utmärker sig den sista månaden, aldrig tidigare",
-    Category.CONSECUTIVE: "utmärker sig flera månader i rad fram till den sista, aldrig före dem",
+#: The last step is named beside them: it may be long ago.
+_MEANS = {
+    Category.NEW: "utmärker sig {last}, aldrig tidigare",
+    Category.CONSECUTIVE: "utmärker sig flera {several} i rad fram till {end}, aldrig före dem",
     Category.INTENSIFYING: "utmärker sig nästan alltid, och allt mer",
     Category.PERSISTENT: "utmärker sig nästan alltid, varken mer eller mindre",
     Category.DIMINISHING: "utmärker sig nästan alltid, men allt mindre",
-    Category.SPORADIC: "utmärker sig den sista månaden och till och från förut",
-    Category.OSCILLATING: "utmärker sig den sista månaden, men har tidigare utmärkt sig åt andra hållet",
-    Category.HISTORICAL: "utmärkte sig nästan alltid, men inte den sista månaden",
+    Category.SPORADIC: "utmärker sig {last} och till och från förut",
+    Category.OSCILLATING: "utmärker sig {last}, men har tidigare utmärkt sig åt andra hållet",
+    Category.HISTORICAL: "utmärkte sig nästan alltid, men inte {last}",
     Category.NONE: "utmärker sig inte",
 }
+_STEPS = {
+    "månad": {"last": "den sista månaden", "several": "månader", "end": "den sista"},
+    "kvartal": {"last": "det sista kvartalet", "several": "kvartal", "end": "det sista"},
+}
+
+
+def means(category: Category, each: str = "månad") -> str:
+    """Say what a category means, of months or quarters (``each``, in Swedish)."""
+    return _MEANS[category].format(**_STEPS[each])
+
+
 METHODS = {
-    WatchMethod.SERIES: "Kommunens egen serie",
-    WatchMethod.CRIMES: "Kommunens egen serie av anmälda brott",
-    WatchMethod.COUNTY: "Länet i rum och tid",
-    WatchMethod.LOCAL: "Orter vecka för vecka",
+    WatchMethod.REPORTED: "Anmälda brott, kommunen för sig",
+    WatchMethod.TOGETHER: "Anmälda brott, grannkommuner tillsammans",
+    WatchMethod.SERIES: "Polisens notiser, kommunen för sig",
+    WatchMethod.COUNTY: "Polisens notiser, länet i rum och tid",
+    WatchMethod.LOCAL: "Polisens notiser, orter vecka för vecka",
     WatchMethod.SIGNALS: "Lokala signaler vecka för vecka",
 }
 STATUSES = {
     FlagStatus.NEW: "Ny",
     FlagStatus.CONTINUING: "Fortsätter",
+    FlagStatus.GROWING: "Växer",
     FlagStatus.FADING: "Avtar",
-    FlagStatus.CLOSED: "Avslutad",
+    FlagStatus.OVER: "Över",
+}
+DECISIONS = {
+    Decided.FOLLOW: "Följs upp",
+    Decided.ACT: "Åtgärd påbörjad",
+    Decided.DISMISS: "Avfärdas",
+    Decided.CLOSE: "Avslutas",
+    Decided.WITHDRAW: "Beslutet tas tillbaka",
 }
 PHASES = {
     Phase.NEW: "Ny",
@@ -62,7 +86,24 @@ PHASES = {
     Phase.FADING: "Avtar",
     Phase.GONE: "Borta",
 }
-_COUNTED = {WatchMethod.CRIMES: "anmälda brott", WatchMethod.SIGNALS: "signaler"}
+_COUNTED = {
+    WatchMethod.REPORTED: "anmälda brott",
+    WatchMethod.TOGETHER: "anmälda brott",
+    WatchMethod.SIGNALS: "signaler",
+}
+_QUARTERS = 4
+
+
+def reach_text(cube: Cube, today: date | None = None) -> str:
+    """Say how far the figures reach, and how long ago that was: ``Siffrorna når till och med andra kvartalet 2026``."""
+    told = f"Siffrorna når till och med {cube.last}"
+    if today is None:
+        return f"{told}."
+    months = 12 * (today.year - cube.last_month.year) + today.month - cube.last_month.month - 1
+    if months < 1:
+        return f"{told}."
+    ago = "en månad" if months == 1 else f"{spelled(months)} månader"
+    return f"{told}, för {ago} sedan."
 
 
 def spot_name(spot: Spot) -> str:
@@ -116,16 +157,58 @@ def _months(value: int) -> str:
     return {2: "två", 3: "tre"}.get(value, number(value))
 
 
-def flag_text(flag: Flag, names: Mapping[str, str]) -> str:
-    """Say what was flagged: ``Kumla och Lekeberg: 8 notiser i mars 2026, 2,5 väntade``."""
-    when, finding = flag.latest
+def flag_text(flag: Flag, names: Mapping[str, str], titles: Mapping[str, str] | None = None) -> str:
+    """Say what was flagged, where it was most unusual: ``Kumla: 542 anmälda brott första kvartalet 2025, 404 väntade``.
+
+    ``titles``: what crime types and categories are called, for those that are not everything.
+    """
+    when, finding = flag.most
     places = joined([names.get(place, place) for place in finding.places])
+    observed, expected = (
+        number(finding.observed),
+        number(finding.expected, 0 if finding.expected >= 20 else 1),
+    )
+    return (
+        f"{places}: {observed} {counted_as(flag, titles or {})} {_span(when, finding.length, flag.per_year)}, "
+        f"{expected} väntade"
+    )
+
+
+def counted_as(flag: Flag, titles: Mapping[str, str]) -> str:
+    """Say what a flag counts: ``anmälda brott``, ``anmälda brott (bostadsinbrott)``, ``notiser``."""
     counted = _COUNTED.get(flag.method, "notiser")
-    observed, expected = number(finding.observed), number(finding.expected, 1)
-    return f"{places}: {observed} {counted} {_span(when, finding.length, flag.per_year)}, {expected} väntade"
+    kind = titles.get(flag.key, "" if flag.method is not WatchMethod.SIGNALS else flag.key)
+    whole = flag.key in {ALL, SOL_TOTAL} or not kind
+    return counted if whole else f"{counted} ({kind[0].lower()}{kind[1:]})"
+
+
+def told_together(group: Sequence[Flag], names: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """Tell flags that rise together as one: ``Anmälda brott ökar i Kumla, Hallsberg och Askersund sedan första kvartalet 2025``.
+
+    A flag that is over is told as what it was.
+    """
+    places = list(dict.fromkeys(place for flag in group for place in flag.latest[1].places))
+    counted = list(dict.fromkeys(counted_as(flag, titles) for flag in group))
+    first = min(group, key=lambda flag: flag.since)
+    last = max(group, key=lambda flag: flag.latest[0])
+    what = joined(counted)
+    where = joined([names.get(place, place) for place in places])
+    begun = _span(first.since, 1, first.per_year)
+    if all(flag.status is FlagStatus.OVER for flag in group):
+        end = _span(last.latest[0], 1, last.per_year)
+        when = begun if begun == end else f"från {_from(begun)} till och med {_from(end)}"
+        return f"{what[0].upper()}{what[1:]} var fler än väntat i {where} {when}. Det är över."
+    return f"{what[0].upper()}{what[1:]} är fler än väntat i {where} sedan {_from(begun)}."
+
+
+def _from(span: str) -> str:
+    return span.removeprefix("i ")
 
 
 def _span(last: date, length: int, per_year: int) -> str:
+    if per_year == _QUARTERS:
+        quarter = quarter_and_year(last)
+        return quarter if length == 1 else f"på {_months(length)} kvartal till och med {quarter}"
     if per_year == 12:
         month = month_and_year(last)
         return f"i {month}" if length == 1 else f"på {_months(length)} månader till och med {month}"
@@ -149,7 +232,7 @@ def unusual_text(flag: Flag) -> str:
 
 def since_text(flag: Flag) -> str:
     """Say since when: ``sedan mars 2026`` or ``sedan vecka 12 2026``."""
-    return f"sedan {_span(flag.since, 1, flag.per_year).removeprefix('i ')}"
+    return f"sedan {_from(_span(flag.since, 1, flag.per_year))}"
 
 
 def metres_apart(band: Band) -> str:
@@ -182,4 +265,21 @@ def repeats_text(bands: Sequence[Band]) -> str:
     return (
         f"Ja. Mest utmärker sig {days_apart(most)} dagar efter en signal, {where}: {number(most.pairs)} par av signaler, "
         f"{number(most.expected, 1)} väntade."
+    )
+
+
+def ahead_text(ahead: Ahead) -> str:
+    """Say what the next quarter is expected to hold: ``Väntat tredje kvartalet 2026: 402 till 621 brott, med 90 procents säkerhet``."""
+    return (
+        f"Väntat {quarter_and_year(ahead.start)}: {number(round(ahead.lower))} till {number(round(ahead.upper))} brott, med "
+        f"{number(100 * CONFIDENCE)} procents säkerhet"
+    )
+
+
+def tried_text(tried: Tried) -> str:
+    """Say how the forecasts of past quarters went."""
+    return (
+        f"Av {number(tried.forecasts)} prognoser för kvartal som varit hamnade {number(100 * tried.covered, 1)} procent inom "
+        f"gränserna. Felet var i genomsnitt {number(tried.error)} brott, mot {number(tried.naive_error)} om man gissar på samma "
+        "kvartal året före."
     )

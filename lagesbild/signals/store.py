@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 KEPT_DAYS = 730
 #: The longest reason that is stored; longer ones tend to become case notes.
 LONGEST_REASON = 300
+#: And the longest function or initials.
+LONGEST_FUNCTION = 60
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS signal (
@@ -31,11 +33,20 @@ CREATE TABLE IF NOT EXISTS signal (
 );
 CREATE TABLE IF NOT EXISTS decision (
     decision_id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL, flag_id TEXT NOT NULL, decided_at TEXT NOT NULL,
-    decision TEXT NOT NULL, reason TEXT NOT NULL, flag TEXT NOT NULL
+    decision TEXT NOT NULL, reason TEXT NOT NULL, flag TEXT NOT NULL, decided_by TEXT NOT NULL DEFAULT '',
+    owner TEXT NOT NULL DEFAULT '', follow_up TEXT
 );
 CREATE INDEX IF NOT EXISTS decision_flag ON decision (code, flag_id);
 CREATE TABLE IF NOT EXISTS failed_login (at TEXT NOT NULL);
 """
+
+
+#: Columns that a local file of an older version lacks.
+_ADDED = {
+    "decided_by": "TEXT NOT NULL DEFAULT ''",
+    "owner": "TEXT NOT NULL DEFAULT ''",
+    "follow_up": "TEXT",
+}
 
 
 class LocalDataError(ExplainedError):
@@ -49,6 +60,7 @@ class Decided(StrEnum):
     ACT = "act"
     DISMISS = "dismiss"
     CLOSE = "close"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +77,20 @@ class Signal:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """A decision on a flag, with the flag's numbers as they were then."""
+    """A decision on a flag, with the flag's numbers as they were then.
+
+    ``decided_by`` and ``owner`` are functions or initials, of who decided and who is to see to it; ``follow_up``
+    the day by which it is looked at again.
+    """
 
     flag_id: str
     decided_at: datetime
     decision: Decided
     reason: str
     flag: Mapping[str, Any]
+    decided_by: str = ""
+    owner: str = ""
+    follow_up: date | None = None
 
 
 class SignalStore:
@@ -98,6 +117,7 @@ class SignalStore:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA secure_delete=ON")
                 connection.executescript(_SCHEMA)
+                _add_columns(connection)
                 with connection:
                     yield connection
         except (sqlite3.Error, OSError) as error:
@@ -148,30 +168,49 @@ class SignalStore:
         ]
 
     def decide(
-        self, code: str, flag_id: str, decision: Decided, reason: str, flag: Mapping[str, Any]
+        self,
+        code: str,
+        flag_id: str,
+        decision: Decided,
+        reason: str,
+        flag: Mapping[str, Any],
+        *,
+        decided_by: str = "",
+        owner: str = "",
+        follow_up: date | None = None,
     ) -> None:
-        """Record a decision; earlier ones are kept.
+        """Record a decision. Earlier ones are kept, so that a correction or a withdrawal leaves a trace.
 
         Raises
         ------
         ValueError
-            If the reason is empty or too long; in Swedish.
+            If the reason is empty or too long, a name of a function is too long, or the day to follow up has
+            passed; in Swedish.
         """
         given = reason.strip()
+        now = datetime.now(UTC)
         if not given:
             raise ValueError("Skriv ett skäl.")
         if len(given) > LONGEST_REASON:
             raise ValueError(f"Skälet får vara högst {LONGEST_REASON} tecken, och ska inte nämna personer.")
+        if max(len(decided_by.strip()), len(owner.strip())) > LONGEST_FUNCTION:
+            raise ValueError(f"Skriv en funktion eller initialer, högst {LONGEST_FUNCTION} tecken.")
+        if follow_up is not None and follow_up < now.date():
+            raise ValueError("Dagen för uppföljning har redan varit.")
         with self.opened() as local:
             local.execute(
-                "INSERT INTO decision (code, flag_id, decided_at, decision, reason, flag) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO decision (code, flag_id, decided_at, decision, reason, flag, decided_by, owner, follow_up)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     code,
                     flag_id,
-                    datetime.now(UTC).isoformat(timespec="seconds"),
+                    now.isoformat(timespec="seconds"),
                     decision,
                     given,
                     json.dumps(flag),
+                    decided_by.strip(),
+                    owner.strip(),
+                    follow_up.isoformat() if follow_up else None,
                 ],
             )
 
@@ -192,6 +231,17 @@ class SignalStore:
                     decision=Decided(row["decision"]),
                     reason=row["reason"],
                     flag=json.loads(row["flag"]),
+                    decided_by=row["decided_by"],
+                    owner=row["owner"],
+                    follow_up=date.fromisoformat(row["follow_up"]) if row["follow_up"] else None,
                 )
             )
         return found
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    """Give a local file of an older version the columns that it lacks; what it holds stays as it is."""
+    there = {row["name"] for row in connection.execute("PRAGMA table_info(decision)")}
+    for name, kind in _ADDED.items():
+        if name not in there:
+            connection.execute(f"ALTER TABLE decision ADD COLUMN {name} {kind}")

@@ -200,6 +200,36 @@ def estimate_each(counts: ArrayLike, persons: ArrayLike, comparable: ArrayLike |
     return Dispersions(np.maximum(found[0], 1.0), np.maximum(found[1], 0.0), pairs)
 
 
+def of_residuals(observed: ArrayLike, expected: ArrayLike) -> Dispersion:
+    """Estimate how far counts fall from what was expected of them, as `estimate` does from pairs of years.
+
+    ``4 (sqrt(n + 3/8) - sqrt(m + 3/8))^2`` of a count n and its expected m has the mean ``phi + tau2 m``.
+
+    Parameters
+    ----------
+    observed, expected
+        Of one shape; nan where either is missing.
+
+    Returns
+    -------
+    Dispersion
+        The default, with ``known`` false, where there is none.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    cases, means = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    if cases.shape != means.shape:
+        raise ValueError("observed and expected must have one shape")
+    there = np.isfinite(cases) & np.isfinite(means)
+    if not there.any():
+        return Dispersion()
+    squared = 8 * (np.sqrt(cases[there] + SHIFT) - np.sqrt(means[there] + SHIFT)) ** 2  # as of two counts
+    return Dispersion(*_settle(squared, means[there]), int(there.sum()))
+
+
 def count_interval_overdispersed(count: float, dispersion: Dispersion, confidence: float = 0.95) -> Interval:
     """Return the interval of a yearly count that holds also for what years differ.
 

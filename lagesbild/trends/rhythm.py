@@ -225,8 +225,10 @@ class NoticeClock:
     months: tuple[date, ...]
 
 
-def days_and_hours(warehouse: Warehouse, code: str) -> NoticeClock:
+def days_and_hours(warehouse: Warehouse, code: str, categories: Collection[str] | None = None) -> NoticeClock:
     """Return when a municipality's event notices fall in the week, over the latest run of whole months of a year or more.
+
+    Of some categories (default all).
 
     Where that has none with a clock time, over the latest run that has: for most municipalities they come only with
     what this installation has collected itself.
@@ -234,15 +236,31 @@ def days_and_hours(warehouse: Warehouse, code: str) -> NoticeClock:
     whole = calendar_of(warehouse).whole
     long = latest_run(whole, MONTHS_OF_CLOCK)
     for months in (long, *(run for run in runs(whole)[::-1] if run != long)):
-        counts = _by_clock(warehouse, code, months) if months else _NO_CLOCK
+        counts = _by_clock(warehouse, code, months, categories) if months else _NO_CLOCK
         if counts.any():
             return NoticeClock(counts, months)
     return NoticeClock(_NO_CLOCK, ())
 
 
-def _by_clock(warehouse: Warehouse, code: str, months: tuple[date, ...]) -> NDArray[np.int64]:
+def uneven_hours(counts: NDArray[np.int64]) -> bool:
+    """Tell whether notices are spread over the day more unevenly than chance does (Pearson's chi-square test).
+
+    Parameters
+    ----------
+    counts
+        Shape (days, parts of the day).
+    """
+    parts = counts.sum(axis=0)
+    # Five expected a part, or the test says nothing.
+    return bool(parts.sum() >= 5 * parts.size and chisquare(parts).pvalue < SIGNIFICANT)
+
+
+def _by_clock(
+    warehouse: Warehouse, code: str, months: tuple[date, ...], categories: Collection[str] | None
+) -> NDArray[np.int64]:
     found = _NO_CLOCK.copy()
-    rows = queries.notices_by_clock(warehouse, code, months[0], last_day(months[-1]))
+    wanted = None if categories is None else sorted(categories)
+    rows = queries.notices_by_clock(warehouse, code, months[0], last_day(months[-1]), wanted)
     for weekday, hour, notices in rows.iter_rows():
         found[weekday - 1, hour // HOURS_TOGETHER] += notices
     return found

@@ -3,100 +3,211 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild.hotspots import alarms
-from lagesbild.hotspots.alone import alone, stand_in_text
+from lagesbild.hotspots import alarms, hindsight
+from lagesbild.hotspots.cube import step_name
 from lagesbild.hotspots.exports import titles_of
-from lagesbild.hotspots.flags import BUDGET, Flag, FlagStatus
-from lagesbild.hotspots.surveillance import monthly
-from lagesbild.hotspots.watching import SCAN_WEEKS, Look, Watched, WatchMethod
-from lagesbild.hotspots.words import METHODS, STATUSES, flag_text, since_text, unusual_text
+from lagesbild.hotspots.flags import BUDGET, NOTICES, Flag
+from lagesbild.hotspots.watching import WatchMethod
+from lagesbild.hotspots.words import (
+    DECISIONS,
+    METHODS,
+    STATUSES,
+    flag_text,
+    since_text,
+    told_together,
+    unusual_text,
+)
 from lagesbild.signals.store import LocalDataError, Signal
-from lagesbild.swedish import genitive, long_date, month_and_year, number, spelled
+from lagesbild.swedish import joined, long_date, number, spelled
 from pages.parts import coordinator, markup, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from lagesbild.data.warehouse import Warehouse
+    from lagesbild.hotspots.reported import Judged
     from lagesbild.signals.store import Decision
 
-
-_ALSO = (
-    (WatchMethod.CRIMES, "Brås månadssiffror"),
-    (WatchMethod.COUNTY, "länet i rum och tid"),
-    (WatchMethod.LOCAL, "orterna vecka för vecka"),
-)
+_MONTHS = 12
+_UNSPENT = "Så många blir det inte här: det som slumpen ger oftare än var tjugonde gång flaggas aldrig. "
 
 
-_UNSPENT = "Så många blir det inte här: redan det som slumpen ger var fjärde gång flaggas. "
+@st.cache_resource(max_entries=2, show_spinner="Går igenom alla kommuners siffror ...")
+def _judged(vintage: str, _warehouse: Warehouse) -> list[Judged]:
+    del vintage  # only a key
+    return alarms.every_judged(_warehouse)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Går igenom det senaste året ...")
-def _looks(
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _watch(
     vintage: str,
     home: str,
     until: date | None,
     signals: tuple[Signal, ...],
     today: date,
+    *,
+    notices: bool,
     _warehouse: Warehouse,
-) -> tuple[Watched, list[Look]] | None:
-    del vintage  # only a key
-    watched = alarms.watched_with(_warehouse, signals, home, until, today)
-    return (watched, watched.history()) if watched else None
-
-
-def _flags(
-    found: alarms.Overview, watched: Watched, home: str, names: dict[str, str], titles: dict[str, str]
-) -> None:
-    shown = found.flags if coordinator.logged_in() else found.public()
-    decided = _decided(home)
-    status = {flag.id: alarms.status_of(flag, decided.get(flag.id, ())) for flag in shown}
-    still = [flag for flag in shown if status[flag.id] is not FlagStatus.CLOSED]
-    over = [flag for flag in shown if status[flag.id] is FlagStatus.CLOSED]
-    finding = _flag_finding(len(still), month_and_year(watched.months[-1]))
-    st.subheader(finding if found.watches else f"{names[home]} kan inte bevakas")
-    markup.below_heading(
-        f"{_watched_text(found.watches, watched, home, names)} "
-        f"Gränserna är satta efter hur många falska larm som är godtagbara: {budget_text(found.budget)} om året. "
-        f"{'' if found.spent else _UNSPENT}Hur ovanligt något är räknas för varje serie för sig."
+) -> alarms.Watch:
+    found = alarms.watch_of(
+        _warehouse, home, until, signals, today, notices=notices, everything=_judged(vintage, _warehouse)
     )
-    if still:
-        _flag_table(still, status, names, titles, "Öppna flaggor")
-    if over:
-        with st.expander(f"Avslutade det senaste året: {number(len(over))}", key="flags_over"):
-            _flag_table(over, status, names, titles, "Avslutade flaggor")
-    if shown:
-        with st.expander("Siffrorna bakom flaggorna", key="flag_numbers"):
-            _flag_numbers(shown, names)
+    _ = found.looks  # worked out once for all readers
+    return found
 
 
-def _watched_text(
-    watches: Collection[tuple[WatchMethod, str]], watched: Watched, home: str, names: dict[str, str]
-) -> str:
-    """Say what can be flagged at all, and why the municipality's own series may not be among it."""
-    own = (WatchMethod.SERIES, home) in watches
-    near = sorted(names[code] for method, code in watches if method is WatchMethod.SERIES and code != home)
-    methods = {method for method, _ in watches}
-    parts = [f"{names[home]} och dess grannar i länet" if own and near else names[home] if own else ""]
-    parts += [f"grannarna {', '.join(near)}" if near and not own else ""]
-    parts += [text for method, text in _ALSO if method in methods]
-    listed = [part for part in parts if part]
-    told = f"Bevakas: {', '.join(listed)}." if listed else "Underlaget räcker inte."
-    if WatchMethod.COUNTY in methods and watched.too_large():
-        large = names[watched.too_large()[0]]
-        told += f" När alla händelser räknas ihop söks anhopningar i länet utan {large}, som har mer än hälften av dem."
-    if own:
-        return f"{told} {stand_in_text(names[home])}" if home in alone(names) else told
-    why = "färre än en notis i månaden, eller inget övrigt län att jämföra med"
-    if monthly(len(watched.months) - 1) is None:
-        why = f"det behövs mer än två år utan luckor, och det finns {number(len(watched.months))} månader"
-    return f"{told} {genitive(names[home])} egen serie bevakas inte: {why}."
+@dataclass(frozen=True, kw_only=True)
+class MunicipalityWatch:
+    """All that is watched for a municipality up to a month (``now``: all there is), and what is flagged."""
+
+    warehouse: Warehouse
+    home: str
+    names: Mapping[str, str]
+    watch: alarms.Watch
+    overview: alarms.Overview
+    titles: Mapping[str, str]
+    decided: Mapping[str, Sequence[Decision]]
+    now: bool
+
+    def show_flags(self) -> None:
+        """Show what is flagged, told together where it rises together."""
+        shown = self.overview.flags if coordinator.logged_in() else self.overview.public()
+        calling = [flag for flag in shown if alarms.is_open(flag, self.decided.get(flag.id, ()))]
+        rest = [flag for flag in shown if flag not in calling]
+        told = _finding(len(alarms.together_in(calling)), self.reach)
+        st.subheader(told if self.overview.watches else f"{self.names[self.home]} kan inte bevakas")
+        markup.below_heading(self._watched_text())
+        self._told(calling, "Det som är flaggat")
+        if rest and not calling:
+            markup.paragraph(told_together(alarms.together_in(rest)[0], self.names, self.titles))
+        if rest:
+            with st.expander(f"Över eller avfärdat det senaste året: {number(len(rest))}", key="flags_over"):
+                self._told(rest, "Det som är över eller avfärdat")
+        if shown:
+            with st.expander("Siffrorna bakom flaggorna", key="flag_numbers"):
+                self._numbers(shown)
+
+    @property
+    def reach(self) -> str:
+        """How far the reported crimes reach, in Swedish."""
+        total = self.watch.total
+        if total is None:
+            return ""
+        return step_name(total.crimes.steps[-1], total.crimes.per_year)
+
+    def _watched_text(self) -> str:
+        watches = self.overview.watches
+        own = (WatchMethod.REPORTED, self.home) in watches
+        near = [
+            self.names[code]
+            for method, code in watches
+            if method is WatchMethod.REPORTED and code != self.home
+        ]
+        types = sum(one.crimes.per_year == _MONTHS for one in self.watch.reported)
+        parts = [f"anmälda brott i {self.names[self.home]}"] if own else []
+        parts += [f"{number(types)} brottstyper per månad"] if types else []
+        parts += [f"grannarna {joined(sorted(near))}"] if near else []
+        methods = {method for method, _ in watches}
+        parts += ["grannkommuner som ökar tillsammans"] if WatchMethod.TOGETHER in methods else []
+        parts += ["polisens notiser"] if methods & NOTICES else []
+        parts += ["lokala signaler"] if WatchMethod.SIGNALS in methods and coordinator.logged_in() else []
+        if not parts:
+            return "Inget kan bevakas: det saknas anmälda brott per kvartal för kommunen."
+        budget = f"{budget_text(self.overview.budget)} om året"
+        return (
+            f"Bevakas: {joined(parts)}. Var och en jämförs med sin vanliga andel av rikets brott. Gränserna är satta efter "
+            f"hur många falska larm som är godtagbara: {budget}. {'' if self.overview.spent else _UNSPENT}"
+        ).strip()
+
+    def _told(self, flags: Sequence[Flag], caption: str) -> None:
+        if not flags:
+            return
+        rows: list[tuple[str, ...]] = []
+        for group in alarms.together_in(flags):
+            if len(group) > 1:
+                rows.append((told_together(group, self.names, self.titles), "", "", "", ""))
+            rows += [self._row(flag) for flag in group]
+        heads = [("Vad och var", ""), ("Hur ovanligt", ""), ("Sedan", "w"), ("Läge", "w"), ("Beslut", "")]
+        markup.table(heads, rows, caption)
+
+    def _row(self, flag: Flag) -> tuple[str, ...]:
+        decided = self.decided.get(flag.id, ())
+        told = DECISIONS[decided[0].decision] if decided else "–"
+        why = f"{long_date(decided[0].decided_at.date())}" if decided else ""
+        if decided and coordinator.logged_in():
+            why = f"{decided[0].reason} {why}"
+        if alarms.comes_back(flag, decided):
+            told = f"{told}, men har vuxit sedan dess"
+        preliminary = ". Preliminära siffror" if flag.preliminary else ""
+        return (
+            markup.with_why(
+                flag_text(flag, self.names, self.titles),
+                f"{METHODS[flag.method]}{preliminary}. Flagga {flag.id}",
+            ),
+            unusual_text(flag),
+            since_text(flag).removeprefix("sedan "),
+            STATUSES[flag.status],
+            markup.with_why(told, why) if why else told,
+        )
+
+    def _numbers(self, flags: Sequence[Flag]) -> None:
+        heads = [
+            ("Flagga", ""),
+            ("Från och med", "w"),
+            ("Var", ""),
+            ("Antal", "n"),
+            ("Väntat", "n"),
+            ("p", "n"),
+        ]
+        rows = [
+            (
+                flag.id,
+                f"{when:%Y-%m-%d}",
+                ", ".join(self.names.get(place, place) for place in finding.places),
+                number(finding.observed),
+                number(finding.expected, 1),
+                number(finding.p_value, 3),
+            )
+            for flag in flags
+            for when, finding in reversed(flag.seen)
+        ]
+        markup.table(heads, rows, "Varje gång flaggorna setts")
+
+    def show_worth(self) -> None:
+        """Show how often it is flagged in vain, and what came of such flags in hindsight."""
+        st.subheader("Hur mycket är en flagga värd?")
+        told = _worth(self.warehouse.vintage, self.home, self.overview.budget, _warehouse=self.warehouse)
+        if told:
+            markup.paragraph(told)
+        folder = stored.settings().derived_folder
+        with st.spinner("Spelar upp tio lugna år ..."):
+            rate, low, high = alarms.measured(self.watch, self.warehouse.vintage, folder)[
+                self.overview.budget
+            ]
+        markup.paragraph(
+            f"Falska larm: på tio simulerade lugna år, där inget annat än slump händer, blev det {number(rate, 1)} flaggor om "
+            f"året (95 procents säkerhet: {number(low, 1)} till {number(high, 1)}). Godtagbart är satt till "
+            f"{budget_text(self.overview.budget)}."
+        )
+        if self.watch.notices is not None:
+            told = coordinator.notices_worth(self.warehouse, self.home, self.overview.budget)
+            markup.paragraph(f"Larm på polisens notiser är påslagna. {told}")
+
+    def show_coordinator(self) -> None:
+        """Show the coordinator's part, behind the password."""
+        coordinator.guarded(self.warehouse, self.home, self.overview, self.names, self.titles)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _worth(vintage: str, home: str, budget: float, *, _warehouse: Warehouse) -> str:
+    del vintage  # only a key
+    found = hindsight.of_reported(_warehouse, home, budget)
+    return hindsight.told_reported(found) if found else ""
 
 
 def budget_text(budget: float) -> str:
@@ -104,12 +215,26 @@ def budget_text(budget: float) -> str:
     return number(budget, 1 if budget % 1 else 0)
 
 
-def _flag_finding(still: int, last: str) -> str:
-    """Say how many are flagged, and up to which month: what is collected may have ended long ago."""
+def _finding(still: int, reach: str) -> str:
+    """Say how many are flagged, and up to which quarter: the figures may have ended long ago."""
     told = "Inget är flaggat"
     if still:
         told = "En sak är flaggad" if still == 1 else f"{spelled(still).capitalize()} saker är flaggade"
-    return f"{told}, till och med {last}"
+    return f"{told}, till och med {reach}" if reach else told
+
+
+def _of_coordinator(home: str, today: date) -> tuple[float, tuple[Signal, ...], bool]:
+    """Return the coordinator's budget, signals and whether notices are watched; the usual if the local file is damaged."""
+    store = coordinator.local_store()
+    try:
+        return (
+            alarms.budget_of(store, home),
+            tuple(store.signals(home, today)),
+            alarms.notices_watched(store, home),
+        )
+    except LocalDataError as error:
+        st.warning(str(error))
+        return BUDGET, (), False
 
 
 def _decided(home: str) -> dict[str, list[Decision]]:
@@ -119,143 +244,18 @@ def _decided(home: str) -> dict[str, list[Decision]]:
         return {}  # told where the coordinator logs in
 
 
-def _flag_table(
-    flags: Sequence[Flag],
-    status: dict[str, FlagStatus],
-    names: dict[str, str],
-    titles: dict[str, str],
-    caption: str,
-) -> None:
-    heads = [("Vad och var", ""), ("Hur ovanligt", ""), ("Sedan", "w"), ("Läge", "w"), ("Hittad i", "")]
-    rows = [
-        (
-            markup.with_why(
-                flag_text(flag, names),
-                f"{titles.get(flag.key, flag.key)}{', preliminära siffror' if flag.preliminary else ''}. Flagga {flag.id}",
-            ),
-            unusual_text(flag),
-            since_text(flag).removeprefix("sedan "),
-            STATUSES[status[flag.id]],
-            METHODS[flag.method],
-        )
-        for flag in flags
-    ]
-    markup.table(heads, rows, caption)
-
-
-def _flag_numbers(flags: Sequence[Flag], names: dict[str, str]) -> None:
-    heads = [("Flagga", ""), ("Från och med", "w"), ("Var", ""), ("Antal", "n"), ("Väntat", "n"), ("p", "n")]
-    rows = [
-        (
-            flag.id,
-            f"{when:%Y-%m-%d}",
-            ", ".join(names.get(place, place) for place in finding.places),
-            number(finding.observed),
-            number(finding.expected, 1),
-            number(finding.p_value, 3),
-        )
-        for flag in flags
-        for when, finding in reversed(flag.seen)
-    ]
-    markup.table(heads, rows, "Varje gång flaggorna setts")
-
-
-def _inside(watched: Watched, name: str) -> None:
-    local = next((one for one in watched.local if one.method is WatchMethod.LOCAL), None)
-    st.subheader(f"Orterna i {name}")
-    if local is None:
-        markup.below_heading("Inga notiser nämner en ort i kommunen, eller så är orternas namn inte inlagda.")
-        return
-    weeks = min(SCAN_WEEKS, local.last + 1)
-    year = local.weeks > local.last - weeks
-    each = number(year.sum() / max(weeks, 1) / len(local.localities), 2)
-    span = "ett år" if weeks == SCAN_WEEKS else f"{number(weeks)} veckor"
-    end = long_date(local.week(local.last) + timedelta(days=6))
-    markup.below_heading(
-        f"{number(int(year.sum()))} notiser på {span}, till och med {end}, nämner en ort eller väg i kommunen, {each} "
-        "per ort och vecka. Notiserna har inget läge utöver namnet, och är för få för att leta klungor på en karta: varje ort jämförs "
-        "i stället med sig själv, vecka för vecka."
-    )
-    rows = []
-    for n, locality in enumerate(local.localities):
-        here = local.where == n
-        rows.append((locality, int((here & (local.weeks > local.last - 4)).sum()), int((here & year).sum())))
-    rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
-    heads = [("Ort eller väg", ""), ("De fyra sista veckorna", "n"), (span.capitalize(), "n")]
-    cells = [(name, number(new), number(whole)) for name, new, whole in rows if whole]
-    if cells:
-        markup.table(heads, cells, "Notiser per ort")
-
-
-def _false_alarms(watched: Watched, warehouse: Warehouse, home: str, budget: float) -> None:
-    st.subheader("Hur ofta larmar det i onödan?")
-    folder = stored.settings().derived_folder
-    own = home == stored.default_municipality(warehouse)
-    if not own and not alarms.is_measured(watched, warehouse.vintage, folder):
-        markup.below_heading(
-            "Mäts genom att spela upp tio år där inget annat än slump händer. Det tar upp till en minut."
-        )
-        if not st.button("Mät nu", key="measure"):
-            return
-    with st.spinner("Spelar upp tio lugna år ..."):
-        rate, low, high = alarms.measured(watched, warehouse.vintage, folder)[budget]
-    markup.paragraph(
-        f"På tio simulerade lugna år blev det {number(rate, 1)} flaggor om året (95 procents säkerhet: {number(low, 1)} till "
-        f"{number(high, 1)}). Budgeten är {budget_text(budget)}. Vad flaggorna hade varit värda i efterhand står "
-        "på sidan Metod."
-    )
-
-
-def _of_coordinator(home: str, today: date) -> tuple[float, tuple[Signal, ...]]:
-    """Return the coordinator's budget and signals; the usual budget and none if the local file is damaged."""
-    store = coordinator.local_store()
-    try:
-        return alarms.budget_of(store, home), tuple(store.signals(home, today))
-    except LocalDataError as error:
-        st.warning(str(error))
-        return BUDGET, ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class MunicipalityWatch:
-    """All that is watched for a municipality up to a month (``now``: all there is), and what is flagged."""
-
-    warehouse: Warehouse
-    home: str
-    names: dict[str, str]
-    watched: Watched
-    overview: alarms.Overview
-    titles: dict[str, str]
-    now: bool
-
-    def show_flags(self) -> None:
-        """Show what is flagged."""
-        _flags(self.overview, self.watched, self.home, self.names, self.titles)
-
-    def show_rest(self) -> None:
-        """Show the localities, the coordinator's part, and how often it is flagged in vain."""
-        _inside(self.watched, self.names[self.home])
-        coordinator.guarded(self.home, self.overview, self.names, self.titles)
-        if self.now:
-            _false_alarms(self.watched, self.warehouse, self.home, self.overview.budget)
-
-
-def watch(
-    warehouse: Warehouse, home: str, until: date | None, names: dict[str, str]
-) -> MunicipalityWatch | None:
+def watch(warehouse: Warehouse, home: str, until: date | None, names: Mapping[str, str]) -> MunicipalityWatch:
     """Go through everything watched for a municipality, up to a month (None: all there is)."""
     today = coordinator.today()
-    budget, signals = _of_coordinator(home, today)
-    found = _looks(warehouse.vintage, home, until, signals, today, warehouse)
-    if found is None:
-        return None
-    watched, looks = found
+    budget, signals, notices = _of_coordinator(home, today)
+    found = _watch(warehouse.vintage, home, until, signals, today, notices=notices, _warehouse=warehouse)
     return MunicipalityWatch(
         warehouse=warehouse,
         home=home,
         names=names,
-        watched=watched,
-        overview=alarms.Overview.of(looks, budget),
+        watch=found,
+        overview=alarms.Overview.of(found, budget),
         titles=titles_of(warehouse),
+        decided=_decided(home),
         now=until is None,
     )

@@ -50,7 +50,7 @@ def test_the_four_questions_of_2018_are_answered_with_real_figures(answer: Writt
     first, second, _, fourth = answer.answered
     assert "173" in second.text or "1\u00a0074" in second.text
     assert "Hallsberg kan ligga i nivå med eller högre än liknande kommuner" in first.text
-    assert "51 notiser på ett år till och med april 2026" in fourth.text
+    assert "1\u00a0959 anmälda brott på ett år till och med andra kvartalet 2026" in fourth.text
     assert all(one.figures for one in answer.answered)
     assert answer.unchecked == []
 

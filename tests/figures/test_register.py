@@ -116,7 +116,9 @@ def test_the_period_is_pinned_so_that_the_same_figure_can_be_drawn_later(context
         ("crime-months", {"home": "1861", "indicator": "N07540"}, "inte publicerad månad för månad"),
         ("spot-map", {"home": "1861", "until": "2026"}, "ÅÅÅÅ-MM"),
         ("spot-map", {"home": "1861", "scope": "x"}, "scope är"),
-        ("spot-map", {"home": "1861", "category": "finns-inte"}, "för litet"),
+        ("spot-map", {"home": "1861", "category": "finns-inte"}, "Okänd kategori: finns-inte"),
+        ("spot-map", {"home": "1861", "category": "ran"}, "för litet"),
+        ("notice-clock", {"home": "1861", "subject": "x"}, "subject är"),
         ("notice-clock", {"home": "0180"}, "inga klockslag"),
     ],
 )

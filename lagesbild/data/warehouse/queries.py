@@ -57,7 +57,7 @@ _SHIPPED_THROUGH = """coalesce((SELECT try_cast(nullif(value, '') AS TIMESTAMPTZ
 _COLLECTED = f"""(
     SELECT CAST(timezone('Europe/Stockholm', occurred_at) AS DATE) AS day,
            CAST(hour(timezone('Europe/Stockholm', occurred_at)) AS INTEGER) AS hour,
-           code, county_code, kind, category, locality
+           code, county_code, kind, category, locality, type, url
       FROM police_event WHERE same_as IS NULL AND published_at > {_SHIPPED_THROUGH}
 )"""
 
@@ -227,16 +227,16 @@ def _notices(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def _dated_notices(warehouse: Warehouse, code: str) -> pl.DataFrame:
-    """Return day, hour and locality of a municipality's event notices, null where not known; read once a vintage.
+    """Return code, day, hour, category, locality, type and url of event notices, null where not known; read once a vintage.
 
     Shipped ones have a day of their own for the home municipality only.
     """
     return warehouse.once(
         f"""
-        SELECT code, day, hour, locality FROM (
-            SELECT code, day, hour, locality, kind FROM police_home
+        SELECT code, day, hour, category, locality, type, url FROM (
+            SELECT code, day, hour, category, locality, NULL AS type, NULL AS url, kind FROM police_home
             UNION ALL
-            SELECT code, day, hour, locality, kind FROM {_COLLECTED}
+            SELECT code, day, hour, category, locality, type, url, kind FROM {_COLLECTED}
         ) WHERE kind = 'event' AND code IS NOT NULL ORDER BY ALL
         """
     ).filter(pl.col("code") == code)
@@ -265,12 +265,24 @@ def notices_by_place(warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
-def notices_by_clock(warehouse: Warehouse, code: str, first: date, last: date) -> pl.DataFrame:
+def notices_of(warehouse: Warehouse, code: str) -> pl.DataFrame:
+    """Return day, hour, category, locality, type and url of a municipality's event notices, the newest first.
+
+    ``type`` and ``url`` are null for those that came with the program.
+    """
+    return _dated_notices(warehouse, code).drop("code").sort("day", "hour", descending=True, nulls_last=True)
+
+
+def notices_by_clock(
+    warehouse: Warehouse, code: str, first: date, last: date, categories: Sequence[str] | None = None
+) -> pl.DataFrame:
     """Return weekday (1 Monday to 7), hour and event notices of a municipality, by the notices' own clock times.
 
-    Those of the days from ``first`` to ``last``, both included.
+    Those of the days from ``first`` to ``last``, both included, of some categories (default all).
     """
     rows = _dated_notices(warehouse, code).filter(pl.col("day").is_between(first, last))
+    if categories is not None:
+        rows = rows.filter(pl.col("category").is_in(list(categories)))
     counted = rows.group_by(pl.col("day").dt.weekday().alias("weekday"), "hour").agg(notices=pl.len())
     return counted.sort("weekday", "hour")
 
@@ -298,28 +310,16 @@ def notices_through(warehouse: Warehouse) -> date | None:
     return day if day.year > 1970 else None
 
 
-def monthly_of(warehouse: Warehouse, code: str) -> pl.DataFrame:
-    """Return indicator_id, month, count, status and completeness of every monthly series of a municipality.
-
-    Completeness is how large a share of the final figures the preliminary ones have been before, in all
-    municipalities together; 1 for final figures and where no preliminary figure has been replaced.
-    """
-    return warehouse.frame(
+def stored_by_month(warehouse: Warehouse) -> list[str]:
+    """Return the crime types with figures by month, in the order of BRÅ's tree."""
+    rows = warehouse.once(
         """
-        WITH replaced AS (
-            SELECT r.indicator_id, sum(r.count) / nullif(sum(o.count), 0) AS share
-              FROM revision AS r JOIN observation AS o USING (indicator_id, code, period_start, period_kind)
-             WHERE r.period_kind = 'month' AND r.status = 'preliminary' AND o.status = 'final' AND r.count IS NOT NULL
-               AND o.count IS NOT NULL
-             GROUP BY r.indicator_id
-        )
-        SELECT o.indicator_id, o.period_start AS month, o.count, o.status,
-               CASE WHEN o.status = 'preliminary' THEN least(coalesce(replaced.share, 1), 1) ELSE 1 END::DOUBLE AS completeness
-          FROM observation AS o LEFT JOIN replaced USING (indicator_id)
-         WHERE o.code = ? AND o.period_kind = 'month' ORDER BY o.indicator_id, o.period_start
-        """,
-        [code],
+        SELECT t.id FROM crime_type AS t
+         WHERE EXISTS (FROM observation AS o WHERE o.indicator_id = t.id AND o.period_kind = 'month' AND o.count IS NOT NULL)
+         ORDER BY t.place
+        """
     )
+    return rows["id"].to_list()
 
 
 def quarterly(warehouse: Warehouse, indicator_id: str, code: str) -> dict[date, tuple[int, bool]]:
