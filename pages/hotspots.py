@@ -53,21 +53,21 @@ def _choose(warehouse: Warehouse) -> tuple[str, str, bool]:
     return home, category, wide
 
 
-def _choose_last(whole: Cube, category: str) -> date:
+@st.cache_data(max_entries=32, show_spinner=False)
+def _ends(vintage: str, category: str, _warehouse: Warehouse) -> list[date]:
+    del vintage  # only a key
+    return cubes.ends_of(_warehouse, category)
+
+
+def _choose_last(whole: Cube, steps: Sequence[date], category: str) -> date:
     """Let any whole month or quarter be the last; returns its last month."""
-    steps = list(whole.months)
     start = st.selectbox(
         "Till och med",
-        steps[::-1],
+        list(steps)[::-1],
         format_func=lambda step: cubes.step_name(step, whole.per_year).capitalize(),
         key=f"until_{category}",
     )
     return months_from(start, start.replace(month=start.month + 12 // whole.per_year - 1))[-1]
-
-
-def _step_of(whole: Cube, until: date) -> date:
-    """Return the first day of the step whose last month is ``until``."""
-    return max(step for step in whole.months if step <= until)
 
 
 def _map(
@@ -193,12 +193,10 @@ def _page() -> None:
     if not whole.months:
         st.info("Det finns ännu inga siffror av det här slaget.")
         return
-    until = _choose_last(whole, category)
+    until = _choose_last(whole, _ends(warehouse.vintage, category, warehouse), category)
     now = until == whole.last_month
     then = (
-        ""
-        if now
-        else f" Här visas vad som var känt till och med {cubes.step_name(_step_of(whole, until), whole.per_year)}."
+        "" if now else f" Här visas vad som var känt till och med {cubes.step_name(until, whole.per_year)}."
     )
     markup.paragraph(f"{reach_text(whole, datetime.now(UTC).date())}{then}")
     if whole.missing:

@@ -10,7 +10,7 @@ from lagesbild.comparison.words import LEVELS
 from lagesbild.config import ROOT
 from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse, queries
-from lagesbild.hotspots import forecast, hindsight, reported, words
+from lagesbild.hotspots import alarms, forecast, hindsight, reported, words
 from lagesbild.hotspots.flags import BUDGET
 from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
@@ -100,7 +100,7 @@ def _model_table(warehouse: Warehouse, panel: Panel) -> str:
 def _hindsight(vintage: str, home: str, _warehouse: Warehouse) -> str:
     """Tell what flags on reported crimes would have been worth, in all municipalities."""
     del vintage  # only a key
-    found = hindsight.of_reported(_warehouse, home, BUDGET)
+    found = hindsight.of_reported(alarms.watch_of(_warehouse, home), BUDGET)
     return hindsight.told_reported(found) if found else "Det finns för få kvartal att pröva i efterhand."
 
 

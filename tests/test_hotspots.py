@@ -461,6 +461,9 @@ def test_signals_are_seen_by_the_coordinator_alone(own: SignalStore) -> None:
     said = text(app)
     assert "Påhittorp: 9 signaler" in said
     assert "33 signaler, 9 med känt läge" in said
+    assert "Påhittorp: 9 signaler nära varandra (klotter) på åtta veckor" in said  # in the list of flags, too
+    assert "Signalerna bakom Påhittorp: klotter" in [one.label for one in app.expander]
+    assert "Karta över 9 signaler, 9 av dem i klungor. Siffrorna är klungornas" in said
     assert "Klunga" in said
     assert "Påhittorp" not in text(press(app, "Logga ut"))
 

@@ -68,10 +68,10 @@ def test_many_series_at_once_are_expected_as_each_is_by_the_regression(setting: 
 def test_a_short_series_is_watched_without_a_season_and_a_missing_count_teaches_nothing() -> None:
     counts = np.array([[10.0, np.nan, 10, 10, 10, 90, 40], [10, 10, 10, 10, 10, 10, 10]])
     exposure = np.array([[100.0, 0, 100, 100, 100, 100, 200], [100, 100, 100, 100, 100, 100, 200]])
-    found = expected_of_many(counts, exposure, 6, QUARTERLY)  # the two newest are left out
+    found = expected_of_many(counts, exposure, 6, QUARTERLY)  # the three newest are left out
     assert found.expected[1] == pytest.approx(20)
-    assert found.error[1] == pytest.approx(0.5)
-    assert np.isnan(found.expected[0])  # three known are too few
+    assert found.error[1] == pytest.approx(2 / 3)
+    assert np.isnan(found.expected[0])  # two known are too few
     assert np.isnan(expected_of_many(counts[:, :3], exposure[:, :3], 2, QUARTERLY).expected).all()
 
 
@@ -326,6 +326,19 @@ def test_neighbours_that_rise_together_are_told_as_one() -> None:
     assert gathered([], neighbours) == []
 
 
+def test_signals_that_rise_together_are_told_by_locality_and_kinds() -> None:
+    (flag,) = flags([look_at(0, 0.01)], ALL_AT)
+    weekly = replace(flag, method=WatchMethod.SIGNALS, per_year=52, key="klotter", places=("Provby",))
+    weekly = replace(weekly, seen=((date(2026, 11, 2), replace(flag.seen[0][1], places=("Provby",))),))
+    every = replace(weekly, key="alla")
+    assert (
+        told_together([every, weekly], {}, {})
+        == "Fler signaler än väntat i Provby sedan vecka 45 2026: klotter."
+    )
+    over = [replace(one, status=FlagStatus.OVER) for one in (every,)]
+    assert told_together(over, {}, {}) == "Fler signaler än väntat i Provby från vecka 45 2026. Det är över."
+
+
 def test_what_a_flag_counts_is_named() -> None:
     (flag,) = flags([look_at(0, 0.01)], ALL_AT)
     assert counted_as(flag, {}) == "anmälda brott"
@@ -422,6 +435,25 @@ def test_a_series_too_short_has_no_forecast() -> None:
         preliminary=np.zeros(8, dtype=bool),
     )
     assert forecast.forecast(crimes) is None
+
+
+def test_months_are_put_together_to_quarters_and_a_missing_one_is_no_zero() -> None:
+    steps = tuple(date(2024 + (n + 1) // 12, (n + 1) % 12 + 1, 1) for n in range(8))  # from February
+    counts = np.arange(8, dtype=float)[None, :]
+    counts[0, 6] = np.nan
+    crimes = ReportedCrimes(
+        key="X",
+        per_year=12,
+        codes=("0101",),
+        steps=steps,
+        counts=counts,
+        preliminary=np.arange(8) == 4,
+    )
+    found = crimes.by_quarter()
+    assert (found.per_year, found.steps) == (4, (date(2024, 4, 1), date(2024, 7, 1)))
+    assert found.counts[0, 0] == 2 + 3 + 4
+    assert np.isnan(found.counts[0, 1])
+    assert found.preliminary.tolist() == [True, False]
 
 
 # --- said honestly

@@ -50,8 +50,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 def _of_reported(
     warehouse: Warehouse, home: str, budget: float, category: str, county: str | None, form: str
 ) -> str:
-    key = None if category == cubes.TOTAL else cubes.crime_of(category)
-    found = hindsight.of_reported(warehouse, home, budget, key, frozenset({county}) if county else None)
+    watch = alarms.watch_of(warehouse, home)
+    found = hindsight.of_reported(watch, budget, cubes.crime_of(category), county)
     if found is None:
         raise SettingsError("Det finns för få siffror om anmälda brott att pröva i efterhand.")
     if form == "json":

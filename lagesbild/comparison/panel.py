@@ -257,9 +257,7 @@ class Panel:
     def breaks(self, indicator: str) -> tuple[SeriesBreak, ...]:
         """Return the known breaks in an indicator's series."""
         one = self.indicators[indicator]
-        named = f"{one.source_key} {one.title}".lower()
-        known = reference.sources()[one.source_id].breaks
-        return tuple(item for item in known if item.only.lower() in named)
+        return reference.breaks_of(one.source_id, f"{one.source_key} {one.title}")
 
     def _reported(self, indicator: str, year: int, years: int) -> Measure:
         parts = [self.counts(indicator, each) for each in range(year - years + 1, year + 1)]

@@ -64,6 +64,15 @@ class Tree:
             ]
         )
 
+    def above(self, key: str) -> list[str]:
+        """Return what a type lies under, the nearest first; empty for one that is not in the tree."""
+        found: list[str] = []
+        parent = self.types[key].parent_id if key in self.types else None
+        while parent is not None and parent in self.types:
+            found.append(parent)
+            parent = self.types[parent].parent_id
+        return found
+
     def in_order(self, chosen: Collection[str]) -> list[tuple[str, int]]:
         """Return the chosen types in the tree's order, each with how many chosen ones lie above it."""
         found: list[tuple[str, int]] = []

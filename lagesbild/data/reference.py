@@ -36,6 +36,11 @@ class SeriesBreak:
     only: str = ""
 
 
+def breaks_of(source_id: str, named: str) -> tuple[SeriesBreak, ...]:
+    """Return the known breaks in a series of a source, by what it is called: its path or key and its title."""
+    return tuple(item for item in sources()[source_id].breaks if item.only.lower() in named.lower())
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceInfo:
     """What a reader must know of a source; texts are Swedish and shown as they stand.

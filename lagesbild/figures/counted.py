@@ -70,6 +70,7 @@ def crime_months(
     else:
         series = _crimes(context, home, indicator, group, until)
         shown = rhythm.by_quarter(series) if step == "quarter" else series
+        ahead = _ahead(context, indicator, home, shown) if step == "quarter" else None
         source = source_of_indicator(context.warehouse, indicator)
     if not shown.starts:
         raise ChartError("Det finns inte tillräckligt många månader.")
@@ -89,7 +90,7 @@ def _ahead(context: ChartContext, indicator: str, home: str, shown: Series) -> A
     """Return the forecast of the quarter after those shown; None where it is unknown or not worth showing."""
 
     def made() -> Forecast | None:
-        crimes = reported.of_warehouse(context.warehouse, indicator)
+        crimes = reported.by_quarter(context.warehouse, indicator)
         return forecast.forecast(crimes.through(shown.starts[-1])) if crimes else None
 
     if not shown.starts:

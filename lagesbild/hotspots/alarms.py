@@ -16,10 +16,12 @@ from lagesbild import __version__
 from lagesbild.data import reference
 from lagesbild.data.collected import last_day
 from lagesbild.data.crimes import SOL_TOTAL
-from lagesbild.hotspots import county, reported, together
+from lagesbild.hotspots import clusters, county, reported, together
+from lagesbild.hotspots.clusters import Point
 from lagesbild.hotspots.flags import (
     BUDGET,
     LEAST_BUDGET,
+    LOCAL,
     MOST_BUDGET,
     NOTICES,
     Flag,
@@ -97,7 +99,7 @@ class Watch:
     """All that is watched for a municipality up to a month.
 
     ``reported``: the total by quarter first, then crime types by month; ``neighbours``: whose totals are watched
-    beside its own; ``notices`` only where they are asked for.
+    beside its own; ``notices`` only where they are asked for. ``clusters`` of signals: in the list, outside the budget.
     """
 
     home: str
@@ -105,6 +107,7 @@ class Watch:
     reported: tuple[Judged, ...]
     signals: LocalSignals | None = None
     notices: Watched | None = None
+    clusters: tuple[Flag, ...] = ()
 
     @property
     def total(self) -> Judged | None:
@@ -160,9 +163,11 @@ def watch_of(
     judged = every_judged(warehouse) if everything is None else everything
     known = tuple(one.until(until) if until else one for one in judged if one.of(home) is not None)
     local = None
+    dense: tuple[Flag, ...] = ()
     if signals and today is not None:
         end = min(today - timedelta(days=1), last_day(until)) if until else today - timedelta(days=1)
         local = LocalSignals.of([(s.day, s.locality, s.kind) for s in signals], end)
+        dense = tuple(clusters_of(signals, end))
     geography = reference.geography()
     near = geography[home].neighbours if home in geography else ()
     return Watch(
@@ -171,7 +176,18 @@ def watch_of(
         reported=tuple(one for one in known if one.crimes.steps),
         signals=local,
         notices=county.watched(warehouse, home, until) if notices else None,
+        clusters=dense,
     )
+
+
+def clusters_of(signals: Sequence[Signal], end: date) -> list[Flag]:
+    """Return the clusters of signals with a known position, up to the last whole week; none where they are too sparse."""
+    points = [Point(s.id, s.day, s.x, s.y) for s in signals if s.x is not None and s.y is not None]
+    weeks = clusters.weeks_until(end)
+    if clusters.per_cell(points, weeks[-1]) < clusters.FEWEST_PER_CELL:
+        return []
+    told = {s.id: (s.locality, s.kind) for s in signals}
+    return clusters.as_flags(clusters.tracked(points, weeks), points, told, weeks[-1])
 
 
 def every_judged(warehouse: Warehouse) -> list[Judged]:
@@ -202,18 +218,18 @@ class Overview:
         """Return the flags of the last year."""
         looks = watch.looks
         if not looks:
-            return cls(budget, Levels({}), spent=False, flags=())
+            return cls(budget, Levels({}), spent=False, flags=watch.clusters)
         levels, spent = levels_of(watch, budget)
         last = max(look.when for look in looks)
         listed = tuple(flag for flag in flags(looks, levels) if last - flag.latest[0] <= _LISTED)
         recent = {
             (look.method, look.watched) for look in looks if look.usable and last - look.when <= _LISTED
         }
-        return cls(budget, levels, spent, listed, frozenset(recent))
+        return cls(budget, levels, spent, (*listed, *watch.clusters), frozenset(recent))
 
     def public(self) -> tuple[Flag, ...]:
         """Return the flags that anyone may see: none from local signals."""
-        return tuple(flag for flag in self.flags if flag.method is not WatchMethod.SIGNALS)
+        return tuple(flag for flag in self.flags if flag.method not in LOCAL)
 
 
 def levels_of(watch: Watch, budget: float) -> tuple[Levels, bool]:

@@ -8,7 +8,9 @@ with itself of the week before, or lies where it lay.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -16,9 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from lagesbild.hotspots.flags import Flag, FlagStatus
+from lagesbild.hotspots.watching import Finding, WatchMethod
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,6 +34,8 @@ WINDOW_DAYS, NEAR_METRES, NEAR_DAYS = 56, 250.0, 14.0
 SMALLEST = 5
 #: Below so many events per cell of half a kilometre and four weeks, a cluster is no more than chance.
 CELL_METRES, STEP_DAYS, FEWEST_PER_CELL = 500.0, 28, 1.0
+#: Clusters are followed over so many weeks; what is usual is what the year before held.
+FOLLOWED_WEEKS, YEAR_DAYS = 52, 364
 #: A cluster this near an earlier one is the same, even when the points have passed out of the window.
 _SAME_METRES = 250.0
 _NEVER = 1e6
@@ -43,6 +49,15 @@ class Phase(StrEnum):
     STEADY = "steady"
     FADING = "fading"
     GONE = "gone"
+
+
+_STATUS = {
+    Phase.NEW: FlagStatus.NEW,
+    Phase.GROWING: FlagStatus.GROWING,
+    Phase.STEADY: FlagStatus.CONTINUING,
+    Phase.FADING: FlagStatus.FADING,
+    Phase.GONE: FlagStatus.OVER,
+}
 
 
 @dataclass(frozen=True)
@@ -171,3 +186,63 @@ def tracked(points: Sequence[Point], weeks: Sequence[date]) -> list[Tracked]:
     for week in weeks:
         found = follow(found, cluster([p for p in points if p.day <= week], week), week)
     return found
+
+
+def weeks_until(last: date, weeks: int = FOLLOWED_WEEKS) -> list[date]:
+    """Return the Sundays of so many weeks up to the last that was whole by a day."""
+    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+    return [sunday - timedelta(days=7 * n) for n in range(weeks - 1, -1, -1)]
+
+
+def as_flags(
+    found: Sequence[Tracked], points: Sequence[Point], told: Mapping[str, tuple[str, str]], week: date
+) -> list[Flag]:
+    """Return clusters as flags, to stand in the list of all others.
+
+    Expected is what lay within `NEAR_METRES` of the middle in the year before the window, and half a signal. How
+    unusual a cluster is cannot be said from that, since it was looked for where signals are many: its p value is 1.
+
+    Parameters
+    ----------
+    told
+        Each signal's locality and kind, by id.
+    week
+        The day the window ends.
+    """
+    made = []
+    for one in found:
+        if not one.points:
+            continue
+        usual = (_before(one, points, week) + 0.5) * WINDOW_DAYS / YEAR_DAYS
+        localities = Counter(told[point.id][0] for point in one.points)
+        kinds = Counter(told[point.id][1] for point in one.points)
+        finding = Finding(
+            places=(localities.most_common(1)[0][0],),
+            length=WINDOW_DAYS // 7,
+            observed=len(one.points),
+            expected=usual,
+            p_value=1.0,
+        )
+        monday = week - timedelta(days=6)
+        made.append(
+            Flag(
+                id=one.id,
+                method=WatchMethod.CLUSTER,
+                key=", ".join(kind for kind, _ in kinds.most_common(3)),
+                places=finding.places,
+                status=_STATUS[one.phase],
+                seen=tuple((day, finding) for day in sorted({one.since - timedelta(days=6), monday})),
+                per_year=52,
+                preliminary=False,
+            )
+        )
+    return made
+
+
+def _before(one: Tracked, points: Sequence[Point], week: date) -> int:
+    """Return how many signals lay where a cluster lies in the year before its window."""
+    first, last = week - timedelta(days=WINDOW_DAYS + YEAR_DAYS), week - timedelta(days=WINDOW_DAYS)
+    return sum(
+        first < p.day <= last and np.hypot(p.x - one.middle[0], p.y - one.middle[1]) <= NEAR_METRES
+        for p in points
+    )

@@ -142,6 +142,20 @@ def categories(warehouse: Warehouse) -> dict[str, str]:
     )
 
 
+def ends_of(warehouse: Warehouse, category: str) -> list[date]:
+    """Return the first days of the steps that a cube of a category can end with, the oldest first."""
+    crime = crime_of(category)
+    if not crime:
+        months = list(notice_cube(warehouse, None if category == EVERY else [category]).months)
+        return months[min(FEWEST_MONTHS, max(len(months) - 1, 0)) :]
+    crimes = of_warehouse(warehouse, crime, 4 if category.startswith(QUARTER) else 12)
+    if crimes is None:
+        return []
+    published = [step for n, step in enumerate(crimes.steps) if np.isfinite(crimes.counts[:, n]).any()]
+    behind = FEWEST_QUARTERS if category.startswith(QUARTER) else FEWEST_MONTHS
+    return published[min(behind, max(len(published) - 1, 0)) :]
+
+
 def category_of(asked: str | None, known: Mapping[str, str]) -> str | None:
     """Return a category by its id, with or without what says quarter or month before it; None where none is asked for.
 

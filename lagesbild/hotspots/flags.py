@@ -35,6 +35,7 @@ _FLAGS_PER_ALARM = 0.8
 #: A run goes on over so many steps without a finding, by how many steps a year has.
 _GAP = {4: 0, 12: 1, 52: 3}
 NOTICES = frozenset({WatchMethod.SERIES, WatchMethod.COUNTY, WatchMethod.LOCAL})
+LOCAL = frozenset({WatchMethod.SIGNALS, WatchMethod.CLUSTER})
 REPORTED = frozenset({WatchMethod.REPORTED, WatchMethod.TOGETHER})
 
 

@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 from lagesbild.data import reference
 from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.data.warehouse import queries
-from lagesbild.hotspots import alarms, county, reported
+from lagesbild.hotspots import alarms, county
 from lagesbild.hotspots.backtest import FEWEST_REPLAYED, Backtest, backtest
 from lagesbild.hotspots.cube import step_name
 from lagesbild.hotspots.replay import Replay, Rule, replay
@@ -21,35 +21,34 @@ from lagesbild.swedish import interval, number
 
 if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
+    from lagesbild.hotspots.alarms import Watch
 
 
 def of_reported(
-    warehouse: Warehouse,
-    home: str,
-    budget: float,
-    key: str | None = None,
-    counties: frozenset[str] | None = None,
+    watch: Watch, budget: float, key: str = SOL_TOTAL, county_code: str | None = None
 ) -> Replay | None:
     """Return what flags on reported crimes would have been worth, at the level that a home's budget gives.
 
     Parameters
     ----------
+    watch
+        All that is watched for the home.
     key
-        A crime type by month; default the total by quarter.
-    counties
+        The crime type.
+    county_code
         Whose municipalities are replayed; default the country's.
 
     Returns
     -------
     Replay or None
-        None where there are too few steps.
+        None where the type is not watched, or there are too few steps.
     """
-    crimes = reported.of_warehouse(warehouse, key or SOL_TOTAL, 12 if key else 4)
-    if crimes is None:
+    found = next((one for one in watch.reported if one.crimes.key == key), None)
+    if found is None:
         return None
-    level = alarms.levels_of(alarms.watch_of(warehouse, home), budget)[0][WatchMethod.REPORTED]
-    codes = frozenset(code for code in crimes.codes if counties is None or code[:2] in counties)
-    return replay(reported.judged(crimes), level, codes)
+    level = round(alarms.levels_of(watch, budget)[0][WatchMethod.REPORTED], 3)
+    codes = frozenset(code for code in found.crimes.codes if county_code in {None, code[:2]})
+    return replay(found, level, codes)
 
 
 def told_reported(found: Replay) -> str:

@@ -13,11 +13,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from scipy.special import ndtr
 from scipy.stats import nbinom
 
+from lagesbild.data import reference
 from lagesbild.data.collected import months_from
-from lagesbild.data.crimes import SOL_TOTAL
+from lagesbild.data.crimes import SOL_TOTAL, Tree
 from lagesbild.data.warehouse import queries
 from lagesbild.hotspots.surveillance import MONTHS_OF_MANY, QUARTERLY, Setting, expected_of_many
 from lagesbild.hotspots.watching import FEWEST_EVENTS, KEPT, Finding, Look, WatchMethod
@@ -26,7 +28,6 @@ from lagesbild.statistics.overdispersion import SHIFT, Dispersion, of_residuals
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from lagesbild.data.warehouse import Warehouse
@@ -48,7 +49,8 @@ class ReportedCrimes:
     """A crime type in all municipalities: ``counts`` of shape (places, steps), nan where missing.
 
     ``steps`` are the first days of quarters (``per_year`` 4) or months (12), without a gap between the first
-    and the last; ``preliminary`` which of them are so.
+    and the last; ``preliminary`` which of them are so; ``breaks`` the days from which figures are not comparable
+    with those before.
     """
 
     key: str
@@ -57,6 +59,7 @@ class ReportedCrimes:
     steps: tuple[date, ...]
     counts: Floats
     preliminary: NDArray[np.bool_]
+    breaks: tuple[date, ...] = ()
 
     @property
     def setting(self) -> Setting:
@@ -68,6 +71,25 @@ class ReportedCrimes:
         n = sum(start <= step for start in self.steps)
         return replace(
             self, steps=self.steps[:n], counts=self.counts[:, :n], preliminary=self.preliminary[:n]
+        )
+
+    def comparable_from(self, step: int) -> int:
+        """Return the index of the first step that a step (index) can be held against: none before a break."""
+        broken = [day for day in self.breaks if day <= self.steps[step]]
+        return sum(start < max(broken) for start in self.steps) if broken else 0
+
+    def by_quarter(self) -> ReportedCrimes:
+        """Return months as whole quarters; one with a missing month is missing."""
+        first = next((n for n, step in enumerate(self.steps) if step.month % 3 == 1), len(self.steps))
+        quarters = (len(self.steps) - first) // 3
+        months = slice(first, first + 3 * quarters)
+        early: NDArray[np.bool_] = np.any(self.preliminary[months].reshape(quarters, 3), axis=1)
+        return replace(
+            self,
+            per_year=4,
+            steps=self.steps[months][::3],
+            counts=self.counts[:, months].reshape(len(self.codes), quarters, 3).sum(axis=2),
+            preliminary=early,
         )
 
     def last_month(self, step: int) -> date:
@@ -131,7 +153,21 @@ class Judged:
 def of_warehouse(warehouse: Warehouse, key: str = SOL_TOTAL, per_year: int = 4) -> ReportedCrimes | None:
     """Return a crime type by quarter or month as stored; None where nothing is."""
     rows = queries.monthly(warehouse, key, "quarter" if per_year == 4 else "month")
-    return _arranged(rows, key, per_year) if rows.height else None
+    if not rows.height:
+        return None
+    named = queries.indicators(warehouse).filter(pl.col("id") == key)
+    breaks = [
+        reference.breaks_of(row["source_id"], f"{row['source_key']} {row['title_sv']}")
+        for row in named.iter_rows(named=True)
+    ]
+    return replace(_arranged(rows, key, per_year), breaks=tuple(one.date for part in breaks for one in part))
+
+
+def by_quarter(warehouse: Warehouse, key: str) -> ReportedCrimes | None:
+    """Return a crime type by quarter, as published or else its months put together; None where there are neither."""
+    published = of_warehouse(warehouse, key)
+    months = of_warehouse(warehouse, key, 12) if published is None else None
+    return published if months is None else months.by_quarter()
 
 
 def _arranged(rows: pl.DataFrame, key: str, per_year: int) -> ReportedCrimes:
@@ -162,7 +198,8 @@ def judged(crimes: ReportedCrimes, known: Dispersion | None = None) -> Judged:
     expected = np.full(crimes.counts.shape, np.nan)
     error = np.full(crimes.counts.shape, np.nan)
     for step in range(1, len(crimes.steps)):
-        found = expected_of_many(crimes.counts, rest, step, crimes.setting)
+        first = crimes.comparable_from(step)
+        found = expected_of_many(crimes.counts[:, first:], rest[:, first:], step - first, crimes.setting)
         expected[:, step], error[:, step] = found.expected, found.error
     expected[expected < FEWEST_EXPECTED] = np.nan
     spread = np.full(expected.shape, np.nan)
@@ -200,8 +237,13 @@ def learnt(found: Judged) -> Dispersion:
 
 
 def monthly_types(warehouse: Warehouse) -> list[str]:
-    """Return the crime types that are stored by month, in the order of BRÅ's tree."""
-    return queries.stored_by_month(warehouse)
+    """Return the crime types that are stored by month and hold no other such type, in the order of BRÅ's tree.
+
+    A type and what lies under it count the same crimes; the total comes by quarter.
+    """
+    tree, stored = Tree.of(warehouse), queries.stored_by_month(warehouse)
+    holding = {above for key in stored for above in tree.above(key)}
+    return [key for key in stored if key not in holding and key != SOL_TOTAL]
 
 
 def quiet(judged_now: Judged, rng: np.random.Generator, years: int) -> ReportedCrimes:

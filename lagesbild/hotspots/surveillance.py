@@ -105,7 +105,7 @@ MONTHS_OF_MANY = Setting(
     per_year=12, years=5, half_width=1, seasons=4, left_out=12, trend_level=0.0, own_error=True, recent=2
 )
 #: A series without the years that a season of its own takes is watched without one, from so many known steps.
-FEWEST_KNOWN = 4
+FEWEST_KNOWN = 3
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class WatchMethod(StrEnum):
     COUNTY = "scan_county"
     LOCAL = "scan_localities"
     SIGNALS = "local_signals"
+    CLUSTER = "signal_clusters"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.clusters import Phase
-from lagesbild.hotspots.flags import FlagStatus
+from lagesbild.hotspots.flags import LOCAL, FlagStatus
 from lagesbild.hotspots.forecast import CONFIDENCE
 from lagesbild.hotspots.watching import ALL, WatchMethod
 from lagesbild.signals.store import Decided
@@ -64,6 +64,7 @@ METHODS = {
     WatchMethod.COUNTY: "Polisens notiser, länet i rum och tid",
     WatchMethod.LOCAL: "Polisens notiser, orter vecka för vecka",
     WatchMethod.SIGNALS: "Lokala signaler vecka för vecka",
+    WatchMethod.CLUSTER: "Klunga av lokala signaler",
 }
 STATUSES = {
     FlagStatus.NEW: "Ny",
@@ -90,6 +91,7 @@ _COUNTED = {
     WatchMethod.REPORTED: "anmälda brott",
     WatchMethod.TOGETHER: "anmälda brott",
     WatchMethod.SIGNALS: "signaler",
+    WatchMethod.CLUSTER: "signaler nära varandra",
 }
 _QUARTERS = 4
 
@@ -177,7 +179,7 @@ def flag_text(flag: Flag, names: Mapping[str, str], titles: Mapping[str, str] | 
 def counted_as(flag: Flag, titles: Mapping[str, str]) -> str:
     """Say what a flag counts: ``anmälda brott``, ``anmälda brott (bostadsinbrott)``, ``notiser``."""
     counted = _COUNTED.get(flag.method, "notiser")
-    kind = titles.get(flag.key, "" if flag.method is not WatchMethod.SIGNALS else flag.key)
+    kind = titles.get(flag.key, flag.key if flag.method in LOCAL else "")
     whole = flag.key in {ALL, SOL_TOTAL} or not kind
     return counted if whole else f"{counted} ({kind[0].lower()}{kind[1:]})"
 
@@ -191,6 +193,8 @@ def told_together(group: Sequence[Flag], names: Mapping[str, str], titles: Mappi
     counted = list(dict.fromkeys(counted_as(flag, titles) for flag in group))
     first = min(group, key=lambda flag: flag.since)
     last = max(group, key=lambda flag: flag.latest[0])
+    if all(flag.method in LOCAL for flag in group):
+        return _signals_together(group, names)
     what = joined(counted)
     where = joined([names.get(place, place) for place in places])
     begun = _span(first.since, 1, first.per_year)
@@ -199,6 +203,17 @@ def told_together(group: Sequence[Flag], names: Mapping[str, str], titles: Mappi
         when = begun if begun == end else f"från {_from(begun)} till och med {_from(end)}"
         return f"{what[0].upper()}{what[1:]} var fler än väntat i {where} {when}. Det är över."
     return f"{what[0].upper()}{what[1:]} är fler än väntat i {where} sedan {_from(begun)}."
+
+
+def _signals_together(group: Sequence[Flag], names: Mapping[str, str]) -> str:
+    places = dict.fromkeys(names.get(place, place) for flag in group for place in flag.latest[1].places)
+    kinds = dict.fromkeys(kind for flag in group if flag.key != ALL for kind in flag.key.split(", "))
+    first = min(group, key=lambda flag: flag.since)
+    begun = _from(_span(first.since, 1, first.per_year))
+    told = f": {joined(list(kinds))}" if kinds else ""
+    if all(flag.status is FlagStatus.OVER for flag in group):
+        return f"Fler signaler än väntat i {joined(list(places))} från {begun}{told}. Det är över."
+    return f"Fler signaler än väntat i {joined(list(places))} sedan {begun}{told}."
 
 
 def _from(span: str) -> str:
@@ -218,6 +233,8 @@ def _span(last: date, length: int, per_year: int) -> str:
 
 def unusual_text(flag: Flag) -> str:
     """Say how seldom chance gives so much: ``så här mycket väntas en gång på nio år``."""
+    if flag.method is WatchMethod.CLUSTER:
+        return "ingår inte i larmbudgeten"
     years = flag.years_between
     if years < 0.75:
         return f"så här mycket väntas ungefär {spelled(round(1 / years))} gånger om året"

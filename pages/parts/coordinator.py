@@ -76,7 +76,7 @@ def tools(
     decided = store.decisions(home)
     _decide(store, home, found.flags, names, titles)
     _decisions(decided)
-    signals.shown(store.signals(home, today()), today())
+    signals.shown(home, store.signals(home, today()), today())
 
 
 def today() -> date:

@@ -120,7 +120,7 @@ class MunicipalityWatch:
             return "Inget kan bevakas: det saknas anmälda brott per kvartal för kommunen."
         budget = f"{budget_text(self.overview.budget)} om året"
         return (
-            f"Bevakas: {joined(parts)}. Var och en jämförs med sin vanliga andel av rikets brott. Gränserna är satta efter "
+            f"Bevakas: {joined(parts)}. Varje kommun jämförs med sin vanliga andel av rikets brott. Gränserna är satta efter "
             f"hur många falska larm som är godtagbara: {budget}. {'' if self.overview.spent else _UNSPENT}"
         ).strip()
 
@@ -181,7 +181,8 @@ class MunicipalityWatch:
     def show_worth(self) -> None:
         """Show how often it is flagged in vain, and what came of such flags in hindsight."""
         st.subheader("Hur mycket är en flagga värd?")
-        told = _worth(self.warehouse.vintage, self.home, self.overview.budget, _warehouse=self.warehouse)
+        level = self.overview.levels[WatchMethod.REPORTED]
+        told = _worth(self.warehouse.vintage, round(level, 3), self.overview.budget, _watch=self.watch)
         if told:
             markup.paragraph(told)
         folder = stored.settings().derived_folder
@@ -204,9 +205,9 @@ class MunicipalityWatch:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _worth(vintage: str, home: str, budget: float, *, _warehouse: Warehouse) -> str:
-    del vintage  # only a key
-    found = hindsight.of_reported(_warehouse, home, budget)
+def _worth(vintage: str, level: float, budget: float, *, _watch: alarms.Watch) -> str:
+    del vintage, level  # only a key: the budget of another municipality gives another level
+    found = hindsight.of_reported(_watch, budget)
     return hindsight.told_reported(found) if found else ""
 
 

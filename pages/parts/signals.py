@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from lagesbild.charts.signal_map import signal_map
 from lagesbild.hotspots import clusters
-from lagesbild.hotspots.clusters import Point
+from lagesbild.hotspots.clusters import Point, Tracked
 from lagesbild.hotspots.near_repeat import FEWEST_POINTS, Band, near_repeats
 from lagesbild.hotspots.words import PHASES, days_apart, metres_apart, repeats_text
+from lagesbild.signals.position import longitude_latitude
 from lagesbild.swedish import long_date, number
 from pages.parts import markup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from lagesbild.signals.store import Signal
 
-_WEEKS = 52
 _EVERY = "Alla slag"
 
 
-def shown(signals: Sequence[Signal], today: date) -> None:
+def shown(home: str, signals: Sequence[Signal], today: date) -> None:
     """Show what the signals with a known position say, as far as they are enough to say it."""
     st.markdown("**Lokala signaler**")
     if not signals:
@@ -34,41 +35,83 @@ def shown(signals: Sequence[Signal], today: date) -> None:
             "dag, slag, ort och, om läget är känt, x och y i SWEREF 99 TM."
         )
         return
-    placed = [(s.kind, Point(s.id, s.day, s.x, s.y)) for s in signals if s.x is not None and s.y is not None]
+    placed = [(s, Point(s.id, s.day, s.x, s.y)) for s in signals if s.x is not None and s.y is not None]
     markup.below_heading(
         f"{number(len(signals))} signaler, {number(len(placed))} med känt läge, den senaste "
         f"{long_date(signals[-1].day)}."
     )
     if placed:
-        _clusters([point for _, point in placed], today - timedelta(days=today.weekday() + 1))
-        _repeats(placed)
+        _clusters(home, placed, clusters.weeks_until(today - timedelta(days=1)))
+        _repeats([(signal.kind, point) for signal, point in placed])
 
 
-def _clusters(points: Sequence[Point], week: date) -> None:
-    dense = clusters.per_cell(points, week)
+def _clusters(home: str, placed: Sequence[tuple[Signal, Point]], weeks: Sequence[date]) -> None:
+    points = [point for _, point in placed]
+    last = weeks[-1]
+    first = last - timedelta(days=clusters.WINDOW_DAYS - 1)
+    span = f"{long_date(first)}–{long_date(last)}"
+    dense = clusters.per_cell(points, last)
     if dense < clusters.FEWEST_PER_CELL:
         markup.below_heading(
-            f"De senaste åtta veckorna: {number(dense, 1)} signaler per ruta om en halv kilometer och fyra veckor. Under "
+            f"{span}: {number(dense, 1)} signaler per ruta om en halv kilometer och fyra veckor. Under "
             "en är klungor inom orten mest slump, och visas inte; orterna bevakas vecka för vecka i stället."
         )
         return
-    weeks = [week - timedelta(days=7 * n) for n in range(_WEEKS - 1, -1, -1)]
     found = clusters.tracked(points, weeks)
+    if not found:
+        markup.below_heading(f"Inga klungor, {span}.")
+        return
+    signal = {one.id: one for one, _ in placed}
+    names = {one.id: _name(one, signal) for one in found}
     rows = [
-        (
-            one.id,
-            PHASES[one.phase],
-            long_date(one.since),
-            number(len(one.points)),
-            f"{number(one.middle[0])}, {number(one.middle[1])}",
-        )
-        for one in found
+        (f"{n}. {names[one.id]}", PHASES[one.phase], long_date(one.since), number(len(one.points)), one.id)
+        for n, one in enumerate(found, start=1)
     ]
-    if rows:
-        heads = [("Klunga", ""), ("Läge", ""), ("Sedan", "w"), ("Signaler", "n"), ("Mitt (öst, nord)", "n")]
-        markup.table(heads, rows, "Klungor av signaler")
-    else:
-        markup.below_heading("Inga klungor just nu.")
+    heads = [("Klunga", ""), ("Läge", ""), ("Sedan", "w"), ("Signaler", "n"), ("Nummer", "w")]
+    markup.table(heads, rows, f"Klungor av signaler, {span}")
+    _map(home, [point for point in points if first <= point.day <= last], found, signal)
+    for one in found:
+        if one.points:
+            with st.expander(f"Signalerna bakom {names[one.id]}", key=f"cluster_{one.id}"):
+                behind = sorted(one.points, key=lambda point: point.day, reverse=True)
+                markup.table(
+                    [("Dag", "w"), ("Slag", ""), ("Ort", "")],
+                    [(long_date(p.day), signal[p.id].kind, signal[p.id].locality) for p in behind],
+                    f"Signaler i {names[one.id]}",
+                )
+
+
+def _name(one: Tracked, signal: Mapping[str, Signal]) -> str:
+    """Name a cluster by its locality and kinds; by its number when it is gone."""
+    if not one.points:
+        return f"klunga {one.id}"
+    localities = Counter(signal[point.id].locality for point in one.points)
+    kinds = Counter(signal[point.id].kind for point in one.points)
+    return f"{localities.most_common(1)[0][0]}: {', '.join(kind for kind, _ in kinds.most_common(3))}"
+
+
+def _map(
+    home: str,
+    points: Sequence[Point],
+    found: Sequence[Tracked],
+    signal: Mapping[str, Signal],
+) -> None:
+    clustered = {point.id for one in found for point in one.points}
+    x, y = longitude_latitude([p.x for p in points], [p.y for p in points])
+    told = [f"{long_date(p.day)}, {signal[p.id].kind}" for p in points]
+    alive = [one for one in found if one.points]
+    across, up = longitude_latitude([one.middle[0] for one in alive], [one.middle[1] for one in alive])
+    figure = signal_map(
+        home,
+        list(zip(x, y, told, strict=True)),
+        [p.id in clustered for p in points],
+        list(zip(across, up, [str(found.index(one) + 1) for one in alive], strict=True)),
+    )
+    markup.picture_text(
+        f"Karta över {number(len(points))} signaler, {number(len(clustered))} av dem i klungor. Siffrorna är klungornas i "
+        "tabellen."
+    )
+    st.plotly_chart(figure, width="stretch", key="signal_map", theme=None, config={"displayModeBar": False})
 
 
 def _repeats(placed: Sequence[tuple[str, Point]]) -> None:
