@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from lagesbild.signals.store import Decision
 
 _MONTHS = 12
+#: So many series' quiet years are played out at once; more take seconds, and wait until they are asked for.
+_FEW = 3
+_MEASURE = "Mät hur ofta det larmar i onödan (några sekunder)"
 _UNSPENT = "Så många blir det inte här: det som slumpen ger oftare än var tjugonde gång flaggas aldrig. "
 
 
@@ -185,7 +188,13 @@ class MunicipalityWatch:
         told = _worth(self.warehouse.vintage, round(level, 3), self.overview.budget, _watch=self.watch)
         if told:
             markup.paragraph(told)
+        if self.watch.notices is not None:
+            told = coordinator.notices_worth(self.warehouse, self.home, self.overview.budget)
+            markup.paragraph(f"Larm på polisens notiser är påslagna. {told}")
         folder = stored.settings().derived_folder
+        kept = alarms.is_measured(self.watch, self.warehouse.vintage, folder)
+        if not kept and len(self.watch.reported) > _FEW and not st.button(_MEASURE, key="measure"):
+            return
         with st.spinner("Spelar upp tio lugna år ..."):
             rate, low, high = alarms.measured(self.watch, self.warehouse.vintage, folder)[
                 self.overview.budget
@@ -195,9 +204,6 @@ class MunicipalityWatch:
             f"året (95 procents säkerhet: {number(low, 1)} till {number(high, 1)}). Godtagbart är satt till "
             f"{budget_text(self.overview.budget)}."
         )
-        if self.watch.notices is not None:
-            told = coordinator.notices_worth(self.warehouse, self.home, self.overview.budget)
-            markup.paragraph(f"Larm på polisens notiser är påslagna. {told}")
 
     def show_coordinator(self) -> None:
         """Show the coordinator's part, behind the password."""
