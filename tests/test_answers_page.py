@@ -162,10 +162,24 @@ def test_a_statement_is_checked_and_printed_on_a_page(home: Path) -> None:
     app = opened(tab=CHECK)
     app.text_input(key="claim_text").set_value("våldsbrotten har ökat").run()
     said = told(app)
-    assert "Kan inte avgöras: ”Våldsbrott har ökat i Hallsberg”" in said
+    assert "Jag läser det så här: Våldsbrott i Hallsberg har ökat från 2024 till 2025." in said
+    assert "Du skrev: ”våldsbrotten har ökat”" in said
+    assert "Kan inte avgöras" not in said  # nothing is judged before the reading is confirmed
+    app.button(key="claim_yes").click().run()
+    said = told(app)
+    assert "Kan inte avgöras: ”Våldsbrott i Hallsberg har ökat från 2024 till 2025”" in said
     assert "”Våldsbrott ökar med 8 procent i Hallsberg”" in said
     app.text_input(key="claim_text").set_value("hej").run()
-    assert any("gick inte att tolka" in one.value for one in app.info)
+    assert any("Förstår inte: ”hej”." in one.value for one in app.info)
+    assert "sticker inte ut bland" not in told(app)  # nothing is judged instead of what was typed
+    app.button(key="claim_instead").click().run()
+    assert "Hallsberg sticker inte ut bland liknande kommuner 2025" in told(app)
+    app.text_input(key="claim_text").set_value("Kumla har fler brott än Hallsberg").run()
+    assert "Anmälda brott totalt i Kumla är fler per invånare än i Hallsberg 2025." in told(app)
+    app.button(key="claim_yes").click().run()
+    assert "Stämmer inte: ”Anmälda brott totalt i Kumla är fler per invånare än i Hallsberg 2025”" in told(
+        app
+    )
     app.text_input(key="claim_text").set_value("bostadsinbrotten är fler än i Kumla").run()
     assert any("inga siffror om bostadsinbrott" in one.value for one in app.warning)
     app.text_input(key="claim_text").set_value("").run()

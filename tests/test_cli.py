@@ -26,6 +26,7 @@ COMMANDS = (
     "benchmark",
     "hotspots",
     "backtest",
+    "claim",
     "chart",
     "answer",
     "signals",
@@ -468,6 +469,28 @@ def test_hotspots_as_json_with_flags_and_their_budget(capsys: pytest.CaptureFixt
     assert main(["hotspots", "--until", "2025-09", "--format", "json"]) == 0
     then = json.loads(capsys.readouterr().out)
     assert max(flag["latest"] for flag in then["flags"]) < "2025-10"
+
+
+def test_a_statement_is_read_and_judged_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["claim", "Kumla har inte fler brott än Hallsberg", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["typed"] == "Kumla har inte fler brott än Hallsberg"
+    assert found["reading"]["municipality"] == "1881"
+    assert found["reading"]["negated"] is True
+    assert (found["reading"]["relation"], found["reading"]["other"], found["reading"]["years"]) == (
+        "more",
+        "1861",
+        [2025],
+    )
+    assert (found["verdict"], found["not_understood"]) == ("Stämmer", [])
+    assert main(["claim", "brotten har ökat hejsan", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["reading"], found["verdict"], found["not_understood"]) == (None, None, ["hejsan"])
+    assert main(["claim", "våldet minskar här", "--kommun", "Kumla"]) == 0
+    said = capsys.readouterr().out
+    assert "Läst som: Våldsbrott i Kumla har minskat från 2024 till 2025." in said
+    assert main(["claim", "sexualbrotten har ökat"]) == 0
+    assert "inga siffror om sexualbrott" in capsys.readouterr().out
 
 
 def test_the_backtest_of_a_county(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ figure img {{ width: 100%; max-height: 82mm; object-fit: contain; object-positio
 _PAGE = Markup(
     """<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>{checked.wording}</title>
 <style>{style}</style></head>
-<body><p class="small">Prövat påstående</p><h1>”{checked.wording}”: {lowered}</h1>
+<body><p class="small">Prövat påstående</p>{typed}<h1>”{checked.wording}”: {lowered}</h1>
 <h2>Vad siffrorna säger</h2><p>{checked.said}</p><h2>Hur säkert det är</h2><p>{checked.certainty}</p>
 <h2>Alla jämförelser</h2><table><thead><tr>
 <th scope="col">Jämförelse</th><th scope="col">Påståendet</th><th scope="col">Varför</th></tr></thead>
@@ -64,6 +64,7 @@ def html(checked: Checked, figures: Sequence[Frozen], pictures: Sequence[str]) -
         checked=checked,
         style=Markup(_STYLE),  # noqa: S704 - written here
         lowered=checked.outcome.value.lower(),
+        typed=Markup("<p>Skrivet: ”{}”. Läst så här:</p>").format(checked.typed) if checked.typed else "",
         rows=rows,
         drawn=drawn,
         sources=" ".join(dict.fromkeys(figure.source_line for figure in figures)),

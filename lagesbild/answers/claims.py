@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from lagesbild.answers.statement import Area, Relation, Statement, measures
 from lagesbild.comparison import benchmark, words
 from lagesbild.comparison.benchmark import Value
 from lagesbild.comparison.groups import groups
-from lagesbild.data import reference
 from lagesbild.data.indicators import Unit
 from lagesbild.figures.model import ChartError, Fact
 from lagesbild.figures.yearly import compared, limits_of
+from lagesbild.statistics.intervals import poisson_interval
 from lagesbild.statistics.rule import Level
 from lagesbild.statistics.series import Direction
 from lagesbild.statistics.standing import PER
@@ -21,7 +23,7 @@ from lagesbild.swedish import genitive, number
 from lagesbild.trends import words as trend_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lagesbild.comparison.benchmark import Change
     from lagesbild.figures.register import ChartContext
@@ -30,28 +32,12 @@ if TYPE_CHECKING:
 _CERTAIN = 1.959964
 _SIGNIFICANT = words.SIGNIFICANT
 _POOLED = 3
-
-
-class ClaimKind(StrEnum):
-    """What a statement says."""
-
-    STANDS_OUT = "stands-out"
-    DOES_NOT = "does-not-stand-out"
-    RISEN = "risen"
-    FALLEN = "fallen"
-    MORE_THAN = "more-than"
-    FEWER_THAN = "fewer-than"
-
-
-#: How a statement is worded when it is chosen instead of typed.
-WORDING = {
-    ClaimKind.STANDS_OUT: "{home} sticker ut: {indicator}",
-    ClaimKind.DOES_NOT: "{home} sticker inte ut: {indicator}",
-    ClaimKind.RISEN: "{indicator} har ökat i {home}",
-    ClaimKind.FALLEN: "{indicator} har minskat i {home}",
-    ClaimKind.MORE_THAN: "{indicator} är fler i {home} än i {other}, räknat på folkmängden",
-    ClaimKind.FEWER_THAN: "{indicator} är färre i {home} än i {other}, räknat på folkmängden",
-}
+#: A stated percentage holds when the figure is within so many points of it, or this share of it.
+_POINTS, _SHARE = 1.0, 0.05
+#: Two years closer than this, and within what the figure usually moves by, are unchanged.
+_UNCHANGED = 0.05
+#: Years from which a statement that names none is judged.
+_SIDES = {Relation.MORE: True, Relation.FEWER: False, Relation.RISEN: True, Relation.FALLEN: False}
 
 
 class ClaimOutcome(StrEnum):
@@ -63,14 +49,7 @@ class ClaimOutcome(StrEnum):
     UNDECIDED = "Kan inte avgöras"
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A statement about a municipality: its kind, the measure, and whom it is compared with (``MORE_THAN``, ``FEWER_THAN``)."""
-
-    kind: ClaimKind
-    home: str
-    indicator: str
-    other: str = ""
+_TURNED = {ClaimOutcome.HOLDS: ClaimOutcome.FAILS, ClaimOutcome.FAILS: ClaimOutcome.HOLDS}
 
 
 @dataclass(frozen=True)
@@ -84,9 +63,13 @@ class View:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """A statement and what the figures say; ``charts`` are those it rests on, as the register draws them."""
+    """A statement and what the figures say; ``charts`` are those it rests on, as the register draws them.
 
-    claim: Claim
+    ``wording`` is how it was read, ``typed`` the words that were typed (empty where it was chosen).
+    """
+
+    statement: Statement
+    indicator: str
     wording: str
     outcome: ClaimOutcome
     said: str
@@ -97,30 +80,128 @@ class Checked:
     limits: str
     charts: tuple[tuple[str, Mapping[str, str | int]], ...]
     facts: tuple[Fact, ...] = field(default=())
+    typed: str = ""
 
     @property
     def disagree(self) -> tuple[View, ...]:
         """The views that say something else than the answer."""
         return tuple(view for view in self.views if view.outcome is not self.outcome)
 
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence: ``Stämmer inte: Anmälda brott totalt i Kumla är fler ...``."""
+        return f"{self.outcome.value}: {self.wording}. {self.said}"
 
-def wording(context: ChartContext, claim: Claim) -> str:
-    """Return a statement in words; shares are higher or lower, crimes more or fewer."""
-    facts = context.panel.indicators[claim.indicator]
-    short = facts.short
-    words = WORDING[claim.kind]
-    if facts.is_survey:
-        words = (
-            words.replace("är fler", "är högre")
-            .replace("är färre", "är lägre")
-            .replace(", räknat på folkmängden", "")
-        )
-    return words.format(
-        home=context.names[claim.home], indicator=short, other=context.names.get(claim.other, "")
+
+def indicator_of(context: ChartContext, statement: Statement) -> str:
+    """Return the indicator that a statement's measure means: the first that all who are compared have figures of.
+
+    Raises
+    ------
+    ChartError
+        If there are no such figures; in Swedish.
+    """
+    panel = context.panel
+    if statement.measure in panel.indicators:
+        keys, told = [statement.measure], panel.indicators[statement.measure].short
+    else:
+        row = measures()[statement.measure]
+        keys, told = row["keys"].split(), row["told"]
+    wanted = [code for code in (statement.home, statement.other) if code]
+    asked = {year for year in (statement.first, statement.last) if year is not None}
+    if statement.last is not None and statement.first is None and _is_change(statement):
+        asked.add(statement.last - 1)
+    with_figures = [
+        key for key in keys if key in panel.indicators and all(panel.years(key, code) for code in wanted)
+    ]
+    if not with_figures:
+        names = " och ".join(context.name(code) for code in wanted)
+        raise ChartError(f"Det finns inga siffror om {told} för {names}.")
+    for key in with_figures:
+        if all(asked <= set(panel.years(key, code)) for code in wanted):
+            return key
+    known = panel.years(with_figures[0], statement.home)
+    raise ChartError(
+        f"Siffror om {told} saknas för {' och '.join(str(year) for year in sorted(asked))}. De finns för "
+        f"{known[0]}–{known[-1]}."
     )
 
 
-def check(context: ChartContext, claim: Claim) -> Checked:
+def _is_change(statement: Statement) -> bool:
+    return statement.relation in {Relation.RISEN, Relation.FALLEN, Relation.UNCHANGED}
+
+
+def years_of(context: ChartContext, statement: Statement, indicator: str) -> tuple[int, int]:
+    """Return the two years that a change is judged between, or the same year twice for what is told of one year."""
+    known = context.panel.years(indicator, statement.home)
+    if statement.other:
+        known = [year for year in known if year in set(context.panel.years(indicator, statement.other))]
+    if not known:
+        raise ChartError("Kommunerna har inga siffror för samma år.")
+    last = statement.last if statement.last is not None else known[-1]
+    if not _is_change(statement):
+        return last, last
+    if statement.first is not None:
+        return statement.first, last
+    before = [year for year in known if year < last]
+    if not before:
+        raise ChartError("Det finns inte två år att jämföra.")
+    return before[-1], last
+
+
+def wording(context: ChartContext, statement: Statement) -> str:
+    """Return how a statement is read, as a sentence without its stop."""
+    key = indicator_of(context, statement)
+    facts = context.panel.indicators[key]
+    first, last = years_of(context, statement, key)
+    home, no = context.name(statement.home), "inte " if statement.negated else ""
+    if statement.relation is Relation.STANDS_OUT:
+        return f"{home} sticker {no}ut bland liknande kommuner {last}: {facts.short}"
+    if _is_change(statement):
+        return _change_wording(statement, f"{facts.short} i {home}", no, first, last)
+    per = "" if facts.is_survey else " per invånare"
+    if statement.relation in {Relation.RANK, Relation.HIGHEST, Relation.LOWEST}:
+        scope = _AREAS[statement.area or Area.COUNTRY]
+        if statement.relation is Relation.RANK:
+            return f"{home} ligger {no}på plats {statement.rank} i {scope}{per} {last}: {facts.short}"
+        most = "högst" if statement.relation is Relation.HIGHEST else "lägst"
+        return f"{home} har {no}{most} nivå{per} i {scope} {last}: {facts.short}"
+    than = context.name(statement.other) if statement.other else _AREAS[statement.area or Area.SIMILAR]
+    more = statement.relation is Relation.MORE
+    side = ("högre" if more else "lägre") if facts.is_survey else ("fler" if more else "färre")
+    how = f"{_size(statement, change=False)}{side}{per} än"
+    if statement.times is not None:
+        how = f"{_times(statement.times)} gånger så många{per} som"
+    return f"{facts.short} i {home} är {no}{how} i {than} {last}"
+
+
+def _change_wording(statement: Statement, what: str, no: str, first: int, last: int) -> str:
+    if statement.relation is Relation.UNCHANGED:
+        return f"{what} ligger {no}på samma nivå {last} som {first}"
+    verb = "ökat" if statement.relation is Relation.RISEN else "minskat"
+    return f"{what} har {no}{verb}{_size(statement, change=True)} från {first} till {last}"
+
+
+def _times(value: float) -> str:
+    return number(value, 1 if value % 1 else 0)
+
+
+_AREAS = {Area.COUNTRY: "riket", Area.COUNTY: "länet", Area.SIMILAR: "liknande kommuner"}
+
+
+def _size(statement: Statement, *, change: bool) -> str:
+    if statement.times is not None:
+        return (
+            f" till {'minst' if statement.times > 1 else 'högst'} {_times(statement.times)} gånger så många"
+        )
+    if statement.percent is None:
+        return ""
+    least = "minst " if statement.at_least else ""
+    told = f"{least}{_times(statement.percent)} procent"
+    return f" med {told}" if change else f"{told} "
+
+
+def check(context: ChartContext, statement: Statement, typed: str = "") -> Checked:
     """Check a statement.
 
     Raises
@@ -128,14 +209,42 @@ def check(context: ChartContext, claim: Claim) -> Checked:
     ChartError
         If the figures for it are not there.
     """
-    context.name(claim.home)
-    if claim.indicator not in context.panel.indicators:
-        raise ChartError(f"Okänt nyckeltal: {claim.indicator}.")
-    if claim.kind in {ClaimKind.STANDS_OUT, ClaimKind.DOES_NOT}:
-        return _standing_out(context, claim)
-    if claim.kind in {ClaimKind.RISEN, ClaimKind.FALLEN}:
-        return _change(context, claim)
-    return _beside(context, claim)
+    context.name(statement.home)
+    key = indicator_of(context, statement)
+    plain = replace(statement, negated=False)
+    if statement.relation is Relation.STANDS_OUT:
+        found = _standing_out(context, plain, key)
+    elif _is_change(statement):
+        found = _change(context, plain, key)
+    elif statement.relation in {Relation.HIGHEST, Relation.LOWEST, Relation.RANK}:
+        found = _ranked(context, plain, key)
+    elif statement.other:
+        found = _beside(context, plain, key)
+    else:
+        found = _beside_area(context, plain, key)
+    return _as_stated(context, found, statement, typed)
+
+
+def _as_stated(context: ChartContext, found: Checked, statement: Statement, typed: str) -> Checked:
+    """Turn the answer where the statement denies, and tell of words of size that no figure has."""
+    outcome, views = found.outcome, found.views
+    if statement.negated:
+        outcome = _TURNED.get(outcome, outcome)
+        views = tuple(replace(view, outcome=_TURNED.get(view.outcome, view.outcome)) for view in views)
+    vague = ""
+    if statement.vague:
+        vague = f" ”{' '.join(statement.vague)}” har inget mått: storleken står här."
+    fair = f"{_counted(views)} {found.fair}".strip() if len(views) > 1 else found.fair
+    return replace(
+        found,
+        statement=statement,
+        wording=wording(context, statement),
+        outcome=outcome,
+        views=views,
+        said=f"{found.said}{vague}",
+        fair=fair,
+        typed=typed,
+    )
 
 
 def _overall(views: list[View]) -> ClaimOutcome:
@@ -147,21 +256,18 @@ def _overall(views: list[View]) -> ClaimOutcome:
     return decided[0] if agree else ClaimOutcome.DEPENDS
 
 
-def _standing_out(context: ChartContext, claim: Claim) -> Checked:
-    out = claim.kind is ClaimKind.STANDS_OUT
-    home, name = claim.home, context.names[claim.home]
-    main = compared(context, home, None, claim.indicator, None)
+def _standing_out(context: ChartContext, statement: Statement, key: str) -> Checked:
+    home, name = statement.home, context.names[statement.home]
+    main = compared(context, home, None, key, statement.last)
     keys = [group.key for group in groups(context.panel.kinds.values(), home) if group.counted]
-    found = benchmark.compare(
-        context.warehouse, home, keys, [claim.indicator], None, context.panel
-    ).comparisons
+    found = benchmark.compare(context.warehouse, home, keys, [key], statement.last, context.panel).comparisons
     views = [
         View(
             c.group.label,
             ClaimOutcome.UNDECIDED
             if c.level is Level.UNDECIDED
             else ClaimOutcome.HOLDS
-            if c.stands_out == out
+            if c.stands_out
             else ClaimOutcome.FAILS,
             ("" if c.level is Level.UNDECIDED else f"{words.LEVELS[c.level]}: ") + words.explain_level(c),
         )
@@ -170,89 +276,150 @@ def _standing_out(context: ChartContext, claim: Claim) -> Checked:
     place = f"{main.facts.rank} av {main.facts.ranked}"
     side = "fler" if words.is_above(main) else "färre"
     return Checked(
-        claim=claim,
-        wording=wording(context, claim),
+        statement=statement,
+        indicator=key,
+        wording="",
         outcome=_overall(views),
         said=words.headline(main, name),
         certainty=words.certainty(main, name),
         views=tuple(views),
         press=f"”{name} på plats {place} i landet: {main.facts.short[0].lower()}{main.facts.short[1:]}”",
-        fair=f"{_counted(views)} {words.distance(main)} {words.rarity(main)}".strip()
+        fair=f"{words.distance(main)} {words.rarity(main)}".strip()
         + (
             f" Det är {side} än i gruppen, men bara en av flera tänkbara jämförelser."
             if _overall(views) is ClaimOutcome.DEPENDS
             else ""
         ),
         limits=limits_of(main.facts.indicator),
-        charts=tuple((chart, {"home": home, "indicator": claim.indicator}) for chart in ("group", "funnel")),
+        charts=tuple((chart, {"home": home, "indicator": key}) for chart in ("group", "funnel")),
     )
 
 
-def _counted(views: list[View]) -> str:
+def _counted(views: Sequence[View]) -> str:
     tally = {outcome: sum(view.outcome is outcome for view in views) for outcome in ClaimOutcome}
     told = [f"{outcome.value.lower()} i {times}" for outcome, times in tally.items() if times]
     return f"Påståendet: {', '.join(told)} av {len(views)} jämförelser."
 
 
-def _change(context: ChartContext, claim: Claim) -> Checked:
-    rise = claim.kind is ClaimKind.RISEN
-    panel, home = context.panel, claim.home
-    facts = panel.indicators[claim.indicator]
+def _change(context: ChartContext, statement: Statement, key: str) -> Checked:
+    panel, home = context.panel, statement.home
+    facts = panel.indicators[key]
     name, short = context.names[home], facts.short
-    breaks = panel.breaks(claim.indicator)
-    values = benchmark.since_break(benchmark.values_of(panel, claim.indicator, home), breaks)
-    if len(values) < 2:
-        raise ChartError(f"Det finns inte två jämförbara år av {short} för {name}.")
-    main = compared(context, home, None, claim.indicator, None)
-    last, dispersion = values[-1], panel.dispersion(claim.indicator, home)
-    views = [_between(dispersion, values[-2], last, "Mot året före", rise=rise)]
-    if len(values) > _POOLED:
-        views.append(
-            _between(
-                dispersion, values[0], last, f"Mot det första jämförbara året, {values[0].year}", rise=rise
-            )
-        )
-    marker = benchmark.marker(values, breaks, None if facts.is_survey else dispersion)
-    if marker is not None:
-        text = trend_words.marker_text(marker, values[-5].year, last.year)
-        views.append(View("De fem senaste årens riktning", _direction(marker.direction, rise=rise), text))
-    _, quartiles = benchmark.trend(panel, claim.indicator, home, list(main.assessed.members))
-    against = benchmark.against_group(values, quartiles, breaks)
-    if against is not None:
-        sure = against.test.p_value < _SIGNIFICANT and against.test.slope != 0
-        outcome = (
-            ClaimOutcome.UNDECIDED
-            if not sure
-            else ClaimOutcome.HOLDS
-            if (against.test.slope > 0) == rise
-            else ClaimOutcome.FAILS
-        )
-        views.append(View("Mot gruppens utveckling", outcome, trend_words.against_group_text(against)))
-    before = values[-2]
-    percent = 100 * (last.rate / before.rate - 1) if before.rate else 0.0
-    word = "ökar" if last.rate > before.rate else "minskar"
-    first = values[0]
+    first, last = years_of(context, statement, key)
+    every = {value.year: value for value in benchmark.values_of(panel, key, home)}
+    breaks = panel.breaks(key)
+    broken = [item for item in breaks if first < item.date.year <= last]
+    if broken:
+        raise ChartError(f"{first} och {last} går inte att jämföra. {broken[-1].text}")
+    dispersion = panel.dispersion(key, home)
+    before, after = every[first], every[last]
+    rise = statement.relation is not Relation.FALLEN
+    span = f"Från {first} till {last}"
+    if statement.relation is Relation.UNCHANGED:
+        views = [_unmoved(dispersion, before, after, span)]
+    elif statement.percent is not None or statement.times is not None:
+        views = _moved_by(statement, before, after, span)
+    else:
+        views = [_between(dispersion, before, after, span, rise=rise)]
+        if statement.first is None and statement.last is None:
+            views += _longer(context, key, home, rise=rise)
+    percent = 100 * (after.rate / before.rate - 1) if before.rate else 0.0
+    word = "ökar" if after.rate > before.rate else "minskar"
     places = words.decimals(facts.unit)
     press = f"”{short} {word} med {number(abs(percent))} procent i {name}”"
     if facts.unit is Unit.PERCENT:
-        press = f"”{short} {word} i {name}: från {number(before.rate, places)} till {number(last.rate, places)} procent”"
+        press = f"”{short} {word} i {name}: från {number(before.rate, places)} till {number(after.rate, places)} procent”"
     said = (
-        f"{short} i {name}: {number(first.rate, places)} år {first.year}, {number(before.rate, places)} år {before.year} och "
-        f"{number(last.rate, places)} år {last.year} ({words.unit_text(facts.unit)})."
+        f"{short} i {name}: {number(before.rate, places)} år {first} och {number(after.rate, places)} år {last} "
+        f"({words.unit_text(facts.unit)})."
     )
+    if before.count is not None and after.count is not None and not facts.is_survey:
+        said += f" I antal: {number(before.count)} och {number(after.count)}."
+    outcome = _first_of(views) if statement.percent is None and statement.times is None else _overall(views)
     return Checked(
-        claim=claim,
-        wording=wording(context, claim),
-        outcome=_overall(views),
+        statement=statement,
+        indicator=key,
+        wording="",
+        outcome=outcome,
         said=said,
         certainty=views[0].why,
         views=tuple(views),
         press=press,
-        fair=f"{_counted(views)} {views[0].why}",
+        fair=views[0].why,
         limits=limits_of(facts),
-        charts=(("trend", {"home": home, "indicator": claim.indicator}),),
-        facts=(Fact("Förändring mot året före, procent", percent),),
+        charts=(("trend", {"home": home, "indicator": key}),),
+        facts=(Fact("Förändring, procent", percent),),
     )
+
+
+def _first_of(views: Sequence[View]) -> ClaimOutcome:
+    """Return what the first view says, unless another says the opposite for sure."""
+    (main, *others) = [view.outcome for view in views]
+    against = _TURNED.get(main)
+    return ClaimOutcome.DEPENDS if against is not None and against in others else main
+
+
+def _longer(context: ChartContext, key: str, home: str, *, rise: bool) -> list[View]:
+    """Return the longer views of a change: the direction of five years, and against the group."""
+    panel = context.panel
+    facts, breaks = panel.indicators[key], panel.breaks(key)
+    values = benchmark.since_break(benchmark.values_of(panel, key, home), breaks)
+    views = []
+    marker = benchmark.marker(values, breaks, None if facts.is_survey else panel.dispersion(key, home))
+    if marker is not None:
+        text = trend_words.marker_text(marker, values[-5].year, values[-1].year)
+        views.append(View("De fem senaste årens riktning", _direction(marker.direction, rise=rise), text))
+    main = compared(context, home, None, key, None)
+    _, quartiles = benchmark.trend(panel, key, home, list(main.assessed.members))
+    against = benchmark.against_group(values, quartiles, breaks)
+    if against is not None:
+        sure = against.test.p_value < _SIGNIFICANT and against.test.slope != 0
+        outcome = ClaimOutcome.UNDECIDED if not sure else _held((against.test.slope > 0) == rise)
+        views.append(View("Mot gruppens utveckling", outcome, trend_words.against_group_text(against)))
+    return views
+
+
+def _held(yes: bool) -> ClaimOutcome:
+    return ClaimOutcome.HOLDS if yes else ClaimOutcome.FAILS
+
+
+def _unmoved(dispersion: Dispersion, before: Value, after: Value, name: str) -> View:
+    """Judge that nothing has changed: a sure change denies it, a small and unsure one confirms it."""
+    moved = _between(dispersion, before, after, name, rise=True)
+    ratio = after.rate / before.rate - 1 if before.rate else float("inf")
+    if moved.outcome is not ClaimOutcome.UNDECIDED:
+        return View(name, ClaimOutcome.FAILS, moved.why)
+    outcome = ClaimOutcome.HOLDS if abs(ratio) <= _UNCHANGED else ClaimOutcome.UNDECIDED
+    return View(name, outcome, moved.why)
+
+
+def _moved_by(statement: Statement, before: Value, after: Value, name: str) -> list[View]:
+    """Judge by how much: in number and per inhabitant, as reported."""
+    views = []
+    pairs = [("per invånare", before.rate, after.rate)]
+    if before.count is not None and after.count is not None:
+        pairs.insert(0, ("i antal", before.count, after.count))
+    for how, then, now in pairs:
+        if not then:
+            views.append(View(f"{name}, {how}", ClaimOutcome.UNDECIDED, "Från noll går det inte att räkna."))
+            continue
+        told = f"{number(100 * (now / then - 1), sign=True)} procent {how}."
+        views.append(View(f"{name}, {how}", _held(_as_much(statement, now / then)), told))
+    return views
+
+
+def _as_much(statement: Statement, ratio: float) -> bool:
+    """Tell whether a ratio is what a statement says: at least so many times, or so many per cent."""
+    more = _SIDES[statement.relation]
+    if statement.times is not None:
+        return ratio >= statement.times if more else ratio <= statement.times
+    stated = statement.percent or 0.0
+    moved = 100 * (ratio - 1) * (1 if more else -1)
+    if moved <= 0:
+        return False
+    if statement.at_least:
+        return moved >= stated
+    return abs(moved - stated) <= max(_POINTS, _SHARE * stated)
 
 
 def _direction(direction: Direction, *, rise: bool) -> ClaimOutcome:
@@ -279,9 +446,13 @@ def _by_margins(before: Value, after: Value, name: str, between_what: str, *, mo
 
 
 def _tested(change: Change, *, more: bool) -> ClaimOutcome:
-    if abs(change.z) <= _CERTAIN or change.ratio is None:
+    """Confirm only what is more than the figure usually moves by; deny also what went the other way by more than chance."""
+    if change.ratio is None:
         return ClaimOutcome.UNDECIDED
-    return ClaimOutcome.HOLDS if (change.z > 0) == more else ClaimOutcome.FAILS
+    if abs(change.z) > _CERTAIN:
+        return _held((change.z > 0) == more)
+    other_way = (change.z > 0) != more and (change.p_chance or 1.0) < _SIGNIFICANT
+    return ClaimOutcome.FAILS if other_way else ClaimOutcome.UNDECIDED
 
 
 def _told(change: Change, before: str, after: str) -> str:
@@ -296,37 +467,42 @@ def _told(change: Change, before: str, after: str) -> str:
     return f"{text} Skillnaden kan vara en slump."
 
 
-def _beside(context: ChartContext, claim: Claim) -> Checked:
-    more = claim.kind is ClaimKind.MORE_THAN
-    panel, home, other = context.panel, claim.home, claim.other
+def _beside(context: ChartContext, statement: Statement, key: str) -> Checked:
+    more = statement.relation is Relation.MORE
+    panel, home, other = context.panel, statement.home, statement.other
     name, theirs = context.name(home), context.name(other)
     if home == other:
         raise ChartError("Välj en annan kommun att jämföra med.")
-    facts = panel.indicators[claim.indicator]
-    own, their = (
-        {v.year: v for v in benchmark.values_of(panel, claim.indicator, code)} for code in (home, other)
-    )
-    years = sorted(set(own) & set(their))
-    if not years:
-        raise ChartError(f"{facts.short} finns inte för både {name} och {theirs} samma år.")
-    last = years[-1]
-    dispersion = panel.dispersion(claim.indicator, home)
-    views = [
-        _two(dispersion, own[year], their[year], f"År {year}", (name, theirs), more=more)
-        for year in years[-1 : -_POOLED - 1 : -1]
-    ]
-    together = _together(
-        dispersion, [own[year] for year in years[-_POOLED:]], [their[year] for year in years[-_POOLED:]]
-    )
-    if together is not None and len(years) >= _POOLED:
-        told = _told(together, f"i {theirs}", f"i {name}")
-        views.append(View(f"Åren {years[-_POOLED]}–{last} tillsammans", _tested(together, more=more), told))
-    places = words.decimals(facts.unit)
+    facts = panel.indicators[key]
+    own, their = ({v.year: v for v in benchmark.values_of(panel, key, code)} for code in (home, other))
+    last, _ = years_of(context, statement, key)
+    years = [year for year in sorted(set(own) & set(their)) if year <= last]
+    dispersion = panel.dispersion(key, home)
     mine, yours = own[last], their[last]
+    if statement.percent is not None or statement.times is not None:
+        views = _moved_by(statement, yours, mine, f"År {last}")
+        outcome = next(view.outcome for view in views if "per invånare" in view.name)
+    else:
+        chosen = [last] if statement.last is not None else years[-1 : -_POOLED - 1 : -1]
+        views = [
+            _two(dispersion, own[year], their[year], f"År {year}", (name, theirs), more=more)
+            for year in chosen
+        ]
+        together = _together(
+            dispersion, [own[year] for year in years[-_POOLED:]], [their[year] for year in years[-_POOLED:]]
+        )
+        if together is not None and len(years) >= _POOLED and statement.last is None:
+            told = _told(together, f"i {theirs}", f"i {name}")
+            label = f"Åren {years[-_POOLED]}–{last} tillsammans"
+            views.append(View(label, _tested(together, more=more), told))
+        outcome = _overall_or_pooled(views)
+    places = words.decimals(facts.unit)
     said = (
         f"{facts.short} {last}: {number(mine.rate, places)} i {name} och {number(yours.rate, places)} i {theirs} "
         f"({words.unit_text(facts.unit)})."
     )
+    if mine.count is not None and yours.count is not None and not facts.is_survey:
+        said += f" I antal: {number(mine.count)} och {number(yours.count)}."
     percent = 100 * (mine.rate / yours.rate - 1) if yours.rate else 0.0
     higher = mine.rate > yours.rate
     press = f"”{number(abs(percent))} procent {'fler' if higher else 'färre'} i {name} än i {theirs}”"
@@ -334,22 +510,161 @@ def _beside(context: ChartContext, claim: Claim) -> Checked:
         values_told = f"{number(mine.rate, places)} mot {number(yours.rate, places)} procent"
         press = f"”{'Högre' if higher else 'Lägre'} i {name} än i {theirs}: {values_told}”"
     return Checked(
-        claim=claim,
-        wording=wording(context, claim),
-        outcome=_overall(views),
+        statement=statement,
+        indicator=key,
+        wording="",
+        outcome=outcome,
         said=said,
         certainty=views[0].why,
         views=tuple(views),
         press=press,
-        fair=f"{_counted(views)} {genitive(name)} och {genitive(theirs)} invånare, pendling och läge skiljer sig åt: "
-        f"två kommuner säger mindre "
+        fair=f"{genitive(name)} och {genitive(theirs)} invånare, pendling och läge skiljer sig åt: två kommuner säger mindre "
         "än en jämförelsegrupp.",
         limits=limits_of(facts),
         charts=(
-            ("group", {"home": home, "indicator": claim.indicator, "group": "country", "year": last}),
-            ("trend", {"home": home, "indicator": claim.indicator}),
+            ("group", {"home": home, "indicator": key, "group": "country", "year": last}),
+            ("trend", {"home": home, "indicator": key}),
         ),
         facts=(Fact("Skillnad, procent", percent),),
+    )
+
+
+def _overall_or_pooled(views: Sequence[View]) -> ClaimOutcome:
+    """Return what the latest year says; where that cannot be decided, what several together do."""
+    decided = [view.outcome for view in views if view.outcome is not ClaimOutcome.UNDECIDED]
+    if not decided:
+        return ClaimOutcome.UNDECIDED
+    return decided[0] if len(set(decided)) == 1 else ClaimOutcome.DEPENDS
+
+
+def _beside_area(context: ChartContext, statement: Statement, key: str) -> Checked:
+    """Compare with the country's or county's level, all inhabitants together, or with similar municipalities."""
+    panel, home = context.panel, statement.home
+    facts, name = panel.indicators[key], context.names[home]
+    last, _ = years_of(context, statement, key)
+    area = statement.area or Area.SIMILAR
+    more = statement.relation is Relation.MORE
+    if area is Area.SIMILAR or facts.is_survey:
+        return _beside_group(context, statement, key, last, more=more)
+    mine = next(value for value in benchmark.values_of(panel, key, home) if value.year == last)
+    level = _level_of(context, key, last, home[:2] if area is Area.COUNTY else None)
+    if level is None or mine.count is None or not mine.exposure:
+        raise ChartError(f"Det finns inga siffror att räkna ut {_AREAS[area]}s nivå av.")
+    told = f"{number(mine.rate)} i {name} mot {number(level)} i {_AREAS[area]}"
+    expected = level * mine.exposure / PER
+    limits = poisson_interval(mine.count)
+    sure = not limits.lower <= expected <= limits.upper
+    view = View(
+        f"Nivån i {_AREAS[area]}, {last}", ClaimOutcome.UNDECIDED, f"{told}. Skillnaden kan vara slump."
+    )
+    if statement.percent is not None or statement.times is not None:
+        held = _as_much(statement, mine.rate / level)
+        view = View(
+            view.name, _held(held), f"{told}: {number(100 * (mine.rate / level - 1), sign=True)} procent."
+        )
+    elif sure:
+        view = View(view.name, _held((mine.rate > level) == more), f"{told}. Det är mer än ren slump.")
+    median = _beside_group(context, replace(statement, area=Area.SIMILAR), key, last, more=more).views[0]
+    percent = 100 * (mine.rate / level - 1)
+    return Checked(
+        statement=statement,
+        indicator=key,
+        wording="",
+        outcome=view.outcome,
+        said=f"{facts.short} {last}: {told} ({words.unit_text(facts.unit)}).",
+        certainty=view.why,
+        views=(view, View("Liknande kommuner (en annan fråga)", ClaimOutcome.UNDECIDED, median.why)),
+        press=f"”{number(abs(percent))} procent {'fler' if percent > 0 else 'färre'} i {name} än i {_AREAS[area]}”",
+        fair=f"Nivån i {_AREAS[area]} är alla kommuners brott och invånare tillsammans, och de största väger mest. Brott utan "
+        "känd kommun är inte med.",
+        limits=limits_of(facts),
+        charts=(("group", {"home": home, "indicator": key, "year": last}),),
+        facts=(Fact("Skillnad, procent", percent),),
+    )
+
+
+def _level_of(context: ChartContext, key: str, year: int, county: str | None) -> float | None:
+    """Return crimes per 100 000 inhabitants of the country, or of a county, from its municipalities' counts."""
+    panel = context.panel
+    counts, people, _ = panel.counts(key, year)
+    inside = np.array([county is None or code[:2] == county for code in panel.codes])
+    known = inside & np.isfinite(counts) & np.isfinite(people)
+    if not known.any() or 2 * known.sum() < inside.sum():
+        return None
+    return float(PER * counts[known].sum() / people[known].sum())
+
+
+def _beside_group(context: ChartContext, statement: Statement, key: str, year: int, *, more: bool) -> Checked:
+    home = statement.home
+    main = compared(context, home, None, key, year)
+    wanted = Level.HIGHER if more else Level.LOWER
+    outcome = ClaimOutcome.UNDECIDED if main.level is Level.UNDECIDED else _held(main.level is wanted)
+    if statement.percent is not None or statement.times is not None:
+        outcome = _held(_as_much(statement, main.home.rate / main.assessed.spread.median))
+    name = context.names[home]
+    return Checked(
+        statement=statement,
+        indicator=key,
+        wording="",
+        outcome=outcome,
+        said=words.headline(main, name),
+        certainty=words.certainty(main, name),
+        views=(View(main.group.label, outcome, words.explain_level(main)),),
+        press=f"”{words.headline(main, name).rstrip('.')}”",
+        fair=f"{words.distance(main)} {words.rarity(main)}".strip(),
+        limits=limits_of(main.facts.indicator),
+        charts=(("group", {"home": home, "indicator": key, "year": year}),),
+    )
+
+
+def _ranked(context: ChartContext, statement: Statement, key: str) -> Checked:
+    """Judge a place in the order of an area's municipalities: by rate, and by number beside it."""
+    panel, home = context.panel, statement.home
+    facts, name = panel.indicators[key], context.names[home]
+    last, _ = years_of(context, statement, key)
+    area = statement.area or Area.COUNTRY
+    if area is Area.SIMILAR:
+        members = compared(context, home, None, key, last).assessed.members
+        inside = [home, *members]
+    else:
+        inside = [code for code in panel.codes if area is Area.COUNTRY or code[:2] == home[:2]]
+    rates = {
+        code: value
+        for code, value in zip(panel.codes, panel.measure(key, last).values, strict=True)
+        if code in set(inside) and np.isfinite(value)
+    }
+    if home not in rates:
+        raise ChartError(f"Det finns inga siffror om {facts.short} för {name} {last}.")
+    from_top = 1 + sum(value > rates[home] for value in rates.values())
+    from_bottom = 1 + sum(value < rates[home] for value in rates.values())
+    place = {
+        Relation.RANK: from_top == statement.rank,
+        Relation.HIGHEST: from_top == 1,
+        Relation.LOWEST: from_bottom == 1,
+    }[statement.relation]
+    scope = _AREAS[area]
+    per = "" if facts.is_survey else " per invånare"
+    told = f"{name} ligger på plats {from_top} av {len(rates)} i {scope}, räknat uppifrån{per}."
+    places = words.decimals(facts.unit)
+    return Checked(
+        statement=statement,
+        indicator=key,
+        wording="",
+        outcome=_held(place),
+        said=f"{facts.short} {last}: {number(rates[home], places)} ({words.unit_text(facts.unit)}). {told}",
+        certainty="Platsen gäller de anmälda brotten som de är. Kommuner nära varandra kan byta plats av slump."
+        if not facts.is_survey
+        else "Platsen gäller svaren i undersökningen. Kommuner nära varandra kan byta plats av slump.",
+        views=(View(f"Plats i {scope}, {last}", _held(place), told),),
+        press=f"”{name} på plats {from_top} av {len(rates)} i {scope}: {facts.short[0].lower()}{facts.short[1:]}”",
+        fair=f"{told} En plats säger inte hur långt det är till grannplatserna.",
+        limits=limits_of(facts),
+        charts=(
+            ("group", {"home": home, "indicator": key, "group": "county", "year": last})
+            if area is Area.COUNTY
+            else ("funnel", {"home": home, "indicator": key, "year": last}),
+        ),
+        facts=(Fact("Plats", from_top), Fact("Kommuner", len(rates))),
     )
 
 
@@ -381,81 +696,3 @@ def _together(dispersion: Dispersion, mine: list[Value], theirs: list[Value]) ->
             )
         )
     return benchmark.change_of(sums[0], sums[1], 1.0, benchmark.of_years(dispersion, len(mine)))
-
-
-_WORDS = (
-    (
-        ClaimKind.DOES_NOT,
-        r"sticker (?:inte|ej) ut|sticker inte .*\but\b|inte vår kommun ut|inte utmärker|utmärker sig inte",
-    ),
-    (ClaimKind.STANDS_OUT, r"sticker .*\but\b|utmärker sig|värre än|värst"),
-    (ClaimKind.FEWER_THAN, r"(?:färre|lägre|mindre|tryggare) .*\bän\b"),
-    (ClaimKind.MORE_THAN, r"(?:fler|högre|mer|otryggare) .*\bän\b"),
-    (ClaimKind.FALLEN, r"minska|sjunk|färre|lägre|gått ner"),
-    (ClaimKind.RISEN, r"öka|stig|fler|högre|gått upp|växer"),
-)
-#: Stems of what people call crimes, in the order they are tried, and of the measure that is meant.
-_MEASURES = (
-    (r"bostadsinbrott|villainbrott", ("bostadsinbrott", "inbrott i bostad")),
-    (r"inbrott", ("inbrottsstöld", "bostadsinbrott")),
-    (r"våld|misshand", ("våldsbrott", "misshandel")),
-    (r"skadegörelse|klotter|vandal", ("skadegörelse",)),
-    (r"narkotika|drog", ("narkotikabrott", "narkotika- och vapen")),
-    (r"rån", ("rån",)),
-    (r"bilbrott|bilstöld", ("bilbrott",)),
-    (r"stöld|stjäl", ("stöld",)),
-    (r"bedräger", ("bedrägeri",)),
-    (r"otrygg", ("otrygg",)),
-    (r"trafik|rattfyll", ("trafik",)),
-)
-
-
-def understood(context: ChartContext, text: str, home: str) -> Claim | None:
-    """Return the statement a reader typed, or None where it is not understood; ``home`` where it names no municipality.
-
-    Only whole names of municipalities count.
-
-    Raises
-    ------
-    ChartError
-        If it is about crimes that the municipality has no figures of.
-    """
-    lowered = " ".join(text.lower().split())[:300]
-    kind = next((kind for kind, pattern in _WORDS if re.search(pattern, lowered)), None)
-    if kind is None:
-        return None
-    named = _named(context, lowered)
-    other = next((code for code in named if code != home), "")
-    if kind in {ClaimKind.MORE_THAN, ClaimKind.FEWER_THAN} and not other:
-        kind = ClaimKind.RISEN if kind is ClaimKind.MORE_THAN else ClaimKind.FALLEN
-    indicator = _measure(context, lowered, home)
-    if indicator is None:
-        return None
-    return Claim(kind, home, indicator, other if kind in {ClaimKind.MORE_THAN, ClaimKind.FEWER_THAN} else "")
-
-
-def _named(context: ChartContext, text: str) -> list[str]:
-    by_length = sorted(context.names.items(), key=lambda item: -len(item[1]))
-    return [code for code, name in by_length if re.search(rf"\b{re.escape(name.lower())}s?\b", text)]
-
-
-def _measure(context: ChartContext, text: str, home: str) -> str | None:
-    own = reference.composites()
-    known = {
-        key: row.short.lower()
-        for key, row in context.panel.indicators.items()
-        # A measure without some crimes names them too, and is not what is meant.
-        if context.panel.years(key, home) and not (key in own and own[key]["minus"])
-    }
-    for pattern, stems in _MEASURES:
-        if re.search(pattern, text):
-            found = next((key for stem in stems for key, short in known.items() if stem in short), None)
-            if found is None:
-                raise ChartError(
-                    f"Det finns inga siffror om {stems[0]} för {context.names[home]}. Välj ett annat nyckeltal."
-                )
-            return found
-    return next(
-        (key for key, short in known.items() if short.startswith("anmälda brott totalt")),
-        next(iter(known), None),
-    )
