@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lagesbild.config import SNAPSHOT_FOLDER
@@ -150,3 +152,40 @@ def test_a_place_is_found_on_word_boundaries_only() -> None:
 
 def test_the_snapshot_is_shipped() -> None:
     assert (SNAPSHOT_FOLDER / "manifest.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("1861", "Hallsbergs kommun"),
+        ("1881", "Kumla kommun"),
+        ("1880", "Örebro kommun"),
+        ("1280", "Malmö stad"),
+        ("1480", "Göteborgs stad"),
+        ("0180", "Stockholms stad"),
+        ("1490", "Borås stad"),
+        ("0980", "Region Gotland"),
+        ("2080", "Falu kommun"),
+        ("0880", "Kalmar kommun"),
+        ("1470", "Vara kommun"),
+        ("0139", "Upplands-Bro kommun"),
+        ("0114", "Upplands Väsby kommun"),
+        ("1462", "Lilla Edets kommun"),
+        ("1438", "Dals-Eds kommun"),
+        ("2023", "Malung-Sälens kommun"),
+        ("0687", "Tranås kommun"),
+        ("1460", "Bengtsfors kommun"),
+        ("1761", "Hammarö kommun"),
+        ("1267", "Höörs kommun"),
+    ],
+)
+def test_a_municipality_is_called_what_it_calls_itself(code: str, name: str) -> None:
+    assert reference.full_name(code, reference.municipality_names()[code]) == name
+
+
+def test_no_full_name_has_a_genitive_s_after_a_vowel() -> None:
+    for code, name in reference.municipality_names().items():
+        full = reference.full_name(code, name)
+        first = full.rsplit(" ", 1)[0]
+        assert full.endswith((" kommun", " stad")) or full == "Region Gotland"
+        assert not re.search(r"[aeiouyåäö]s$", first) or name.endswith("s"), full

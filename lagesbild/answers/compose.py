@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.spec import SpecError
+from lagesbild.data import reference
 from lagesbild.data.municipality import UnknownMunicipalityError, code_of, in_parameters
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
@@ -84,7 +85,7 @@ def composed(spec: Spec, archive: FigureArchive, warehouse: Warehouse) -> Writte
     answered = tuple(
         _answered(question, some, every) for question, some in zip(spec.fragor, figures, strict=True)
     )
-    return WrittenAnswer(spec, f"{name} kommun" if name[-1] in "sxz" else f"{name}s kommun", answered)
+    return WrittenAnswer(spec, reference.full_name(spec.kommun, name), answered)
 
 
 def paragraph(figures: Sequence[Frozen | Chart]) -> str:

@@ -18,10 +18,10 @@ from zipfile import BadZipFile
 
 from lagesbild import ExplainedError
 from lagesbild.config import REFERENCE_FOLDER
-from lagesbild.swedish import long_date
+from lagesbild.swedish import did_you_mean, long_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from docx.document import Document as Book
 
@@ -67,17 +67,19 @@ def to_docx(answer: WrittenAnswer, template: Path = TEMPLATE, logo: Path | None 
     """
     from docx.shared import Cm  # noqa: PLC0415 - a second to load, and only for documents
     from docxtpl import DocxTemplate, InlineImage  # noqa: PLC0415
-    from jinja2 import TemplateError  # noqa: PLC0415
+    from jinja2 import StrictUndefined, TemplateError  # noqa: PLC0415
     from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415 - a template is text that somebody else wrote
 
     try:
         book = DocxTemplate(str(template))
-        book.render(
-            _words(answer, lambda raw, cm: InlineImage(book, io.BytesIO(raw), width=Cm(cm)), logo),
-            SandboxedEnvironment(autoescape=True),
-        )
+        words = _words(answer, lambda raw, cm: InlineImage(book, io.BytesIO(raw), width=Cm(cm)), logo)
+        _check_names(template, book.get_undeclared_template_variables(), words)
+        # What a part of a question or table lacks is an error, too, and no empty place.
+        book.render(words, SandboxedEnvironment(autoescape=True, undefined=StrictUndefined))
         first = io.BytesIO()
         book.save(first)
+    except DocumentError:
+        raise
     except (TemplateError, BadZipFile, KeyError, ValueError, OSError) as error:
         raise DocumentError(f"Mallen {template.name} kan inte användas: {error}.") from error
     except Exception as error:
@@ -85,6 +87,16 @@ def to_docx(answer: WrittenAnswer, template: Path = TEMPLATE, logo: Path | None 
             raise
         raise DocumentError(f"Mallen {template.name} eller logotypen kan inte användas: {error}.") from error
     return _described(first.getvalue(), answer)
+
+
+def _check_names(template: Path, used: set[str], words: Mapping[str, Any]) -> None:
+    """Refuse a template with names that there are not: they would be empty places in a public document."""
+    unknown = sorted(used - set(words))
+    if unknown:
+        hints = "".join(did_you_mean(name, words) for name in unknown[:1])
+        raise DocumentError(
+            f"Mallen {template.name} använder namn som inte finns: {', '.join(unknown)}.{hints} README räknar upp dem som finns."
+        )
 
 
 def _words(answer: WrittenAnswer, image: Any, logo: Path | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lagesbild.comparison import benchmark as comparing
 from lagesbild.comparison import robustness, words
+from lagesbild.data import reference
 from lagesbild.data.warehouse import queries
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import interval as format_interval
@@ -183,7 +184,7 @@ def to_csv(found: Benchmark) -> str:
 
 def to_markdown(found: Benchmark) -> str:
     """Return Swedish sentences and a table in Markdown."""
-    lines = [f"# {queries.municipality_label(found.name)}", "", f"Datalager {found.vintage}", ""]
+    lines = [f"# {reference.full_name(found.code, found.name)}", "", f"Datalager {found.vintage}", ""]
     for key, facts in found.facts.items():
         same = [c for c in found.comparisons if c.indicator_id == key]
         if not same:

@@ -310,6 +310,22 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
+def full_name(code: str, name: str) -> str:
+    """Return what a municipality calls itself: ``Hallsbergs kommun``, ``Kumla kommun``, ``Malmö stad``, ``Region Gotland``.
+
+    By the rule of Swedish place names: no genitive s after a vowel, nor after s, x and z. Those that follow another
+    rule, or are no ``kommun``, stand in ``municipality_own_names.csv``.
+    """
+    return _own_names().get(code) or (
+        f"{name} kommun" if name[-1].lower() in "aeiouyåäösxz" else f"{name}s kommun"
+    )
+
+
+@cache
+def _own_names() -> Mapping[str, str]:
+    return {row["code"]: row["name"] for row in read_csv("municipality_own_names.csv")}
+
+
 @cache
 def composites() -> Mapping[str, dict[str, str]]:
     """Return the measures that are put together of others, by id: rows of ``composite_measures.csv``."""

@@ -164,6 +164,26 @@ def test_a_template_that_is_wrong_is_told(answer: WrittenAnswer, tmp_path: Path,
         to_docx(answer, tmp_path / "svar.docx")
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "{{ tittel }} {{ Diarienummer }}",
+            "Mallen svar.docx använder namn som inte finns: Diarienummer, tittel.",
+        ),
+        ("{% for fraga in fragor %}{{ fraga.frga }}{% endfor %}", "frga"),
+    ],
+)
+def test_a_template_with_a_misspelt_name_is_refused_and_the_name_told(
+    answer: WrittenAnswer, tmp_path: Path, text: str, told: str
+) -> None:
+    own = Document(str(TEMPLATE))
+    own.paragraphs[0].insert_paragraph_before(text)
+    own.save(str(tmp_path / "svar.docx"))
+    with pytest.raises(DocumentError, match=re.escape(told)):
+        to_docx(answer, tmp_path / "svar.docx")
+
+
 @pytest.mark.parametrize(("name", "raw"), [("svar.docx", b"no word file"), ("svar.docx", b"")])
 def test_a_template_that_is_no_word_file_is_told(
     answer: WrittenAnswer, tmp_path: Path, name: str, raw: bytes

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lagesbild.swedish import genitive
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
@@ -347,11 +345,6 @@ def monthly(warehouse: Warehouse, indicator_id: str, kind: str = "month") -> pl.
         """,
         [indicator_id, kind],
     )
-
-
-def municipality_label(name: str) -> str:
-    """Return the municipality's full name: ``Hallsbergs kommun``."""
-    return f"{genitive(name)} kommun"
 
 
 def count_bases(warehouse: Warehouse) -> pl.DataFrame:
