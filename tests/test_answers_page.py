@@ -79,7 +79,10 @@ def test_a_chart_that_has_been_revised_shows_then_and_now(home: Path, drawn: Cha
     older = replace(drawn, table=replace(drawn.table, rows=rows[:-1]))
     frozen = FigureArchive(home / "citations", Without()).freeze(older)
     app = opened(diagram=frozen.id)
-    assert "Uppgifterna har reviderats sedan dess: ett värde har ändrats, en rad har tillkommit." in told(app)
+    assert (
+        "Uppgifterna har reviderats sedan dess: ett värde har ändrats. Nya uppgifter har tillkommit: en rad."
+        in told(app)
+    )
     assert "11 475" in told(app)
     assert "11 468" in told(app)
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lagesbild.config import Settings
 from lagesbild.data import reference
+from lagesbild.data.crimes import Tree
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.hotspots import alarms, forecast, hindsight, reported, together
 from lagesbild.hotspots.alarms import Watch
@@ -29,6 +31,7 @@ from lagesbild.hotspots.watching import MOST_LEVEL, Finding, Look, WatchMethod
 from lagesbild.hotspots.words import counted_as, reach_text, told_together
 from lagesbild.signals.store import Decided, SignalStore
 from lagesbild.statistics.overdispersion import Dispersion, of_residuals
+from tests import world
 
 HALLSBERG, KUMLA, ASKERSUND = "1861", "1881", "1882"
 NAMES = {HALLSBERG: "Hallsberg", KUMLA: "Kumla", ASKERSUND: "Askersund"}
@@ -476,3 +479,18 @@ def test_everything_watched_is_found_for_any_municipality(real: Warehouse, total
         assert isinstance(watched, Watch)
         assert watched.looks
         assert all(isinstance(flag, Flag) for flag in alarms.Overview.of(watched, 2.0).flags)
+
+
+def test_crime_types_by_month_are_watched_where_they_are_fetched(with_crime_types: Settings) -> None:
+    with Warehouse.current(with_crime_types.warehouse_folder) as warehouse:
+        types = reported.monthly_types(warehouse)
+        tree = Tree.of(warehouse)
+        everything = alarms.every_judged(warehouse)
+        watched = alarms.watch_of(warehouse, world.HOME, everything=everything)
+    assert types
+    assert "SOL_TOTALT" not in types
+    assert not {above for key in types for above in tree.above(key)} & set(types)  # none is counted twice
+    assert {one.crimes.key for one in everything if one.crimes.per_year == 12} == set(types)
+    keys = {look.key for look in watched.looks if look.per_year == 12}
+    assert keys <= set(types)
+    assert all(look.watched == world.HOME for look in watched.looks if look.per_year == 12)

@@ -34,6 +34,8 @@ def styled(figure: go.Figure, height: int, y_title: str = "") -> go.Figure:
     y_title
         Shown above the axis, horizontally, so that it needs no turning of the head.
     """
+    # Set, not updated: else it is that of who draws, and the same figure has another number on the page than by command.
+    figure.layout.template = "plotly"
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 12, "t": 34 if y_title else 10, "b": 8},

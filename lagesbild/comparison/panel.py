@@ -81,7 +81,9 @@ class Panel:
         self._kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
         self._keeping = Lock()
         # Answers that are stored hold for everybody's groups; with other weights the nearest are others.
-        self._worked_out = warehouse.meta("verdicts") == str(rule.VERSION)
+        # And for all years that are stored: who looks at fewer works them out.
+        whole = warehouse.horizon is None or warehouse.horizon == queries.horizon(warehouse.whole)
+        self._worked_out = whole and warehouse.meta("verdicts") == str(rule.VERSION)
         self._not_stored = {NEAREST_KEY} if weights else set()
         self._placed = lru_cache(maxsize=20_000)(self._place_one)
         self._peers: dict[str, Peers] = {}

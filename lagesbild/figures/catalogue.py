@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from lagesbild.comparison.benchmark import NotFoundError
 
 # These enter their charts in the register when they are imported.
+from lagesbild.comparison.groups import CUSTOM, NEAREST_KEY
+from lagesbild.data.warehouse import queries
 from lagesbild.figures import counted, places, yearly  # noqa: F401
 from lagesbild.figures.model import Chart, ChartError
-from lagesbild.figures.register import GROUP_SETTINGS, REGISTER
+from lagesbild.figures.register import GROUP_SETTINGS, HORIZON, REGISTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,13 +60,21 @@ def build(context: ChartContext, chart_id: str, parameters: Mapping[str, str | i
         drawn = entry.build(context, **values)
     except NotFoundError as error:
         raise ChartError(str(error)) from error
-    settings = {key: text for key, text in (("weights", context.weights), ("own", context.own)) if text}
+    settings = _settings(context, str(drawn.pinned.get("group", "")))
+    seen = {HORIZON: str(queries.horizon(context.warehouse))}
     return Chart(
         id=chart_id,
         parameters=values | settings,
         vintage=context.warehouse.vintage,
-        **{**vars(drawn), "pinned": values | dict(drawn.pinned) | settings},
+        **{**vars(drawn), "pinned": values | dict(drawn.pinned) | settings | seen},
     )
+
+
+def _settings(context: ChartContext, group: str) -> dict[str, str]:
+    """Return the reader's own weights or list where the chart's group is made by them: else they belong to no figure."""
+    by_group = {NEAREST_KEY: ("weights", context.weights), CUSTOM: ("own", context.own)}
+    name, text = by_group.get(group, ("", ""))
+    return {name: text} if text else {}
 
 
 def _whole(name: str, value: str | int) -> int:

@@ -331,14 +331,14 @@ def _wheel(series: Series, subject: str, source: FigureSource, limits: str) -> D
 @registered(
     "notice-clock", "Notiser efter veckodag och klockslag", "När i veckan inträffar händelserna i notiserna?"
 )
-def notice_clock(context: ChartContext, home: str, subject: str = CRIMES) -> Drawn:
+def notice_clock(context: ChartContext, home: str, subject: str = CRIMES, until: str | None = None) -> Drawn:
     """Draw notices by weekday and part of the day: those of crimes, or all (``subject`` alla)."""
     if subject not in {CRIMES, _ALL}:
         raise ChartError(f"subject är {CRIMES} eller {_ALL}.")
     name = context.name(home)
     kinds = reference.crime_notices() if subject == CRIMES else None
     told = "notiser om brott" if subject == CRIMES else "notiser"
-    clock = rhythm.days_and_hours(context.warehouse, home, kinds)
+    clock = rhythm.days_and_hours(context.warehouse, home, kinds, month_of(until) if until else None)
     counts, period = clock.counts, span_text(clock.months)
     if not counts.sum():
         raise ChartError(
@@ -353,7 +353,7 @@ def notice_clock(context: ChartContext, home: str, subject: str = CRIMES) -> Dra
     rows = tuple((DAY_NAMES[d], hours[h], int(counts[d, h])) for d in range(7) for h in range(len(hours)))
     total = int(counts.sum())
     return Drawn(
-        pinned={},
+        pinned={"until": f"{clock.months[-1]:%Y-%m}"},
         title=title,
         subtitle=f"{number(total)} {told} i {name} efter klockslaget i notisen, {period}. Få i varje ruta: läs "
         f"mönstret, inte enskilda rutor.",
@@ -372,7 +372,7 @@ def notice_clock(context: ChartContext, home: str, subject: str = CRIMES) -> Dra
 @registered(
     "county-notices", "Notiser i länet och kommunen", "Hur många av länets notiser handlar om kommunen?"
 )
-def county_notices(context: ChartContext, home: str) -> Drawn:
+def county_notices(context: ChartContext, home: str, until: str | None = None) -> Drawn:
     """Draw the county's notices by month with the municipality's in front."""
     name, county = context.name(home), reference.counties()[home[:2]]
     months = queries.notices_per_month(context.warehouse, home[:2])
@@ -380,6 +380,11 @@ def county_notices(context: ChartContext, home: str) -> Drawn:
     if events.is_empty():
         raise ChartError(f"Det finns inga notiser i {county}.")
     by_month, missing = _collected_months(context, events, home)
+    if until:
+        last = month_of(until)
+        by_month, missing = by_month.filter(pl.col("month") <= last), [m for m in missing if m <= last]
+    if by_month.is_empty():
+        raise ChartError(f"Det finns inga notiser i {county} till och med {until}.")
     total, first = int(by_month["home"].sum()), by_month["month"][0].year
     partly = " Ofyllda staplar: månaden är inte helt insamlad." if not by_month["whole"].all() else ""
     hole = "".join(f" {text}" for text in [calendar_of(context.warehouse).told] if text)
@@ -389,7 +394,7 @@ def county_notices(context: ChartContext, home: str) -> Drawn:
         for row in by_month.iter_rows(named=True)
     )
     return Drawn(
-        pinned={},
+        pinned={"until": f"{by_month['month'][-1]:%Y-%m}"},
         title=title,
         subtitle=f"Polisens notiser per månad i {county} och {name}. Sammanfattningar och information är "
         f"borträknade.{partly}{hole} {NOTICES}",

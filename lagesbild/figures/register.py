@@ -15,13 +15,16 @@ from lagesbild.comparison.groups import own_list
 from lagesbild.comparison.panel import Panel
 from lagesbild.data import municipality
 from lagesbild.data.crimes import Tree
+from lagesbild.data.warehouse import Horizon
 from lagesbild.figures.model import ChartError, Drawn
 
 if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
 
-#: Parameters of the comparison groups themselves; every chart takes them.
-GROUP_SETTINGS = ("weights", "own")
+#: How far a chart looked when it was first drawn: it is drawn again with no more.
+HORIZON = "horizon"
+#: Parameters of the comparison groups and of what is looked at; every chart takes them.
+GROUP_SETTINGS = ("weights", "own", HORIZON)
 _Build = TypeVar("_Build", bound=Callable[..., Drawn])
 
 
@@ -46,7 +49,12 @@ class ChartContext:
     @classmethod
     def of(cls, warehouse: Warehouse, parameters: Mapping[str, str | int]) -> ChartContext:
         """Return what a chart with these parameters is drawn from."""
-        weights, own = (str(parameters.get(name, "")) for name in GROUP_SETTINGS)
+        weights, own, horizon = (str(parameters.get(name, "")) for name in GROUP_SETTINGS)
+        if horizon:
+            try:
+                warehouse = warehouse.within(Horizon.read(horizon))
+            except ValueError:
+                raise ChartError(f"{HORIZON} är fyra år med punkt emellan.") from None
         home = str(parameters.get("home", ""))
         try:
             codes = own_list(own, municipality.names_of(warehouse), home)

@@ -34,6 +34,11 @@ class Revisions:
     added: tuple[str, ...]
     gone: tuple[str, ...]
 
+    @property
+    def revised(self) -> bool:
+        """Whether a value that was shown is another now: what has only come since is no revision."""
+        return bool(self.changed or self.gone)
+
     def __bool__(self) -> bool:
         """Whether anything differs."""
         return bool(self.changed or self.added or self.gone)
@@ -79,14 +84,18 @@ def drawn_now(frozen: Frozen, warehouse: Warehouse) -> Chart:
 
 
 def revision_text(found: Revisions) -> str:
-    """Say in one sentence whether the figures have been revised."""
+    """Say whether the figures have been revised, and apart from that whether there are new ones."""
     if not found:
         return "Ingenting har ändrats: dagens uppgifter ger samma tal."
+    come = len(found.added)
+    new = "Nya uppgifter har tillkommit: " + ("en rad." if come == 1 else f"{spelled(come)} rader.")
+    if not found.revised:
+        return f"Inget värde har ändrats. {new}"
     parts = []
     if found.changed:
         one = len(found.changed) == 1
         parts.append("ett värde har ändrats" if one else f"{spelled(len(found.changed))} värden har ändrats")
-    for rows, done in ((found.added, "tillkommit"), (found.gone, "försvunnit")):
-        if rows:
-            parts.append(f"en rad har {done}" if len(rows) == 1 else f"{spelled(len(rows))} rader har {done}")
-    return f"Uppgifterna har reviderats sedan dess: {', '.join(parts)}."
+    if found.gone:
+        one = len(found.gone) == 1
+        parts.append("en rad har försvunnit" if one else f"{spelled(len(found.gone))} rader har försvunnit")
+    return f"Uppgifterna har reviderats sedan dess: {', '.join(parts)}.{f' {new}' if come else ''}"

@@ -225,7 +225,12 @@ class NoticeClock:
     months: tuple[date, ...]
 
 
-def days_and_hours(warehouse: Warehouse, code: str, categories: Collection[str] | None = None) -> NoticeClock:
+def days_and_hours(
+    warehouse: Warehouse,
+    code: str,
+    categories: Collection[str] | None = None,
+    until: date | None = None,
+) -> NoticeClock:
     """Return when a municipality's event notices fall in the week, over the latest run of whole months of a year or more.
 
     Of some categories (default all).
@@ -233,7 +238,7 @@ def days_and_hours(warehouse: Warehouse, code: str, categories: Collection[str] 
     Where that has none with a clock time, over the latest run that has: for most municipalities they come only with
     what this installation has collected itself.
     """
-    whole = calendar_of(warehouse).whole
+    whole = [month for month in calendar_of(warehouse).whole if until is None or month <= until]
     long = latest_run(whole, MONTHS_OF_CLOCK)
     for months in (long, *(run for run in runs(whole)[::-1] if run != long)):
         counts = _by_clock(warehouse, code, months, categories) if months else _NO_CLOCK

@@ -66,7 +66,7 @@ def _show(warehouse: Warehouse, frozen: Frozen) -> None:
     found = revisions(frozen.table, now.table) if now else None
     if found is None:
         st.warning(f"Dagens motsvarighet kan inte ritas: {why}")
-    elif found:
+    elif found.revised:
         st.warning(revision_text(found))
     else:
         st.success(revision_text(found))

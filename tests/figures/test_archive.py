@@ -248,7 +248,7 @@ def test_what_has_been_revised_is_told_cell_by_cell() -> None:
     ]
     assert (found.added, found.gone) == (("Nyby, 2025",), ("Saknby, 2025",))
     assert revision_text(found) == (
-        "Uppgifterna har reviderats sedan dess: ett värde har ändrats, en rad har tillkommit, en rad har försvunnit."
+        "Uppgifterna har reviderats sedan dess: ett värde har ändrats, en rad har försvunnit. Nya uppgifter har tillkommit: en rad."
     )
     assert not revisions(then, then)
     assert revision_text(revisions(then, then)) == "Ingenting har ändrats: dagens uppgifter ger samma tal."

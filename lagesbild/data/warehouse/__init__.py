@@ -3,6 +3,7 @@
 from lagesbild.data.warehouse.access import (
     SCHEMA_VERSION,
     DamagedError,
+    Horizon,
     LockedError,
     Warehouse,
     WarehouseError,
@@ -16,6 +17,7 @@ from lagesbild.data.warehouse.access import (
 __all__ = [
     "SCHEMA_VERSION",
     "DamagedError",
+    "Horizon",
     "LockedError",
     "Warehouse",
     "WarehouseError",

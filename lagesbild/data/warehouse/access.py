@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -149,6 +150,35 @@ def _holder(told: str) -> str:
     return f"{program} (PID {found['pid']})"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Horizon:
+    """The newest years that are looked at: of values, populations, official groups and characteristics.
+
+    A chart that is drawn again from a later warehouse looks no further than it did the first time: what has come
+    since is no revision of it.
+    """
+
+    values: int
+    people: int
+    groups: int
+    characteristics: int
+
+    @classmethod
+    def read(cls, text: str) -> Horizon:
+        """Read what `__str__` writes.
+
+        Raises
+        ------
+        ValueError
+            If it is no such text.
+        """
+        values, people, groups, characteristics = (int(part) for part in text.split("."))
+        return cls(values=values, people=people, groups=groups, characteristics=characteristics)
+
+    def __str__(self) -> str:
+        return f"{self.values}.{self.people}.{self.groups}.{self.characteristics}"
+
+
 class Warehouse:
     """One vintage, open for reading; safe to share between threads.
 
@@ -163,8 +193,11 @@ class Warehouse:
         If the file cannot be opened (see `opened`) or has another schema version.
     """
 
+    #: How far queries look; None: to the end.
+    horizon: Horizon | None = None
+
     def __init__(self, file: Path) -> None:
-        self.file = file
+        self.file, self.whole = file, self
         self._connection, self._alone = opened(file), False
         version = self.meta("schema_version")
         if version != str(SCHEMA_VERSION):
@@ -177,7 +210,7 @@ class Warehouse:
     def being_built(cls, connection: duckdb.DuckDBPyConnection) -> Warehouse:
         """Return what a connection sees, also what is not committed yet; for the one who writes, in one thread."""
         made = cls.__new__(cls)
-        made._connection, made._alone = connection, True
+        made._connection, made._alone, made.whole = connection, True, made
         return made
 
     @classmethod
@@ -190,6 +223,13 @@ class Warehouse:
             if current_vintage(folder) == vintage:
                 raise
             return cls(current_vintage(folder))
+
+    def within(self, horizon: Horizon) -> Warehouse:
+        """Return the same vintage, looked at no further than a horizon; it shares the connection."""
+        seen = copy(self)
+        seen.horizon, seen.whole = horizon, self
+        seen.__dict__.pop("_remembered", None)
+        return seen
 
     @property
     def vintage(self) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lagesbild.data.warehouse.access import Horizon
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
@@ -131,6 +133,8 @@ def yearly_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, p
         """,
         [list(indicator_ids)],
     )
+    if warehouse.horizon is not None:
+        frame = frame.filter(pl.col("year") <= warehouse.horizon.values)
     parts = frame.partition_by("indicator_id", as_dict=True, include_key=False)
     empty = frame.clear().drop("indicator_id")
     return {wanted: parts.get((wanted,), empty) for wanted in indicator_ids}
@@ -146,6 +150,8 @@ def similar(warehouse: Warehouse, theme: str) -> dict[int, dict[str, tuple[str, 
         """,
         [theme],
     )
+    if warehouse.horizon is not None:
+        rows = rows.filter(pl.col("year") <= warehouse.horizon.groups)
     found: dict[int, dict[str, tuple[str, ...]]] = {}
     for year, home, members in rows.iter_rows():
         found.setdefault(year, {})[home] = tuple(members)
@@ -166,6 +172,8 @@ def skr_groups(warehouse: Warehouse) -> dict[str, tuple[str, tuple[str, ...]]]:
 def covariates(warehouse: Warehouse) -> dict[str, list[tuple[int, dict[str, float]]]]:
     """Return stored characteristics by name: (year, value by municipality code), the newest year first."""
     rows = warehouse.frame("SELECT name, year, code, value FROM covariate ORDER BY name, year DESC, code")
+    if warehouse.horizon is not None:
+        rows = rows.filter(pl.col("year") <= warehouse.horizon.characteristics)
     found: dict[str, list[tuple[int, dict[str, float]]]] = {}
     for (name, year), part in rows.group_by(["name", "year"], maintain_order=True):
         values = dict(part.select("code", "value").iter_rows())
@@ -178,10 +186,28 @@ def populations(warehouse: Warehouse) -> dict[int, dict[str, float]]:
     rows = warehouse.frame(
         "SELECT year, code, population FROM population WHERE kind = 'year_end' AND code NOT LIKE '00%' ORDER BY ALL"
     )
+    if warehouse.horizon is not None:
+        rows = rows.filter(pl.col("year") <= warehouse.horizon.people)
     found: dict[int, dict[str, float]] = {}
     for year, code, people in rows.iter_rows():
         found.setdefault(year, {})[code] = people
     return found
+
+
+def horizon(warehouse: Warehouse) -> Horizon:
+    """Return how far a vintage reaches, or is looked at."""
+    if warehouse.horizon is not None:
+        return warehouse.horizon
+    rows = warehouse.once(
+        """
+        SELECT (SELECT max(year(period_start)) FROM observation WHERE period_kind = 'year') AS vals,
+               (SELECT max(year) FROM population WHERE kind = 'year_end') AS people,
+               (SELECT max(year) FROM comparison_group WHERE kind = 'kolada') AS groups,
+               (SELECT max(year) FROM covariate) AS characteristics
+        """
+    )
+    values, people, groups, characteristics = (int(year or 0) for year in rows.row(0))
+    return Horizon(values=values, people=people, groups=groups, characteristics=characteristics)
 
 
 def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:
