@@ -290,6 +290,7 @@ def test_the_command_answers_an_interpellation_and_points_at_what_is_missing(
     captured = capsys.readouterr()
     assert captured.err == (
         "lagesbild: fråga 1: talet 12345 finns inte i svarets diagram.\n"
+        "lagesbild: fråga 1: ej kontrollerat: ”Det var 12345 brott.” Meningen följer inget diagram.\n"
         "lagesbild: fråga 2: har inget svar, varken text eller diagram.\n"
     )
     assert captured.out.startswith("LB-1861-")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lagesbild.answers.numbers import not_in_figures
+from lagesbild.answers.sentences import doubts
 from lagesbild.answers.spec import SpecError
 from lagesbild.data import reference
 from lagesbild.data.municipality import UnknownMunicipalityError, code_of, in_parameters
@@ -16,6 +17,7 @@ from lagesbild.figures.register import ChartContext
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lagesbild.answers.sentences import Doubt
     from lagesbild.answers.spec import Question, Spec, Wanted
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.archive import FigureArchive, Frozen
@@ -24,21 +26,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answered:
-    """A question with its answer, its figures, and the numbers of the text that no figure of the answer holds."""
+    """A question with its answer and figures, the numbers that no figure of the answer holds, and the doubtful sentences."""
 
     question: str
     text: str
     figures: tuple[Frozen, ...]
     unchecked: tuple[str, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """A whole answer, ready to become a document; ``municipality`` is its full name."""
+    """A whole answer, ready to become a document; ``municipality`` is its full name.
+
+    ``around``: the doubtful sentences of the introduction and the end.
+    """
 
     spec: Spec
     municipality: str
     answered: tuple[Answered, ...]
+    around: tuple[Doubt, ...] = ()
 
     @property
     def figures(self) -> list[Frozen]:
@@ -51,6 +58,13 @@ class WrittenAnswer:
         around = not_in_figures(f"{self.spec.inledning} {self.spec.avslutning}", self.figures)
         return [(0, number) for number in around] + [
             (n, number) for n, one in enumerate(self.answered, start=1) for number in one.unchecked
+        ]
+
+    @property
+    def doubts(self) -> list[tuple[int, Doubt]]:
+        """Question (1 the first; 0 the introduction and the end) and sentence that says something else, or is unchecked."""
+        return [(0, doubt) for doubt in self.around] + [
+            (n, doubt) for n, one in enumerate(self.answered, start=1) for doubt in one.doubts
         ]
 
     @property
@@ -83,9 +97,11 @@ def composed(spec: Spec, archive: FigureArchive, warehouse: Warehouse) -> Writte
     ]
     every = [figure for some in figures for figure in some]
     answered = tuple(
-        _answered(question, some, every) for question, some in zip(spec.fragor, figures, strict=True)
+        _answered(question, some, every, drawn_from, spec.kommun)
+        for question, some in zip(spec.fragor, figures, strict=True)
     )
-    return WrittenAnswer(spec, reference.full_name(spec.kommun, name), answered)
+    around = doubts(f"{spec.inledning}\n{spec.avslutning}", every, drawn_from, spec.kommun)
+    return WrittenAnswer(spec, reference.full_name(spec.kommun, name), answered, tuple(around))
 
 
 def paragraph(figures: Sequence[Frozen | Chart]) -> str:
@@ -98,10 +114,22 @@ def _said(figure: Frozen | Chart) -> Sequence[str]:
     return content["said"] if content is not None else figure.said  # type: ignore[union-attr]
 
 
-def _answered(question: Question, figures: Sequence[Frozen], every: Sequence[Frozen]) -> Answered:
+def _answered(
+    question: Question,
+    figures: Sequence[Frozen],
+    every: Sequence[Frozen],
+    drawn_from: ChartContext,
+    home: str,
+) -> Answered:
     text = question.svar.strip() or paragraph(figures)
     # A number may rest on any figure of the answer: texts refer to each other's.
-    return Answered(question.fraga, text, tuple(figures), tuple(not_in_figures(text, every)))
+    return Answered(
+        question.fraga,
+        text,
+        tuple(figures),
+        tuple(not_in_figures(text, every)),
+        tuple(doubts(text, every, drawn_from, home)),
+    )
 
 
 def _frozen(wanted: Wanted, archive: FigureArchive, drawn_from: ChartContext, home: str, n: int) -> Frozen:

@@ -46,6 +46,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     for n, number in answer.unchecked:
         where = f"fråga {n}" if n else "inledning eller avslutning"
         sys.stderr.write(f"lagesbild: {where}: talet {number} finns inte i svarets diagram.\n")
+    for n, doubt in answer.doubts:
+        where = f"fråga {n}" if n else "inledning eller avslutning"
+        sys.stderr.write(f"lagesbild: {where}: {doubt.kind.value}: ”{doubt.sentence}” {doubt.why}\n")
     for n in answer.unanswered:
         sys.stderr.write(f"lagesbild: fråga {n}: har inget svar, varken text eller diagram.\n")
     for figure in answer.figures:

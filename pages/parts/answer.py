@@ -12,6 +12,7 @@ from lagesbild import ExplainedError
 from lagesbild.answers import compose, drafts
 from lagesbild.answers.document import logo_in, template_in, to_docx, to_pdf
 from lagesbild.answers.numbers import not_in_figures
+from lagesbild.answers.sentences import DoubtKind, doubts
 from lagesbild.answers.spec import LONGEST_TEXT, Question, Spec, Wanted, split_questions
 from lagesbild.figures.catalogue import all_definitions, build, definition
 from lagesbild.figures.model import ChartError
@@ -19,6 +20,9 @@ from lagesbild.figures.register import ChartContext
 from pages.parts import choices, coordinator, figure, markup, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lagesbild.answers.sentences import Doubt
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.model import Chart
 
@@ -117,7 +121,19 @@ def _question(drawn_from: ChartContext, spec: Spec, n: int, turn: int) -> Questi
         strange = not_in_figures(answer, ready)
         if strange:
             st.warning(f"Tal som inte finns i frågans diagram: {'; '.join(strange)}. Kontrollera dem.")
+        _doubts(doubts(answer, ready, drawn_from, spec.kommun))
     return Question(text, "" if answer == suggestion else answer, question.diagram)
+
+
+def _doubts(found: Sequence[Doubt]) -> None:
+    """Show the sentences that say something else than the figures, and those that could not be checked."""
+    against = [doubt for doubt in found if doubt.kind is DoubtKind.CONTRADICTS]
+    if against:
+        told = "\n".join(f"- ”{doubt.sentence}” {doubt.why}" for doubt in against)
+        st.warning(f"Säger något annat än siffrorna:\n\n{told}")
+    unchecked = [doubt.sentence for doubt in found if doubt.kind is DoubtKind.UNCHECKED]
+    if unchecked:
+        markup.note(f"Ej kontrollerat mot siffrorna: {' '.join(f'”{sentence}”' for sentence in unchecked)}")
 
 
 def _with(spec: Spec, n: int, question: Question) -> Spec:
