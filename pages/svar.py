@@ -19,7 +19,7 @@ def _page() -> None:
     look, write, check = st.tabs(TABS, key="svar_tab", on_change="rerun")  # only the open one is worked out
     if look.open:
         with look:
-            cited.listed()
+            cited.listed(warehouse)
     if write.open:
         with write:
             answer.builder(warehouse)

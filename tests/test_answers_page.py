@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -296,3 +297,22 @@ def test_the_command_answers_an_interpellation_and_points_at_what_is_missing(
     assert captured.out.startswith("LB-1861-")
     found = pypdfium2.PdfDocument(out.read_bytes())
     assert "Svar om prov" in found[0].get_textpage().get_text_range()
+
+
+def test_cited_charts_can_be_searched_and_cut_to_a_municipality(
+    home: Path, drawn: Chart, real: Warehouse
+) -> None:
+    archive = FigureArchive(home / "citations", Without())
+    one = archive.freeze(drawn)
+    other = archive.freeze(build(ChartContext(real), "trend", {"home": "1881", "indicator": "N07403"}))
+    app = opened()
+    assert {one.id, other.id} <= set(re.findall(r"LB-\d{4}-\w{6}", told(app)))
+    app.text_input(key="cited_search").set_value("hallsbergs").run()
+    assert one.id in told(app)
+    assert other.id not in told(app)
+    app.text_input(key="cited_search").set_value("").run()
+    app.selectbox(key="cited_place").set_value("1881").run()
+    assert other.id in told(app)
+    assert one.id not in told(app)
+    app.text_input(key="cited_search").set_value("finns inte").run()
+    assert "Inget citerat diagram stämmer med det du söker." in told(app)

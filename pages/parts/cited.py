@@ -12,11 +12,13 @@ from lagesbild.figures.catalogue import all_definitions
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 from lagesbild.swedish import long_date
-from pages.parts import figure, markup
+from pages.parts import figure, markup, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from lagesbild.data.warehouse import Warehouse
-    from lagesbild.figures.archive import Frozen
+    from lagesbild.figures.archive import Frozen, Listed
     from lagesbild.figures.model import Cell, Chart, Column
     from lagesbild.figures.revisions import Revisions
 
@@ -112,15 +114,30 @@ def _cell(frozen: Frozen, value: Cell, column: Column) -> str:
     return frozen.table.shown(value, column)
 
 
-def listed() -> None:
+def _sought(items: Sequence[Listed], names: Mapping[str, str]) -> list[Listed]:
+    """Let the list be searched, and cut to one municipality."""
+    codes = sorted({item.id.split("-")[1] for item in items}, key=lambda code: names.get(code, code))
+    left, right = st.columns([3, 2])
+    words = left.text_input("Sök bland citerade diagram", key="cited_search", max_chars=80).lower().split()
+    chosen = right.selectbox(
+        "Kommun", ["", *codes], format_func=lambda code: names.get(code, "Alla kommuner"), key="cited_place"
+    )
+    return [
+        item
+        for item in items
+        if all(word in f"{item.id} {item.title}".lower() for word in words)
+        and (not chosen or item.id.split("-")[1] == chosen)
+    ]
+
+
+def listed(warehouse: Warehouse) -> None:
     """Show what the archive holds, and which charts there are."""
-    items = []
-    for item in figure.archive().listed():
-        items.append(item)
-        if len(items) >= _MOST_LISTED:
-            break
+    every = list(figure.archive().listed())
     names = {entry.id: entry for entry in all_definitions()}
-    if items:
+    items = _sought(every, stored.names(warehouse)) if every else []
+    if every and not items:
+        markup.below_heading("Inget citerat diagram stämmer med det du söker.")
+    elif items:
         rows = [
             (
                 Markup("<a href='?{}={}' target='_self'>{}</a>").format(PARAMETER, item.id, item.id),
@@ -128,8 +145,10 @@ def listed() -> None:
                 names[item.chart].name if item.chart in names else "",
                 f"{item.frozen_at:%Y-%m-%d}",
             )
-            for item in items
+            for item in items[:_MOST_LISTED]
         ]
+        if len(items) > _MOST_LISTED:
+            markup.note(f"De {_MOST_LISTED} senaste av {len(items)}. Sök för att hitta äldre.")
         markup.table(
             [("Nummer", "w"), ("Vad det visar", ""), ("Diagram", ""), ("Fryst", "w")],
             rows,
