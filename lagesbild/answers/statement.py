@@ -136,15 +136,15 @@ measure: "M"
 place: "i"? entity
 ?entity: "P" -> municipality | "H" -> home | "C" -> country | "L" -> county | similar | "A" -> mean_of
 similar: "G" | "m" | "m" "i"? "C" -> country | "m" "i"? "L" -> county
-change: "U" -> up | "D" -> down | "S" -> same | "u" -> up_times | "d" -> down_times
+change: "U" -> up | "D" -> down | "S" -> same | "l"? "u" -> up_times | "l"? "d" -> down_times
 more: side measure? "c"? place? "N"? "T" place -> beside
     | side measure? "T" "E" -> before
     | side measure? -> bare
-    | factor "s" measure? "t" place -> as_many
+    | "l"? factor "s" measure? "t" place -> as_many
     | side measure? "z" place -> beside
 side: "X" -> higher | "x" -> fewer
 factor: "g" | "n" "q"
-most: ("Y" | "l" "M"?) measure? -> highest
+most: "Y" measure? -> highest
     | "y" measure? -> lowest
 rank: "i"? "R" "n"
 standout: "O" | "o" -> not_out | "K" "N"? place? "k" -> sticks
@@ -303,7 +303,7 @@ def _in_context(words: list[_Word]) -> list[_Word]:
 
 
 def _settled(word: _Word, after: str) -> _Word:
-    if word.kind == "atleast" and after not in {"number", "times"}:
+    if word.kind == "atleast" and after not in {"number", "times", "uptimes", "downtimes"}:
         return _Word(word.text, "least" if word.text.lower() == "minst" else "")
     if word.kind == "under" and word.text.lower() == "år" and after != "year":
         return _Word(word.text, "years")
@@ -315,6 +315,7 @@ def _places(names: Mapping[str, str]) -> dict[tuple[str, ...], str]:
     for code, name in names.items():
         words = tuple(name.lower().split())
         found[words] = code
+        found[tuple(reference.full_name(code, name).lower().split())] = code
         if not name.endswith(("s", "x", "z")):
             found[(*words[:-1], words[-1] + "s")] = code
     return found

@@ -119,6 +119,13 @@ CORPUS += [
     ("Brotten har ökat de senaste fem åren", said(Relation.RISEN, first=2020)),
     ("Brotten ökade 2020–2025", said(Relation.RISEN, first=2020, last=2025)),
     ("Brotten ökade mellan 2020 och 2025", said(Relation.RISEN, first=2020, last=2025)),
+    ("Brotten har mer än fördubblats sedan 2019", said(Relation.RISEN, first=2019, times=2.0)),
+    ("Hallsberg har mer än dubbelt så många brott som Kumla", said(Relation.MORE, other=KUMLA, times=2.0)),
+    ("Det anmäls fler brott i Hallsberg än i Kumla", said(Relation.MORE, other=KUMLA)),
+    ("Falu kommun har färre brott än Region Gotland", said(Relation.FEWER, home="2080", other="0980")),
+    ("Malmö stad har fler brott än Hallsbergs kommun", said(Relation.MORE, home=MALMO, other=HOME)),
+    ("Under 2025 hade Hallsberg fler brott än Kumla", said(Relation.MORE, other=KUMLA, last=2025)),
+    ("Inte fler brott i Hallsberg än i Kumla", said(Relation.MORE, other=KUMLA, negated=True)),
     ("Brotten har ökat lavinartat", said(Relation.RISEN, vague=("lavinartat",))),
 ]
 #: What the figures cannot answer, and the reason that is given.
@@ -160,6 +167,17 @@ UNCLEAR = {
     "Brotten är oförändrade med 5 procent": "vad procenten gäller",
     "Brotten har ökat de senaste åren": "Hur många år",
     "Brotten har aldrig varit fler": "förrän alla ord förstås",
+    "Hallsberg har näst flest brott i länet": "förrän alla ord förstås",
+    "Hallsberg har lika många brott som Kumla": "förrän alla ord förstås",
+    "Brotten har knappast ökat": "förrän alla ord förstås",
+    "Ingen kommun i länet har fler brott än Hallsberg": "förrän alla ord förstås",
+    "Det kan vara fler brott här än i Kumla": "förrän alla ord förstås",
+    "Brotten har ökat mer än i riket": "förrän alla ord förstås",
+    "Brotten ökade mer i Kumla än i Hallsberg": "flera påståenden",
+    "Brotten har ökat mest i länet": "flera påståenden",
+    "Brotten har ökat med högst 10 procent": "inte vad de säger",
+    "Brotten har ökat varje år sedan 2020": "förrän alla ord förstås",
+    "Brotten ökar, men inte i Hallsberg": "förrän alla ord förstås",
     "": "Skriv ett påstående",
 }
 
