@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -36,7 +37,8 @@ _POOLED = 3
 _POINTS, _SHARE = 1.0, 0.05
 #: Two years closer than this, and within what the figure usually moves by, are unchanged.
 _UNCHANGED = 0.05
-#: Years from which a statement that names none is judged.
+#: A place among fewer than this is none.
+_FEWEST_RANKED = 2
 _SIDES = {Relation.MORE: True, Relation.FEWER: False, Relation.RISEN: True, Relation.FALLEN: False}
 
 
@@ -139,6 +141,10 @@ def years_of(context: ChartContext, statement: Statement, indicator: str) -> tup
     if not known:
         raise ChartError("Kommunerna har inga siffror för samma år.")
     last = statement.last if statement.last is not None else known[-1]
+    if statement.first is not None and statement.first >= last:
+        raise ChartError(
+            f"Siffrorna når till {last}: det finns inget senare år att jämföra {statement.first} med."
+        )
     if not _is_change(statement):
         return last, last
     if statement.first is not None:
@@ -155,24 +161,30 @@ def wording(context: ChartContext, statement: Statement) -> str:
     facts = context.panel.indicators[key]
     first, last = years_of(context, statement, key)
     home, no = context.name(statement.home), "inte " if statement.negated else ""
+    short = re.sub(r" \([^)]*\)", "", facts.short)
     if statement.relation is Relation.STANDS_OUT:
-        return f"{home} sticker {no}ut bland liknande kommuner {last}: {facts.short}"
+        return f"{home} sticker {no}ut bland liknande kommuner {last}: {short}"
     if _is_change(statement):
-        return _change_wording(statement, f"{facts.short} i {home}", no, first, last)
-    per = "" if facts.is_survey else " per invånare"
+        return _change_wording(statement, f"{short} i {home}", no, first, last)
+    per = "" if facts.is_survey else " i antal" if statement.by_number else " per invånare"
     if statement.relation in {Relation.RANK, Relation.HIGHEST, Relation.LOWEST}:
-        scope = _AREAS[statement.area or Area.COUNTRY]
+        scope = _within(statement.area)
         if statement.relation is Relation.RANK:
-            return f"{home} ligger {no}på plats {statement.rank} i {scope}{per} {last}: {facts.short}"
+            return f"{home} ligger {no}på plats {statement.rank} {scope}, räknat{per}, {last}: {short}"
         most = "högst" if statement.relation is Relation.HIGHEST else "lägst"
-        return f"{home} har {no}{most} nivå{per} i {scope} {last}: {facts.short}"
+        return f"{home} ligger {no}{most} {scope}, räknat{per}, {last}: {short}"
     than = context.name(statement.other) if statement.other else _AREAS[statement.area or Area.SIMILAR]
     more = statement.relation is Relation.MORE
     side = ("högre" if more else "lägre") if facts.is_survey else ("fler" if more else "färre")
     how = f"{_size(statement, change=False)}{side}{per} än"
     if statement.times is not None:
-        how = f"{_times(statement.times)} gånger så många{per} som"
-    return f"{facts.short} i {home} är {no}{how} i {than} {last}"
+        least = "minst" if statement.times > 1 else "högst"
+        how = f"{least} {_times(statement.times)} gånger så många{per} som"
+    return f"{short} i {home} är {no}{how} i {than} {last}"
+
+
+def _within(area: Area | None) -> str:
+    return "bland liknande kommuner" if area is Area.SIMILAR else f"i {_AREAS[area or Area.COUNTRY]}"
 
 
 def _change_wording(statement: Statement, what: str, no: str, first: int, last: int) -> str:
@@ -495,7 +507,16 @@ def _beside(context: ChartContext, statement: Statement, key: str) -> Checked:
             told = _told(together, f"i {theirs}", f"i {name}")
             label = f"Åren {years[-_POOLED]}–{last} tillsammans"
             views.append(View(label, _tested(together, more=more), told))
+        if statement.by_number:
+            views = [_by_number(mine, yours, last, more=more)]
         outcome = _overall_or_pooled(views)
+        went = mine.rate > yours.rate
+        if (
+            outcome in _TURNED
+            and not statement.by_number
+            and (outcome is ClaimOutcome.HOLDS) != (went == more)
+        ):
+            outcome = ClaimOutcome.DEPENDS  # the years together say one thing, the year that is told another
     places = words.decimals(facts.unit)
     said = (
         f"{facts.short} {last}: {number(mine.rate, places)} i {name} och {number(yours.rate, places)} i {theirs} "
@@ -527,6 +548,13 @@ def _beside(context: ChartContext, statement: Statement, key: str) -> Checked:
         ),
         facts=(Fact("Skillnad, procent", percent),),
     )
+
+
+def _by_number(mine: Value, yours: Value, year: int, *, more: bool) -> View:
+    if mine.count is None or yours.count is None:
+        return View(f"Antal {year}", ClaimOutcome.UNDECIDED, "Antalet är inte känt.")
+    told = f"{number(mine.count)} mot {number(yours.count)}. Kommunerna är olika stora."
+    return View(f"Antal {year}", _held((mine.count > yours.count) == more), told)
 
 
 def _overall_or_pooled(views: Sequence[View]) -> ClaimOutcome:
@@ -628,11 +656,14 @@ def _ranked(context: ChartContext, statement: Statement, key: str) -> Checked:
         inside = [home, *members]
     else:
         inside = [code for code in panel.codes if area is Area.COUNTRY or code[:2] == home[:2]]
+    every = panel.counts(key, last)[0] if statement.by_number else panel.measure(key, last).values
     rates = {
         code: value
-        for code, value in zip(panel.codes, panel.measure(key, last).values, strict=True)
+        for code, value in zip(panel.codes, every, strict=True)
         if code in set(inside) and np.isfinite(value)
     }
+    if len(inside) < _FEWEST_RANKED:
+        raise ChartError(f"{name} är ensam i länet: det finns ingen plats att ha.")
     if home not in rates:
         raise ChartError(f"Det finns inga siffror om {facts.short} för {name} {last}.")
     from_top = 1 + sum(value > rates[home] for value in rates.values())
@@ -642,21 +673,22 @@ def _ranked(context: ChartContext, statement: Statement, key: str) -> Checked:
         Relation.HIGHEST: from_top == 1,
         Relation.LOWEST: from_bottom == 1,
     }[statement.relation]
-    scope = _AREAS[area]
-    per = "" if facts.is_survey else " per invånare"
-    told = f"{name} ligger på plats {from_top} av {len(rates)} i {scope}, räknat uppifrån{per}."
-    places = words.decimals(facts.unit)
+    scope = _within(area)
+    per = "" if facts.is_survey else " i antal" if statement.by_number else " per invånare"
+    told = f"{name} ligger på plats {from_top} av {len(rates)} {scope}, räknat uppifrån{per}."
+    places = 0 if statement.by_number else words.decimals(facts.unit)
+    unit = "antal" if statement.by_number else words.unit_text(facts.unit)
     return Checked(
         statement=statement,
         indicator=key,
         wording="",
         outcome=_held(place),
-        said=f"{facts.short} {last}: {number(rates[home], places)} ({words.unit_text(facts.unit)}). {told}",
+        said=f"{facts.short} {last}: {number(rates[home], places)} ({unit}). {told}",
         certainty="Platsen gäller de anmälda brotten som de är. Kommuner nära varandra kan byta plats av slump."
         if not facts.is_survey
         else "Platsen gäller svaren i undersökningen. Kommuner nära varandra kan byta plats av slump.",
-        views=(View(f"Plats i {scope}, {last}", _held(place), told),),
-        press=f"”{name} på plats {from_top} av {len(rates)} i {scope}: {facts.short[0].lower()}{facts.short[1:]}”",
+        views=(View(f"Plats {scope}, {last}", _held(place), told),),
+        press=f"”{name} på plats {from_top} av {len(rates)} {scope}: {facts.short[0].lower()}{facts.short[1:]}”",
         fair=f"{told} En plats säger inte hur långt det är till grannplatserna.",
         limits=limits_of(facts),
         charts=(

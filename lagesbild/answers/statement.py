@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+#: A longer text is no statement.
+LONGEST = 300
+
+
 class Relation(StrEnum):
     """What a statement says of its measure."""
 
@@ -49,9 +53,9 @@ class Statement:
     """A statement as it is read.
 
     ``measure`` is a name in ``claim_measures.csv``; ``other`` the code of another municipality, ``area`` what else it
-    is compared with or ranked in. ``first`` and ``last`` are years (``last`` alone: that year, against the year before
-    where it is a change). ``percent`` and ``times`` say how much, ``at_least`` that it may be more. ``vague`` are
-    words of size that no figure has.
+    is compared with or ranked in; ``by_number`` that numbers are meant and not numbers per inhabitant. ``first`` and
+    ``last`` are years (``last`` alone: that year, against the year before where it is a change). ``percent`` and
+    ``times`` say how much, ``at_least`` that it may be more. ``vague`` are words of size that no figure has.
     """
 
     relation: Relation
@@ -60,6 +64,7 @@ class Statement:
     negated: bool = False
     other: str = ""
     area: Area | None = None
+    by_number: bool = False
     first: int | None = None
     last: int | None = None
     percent: float | None = None
@@ -156,6 +161,12 @@ time: "I" "a" -> since
     | "i"? "J" -> last_year
     | "V"? "i"? "r" "n"? "j" -> recent
 """
+#: Says nothing before a statement; after one it names a cause.
+_IN_DIALOGUE = "i dialog med polisen"
+#: Names of municipalities that are Swedish words, too.
+_WORDS_TOO = frozenset(
+    {"ale", "berg", "eda", "habo", "hylte", "kil", "lund", "mark", "mora", "nora", "sala", "vara", "boden"}
+)
 _YEARS_KNOWN = range(1975, 2100)
 _SPELLED = {
     word: n
@@ -191,7 +202,10 @@ def read(text: str, home: str, names: Mapping[str, str], year: int) -> Reading:
     year
         The year it is: ``i fjol`` is the one before.
     """
-    typed = " ".join(text.split())[:300]
+    typed = " ".join(text.split())
+    hindrance = _hindrance(typed)
+    if hindrance:
+        return Reading(typed=typed[:LONGEST], why=hindrance)
     words = _tagged(typed, names)
     unknown = tuple(word.text for word in words if word.kind == "")
     blocked = [word for word in words if word.kind in {"nofigures", "future", "thisyear"}]
@@ -206,6 +220,11 @@ def read(text: str, home: str, names: Mapping[str, str], year: int) -> Reading:
         )
     if unknown:
         return Reading(typed=typed, unknown=unknown, why="Inget prövas förrän alla ord förstås.")
+    return _together(typed, words, home, year)
+
+
+def _together(typed: str, words: list[_Word], home: str, year: int) -> Reading:
+    """Read what known words say together."""
     kept = [word for word in words if word.kind in _LETTERS]
     vague = tuple(word.text for word in words if word.kind == "vague")
     try:
@@ -216,6 +235,22 @@ def read(text: str, home: str, names: Mapping[str, str], year: int) -> Reading:
         return Reading(typed=typed, statement=_Parts(tree, kept, home, year).statement(vague))
     except _UnclearError as error:
         return Reading(typed=typed, why=str(error))
+
+
+def _hindrance(typed: str) -> str:
+    """Say why a text is not read at all; empty where it is."""
+    lowered = typed.lower()
+    if len(typed) > LONGEST:
+        return f"Påståendet är för långt: högst {LONGEST} tecken."
+    if re.search(r"[<>=≤≥±]|(?<![\w\d])[-−]\d", typed):
+        return "Skriv storleken med ord: ”minst 10 procent”, ”har minskat”."
+    if re.search(r",\s*(?:så\s+)?(?:inte|ej|icke)\b", lowered):
+        return "Det ser ut som flera påståenden. Pröva ett i taget."
+    if re.search(r"\bän\b.*\b(?:hade|har|var|är)\b", lowered):
+        return "Två olika tider. Pröva en i taget."
+    if re.match(r"var\s(?!femte|tredje|fjärde|tionde|sjätte)", lowered):
+        return "Det är en fråga om var. Pröva ett påstående om en kommun."
+    return ""
 
 
 @dataclass(frozen=True)
@@ -271,7 +306,8 @@ def _tagged(typed: str, names: Mapping[str, str]) -> list[_Word]:
         for length in range(min(longest, len(tokens) - at), 0, -1):
             words = tuple(lowered[at : at + length])
             text = " ".join(tokens[at : at + length])
-            if words in places:
+            # A name that is a word of its own, as Mark or Vara, is a place only with a capital.
+            if words in places and not (text.islower() and text in _ordinary()):
                 found.append(_Word(text, "municipality", places[words]))
                 break
             if words in _lexicon():
@@ -280,7 +316,11 @@ def _tagged(typed: str, names: Mapping[str, str]) -> list[_Word]:
             if length == 1:
                 found.append(_number(text))
         at += length
-    return _in_context(found)
+    told = [
+        _Word(word.text, "") if n and word.text.lower() == _IN_DIALOGUE else word
+        for n, word in enumerate(found)
+    ]
+    return _in_context(told)
 
 
 def _known(text: str, kind: str, value: str) -> list[_Word]:
@@ -308,6 +348,11 @@ def _settled(word: _Word, after: str) -> _Word:
     if word.kind == "under" and word.text.lower() == "år" and after != "year":
         return _Word(word.text, "years")
     return word
+
+
+@cache
+def _ordinary() -> frozenset[str]:
+    return frozenset(row["word"].lower() for row in reference.read_csv("ordinary_words.csv")) | _WORDS_TOO
 
 
 def _places(names: Mapping[str, str]) -> dict[tuple[str, ...], str]:
@@ -354,6 +399,8 @@ class _Parts:
         if negations > 1:
             raise _UnclearError("Två nekande ord: det är oklart vad som menas.")
         made = _RELATIONS[relation.data](self, relation)
+        if negations and vague:
+            raise _UnclearError(f"”{' '.join(vague)}” har inget mått, och då går det inte att säga emot.")
         become = any(part.data == "become" for part in self.parts)
         if relation.data == "bare":
             if not become:
@@ -363,6 +410,9 @@ class _Parts:
         self._places(relation, made)
         self._times(made)
         self._sizes(made)
+        if negations and made.get("at_least"):
+            raise _UnclearError("Förstår inte vad som förnekas: ändringen, eller hur stor den är?")
+        self._numbers(made)
         return Statement(
             home=made.pop("home", self.home),
             measure=self._measure(),
@@ -370,6 +420,22 @@ class _Parts:
             vague=vague,
             **made,
         )
+
+    def _numbers(self, made: dict[str, Any]) -> None:
+        """See whether numbers are meant, and that what needs a measure, or one year, has it."""
+        relation = made["relation"]
+        changed = relation in {Relation.RISEN, Relation.FALLEN, Relation.UNCHANGED}
+        if any("antal" in word.text.lower() for word in self.words) and not changed:
+            if relation is Relation.STANDS_OUT or made.get("area") is Area.SIMILAR or "times" in made:
+                raise _UnclearError(
+                    "Antal går bara att jämföra med en annan kommun eller bland länets eller landets."
+                )
+            made["by_number"] = True
+        named = any(word.kind == "measure" for word in self.words)
+        if not named and relation not in {Relation.STANDS_OUT, Relation.RANK}:
+            raise _UnclearError("Vilka brott gäller det? Skriv till exempel brotten, våldet eller inbrotten.")
+        if not changed and made.get("first") is not None:
+            raise _UnclearError("Nivåer prövas ett år i taget. Skriv ett år, eller inget.")
 
     def _inside(self, relation: Tree[Token]) -> int:
         return len(self.words_of(relation, "N")) + (relation.data == "not_out")
@@ -382,14 +448,7 @@ class _Parts:
 
     def _places(self, relation: Tree[Token], made: dict[str, Any]) -> None:
         """Find the subject among the places that are not what it is compared with."""
-        outside = [part for part in self.parts if part.data == "place"]
-        within = [part for part in relation.children if isinstance(part, Tree) and part.data == "place"]
-        if relation.data in {"beside", "as_many"}:
-            against = within[-1]
-            self._against(against, made)
-            outside += within[:-1]
-        elif within:
-            outside += within
+        outside = self._outside(relation, made)
         codes = [code for part in outside if (code := self._code(part))]
         areas = [area for part in outside if (area := self._area(part))]
         if len(set(codes)) > 1:
@@ -407,6 +466,24 @@ class _Parts:
             made.setdefault("area", Area.COUNTRY)
         if made.get("other") and made["other"] == made.get("home", self.home):
             raise _UnclearError("Samma kommun på båda sidor.")
+
+    def _outside(self, relation: Tree[Token], made: dict[str, Any]) -> list[Tree[Token]]:
+        """Note what it is compared with, and return the other places."""
+        outside = [part for part in self.parts if part.data == "place"]
+        within = [part for part in relation.children if isinstance(part, Tree) and part.data == "place"]
+        if relation.data not in {"beside", "as_many"}:
+            return outside + within
+        against = within[-1]
+        self._against(against, made)
+        after = [part for part in outside if self._start(part) > self._start(against)]
+        if made.get("area") is Area.SIMILAR and any(self._code(part) for part in after):
+            raise _UnclearError("Snittet i en kommun är kommunens egen nivå. Skriv ”än i Kumla”.")
+        return outside + within[:-1]
+
+    def _start(self, place: Tree[Token]) -> int:
+        return min(
+            token.start_pos or 0 for token in place.scan_values(lambda value: isinstance(value, Token))
+        )
 
     def _against(self, place: Tree[Token], made: dict[str, Any]) -> None:
         code, area = self._code(place), self._area(place)
@@ -453,7 +530,7 @@ class _Parts:
             many = self.words_of(time, "n")
             if not many:
                 raise _UnclearError("Hur många år? Skriv till exempel: de senaste fem åren.")
-            made["first"] = self.year - 1 - int(float(many[0].value))
+            made["first"] = self.year - 1 - _whole(many[0].value)
         if any(
             isinstance(value, int) and value >= self.year for value in (made.get("first"), made.get("last"))
         ):
@@ -500,11 +577,19 @@ def _before(parts: _Parts, tree: Tree[Token]) -> dict[str, Any]:
 def _as_many(parts: _Parts, tree: Tree[Token]) -> dict[str, Any]:
     named = parts.words_of(tree, "g") or parts.words_of(tree, "n")
     times = float(named[0].value)
+    if times == 1 or (times < 1 and parts.words_of(tree, "l")):
+        raise _UnclearError("Förstår inte hur många gånger som menas.")
     return {"relation": Relation.MORE if times > 1 else Relation.FEWER, "times": times}
 
 
+def _whole(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise _UnclearError(f"{text.replace('.', ',')} är inget helt tal.")
+    return int(text)
+
+
 def _ranked(parts: _Parts, tree: Tree[Token]) -> dict[str, Any]:
-    return {"relation": Relation.RANK, "rank": int(float(parts.word(tree, "n").value))}
+    return {"relation": Relation.RANK, "rank": _whole(parts.word(tree, "n").value)}
 
 
 _RELATIONS: dict[str, _Made] = {

@@ -87,15 +87,15 @@ def test_a_reading_is_told_as_a_sentence_with_its_years(context: ChartContext) -
         (stated(Relation.MORE, "1881", "N07540", "1861"), "i Kumla är fler per invånare än i Hallsberg 2025"),
         (
             replace(stated(Relation.RANK, "1861", "N07540"), rank=8),
-            "ligger på plats 8 i riket per invånare 2025",
+            "ligger på plats 8 i riket, räknat per invånare, 2025",
         ),
         (
             replace(stated(Relation.LOWEST, "1861", "N07540"), area=Area.COUNTY),
-            "har lägst nivå per invånare i länet 2025",
+            "ligger lägst i länet, räknat per invånare, 2025",
         ),
         (
             replace(stated(Relation.MORE, "1861", "N07540", "1881"), times=2.0),
-            "är 2 gånger så många per invånare som i Kumla 2025",
+            "är minst 2 gånger så många per invånare som i Kumla 2025",
         ),
         (
             replace(stated(Relation.RISEN, "1861", "N07540"), percent=7.5, at_least=True),

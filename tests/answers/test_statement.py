@@ -95,7 +95,14 @@ CORPUS += [
     ("Hallsberg har tre gånger så många brott som Kumla", said(Relation.MORE, other=KUMLA, times=3.0)),
     ("Kumla har hälften så många brott som vi", said(Relation.FEWER, home=KUMLA, other=HOME, times=0.5)),
     ("Hallsberg har flest brott i länet", said(Relation.HIGHEST, area=Area.COUNTY)),
-    ("Hallsberg har lägst antal brott i länet", said(Relation.LOWEST, area=Area.COUNTY)),
+    ("Hallsberg har lägst antal brott i länet", said(Relation.LOWEST, area=Area.COUNTY, by_number=True)),
+    (
+        "Antalet brott är högre i Göteborg än i Malmö",
+        said(Relation.MORE, home="1480", other=MALMO, by_number=True),
+    ),
+    ("Antalet brott har ökat", said(Relation.RISEN)),
+    ("Brotten i Sala har ökat", said(Relation.RISEN, home="1981")),
+    ("Brotten är fler än normalt i landet", said(Relation.MORE, area=Area.COUNTRY)),
     (
         "Kumla har inte flest inbrott i landet",
         said(Relation.HIGHEST, "inbrott", KUMLA, area=Area.COUNTRY, negated=True),
@@ -168,6 +175,29 @@ UNCLEAR = {
     "Brotten har ökat de senaste åren": "Hur många år",
     "Brotten har aldrig varit fler": "förrän alla ord förstås",
     "Hallsberg har näst flest brott i länet": "förrän alla ord förstås",
+    "Hallsberg har minst hälften så många brott som Kumla": "hur många gånger",
+    "Brotten har inte ökat kraftigt": "har inget mått",
+    "Brotten är inte mycket fler än i Kumla": "har inget mått",
+    "Brotten har ökat, inte mycket": "flera påståenden",
+    "Brotten ökar, inte?": "flera påståenden",
+    "Brotten har inte ökat med mer än 50 procent": "vad som förnekas",
+    "Vi har fler brott än Kumla sedan 2020": "ett år i taget",
+    "Vi hade flest brott i länet 2020-2025": "ett år i taget",
+    "Vi har fler brott än Kumla hade 2020": "Två olika tider",
+    "Brottsligheten är högre än snittet i Kumla": "kommunens egen nivå",
+    "Kumla är större än Hallsberg": "Vilka brott",
+    "Hallsberg växer": "Vilka brott",
+    "Vi är fler än Kumla": "Vilka brott",
+    "Var ökar brotten?": "fråga om var",
+    "Brotten har ökat med >10 procent": "storleken med ord",
+    "Brotten har ökat med -5 procent": "storleken med ord",
+    "Hallsberg ligger på plats 2,5 i landet": "inget helt tal",
+    "Hallsberg ligger på plats 0 i landet": "inget helt tal",
+    "Brotten har minskat i dialog med polisen": "förrän alla ord förstås",
+    "Andel våldsbrott har ökat": "förrän alla ord förstås",
+    "Brotten i sala har ökat": "förrän alla ord förstås",
+    "Villainbrotten har ökat": "förrän alla ord förstås",
+    f"Brotten har ökat {'ju ' * 120}": "för långt",
     "Hallsberg har lika många brott som Kumla": "förrän alla ord förstås",
     "Brotten har knappast ökat": "förrän alla ord förstås",
     "Ingen kommun i länet har fler brott än Hallsberg": "förrän alla ord förstås",
@@ -296,6 +326,10 @@ def test_two_municipalities_swapped_never_both_have_more(
         ("Hallsberg har flest brott i länet", ClaimOutcome.HOLDS),
         ("Hallsberg ligger på plats 8 i landet", ClaimOutcome.HOLDS),
         ("Hallsberg ligger på plats 9 i landet", ClaimOutcome.FAILS),
+        ("Hallsberg har flest antal brott i länet", ClaimOutcome.FAILS),
+        ("Örebro har flest antal brott i länet", ClaimOutcome.HOLDS),
+        ("Antalet brott är högre i Göteborg än i Malmö", ClaimOutcome.HOLDS),
+        ("Tibro har färre brott än Skövde", ClaimOutcome.DEPENDS),
         ("Brotten är oförändrade", ClaimOutcome.FAILS),
         ("Brotten i Hallsberg är fler än i riket", ClaimOutcome.HOLDS),
         ("Hallsberg har mer brott än snittet i länet", ClaimOutcome.HOLDS),
@@ -331,3 +365,16 @@ def test_the_shared_statements_are_all_read_or_said(shared: Path, names: dict[st
     assert len(lines) >= 39
     assert all(one.statement or one.why for one in found)
     assert sum(one.statement is not None for one in found) >= 25
+
+
+def test_a_county_of_one_has_no_places_and_a_year_no_later_one(
+    context: ChartContext, names: dict[str, str]
+) -> None:
+    for text, told in (
+        ("Gotland har flest brott i länet", "ensam i länet"),
+        ("Brotten har ökat sedan 2025", "inget senare år"),
+    ):
+        found = read(text, HOME, names, YEAR)
+        assert found.statement is not None
+        with pytest.raises(ChartError, match=told):
+            claims.check(context, found.statement)
