@@ -29,7 +29,7 @@ from lagesbild.hotspots.surveillance import (
 )
 from lagesbild.hotspots.watching import MOST_LEVEL, Finding, Look, WatchMethod
 from lagesbild.hotspots.words import counted_as, reach_text, told_together
-from lagesbild.signals.store import Decided, SignalStore
+from lagesbild.signals.store import Decided, Signal, SignalStore
 from lagesbild.statistics.overdispersion import Dispersion, of_residuals
 from tests import world
 
@@ -494,3 +494,17 @@ def test_crime_types_by_month_are_watched_where_they_are_fetched(with_crime_type
     keys = {look.key for look in watched.looks if look.per_year == 12}
     assert keys <= set(types)
     assert all(look.watched == world.HOME for look in watched.looks if look.per_year == 12)
+
+
+def test_signals_that_go_on_do_not_hide_what_the_quarters_flagged(real: Warehouse, total: Judged) -> None:
+    today = date(2027, 3, 1)
+    signals = [
+        Signal(id=f"s{n}", day=today - timedelta(days=1 + 3 * n), kind="buller", locality="Provby")
+        for n in range(200)
+    ]
+    without = alarms.Overview.of(alarms.watch_of(real, HALLSBERG, everything=[total]), 2.0)
+    watched = alarms.watch_of(real, HALLSBERG, None, signals, today, everything=[total])
+    found = alarms.Overview.of(watched, 2.0)
+    assert {flag.id for flag in without.flags} == {flag.id for flag in found.public()}
+    assert (WatchMethod.REPORTED, HALLSBERG) in found.watches
+    assert WatchMethod.SIGNALS in {method for method, _ in found.watches}

@@ -220,10 +220,13 @@ class Overview:
         if not looks:
             return cls(budget, Levels({}), spent=False, flags=watch.clusters)
         levels, spent = levels_of(watch, budget)
-        last = max(look.when for look in looks)
-        listed = tuple(flag for flag in flags(looks, levels) if last - flag.latest[0] <= _LISTED)
+        # Each kind up to its own last step: signals go on after the quarters' figures have ended.
+        last = _last_steps(looks)
+        listed = tuple(flag for flag in flags(looks, levels) if last[flag.method] - flag.latest[0] <= _LISTED)
         recent = {
-            (look.method, look.watched) for look in looks if look.usable and last - look.when <= _LISTED
+            (look.method, look.watched)
+            for look in looks
+            if look.usable and last[look.method] - look.when <= _LISTED
         }
         return cls(budget, levels, spent, (*listed, *watch.clusters), frozenset(recent))
 
@@ -232,12 +235,18 @@ class Overview:
         return tuple(flag for flag in self.flags if flag.method not in LOCAL)
 
 
-def levels_of(watch: Watch, budget: float) -> tuple[Levels, bool]:
-    """Return the levels at a budget, and whether all of it is spent."""
-    looks = watch.looks
+def _last_steps(looks: Sequence[Look]) -> dict[WatchMethod, date]:
+    """Return the last step of each method's looks."""
     last: dict[WatchMethod, date] = {}
     for look in looks:
         last[look.method] = max(look.when, last.get(look.method, look.when))
+    return last
+
+
+def levels_of(watch: Watch, budget: float) -> tuple[Levels, bool]:
+    """Return the levels at a budget, and whether all of it is spent."""
+    looks = watch.looks
+    last = _last_steps(looks)
     year = [look for look in looks if last[look.method] - look.when < _LISTED]
     return levels_for(year, budget, watch.signals.level_for if watch.signals else None)
 
