@@ -19,7 +19,7 @@ from lark import Lark, Token, Tree, UnexpectedInput
 from lagesbild.data import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 
 #: A longer text is no statement.
@@ -609,8 +609,3 @@ _RELATIONS: dict[str, _Made] = {
     "not_out": _plain(Relation.STANDS_OUT),
     "sticks": _plain(Relation.STANDS_OUT),
 }
-
-
-def unknown_words(readings: Iterable[Reading]) -> list[str]:
-    """Return all words that were not understood, each once."""
-    return list(dict.fromkeys(word for reading in readings for word in reading.unknown))

@@ -23,7 +23,6 @@ from lagesbild.hotspots.flags import (
     LEAST_BUDGET,
     LOCAL,
     MOST_BUDGET,
-    NOTICES,
     Flag,
     FlagStatus,
     Levels,
@@ -125,11 +124,6 @@ class Watch:
         if self.signals is not None:
             found += self.signals.looks()
         return tuple(found)
-
-    @property
-    def last(self) -> date | None:
-        """The latest step that is watched, of any series; None where nothing is."""
-        return max((look.when for look in self.looks), default=None)
 
 
 def reported_looks(found: Judged, home: str, neighbours: Sequence[str]) -> list[Look]:
@@ -348,8 +342,3 @@ def _fingerprint(watch: Watch, vintage: str, years: int) -> str:
     steps = [(one.crimes.key, one.crimes.steps[-1]) for one in watch.reported]
     told = repr((__version__, vintage, years, watch.home, steps, signals, watch.notices is not None))
     return f"quiet-{watch.home}-{sha256(told.encode()).hexdigest()[:12]}"
-
-
-def of_notices(found: Sequence[Flag]) -> list[Flag]:
-    """Return the flags that rest on police notices."""
-    return [flag for flag in found if flag.method in NOTICES]
