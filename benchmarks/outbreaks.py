@@ -11,7 +11,7 @@ import numpy as np
 from lagesbild.hotspots.flags import NOTICES, Levels, flags, level_for
 from lagesbild.hotspots.local import LocalSignals
 from lagesbild.hotspots.scan import Zones, straight
-from lagesbild.hotspots.watching import Look, Watched, WatchMethod
+from lagesbild.hotspots.watching import ALL, LocalSeries, Look, Watched, WatchMethod, local_looks
 from lagesbild.swedish import number
 
 if TYPE_CHECKING:
@@ -75,6 +75,43 @@ def surges_found(times: float, rounds: int = 20, budget: float = BUDGET, shared:
             for flag in flags(found.looks(), Levels({WatchMethod.SIGNALS: level}))
         )
     return hits / rounds
+
+
+def village_found(more: int, rounds: int = 60, budget: float = BUDGET) -> tuple[float, float]:
+    """Return the share of small rises in the smallest locality that are flagged: as signals are watched, and by a scan.
+
+    ``more`` in each of the last two weeks. The scan holds each locality against its share of all, as notices are;
+    both have the whole budget.
+    """
+    village, hits, by_scan = LOCALITIES[-1], 0, 0
+    for seed in range(rounds):
+        quiet = signals(seed)
+        counts = quiet.counts.copy()
+        counts[quiet.series.index((village, ALL)), -2:] += more
+        grown, weeks = replace(quiet, counts=counts), counts.shape[1]
+        begun = grown.week(weeks - 2)
+        levels = Levels({WatchMethod.SIGNALS: quiet.level_for(budget)[0]})
+        hits += any(
+            flag.places == (village,) and flag.latest[0] >= begun for flag in flags(grown.looks(), levels)
+        )
+        levels = Levels({WatchMethod.LOCAL: level_for(_scanned(quiet, range(weeks - 52, weeks)), budget)})
+        by_scan += any(
+            village in flag.places and flag.latest[0] >= begun
+            for flag in flags(_scanned(grown, range(weeks - 4, weeks)), levels)
+        )
+    return hits / rounds, by_scan / rounds
+
+
+def _scanned(found: LocalSignals, weeks: range) -> list[Look]:
+    events = [
+        (found.week(int(week)), place)
+        for counts, (place, kind) in zip(found.counts, found.series, strict=True)
+        if kind == ALL
+        for week in np.repeat(np.arange(counts.size), counts)
+    ]
+    series = LocalSeries.of(events, found.week(found.counts.shape[1]) - timedelta(days=1))
+    assert series is not None
+    return [look for week in weeks for look in local_looks(series, week, SHUFFLES)]
 
 
 def level(found: Watched, budget: float = BUDGET) -> float:
@@ -147,4 +184,10 @@ def lines() -> Iterator[str]:
         yield (
             f"Lokala signaler, {number(times)} gånger så många i huvudorten under fyra veckor: "
             f"{number(100 * surges_found(times))} % flaggas"
+        )
+    for more in (2, 3):
+        own, by_scan = village_found(more)
+        yield (
+            f"Lokala signaler, {number(2 * more)} nya på två veckor i en by: {number(100 * own)} % flaggas, "
+            f"{number(100 * by_scan)} % med sökning på andelar"
         )

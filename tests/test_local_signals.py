@@ -49,6 +49,22 @@ def test_a_new_cluster_in_a_village_is_found() -> None:
     )
 
 
+def test_a_small_rise_in_a_village_is_found_as_often_as_by_a_scan_of_shares() -> None:
+    own, by_scan = outbreaks.village_found(more=2)
+    assert own >= by_scan - 0.05
+
+
+def test_a_shorter_window_of_too_few_does_not_hide_a_longer_one_that_holds_enough() -> None:
+    quiet = outbreaks.signals(2)
+    counts = quiet.counts.copy()
+    village = quiet.series.index(("Provhult", ALL))
+    counts[village, -12:] = 0
+    counts[village, -4:] = [1, 0, 2, 2]
+    found = LocalSignals(series=quiet.series, start=quiet.start, counts=counts).looks()
+    (last,) = [look for look in found if look.watched == "Provhult" and look.key == ALL][-1].findings
+    assert (last.length, last.observed) == (4, 5)
+
+
 def test_kinds_are_watched_apart_where_a_locality_has_several() -> None:
     events = [(date(2026, 3, 2), "Provby", "klotter"), (date(2026, 3, 9), "Provby", "buller")]
     events += [(date(2026, 3, 9), "Provtorp", "buller")]

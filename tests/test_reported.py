@@ -28,7 +28,7 @@ from lagesbild.hotspots.surveillance import (
     watch,
 )
 from lagesbild.hotspots.watching import MOST_LEVEL, Finding, Look, WatchMethod
-from lagesbild.hotspots.words import counted_as, reach_text, told_together
+from lagesbild.hotspots.words import counted_as, county_text, reach_text, told_together
 from lagesbild.signals.store import Decided, Signal, SignalStore
 from lagesbild.statistics.overdispersion import Dispersion, of_residuals
 from tests import world
@@ -126,6 +126,43 @@ def test_hallsberg_is_flagged_for_the_first_quarter_of_2025(total: Judged) -> No
     assert flag.seen[0][1].p_value < 0.005
     assert flag.latest[0] == date(2025, 10, 1)
     assert flag.status is FlagStatus.OVER
+
+
+def test_a_flag_is_held_against_the_rest_of_the_county_too(real: Warehouse, total: Judged) -> None:
+    watch = alarms.watch_of(real, HALLSBERG, everything=[total])
+    (flag,) = [one for one in flags(reported.looks(total, [HALLSBERG]), ALL_AT) if one.since.year == 2025]
+    beside = watch.against_county(flag)
+    assert beside is not None
+    assert beside.observed == flag.most[1].observed
+    assert beside.expected != flag.most[1].expected
+    assert county_text(beside).endswith("ovanligt även mot det")
+
+
+def test_when_the_whole_county_rises_it_is_unusual_against_the_country_and_not_against_the_county(
+    total: Judged,
+) -> None:
+    crimes = total.crimes
+    at, step = [n for n, code in enumerate(crimes.codes) if code[:2] == "18"], 30
+    counts = crimes.counts.copy()
+    counts[at, step] *= 1.6
+    risen = reported.judged(replace(crimes, counts=counts), reported.learnt(total))
+    beside = reported.against_county(risen, "18")
+    assert beside is not None
+    home, home_in_county = risen.of(HALLSBERG), beside.of(HALLSBERG)
+    assert home is not None
+    assert home_in_county is not None
+    assert risen.p[home, step] < 0.01
+    assert beside.p[home_in_county, step] > MOST_LEVEL
+    assert county_text(beside.finding(home_in_county, step)).endswith("inte ovanligt mot det")
+
+
+def test_the_countys_exposure_is_nearly_calibrated_and_gotland_has_none(total: Judged) -> None:
+    counties = sorted({code[:2] for code in total.crimes.codes})
+    found = [beside for county in counties if (beside := reported.against_county(total, county)) is not None]
+    assert len(found) == len(counties) - 1
+    assert reported.against_county(total, "09") is None
+    p = np.concatenate([one.p[np.isfinite(one.p)] for one in found])
+    assert float((p <= MOST_LEVEL).mean()) == pytest.approx(0.053, abs=0.003)
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,23 @@ class Watch:
             found += self.signals.looks()
         return tuple(found)
 
+    @cached_property
+    def _in_county(self) -> dict[str, Judged | None]:
+        return {one.crimes.key: reported.against_county(one, self.home[:2]) for one in self.reported}
+
+    def against_county(self, flag: Flag) -> Finding | None:
+        """Return a flag's most unusual step against the rest of the county instead of the country's.
+
+        Tells whether it is the municipality or its county that rises. None for what is not a municipality's
+        reported crimes, for another county's, and where the rest of the county says too little.
+        """
+        found = self._in_county.get(flag.key) if flag.method is WatchMethod.REPORTED else None
+        at = found.of(flag.places[0]) if found is not None else None
+        if found is None or at is None:
+            return None
+        step = found.crimes.steps.index(flag.most[0])
+        return found.finding(at, step) if np.isfinite(found.p[at, step]) else None
+
 
 def reported_looks(found: Judged, home: str, neighbours: Sequence[str]) -> list[Look]:
     """Return the looks at reported crimes: totals for the neighbours and the county's circles, too."""

@@ -21,6 +21,7 @@ from lagesbild.hotspots.words import (
     METHODS,
     NAMES,
     STATUSES,
+    county_text,
     flag_text,
     reach_text,
     told_together,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.hotspots.flags import Flag
+    from lagesbild.hotspots.watching import Finding
     from lagesbild.signals.store import Decision, SignalStore
 
 #: The tables there are, one a file.
@@ -181,9 +183,21 @@ def _flagged(
             for n, group in enumerate(groups, start=1)
         ],
         "flags": [
-            {"finding": at[flag.id], **flag_row(flag, names, titles, decisions.get(flag.id, []))}
+            {
+                "finding": at[flag.id],
+                **flag_row(flag, names, titles, decisions.get(flag.id, [])),
+                **_of_county(watch.against_county(flag)),
+            }
             for flag in chosen
         ],
+    }
+
+
+def _of_county(finding: Finding | None) -> dict[str, Any]:
+    return {
+        "most_unusual_expected_by_county": finding.expected if finding else None,
+        "most_unusual_p_by_county": finding.p_value if finding else None,
+        "by_county_sv": county_text(finding),
     }
 
 
@@ -272,6 +286,7 @@ def _flag_rows(told: dict[str, Any]) -> list[dict[str, Any]]:
                 "antal": flag["observed"],
                 "väntat": flag["expected"],
                 "p": flag["p_value"],
+                "efter länet": flag["by_county_sv"],
                 "år mellan": flag["years_between"],
                 "beslut": last.get("decision_sv", ""),
                 "skäl": last.get("reason", ""),
@@ -322,6 +337,7 @@ def to_text(told: dict[str, Any]) -> str:
     lines += [one["text"] for one in told["findings"]] or ["Inget är flaggat."]
     lines += [
         f"  {flag['id']} {flag['text']}; {flag['how_unusual']}. {flag['status_sv']}."
+        + (f" {flag['by_county_sv']}." if flag["by_county_sv"] else "")
         + "".join(f" {one['decision_sv']}: {one['reason']}" for one in flag["decisions"][:1])
         for flag in told["flags"]
     ]

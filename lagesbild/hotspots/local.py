@@ -117,7 +117,7 @@ class LocalSignals:
                         step=int(step),
                         when=self.week(int(step)),
                         per_year=52,
-                        findings=(finding,) if p[n, step] <= KEPT and observed >= FEWEST_EVENTS else (),
+                        findings=(finding,) if p[n, step] <= KEPT else (),
                     )
                 )
         return found
@@ -143,11 +143,7 @@ class LocalSignals:
     def _by_level(self) -> Floats:
         """Flags a year at each of `_LEVELS`, in simulated quiet years."""
         counts = self.quiet(np.random.default_rng(0), _YEARS).counts
-        p, _, _, window = _judged(counts, self.spread)
-        sums = np.concatenate([np.zeros((len(counts), 1)), counts.cumsum(axis=1)], axis=1)
-        ends = np.arange(counts.shape[1]) + 1
-        held = sums[:, 1:] - np.take_along_axis(sums, np.maximum(ends[None, :] - window, 0), axis=1)
-        p = np.where(held >= FEWEST_EVENTS, p, np.nan)[:, -52 * _YEARS :]
+        p = _judged(counts, self.spread)[0][:, -52 * _YEARS :]
         lowest = np.concatenate([_lowest_of_runs(row) for row in p])
         found: Floats = (lowest[None, :] <= _LEVELS[:, None]).sum(axis=1) / _YEARS
         return found
@@ -178,7 +174,8 @@ def _judged(counts: NDArray[np.int64], spread: float) -> tuple[Floats, Floats, F
         mean = (before + 0.5) * length / np.maximum(learnt, 1)
         wide = np.broadcast_to(spread * (1 + length / np.maximum(learnt, 1)), mean.shape)
         size = mean / (wide - 1)
-        chance = nbinom.sf(held - 1, size, size / (size + mean))
+        # A window of too few says nothing, and hides no longer one that holds enough.
+        chance = np.where(held >= FEWEST_EVENTS, nbinom.sf(held - 1, size, size / (size + mean)), 1.0)
         better = enough & (chance < p)
         p = np.where(better, chance, p)
         expected, spreads = np.where(better, mean, expected), np.where(better, wide, spreads)

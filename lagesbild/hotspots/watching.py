@@ -201,10 +201,6 @@ class Watched:
         scanned = self._county(month, shuffles) if len(self.codes) > 1 else []  # nothing to be near to
         return [*self._series(month), *scanned]
 
-    def local_looks(self, week: int, local: LocalSeries, shuffles: int = SHUFFLES) -> list[Look]:
-        """Look at one week (index) of the localities."""
-        return _local_looks(local, week, shuffles)
-
     def history(
         self, months: int = 12, shuffles: int = SHUFFLES, told: Callable[[], None] = lambda: None
     ) -> list[Look]:
@@ -215,7 +211,7 @@ class Watched:
             told()
         for local in self.local:
             for week in range(max(0, local.last + 1 - round(months * 52 / 12)), local.last + 1):
-                found += self.local_looks(week, local, shuffles)
+                found += local_looks(local, week, shuffles)
         return found
 
     def _series(self, month: int) -> list[Look]:
@@ -337,7 +333,8 @@ def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str
     )
 
 
-def _local_looks(local: LocalSeries, week: int, shuffles: int) -> list[Look]:
+def local_looks(local: LocalSeries, week: int, shuffles: int = SHUFFLES) -> list[Look]:
+    """Look at one week (index) of the localities, each against its share of all."""
     first = max(0, week + 1 - SCAN_WEEKS)
     inside = (local.weeks >= first) & (local.weeks <= week)
     steps = week + 1 - first

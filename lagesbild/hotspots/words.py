@@ -9,7 +9,7 @@ from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.clusters import Phase
 from lagesbild.hotspots.flags import LOCAL, FlagStatus
 from lagesbild.hotspots.forecast import CONFIDENCE
-from lagesbild.hotspots.watching import ALL, WatchMethod
+from lagesbild.hotspots.watching import ALL, MOST_LEVEL, WatchMethod
 from lagesbild.signals.store import Decided
 from lagesbild.swedish import joined, month_and_year, number, quarter_and_year, spelled
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lagesbild.hotspots.forecast import Ahead, Tried
     from lagesbild.hotspots.near_repeat import Band
     from lagesbild.hotspots.scan import Cluster
+    from lagesbild.hotspots.watching import Finding
 
 NAMES = {
     Category.NEW: "Ny",
@@ -174,6 +175,16 @@ def flag_text(flag: Flag, names: Mapping[str, str], titles: Mapping[str, str] | 
         f"{places}: {observed} {counted_as(flag, titles or {})} {_span(when, finding.length, flag.per_year)}, "
         f"{expected} väntade"
     )
+
+
+def county_text(finding: Finding | None) -> str:
+    """Say what the rest of the county made one expect, and whether it is unusual against that, too."""
+    if finding is None:
+        return ""
+    expected = number(finding.expected, 0 if finding.expected >= 20 else 1)
+    if finding.p_value <= MOST_LEVEL:
+        return f"Efter övriga länet väntades {expected}: ovanligt även mot det"
+    return f"Efter övriga länet väntades {expected}: inte ovanligt mot det"
 
 
 def counted_as(flag: Flag, titles: Mapping[str, str]) -> str:

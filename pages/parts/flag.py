@@ -16,6 +16,7 @@ from lagesbild.hotspots.words import (
     DECISIONS,
     METHODS,
     STATUSES,
+    county_text,
     flag_text,
     since_text,
     told_together,
@@ -146,11 +147,12 @@ class MunicipalityWatch:
             why = f"{decided[0].reason} {why}"
         if alarms.comes_back(flag, decided):
             told = f"{told}, men har vuxit sedan dess"
-        preliminary = ". Preliminära siffror" if flag.preliminary else ""
+        said = [METHODS[flag.method], county_text(self.watch.against_county(flag))]
+        said += ["Preliminära siffror" if flag.preliminary else "", f"Flagga {flag.id}"]
         return (
             markup.with_why(
                 flag_text(flag, self.names, self.titles),
-                f"{METHODS[flag.method]}{preliminary}. Flagga {flag.id}",
+                ". ".join(one for one in said if one),
             ),
             unusual_text(flag),
             since_text(flag).removeprefix("sedan "),
