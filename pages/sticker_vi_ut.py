@@ -293,7 +293,7 @@ def _drivers(warehouse: Warehouse, drawn_from: ChartContext, tree: Tree, main: C
         title.subheader("Vad driver förändringen?")
         markup.below_heading(str(error))
         return
-    title.subheader(f"Vad driver förändringen? {chart.title}")
+    title.subheader(chart.title)
     markup.below_heading(chart.subtitle)
     figure.plot(chart, "contribution_chart")
     figure.below(chart, "contribution")
@@ -318,7 +318,7 @@ def _five_years(drawn_from: ChartContext, main: Comparison, home: str, first: in
     }
     with suppress(ChartError):
         longer = figure.built(drawn_from, "contribution", asked)
-        markup.below_heading(f"På fem år: {longer.title[0].lower() + longer.title[1:]}.")
+        markup.below_heading(f"På fem år. {longer.title}.")
 
 
 def _since(warehouse: Warehouse, panel: Panel, home: str, main: Comparison) -> None:

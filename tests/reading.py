@@ -222,3 +222,41 @@ def flagged(group: Sequence[Flag], names: Mapping[str, str]) -> None:
         assert all(names[place] in told for place in finding.places)
         assert f"{flag.since.year}" in plain(since_text(flag))
         clean(plain(unusual_text(flag)).capitalize())
+
+
+_SO_MANY = {
+    word: n for n, word in enumerate(["noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio"])
+}
+_VERDICTS = {"högre": Level.HIGHER, "lägre": Level.LOWER, "i nivå": Level.LEVEL}
+
+
+def comparisons(text: str, found: Sequence[Comparison]) -> None:
+    """Read what all comparisons say together, word for word, and hold it against each of them."""
+    counted = [one for one in found if one.group.counted and one.assessed.standing is not None]
+    if not text:
+        assert len(counted) < 2
+        return
+    clean(text)
+    have = {level: sum(one.level is level for one in counted) for level in Level}
+    first, _, rest = text.partition(". ")
+    first = first.rstrip(".")
+    if first.startswith("I ingen av "):
+        assert have[Level.UNDECIDED] == len(counted) == _SO_MANY[first.split()[3]]
+    elif " i alla " in first:
+        word, _, of = first.removeprefix("Kommunen ligger ").partition(" i alla ")
+        assert have[_VERDICTS[word]] == len(counted) == _SO_MANY[of.split()[0]]
+    else:
+        assert _SO_MANY[first.split()[1]] == len(counted)
+        said = dict.fromkeys(Level, 0)
+        for word, level in _VERDICTS.items():
+            times = re.search(rf"{word} i (\w+)", first)
+            said[level] = _SO_MANY[times[1]] if times else 0
+        unsure = re.search(r"; i (\w+) går det inte att avgöra", first)
+        said[Level.UNDECIDED] = _SO_MANY[unsure[1]] if unsure else 0
+        assert said == have, text
+    if rest:
+        where = rest.split()[1]
+        far = sum(one.stands_out for one in counted)
+        assert far == (0 if where == "ingen" else len(counted) if where == "alla" else _SO_MANY[where]), text
+    else:
+        assert not have[Level.HIGHER] + have[Level.LOWER], text

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from lagesbild.comparison import benchmark
+from lagesbild.comparison import benchmark, words
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.crimes import Tree, parts_of
 from lagesbild.data.warehouse import Warehouse, queries
@@ -89,9 +89,20 @@ def test_no_title_is_without_its_measure_and_no_place_without_its_number(everybo
     context = ChartContext(everybody.warehouse, everybody)
     from lagesbild.figures.catalogue import build
 
-    for chart_id in ("group", "trend", "funnel"):
+    for chart_id in ("group", "comparisons", "trend", "funnel"):
         chart = build(context, chart_id, {"home": "1861", "indicator": "SOL_STOLD"})
-        assert "stöld" in f"{chart.title} {chart.subtitle}".lower()
+        assert "stöld" in chart.title.lower()
+
+
+@pytest.mark.parametrize("key", ["N07540", "N07403"])
+def test_all_comparisons_in_one_sentence_are_what_each_says(key: str, everybody: Panel) -> None:
+    several = 0
+    for home in everybody.names:
+        found = benchmark.of_measure(everybody, home, key)
+        text = words.groups_text(found)
+        several += bool(text)
+        reading.comparisons(text, found)
+    assert several > 280
 
 
 @pytest.mark.parametrize("until", [date(2025, 3, 1), date(2024, 12, 1), None])

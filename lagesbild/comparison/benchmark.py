@@ -318,11 +318,13 @@ def compare(
     )
 
 
-def of_measure(panel: Panel, home: str, indicator: str) -> tuple[Comparison, ...]:
-    """Compare the latest value of an indicator with every group; made once, for a page and all its charts."""
+def of_measure(panel: Panel, home: str, indicator: str, year: int | None = None) -> tuple[Comparison, ...]:
+    """Compare a value of an indicator (default the latest) with every group; made once, for a page and all its charts."""
+    if panel.years(indicator, home)[-1:] == [year]:
+        year = None
     return panel.kept(
-        ("of_measure", home, indicator),
-        lambda: compare(panel.warehouse, home, None, [indicator], panel=panel).comparisons,
+        ("of_measure", home, indicator, year),
+        lambda: compare(panel.warehouse, home, None, [indicator], year, panel).comparisons,
     )
 
 

@@ -44,6 +44,19 @@ OTHERS = {
     "egen": "kommunerna i den egna listan",
 }
 
+#: What the groups are called where there is little room; the label with its year stands in the table.
+GROUPS = {
+    "kolada": "Liknande (Kolada)",
+    "kolada_socioekonomi": "Liknande socioekonomi",
+    "skr": "Samma SKR-grupp",
+    "nearest": "Närmast i egenskaper",
+    "neighbours": "Grannkommunerna",
+    "labour_market": "Arbetsmarknaden",
+    "county": "Länet",
+    "country": "Hela landet",
+    "egen": "Egen lista",
+}
+
 #: Below this a trend over the years may well be chance.
 SIGNIFICANT = 0.05
 
@@ -287,6 +300,50 @@ def count_text(found: Count) -> str:
     first, *rest = [(level, times) for level, times in found.by_level.items() if times]
     text = f"{LEVELS[first[0]].capitalize()} i {first[1]} av {found.of} jämförelser"
     return text + "".join(f", {LEVELS[level]} i {times}" for level, times in rest) + "."
+
+
+def groups_text(found: Sequence[Comparison]) -> str:
+    """Say in one or two sentences how the level is against every group that is counted up, and how rare the distance is.
+
+    Empty where fewer than two can be counted; see `robustness.count`.
+    """
+    counted = [one for one in found if one.group.counted and one.assessed.standing is not None]
+    if len(counted) < 2:
+        return ""
+    of = f"{spelled(len(counted))} jämförelser"
+    by_level = {level: some for level in Level if (some := [one for one in counted if one.level is level])}
+    unsure = by_level.pop(Level.UNDECIDED, [])
+    if not by_level:
+        return f"I ingen av {of} går nivån att avgöra."
+    if len(by_level) == 1 and not unsure:
+        told = f"Kommunen ligger {_LIES[next(iter(by_level))]} i alla {of}"
+    else:
+        parts = [
+            f"{_LIES[level]} i {_so_many(some)}{_against(some, level)}" for level, some in by_level.items()
+        ]
+        told = f"Av {of} ligger kommunen {joined(parts)}"
+        told += f"; i {_so_many(unsure)} går det inte att avgöra" if unsure else ""
+    if set(by_level) == {Level.LEVEL}:
+        return f"{told}."
+    far = [one for one in counted if one.stands_out]
+    if not far:
+        return f"{told}. I ingen av dem är avståndet ovanligt långt."
+    where = "alla" if len(far) == len(counted) else f"{_so_many(far)} av dem"
+    return f"{told}. I {where} är avståndet ovanligt långt."
+
+
+_LIES = {Level.HIGHER: "högre", Level.LOWER: "lägre", Level.LEVEL: "i nivå"}
+
+
+def _so_many(some: Sequence[Comparison]) -> str:
+    return "en" if len(some) == 1 else spelled(len(some))
+
+
+def _against(some: Sequence[Comparison], level: Level) -> str:
+    """Name the groups, where they are few enough to be read."""
+    if len(some) > 2:
+        return ""
+    return f" ({'med' if level is Level.LEVEL else 'än'} {joined([others(one) for one in some])})"
 
 
 def expected_text(facts: Facts, name: str) -> str:

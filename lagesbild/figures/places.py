@@ -53,6 +53,16 @@ def _patterns(context: ChartContext, category: str, until: str | None) -> tuple[
 _PLURAL = {"månad": "månader", "kvartal": "kvartal"}
 
 
+def _titled(context: ChartContext, category: str) -> str:
+    """Return what is counted, to begin a title with."""
+    crime = cubes.crime_of(category)
+    if category == cubes.TOTAL:
+        return "Anmälda brott"
+    if crime in context.panel.indicators:
+        return context.panel.indicators[crime].short
+    return cubes.categories(context.warehouse)[category].partition(", per")[0]
+
+
 def _levels(context: ChartContext, cube: Cube) -> dict[str, float]:
     """Return reported crimes a year per 1 000 inhabitants over the whole cube: the ground of the map; none for notices."""
     people = queries.populations(context.warehouse)
@@ -104,7 +114,8 @@ def pattern_map(
         raise ChartError(f"Siffrorna för {name} är inte publicerade för alla {_PLURAL[cube.each]}.")
     shown = [spot for spot in found.spots if scope == "country" or spot.code[:2] == home[:2]]
     marked = [spot for spot in shown if spot.sign != 0]
-    title = f"{name}: {spot_name(own).lower() if own.sign == 0 else spot_name(own)}"
+    pattern = spot_name(own).lower() if own.sign == 0 else spot_name(own)
+    title = f"{_titled(context, category)} i {name}: {pattern}"
     last = cube.last
     rows = sorted(
         (
@@ -175,7 +186,7 @@ def pattern_months(
         )
     )
     out = sum(row[4] != "" for row in rows)
-    title = f"{name}: {number(out)} av {number(len(rows))} {_PLURAL[cube.each]} utmärker sig"
+    title = f"{_titled(context, category)} i {name}: {number(out)} av {number(len(rows))} {_PLURAL[cube.each]} utmärker sig"
     columns = (
         Column(cube.each.capitalize()),
         Column(cube.counted.capitalize(), 0),

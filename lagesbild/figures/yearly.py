@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lagesbild.charts.all_groups import all_groups
 from lagesbild.charts.all_of_them import all_of_them
 from lagesbild.charts.contribution import contribution_chart
 from lagesbild.charts.funnel import funnel_chart
 from lagesbild.charts.group_dots import group_dots
 from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
 from lagesbild.charts.trend import trend_chart
-from lagesbild.comparison import benchmark, outliers, words
+from lagesbild.comparison import benchmark, outliers, robustness, words
 from lagesbild.comparison.funnel import WARNING, funnel_of
 from lagesbild.comparison.groups import groups
 from lagesbild.data.crimes import parts_of
@@ -77,7 +78,7 @@ def group_chart(
     ordered = sorted([*values, (main.home.rate, name)], key=lambda row: (-row[0], row[1]))
     return Drawn(
         pinned={"group": main.group.key, "year": main.home.year},
-        title=words.group_finding(main, name),
+        title=f"{facts.short}: {words.group_finding(main, name)}",
         subtitle=f"{facts.short} {main.home.year}, {words.unit_text(facts.unit)}. Jämfört med: {main.group.label}. "
         "Grått band: gruppens mittersta hälft. Prickad linje: medianen.",
         figure=group_dots(main, name, names),
@@ -141,6 +142,106 @@ def _ends(label: str, limits: Interval | None, places: int) -> list[tuple[str, f
     return [(f"{label}, nedre", limits.lower, places), (f"{label}, övre", limits.upper, places)]
 
 
+@registered("comparisons", "Alla jämförelser på en gång", "Blir svaret ett annat med en annan jämförelse?")
+def every_group(context: ChartContext, home: str, indicator: str, year: int | None = None) -> Drawn:
+    """Draw the municipality against every group it has, and say what they say together."""
+    context.name(home)
+    found = list(benchmark.of_measure(context.panel, home, indicator, year))
+    if not found:
+        raise ChartError("Nyckeltalet saknar uppgifter för kommunens grupper.")
+    main = found[0]
+    name, facts = context.names[home], main.facts
+    places = words.decimals(facts.unit)
+    rows = tuple(
+        (
+            one.group.label,
+            one.home.year,
+            one.assessed.spread.n,
+            one.assessed.spread.median,
+            one.assessed.spread.lower_quartile,
+            one.assessed.spread.upper_quartile,
+            one.assessed.standing.lower if one.assessed.standing else None,
+            one.assessed.standing.upper if one.assessed.standing else None,
+            words.LEVELS[one.level],
+            "ja" if one.stands_out else "nej",
+        )
+        for one in found
+    )
+    unit = words.unit_text(facts.unit)
+    together = words.groups_text(found)
+    counted = robustness.count(found)
+    verdicts = words.count_text(counted).rstrip(".").lower() if counted else "mot varje grupp"
+    return Drawn(
+        pinned={"year": main.home.year},
+        title=f"{facts.short} {main.home.year}, {name}: {verdicts}",
+        subtitle=f"{facts.short} {main.home.year}, {unit}. Röd linje: {name}, ljusrött: felmarginalen. En rad för varje grupp. Tjockt "
+        "band: gruppens mittersta hälft. Streck på tvären: medianen. Smal linje: det vanliga.",
+        figure=all_groups(found),
+        table=Table(
+            (
+                Column("Jämfört med"),
+                Column("År"),
+                Column("Kommuner", 0),
+                Column("Median", places, unit),
+                Column("Nedre kvartil", places, unit),
+                Column("Övre kvartil", places, unit),
+                Column("Vanligt från", places, unit),
+                Column("Vanligt till", places, unit),
+                Column("Nivå"),
+                Column("Ovanligt långt"),
+            ),
+            rows,
+        ),
+        sources=(source_of_indicator(context.warehouse, indicator),),
+        method=f"Metod: {_JUDGED}",
+        alt=f"Diagram med en rad för varje jämförelsegrupp: {name} har {number(main.home.rate, places)} {unit} {main.home.year}. "
+        f"{together}",
+        said=tuple(
+            text
+            for text in (
+                words.finding(main, name, benchmark.without_police(context.panel, home, main)),
+                together,
+                words.five_years_text(facts),
+                words.expected_text(facts, name),
+            )
+            if text
+        ),
+        limits=limits_of(facts.indicator),
+        facts=(
+            *_comparison_facts(main),
+            Fact("Kommunens värde", main.home.rate, places),
+            *_further_facts(facts),
+            *((Fact("Jämförelser", counted.of), *_verdict_facts(counted)) if counted else ()),
+        ),
+    )
+
+
+def _verdict_facts(counted: robustness.Count) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(f"Jämförelser: {words.LEVELS[level]}", times)
+        for level, times in counted.by_level.items()
+        if times
+    )
+
+
+def _further_facts(facts: Facts) -> tuple[Fact, ...]:
+    """Return the numbers of the five-year change and of what is expected."""
+    found: list[tuple[str, float]] = []
+    if facts.five_years is not None:
+        found.append(("Förändring på fem år, antal", facts.five_years.difference))
+        if facts.five_years.before:
+            share = facts.five_years.difference / facts.five_years.before
+            found.append(("Förändring på fem år, procent", 100 * share))
+    if facts.expected is not None and facts.home.count is not None:
+        found += [
+            ("Väntat antal", facts.expected.expected),
+            ("Väntat, lägst", facts.expected.lower),
+            ("Väntat, högst", facts.expected.upper),
+            ("Skillnad mot väntat", facts.home.count - facts.expected.expected),
+        ]
+    return tuple(Fact(label, float(value)) for label, value in found)
+
+
 @registered("trend", "År för år mot gruppen", "Hur har nivån ändrats genom åren, mot gruppen?")
 def trend(
     context: ChartContext, home: str, indicator: str, group: str | None = None, year: int | None = None
@@ -159,8 +260,8 @@ def trend(
     moved = (
         benchmark.change_of(whole[0], whole[-1], 1.0, dispersion) if dispersion and len(whole) > 1 else None
     )
-    finding = trend_words.trend_finding(whole, name, facts, moved)
-    said = [f"{facts.short}: {finding} ({words.unit_text(facts.unit)})."]
+    finding = f"{facts.short}: {trend_words.trend_finding(whole, name, facts, moved)}"
+    said = [f"{finding} ({words.unit_text(facts.unit)})."]
     said += (
         [trend_words.marker_text(marker, values[-5].year, values[-1].year, whole, moved)] if marker else []
     )
@@ -241,7 +342,7 @@ def funnel(
     outside = shown.outside(WARNING)
     return Drawn(
         pinned={"group": main.group.key, "year": found.year},
-        title=words.funnel_finding(main, name),
+        title=f"{facts.short}: {words.funnel_finding(main, name)}",
         subtitle=f"{facts.short} {found.year}, {words.unit_text(facts.unit)}. Ringar: gruppen ({main.group.label}). "
         f"Prickad linje: gruppens "
         f"median. {words.funnel_text(outside.height, shown.municipalities.height)}",
@@ -441,7 +542,9 @@ def drivers(
         raise ChartError("Det finns inga delar att dela upp förändringen i för de åren.")
     keys = [part.key for part in found.parts if part.key != REST]
     names = {key: panel.indicators[key].short for key in [*keys, *found.overlapping]} | {REST: "Övriga brott"}
-    finding = trend_words.contribution_finding(found, names)
+    finding = (
+        f"{genitive(name)} anmälda brott: {words.lowered(trend_words.contribution_finding(found, names))}"
+    )
     starred = any(tree.by_police(key) for key in keys)
     text = trend_words.contribution_text(found, names)
     labels = {key: label + ("*" if tree.by_police(key) else "") for key, label in names.items()}
@@ -455,7 +558,7 @@ def drivers(
         sources=(source_of_indicator(context.warehouse, whole),),
         method="Metod: skillnaden mellan två antal, med 95-procentigt intervall efter hur mycket sådana antal brukar ändra sig.",
         alt=f"Stapeldiagram: {finding}.",
-        said=(f"{genitive(name)} anmälda brott: {finding[0].lower()}{finding[1:]}.",),
+        said=(f"{finding}.",),
         limits=REPORTED,
         facts=(Fact("Förändring", found.whole.difference),),
     )
