@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from docx import Document
 from docx.document import Document as Book
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
+from docx.text.paragraph import Paragraph
 
 from lagesbild.answers.document import TEMPLATE
 
+#: The columns of the facts above the answer: label and text.
+_FACTS_CM = (4.8, 11.2)
 INK, MUTED = RGBColor(0x1F, 0x23, 0x28), RGBColor(0x5B, 0x61, 0x68)
 
 
@@ -22,79 +26,140 @@ def main() -> None:
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     section.top_margin, section.bottom_margin = Cm(2.5), Cm(2.2)
+    for name, base in (
+        ("Picture", "Normal"),
+        ("Table title", "Caption"),
+        ("Signature", "Normal"),
+        ("Signed", "Normal"),
+        ("Appendix", "Heading 1"),
+        ("Small", "Normal"),
+    ):
+        if name not in [style.name for style in book.styles]:
+            book.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        book.styles[name].base_style = book.styles[base]
     for name, size, bold, colour, before, after in (
-        ("Normal", 11, False, INK, 6, 6),
-        ("Title", 22, True, INK, 12, 10),
-        ("Heading 1", 15, True, INK, 20, 6),
-        ("Heading 2", 12.5, True, INK, 16, 4),
-        ("Caption", 9, False, MUTED, 2, 12),
+        ("Normal", 10.5, False, INK, 0, 6),
+        ("Title", 18, True, INK, 6, 8),
+        ("Heading 1", 15, True, INK, 0, 6),
+        ("Heading 2", 11.5, True, INK, 10, 3),
+        ("Caption", 9, False, MUTED, 2, 8),
+        ("Picture", 10.5, False, INK, 4, 0),
+        ("Table title", 9, False, MUTED, 8, 3),
+        ("Signature", 10.5, False, INK, 16, 28),
+        ("Signed", 10.5, False, INK, 0, 0),
+        ("Appendix", 15, True, INK, 0, 6),
+        ("Small", 9, False, INK, 0, 4),
+        ("List Bullet", 9, False, INK, 0, 3),
     ):
         _style(book.styles[name], size, bold, colour, before, after)
-    book.styles["Heading 2"].paragraph_format.keep_with_next = True
+    for name in ("Heading 2", "Picture", "Table title", "Signature"):
+        book.styles[name].paragraph_format.keep_with_next = True
+    book.styles["Appendix"].paragraph_format.page_break_before = True
     _language(book)
     header = section.header.paragraphs[0]
     header.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     header.add_run("{{ logotyp }}")
-    section.footer.paragraphs[0].text = "{{ kommun }}. {{ titel }}"
+    footer = section.footer.paragraphs[0]
+    footer.text = "{{ kommun }}. {{ titel }}. Sida "
+    _field(footer, "PAGE")
+    footer.add_run(" av ")
+    _field(footer, "NUMPAGES")
     for text, style in (("{{ kommun }}", "Caption"), ("{{ titel }}", "Title")):
         book.add_paragraph(text, style)
-    facts = book.add_table(rows=0, cols=2)
-    for label, value in (
-        ("Till", "{{ till }}"),
-        ("Från", "{{ fran }}"),
-        ("Datum", "{{ datum }}"),
-        ("Diarienummer", "{{ diarienummer }}"),
-    ):
-        cells = facts.add_row().cells
-        cells[0].text, cells[1].text = label, value
-        cells[0].paragraphs[0].runs[0].bold = True
-        cells[0].width, cells[1].width = Cm(3.5), Cm(12.5)
+    _rows(
+        book,
+        ("{%tr for u in uppgifter %}", ""),
+        ("{{ u.namn }}", "{{ u.text }}"),
+        ("{%tr endfor %}", ""),
+    )
     for text, style in (
+        ("{%p if arende %}", "Normal"),
+        ("Ärendet", "Heading 2"),
+        ("{%p for stycke in arende %}", "Normal"),
+        ("{{ stycke }}", "Normal"),
+        ("{%p endfor %}", "Normal"),
+        ("{%p endif %}", "Normal"),
         ("{%p for stycke in inledning %}", "Normal"),
         ("{{ stycke }}", "Normal"),
         ("{%p endfor %}", "Normal"),
         ("{%p for f in fragor %}", "Normal"),
-        ("Fråga {{ loop.index }}. {{ f.fraga }}", "Heading 2"),
+        ("{{ loop.index }}. {{ f.fraga }}", "Heading 2"),
         ("{%p for stycke in f.stycken %}", "Normal"),
         ("{{ stycke }}", "Normal"),
         ("{%p endfor %}", "Normal"),
         ("{%p for figur in f.figurer %}", "Normal"),
-        ("{{ figur.bild }}", "Normal"),
+        ("{{ figur.bild }}", "Picture"),
         ("{{ figur.bildtext }}", "Caption"),
         ("{%p endfor %}", "Normal"),
-        ("{%p if f.tabell %}", "Normal"),
-        ("{{ f.tabell.rubrik }}", "Caption"),
-    ):
-        paragraph = book.add_paragraph(text, style)
-        paragraph.paragraph_format.keep_with_next = text in {"{{ figur.bild }}", "{{ f.tabell.rubrik }}"}
-    _table(book)
-    for text, style in (
-        ("{%p endif %}", "Normal"),
         ("{%p endfor %}", "Normal"),
         ("{%p for stycke in avslutning %}", "Normal"),
         ("{{ stycke }}", "Normal"),
         ("{%p endfor %}", "Normal"),
-        ("{{ fran }}", "Normal"),
-        ("Källor", "Heading 1"),
-        ("{%p for kalla in kallor %}", "Normal"),
-        ("{{ kalla }}", "List Bullet"),
-        ("{%p endfor %}", "Normal"),
-        ("Vad siffrorna inte säger", "Heading 1"),
-        ("{%p for text in begransningar %}", "Normal"),
-        ("{{ text }}", "List Bullet"),
-        ("{%p endfor %}", "Normal"),
-        ("Bilaga: så är siffrorna gjorda", "Heading 1"),
+        ("{{ ort_datum }}", "Signature"),
+        ("{%p if undertecknare %}", "Normal"),
+        ("{{ undertecknare }}", "Signed"),
+        ("{%p endif %}", "Normal"),
+        ("{{ fran }}", "Signed"),
+        ("Bilaga. Diagram, siffror och källor", "Appendix"),
         (
             "Varje diagram har ett nummer och är fryst: numret ger tillbaka samma bild och samma tal, och visar om uppgifterna har "
             "reviderats sedan dess.",
             "Normal",
         ),
+        ("{%p for figur in bilagor %}", "Normal"),
+        ("{%p if figur.bild %}", "Normal"),
+        ("{{ figur.bild }}", "Picture"),
+        ("{{ figur.bildtext }}", "Caption"),
+        ("{%p endif %}", "Normal"),
+        ("{%p if figur.tabell %}", "Normal"),
+        ("{{ figur.tabell.rubrik }}", "Table title"),
+    ):
+        book.add_paragraph(text, style)
+    _table(book)
+    for text, style in (
+        ("{%p endif %}", "Normal"),
+        ("{%p endfor %}", "Normal"),
+        ("Källor", "Heading 2"),
+        ("{%p for kalla in kallor %}", "Normal"),
+        ("{{ kalla }}", "List Bullet"),
+        ("{%p endfor %}", "Normal"),
+        ("Vad siffrorna inte säger", "Heading 2"),
+        ("{%p for text in begransningar %}", "Normal"),
+        ("{{ text }}", "List Bullet"),
+        ("{%p endfor %}", "Normal"),
+        ("Så är siffrorna gjorda", "Heading 2"),
         ("{%p for metod in metoder %}", "Normal"),
-        ("{{ metod.figur }}: {{ metod.text }}", "Normal"),
+        ("{{ metod.figur }}: {{ metod.text }}", "Small"),
         ("{%p endfor %}", "Normal"),
     ):
         book.add_paragraph(text, style)
     book.save(str(TEMPLATE))
+
+
+def _rows(book: Book, *rows: tuple[str, str]) -> None:
+    """Add a table of two columns: labels and texts."""
+    table = book.add_table(rows=0, cols=2)
+    table.autofit = False
+    for column, width in zip(table.columns, _FACTS_CM, strict=True):
+        column.width = Cm(width)
+    for texts in rows:
+        cells = table.add_row().cells
+        for cell, text, width in zip(cells, texts, _FACTS_CM, strict=True):
+            cell.text, cell.width = text, Cm(width)
+            cell.paragraphs[0].paragraph_format.space_after = Pt(1)
+        cells[0].paragraphs[0].runs[0].bold = True
+
+
+def _field(paragraph: Paragraph, name: str) -> None:
+    """Add a field that Word works out, as the number of the page."""
+    run = paragraph.add_run()
+    for kind in ("begin", None, "end"):
+        part = OxmlElement("w:instrText" if kind is None else "w:fldChar")
+        if kind is None:
+            part.text = name
+        else:
+            part.set(qn("w:fldCharType"), kind)
+        run._r.append(part)  # type: ignore[arg-type]
 
 
 def _style(
@@ -108,7 +173,7 @@ def _style(
     for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:cstheme", "w:eastAsiaTheme"):
         fonts.attrib.pop(qn(theme), None)
     style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
-    style.paragraph_format.line_spacing = 1.15
+    style.paragraph_format.line_spacing = 1.08
     for border in style.element.iter(qn("w:pBdr")):
         border.getparent().remove(border)
 
@@ -124,8 +189,8 @@ def _table(book: Book) -> None:
     for row, texts in zip(
         table.rows,
         (
-            ("{%tc for rubrik in f.tabell.huvud %}", "{{ rubrik }}", "{%tc endfor %}"),
-            ("{%tr for rad in f.tabell.rader %}", "", ""),
+            ("{%tc for rubrik in figur.tabell.huvud %}", "{{ rubrik }}", "{%tc endfor %}"),
+            ("{%tr for rad in figur.tabell.rader %}", "", ""),
             ("{%tc for cell in rad %}", "{{ cell }}", "{%tc endfor %}"),
             ("{%tr endfor %}", "", ""),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lagesbild.answers.leads import lead
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.sentences import doubts
 from lagesbild.answers.spec import SpecError
@@ -13,9 +14,10 @@ from lagesbild.data.municipality import UnknownMunicipalityError, code_of, in_pa
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
+from lagesbild.swedish import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from lagesbild.answers.sentences import Doubt
     from lagesbild.answers.spec import Question, Spec, Wanted
@@ -26,13 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answered:
-    """A question with its answer and figures, the numbers that no figure of the answer holds, and the doubtful sentences."""
+    """A question with its answer and figures, the numbers that no figure of the answer holds, and the doubtful sentences.
+
+    ``in_answer``: the ids of the figures that are to stand under the answer itself.
+    """
 
     question: str
     text: str
     figures: tuple[Frozen, ...]
     unchecked: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+    in_answer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,20 @@ class WrittenAnswer:
         return list({figure.id: figure for one in self.answered for figure in one.figures}.values())
 
     @property
+    def in_answer(self) -> dict[str, Answered]:
+        """The figures (by id) that stand under an answer, the first that wants them there; the others in the appendix."""
+        placed: dict[str, Answered] = {}
+        for one in self.answered:
+            for figure in one.in_answer:
+                placed.setdefault(figure, one)
+        return placed
+
+    @property
     def unchecked(self) -> list[tuple[int, str]]:
         """Question (1 the first; 0 the introduction and the end) and number, for numbers in no figure."""
-        around = not_in_figures(f"{self.spec.inledning} {self.spec.avslutning}", self.figures)
+        around = not_in_figures(
+            f"{self.spec.arende} {self.spec.inledning} {self.spec.avslutning}", self.figures
+        )
         return [(0, number) for number in around] + [
             (n, number) for n, one in enumerate(self.answered, start=1) for number in one.unchecked
         ]
@@ -96,17 +113,42 @@ def composed(spec: Spec, archive: FigureArchive, warehouse: Warehouse) -> Writte
         for n, q in enumerate(spec.fragor, start=1)
     ]
     every = [figure for some in figures for figure in some]
-    answered = tuple(
-        _answered(question, some, every, drawn_from, spec.kommun)
-        for question, some in zip(spec.fragor, figures, strict=True)
-    )
-    around = doubts(f"{spec.inledning}\n{spec.avslutning}", every, drawn_from, spec.kommun)
-    return WrittenAnswer(spec, reference.full_name(spec.kommun, name), answered, tuple(around))
+    told: dict[str, int] = {}
+    answered = []
+    for n, (question, some) in enumerate(zip(spec.fragor, figures, strict=True), start=1):
+        answered.append(_answered(question, some, every, told, drawn_from, spec.kommun))
+        told |= {figure.id: n for figure in some if figure.id not in told}
+    around = doubts(f"{spec.arende}\n{spec.inledning}\n{spec.avslutning}", every, drawn_from, spec.kommun)
+    return WrittenAnswer(spec, reference.full_name(spec.kommun, name), tuple(answered), tuple(around))
 
 
 def paragraph(figures: Sequence[Frozen | Chart]) -> str:
-    """Return what the figures say, in whole sentences, a paragraph each: the draft of an answer."""
-    return "\n".join(dict.fromkeys(" ".join(_said(figure)) for figure in figures))
+    """Return what the figures say, in whole sentences, a paragraph each and nothing twice: the draft of an answer."""
+    seen: set[str] = set()
+    parts = []
+    for figure in figures:
+        parts.append(" ".join(said for said in _said(figure) if said not in seen))
+        seen.update(_said(figure))
+    return "\n".join(part for part in parts if part)
+
+
+def drafted(
+    question: Question,
+    figures: Sequence[Frozen | Chart],
+    drawn_from: ChartContext,
+    home: str,
+    told: Collection[int] = (),
+) -> str:
+    """Return the answer to a question: as it is written, or what its charts say and what has no figures; then the own words.
+
+    ``told``: the earlier questions (1 the first) that have told what others of its charts say.
+    """
+    text = question.svar.strip()
+    if not text:
+        untold = lead(drawn_from, home, question.fraga).untold if figures or told or not question.own else ()
+        before = f"Siffrorna står i svaret på fråga {joined([str(n) for n in sorted(told)])}." if told else ""
+        text = "\n".join(filter(None, [paragraph(figures), before, " ".join(untold)]))
+    return f"{text}\n{question.own.strip()}".strip()
 
 
 def _said(figure: Frozen | Chart) -> Sequence[str]:
@@ -118,10 +160,12 @@ def _answered(
     question: Question,
     figures: Sequence[Frozen],
     every: Sequence[Frozen],
+    told: Mapping[str, int],
     drawn_from: ChartContext,
     home: str,
 ) -> Answered:
-    text = question.svar.strip() or paragraph(figures)
+    new = [figure for figure in figures if figure.id not in told]
+    text = drafted(question, new, drawn_from, home, {told[f.id] for f in figures if f.id in told})
     # A number may rest on any figure of the answer: texts refer to each other's.
     return Answered(
         question.fraga,
@@ -129,6 +173,7 @@ def _answered(
         tuple(figures),
         tuple(not_in_figures(text, every)),
         tuple(doubts(text, every, drawn_from, home)),
+        tuple(f.id for wanted, f in zip(question.diagram, figures, strict=True) if wanted.in_answer),
     )
 
 

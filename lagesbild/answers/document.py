@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
@@ -18,27 +19,42 @@ from zipfile import BadZipFile
 
 from lagesbild import ExplainedError
 from lagesbild.config import REFERENCE_FOLDER
-from lagesbild.swedish import did_you_mean, long_date
+from lagesbild.swedish import did_you_mean, joined, long_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from docx.document import Document as Book
 
     from lagesbild.answers.compose import Answered, WrittenAnswer
     from lagesbild.figures.archive import Frozen
+    from lagesbild.figures.model import Column
 
 TEMPLATE = REFERENCE_FOLDER / "svar.docx"
 #: A table longer than this is in the figure's XLSX instead.
 MOST_ROWS = 16
 #: Columns that a page has room for.
 MOST_COLUMNS = 7
-_PICTURE_WIDTH_CM, _LOGO_WIDTH_CM = 14.5, 3.5
+#: What is left out first where there are more: it stands in the picture, and in the figure's XLSX.
+_LESS_TOLD = ("kvartil", "grund", "Ovanligt långt")
+#: In the answer itself a picture is smaller than in the appendix.
+_IN_ANSWER_CM, _IN_APPENDIX_CM, _LOGO_WIDTH_CM = 11.5, 12.0, 3.5
+_TEXT_WIDTH_CM = 16.0
+#: A column of a table is as wide as its longest cell asks for, within this many letters.
+_NARROW, _WIDE = 9, 30
+_WHO = "Lägesbild"
 _SECONDS = 120
 #: LibreOffice takes a few hundred megabytes each.
 _ONE_AT_A_TIME = threading.Lock()
 _NUMERIC = re.compile(r"[−-]?\d[\d\u00a0,]*|–")
-_FILTER = 'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},"PDFUACompliance":{"type":"boolean","value":"true"}}'
+_FILTER = "pdf:writer_pdf_Export:" + json.dumps(
+    {
+        # The comments are for who writes the answer, and stand in the Word file.
+        name: {"type": "boolean", "value": "false" if name == "ExportNotes" else "true"}
+        for name in ("UseTaggedPDF", "PDFUACompliance", "ExportNotes")
+    },
+    separators=(",", ":"),
+)
 
 
 class DocumentError(ExplainedError):
@@ -103,19 +119,27 @@ def _words(answer: WrittenAnswer, image: Any, logo: Path | None) -> dict[str, An
     """Return what the template's names stand for; the README lists them."""
     spec = answer.spec
     numbers = {figure.id: n for n, figure in enumerate(answer.figures, start=1)}
-    shown: set[str] = set()
+    placed = answer.in_answer
     return {
         "logotyp": image(logo.read_bytes(), _LOGO_WIDTH_CM) if logo else "",
         "kommun": answer.municipality,
         "titel": spec.titel,
-        "till": spec.till,
-        "fran": spec.fran,
-        "diarienummer": spec.diarienummer or "–",
+        "uppgifter": _facts(answer),
+        **{name: getattr(spec, name) for name in ("till", "diarienummer", "fragestallare", "ort")},
         "datum": _day(spec.datum),
+        "inkom": _day(spec.inkom) if spec.inkom else "",
+        "arende": _paragraphs(spec.arende),
         "inledning": _paragraphs(spec.inledning),
         "avslutning": _paragraphs(spec.avslutning),
-        "fragor": [_question(one, numbers, shown, image) for one in answer.answered],
-        "kallor": sorted({figure.source_line.removeprefix("Källa: ") for figure in answer.figures}),
+        "fragor": [_question(one, numbers, placed, image) for one in answer.answered],
+        "ort_datum": ", ".join(part for part in (spec.ort, _day(spec.datum)) if part),
+        "undertecknare": spec.undertecknare,
+        "fran": spec.fran,
+        "bilagor": [
+            _figure(figure, numbers[figure.id], image, None if figure.id in placed else _IN_APPENDIX_CM)
+            for figure in answer.figures
+        ],
+        "kallor": _sources(answer.figures, numbers),
         "begransningar": list(
             dict.fromkeys(figure.content["limits"] for figure in answer.figures if figure.content["limits"])
         ),
@@ -130,22 +154,48 @@ def _words(answer: WrittenAnswer, image: Any, logo: Path | None) -> dict[str, An
     }
 
 
-def _question(one: Answered, numbers: dict[str, int], shown: set[str], image: Any) -> dict[str, Any]:
-    new = [figure for figure in one.figures if figure.id not in shown]
-    shown |= {figure.id for figure in one.figures}
-    again = [f"Figur {numbers[figure.id]}" for figure in one.figures if figure not in new]
-    table = next((t for figure in new if (t := _table(figure, numbers[figure.id])) is not None), None)
+def _facts(answer: WrittenAnswer) -> list[dict[str, str]]:
+    """Return what stands above the answer, label and text; what is not known is left out."""
+    spec = answer.spec
+    told = (
+        ("Till", spec.till),
+        ("Från", spec.fran),
+        ("Frågeställare", spec.fragestallare),
+        ("Interpellationen kom in", _day(spec.inkom) if spec.inkom else ""),
+        ("Diarienummer", spec.diarienummer),
+        ("Datum", _day(spec.datum)),
+    )
+    return [{"namn": label, "text": text} for label, text in told if text.strip()]
+
+
+def _sources(figures: Sequence[Frozen], numbers: Mapping[str, int]) -> list[str]:
+    """Return every source once, with the figures it is behind."""
+    behind: dict[str, list[str]] = {}
+    for figure in figures:
+        behind.setdefault(figure.source_line.removeprefix("Källa: "), []).append(str(numbers[figure.id]))
+    return [f"Figur {joined(of)}: {source}" for source, of in behind.items()]
+
+
+def _question(
+    one: Answered, numbers: dict[str, int], placed: Mapping[str, Answered], image: Any
+) -> dict[str, Any]:
+    here = [figure for figure in one.figures if figure.id in placed and placed[figure.id] is one]
+    others = [str(numbers[figure.id]) for figure in one.figures if figure not in here]
+    see = [f"Se figur {joined(others)}."] if others else []
     return {
         "fraga": one.question,
-        "stycken": [*_paragraphs(one.text), *([f"Se även {' och '.join(again)}."] if again else [])],
-        "figurer": [
-            {
-                "bild": image(figure.file("png"), _PICTURE_WIDTH_CM),
-                "bildtext": f"Figur {numbers[figure.id]}. {figure.title}. {figure.about}. {figure.source_line} Diagram {figure.id}.",
-            }
-            for figure in new
-        ],
-        "tabell": table,
+        "stycken": [*_paragraphs(one.text), *see],
+        "figurer": [_figure(figure, numbers[figure.id], image, _IN_ANSWER_CM) for figure in here],
+        "tabell": next((t for figure in here if (t := _table(figure, numbers[figure.id]))), None),
+    }
+
+
+def _figure(figure: Frozen, number: int, image: Any, width: float | None) -> dict[str, Any]:
+    """Return a figure's picture and caption (without a ``width`` none: it stands in the answer), and its table."""
+    return {
+        "bild": image(figure.file("png"), width) if width else "",
+        "bildtext": f"Figur {number}. {figure.title}. Diagram {figure.id}.",
+        "tabell": _table(figure, number),
     }
 
 
@@ -154,14 +204,24 @@ def _table(figure: Frozen, number: int) -> dict[str, Any] | None:
     if len(table.rows) > MOST_ROWS:
         return None
     columns = [n for n, _ in enumerate(table.columns) if any(row[n] is not None for row in table.rows)]
-    if len(columns) > MOST_COLUMNS:  # the numbers first
-        numeric = [n for n in columns if n < table.keys or table.columns[n].places is not None]
-        columns = numeric[:MOST_COLUMNS]
+    told = ""
+    for n in [n for n in columns if n and len(table.rows) > 1 and table.columns[n].name == "År"]:
+        if len({row[n] for row in table.rows}) == 1:  # said once, above the table
+            told = f" År {table.rows[0][n]}."
+            columns.remove(n)
+    if len(columns) > MOST_COLUMNS:
+        columns = [n for n in columns if not any(part in table.columns[n].name for part in _LESS_TOLD)]
     return {
-        "rubrik": f"Tabell till figur {number}. {figure.title}.",
-        "huvud": [table.columns[n].name for n in columns],
-        "rader": [[table.shown(row[n], table.columns[n]) for n in columns] for row in table.rows],
+        "rubrik": f"Tabell till figur {number}. {figure.title}.{told}",
+        "huvud": [_head(table.columns[n]) for n in columns[:MOST_COLUMNS]],
+        "rader": [
+            [table.shown(row[n], table.columns[n]) for n in columns[:MOST_COLUMNS]] for row in table.rows
+        ],
     }
+
+
+def _head(column: Column) -> str:
+    return f"{column.name}, {column.unit}" if column.unit else column.name
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -170,10 +230,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _day(text: str) -> str:
-    try:
-        return long_date(date.fromisoformat(text)) if text else long_date(date.today())  # noqa: DTZ011 - the writer's day
-    except ValueError:
-        return text
+    return long_date(date.fromisoformat(text) if text else date.today())  # noqa: DTZ011 - the writer's day
 
 
 def _described(raw: bytes, answer: WrittenAnswer) -> bytes:
@@ -187,31 +244,64 @@ def _described(raw: bytes, answer: WrittenAnswer) -> bytes:
     pictures = book.element.body.iter(
         "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
     )
-    for n, (picture, alt) in enumerate(zip(pictures, _alts(answer), strict=False), start=1):
+    for picture, (number, alt) in zip(pictures, _alts(answer), strict=False):
         picture.set("descr", alt)
-        picture.set("title", f"Figur {n}")
-    _fit_tables(book)
+        picture.set("title", f"Figur {number}")
+    _fit_tables(book, answer)
+    _comment(book, answer)
     found = io.BytesIO()
     book.save(found)
     return found.getvalue()
 
 
-def _fit_tables(book: Book) -> None:
-    """Give the tables' cells the widths of their columns, or Word draws them wider than the page; numbers to the right."""
+def _fit_tables(book: Book, answer: WrittenAnswer) -> None:
+    """Give the figures' tables' columns room after what they hold, or Word draws them wider than the page; numbers to the right."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
+    from docx.shared import Cm  # noqa: PLC0415
 
+    heads = [made["huvud"] for n, figure in enumerate(answer.figures) if (made := _table(figure, n))]
     for table in book.tables:
-        widths = [column.width for column in table.columns]
+        rows = [[cell.text for cell in row.cells] for row in table.rows]
+        if rows[0] not in heads:
+            continue  # the template's own
+        asked = [
+            min(max(_NARROW, _longest_word(column[0]) + 2, *(len(text) for text in column[1:])), _WIDE)
+            for column in zip(*rows, strict=True)
+        ]
+        table.autofit = False
         for row in table.rows:
-            wide = sum(cell.width or 0 for cell in row.cells) > sum(width or 0 for width in widths)
-            for cell, width in zip(row.cells, widths, strict=True):
-                cell.width = width if wide else cell.width
+            for cell, letters in zip(row.cells, asked, strict=True):
+                cell.width = Cm(_TEXT_WIDTH_CM * letters / sum(asked))
                 if _NUMERIC.fullmatch(cell.text):
                     cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        for column, letters in zip(table.columns, asked, strict=True):
+            column.width = Cm(_TEXT_WIDTH_CM * letters / sum(asked))
 
 
-def _alts(answer: WrittenAnswer) -> Iterator[str]:
-    yield from (str(figure.content["alt"]) for figure in answer.figures)
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()), default=0)
+
+
+def _alts(answer: WrittenAnswer) -> list[tuple[int, str]]:
+    """Return each picture's number and alt text, in the order they stand in the document: the answer, then the appendix."""
+    placed = answer.in_answer
+    numbered = list(enumerate(answer.figures, start=1))
+    ordered = [one for one in numbered if one[1].id in placed] + [
+        one for one in numbered if one[1].id not in placed
+    ]
+    return [(n, str(figure.content["alt"])) for n, figure in ordered]
+
+
+def _comment(book: Book, answer: WrittenAnswer) -> None:
+    """Mark in the margin what the figures do not say: sentences against them or unchecked, and numbers that none has."""
+    told = [(doubt.sentence, f"{doubt.kind.value.capitalize()}. {doubt.why}") for _, doubt in answer.doubts]
+    told += [(number, f"Talet {number} finns inte i svarets diagram.") for _, number in answer.unchecked]
+    for sought, why in told:
+        plain = " ".join(sought.split())
+        for paragraph in book.paragraphs:
+            if paragraph.runs and plain in " ".join(paragraph.text.split()):
+                book.add_comment(paragraph.runs, f"”{sought}”: {why}", _WHO, "LB")
+                break
 
 
 def to_pdf(docx: bytes) -> bytes:

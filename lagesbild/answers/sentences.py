@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from lagesbild.answers import claims, statement
 from lagesbild.answers.claims import ClaimOutcome
+from lagesbild.answers.leads import own_sentences
 from lagesbild.figures.model import ChartError
 
 if TYPE_CHECKING:
@@ -89,7 +90,10 @@ def doubts(text: str, figures: Iterable[Frozen | Chart], context: ChartContext, 
     home
         The municipality's code.
     """
-    known = [own for figure in figures for said in _said(figure) for own in split(said)]
+    texts = [said for figure in figures for said in _said(figure)]
+    known = [
+        own for text_of in (*texts, *own_sentences(context.names.get(home, ""))) for own in split(text_of)
+    ]
     found = [_doubt(sentence, known, context, home) for sentence in split(text)]
     return [doubt for doubt in found if doubt is not None]
 

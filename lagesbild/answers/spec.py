@@ -16,7 +16,24 @@ if TYPE_CHECKING:
 
 #: More than any interpellation has; a guard against a pasted book.
 MOST_QUESTIONS, LONGEST_TEXT = 30, 20_000
-_TEXTS = ("titel", "diarienummer", "till", "fran", "datum", "inledning", "avslutning")
+_DATES = ("datum", "inkom")
+_TEXTS = (
+    "namn",
+    "titel",
+    "diarienummer",
+    "fragestallare",
+    "till",
+    "fran",
+    "undertecknare",
+    "ort",
+    "arende",
+    "inledning",
+    "avslutning",
+    *_DATES,
+)
+
+
+_PLACE, _IN_ANSWER, _IN_APPENDIX = "plats", "svaret", "bilagan"
 
 
 class SpecError(ExplainedError):
@@ -25,35 +42,60 @@ class SpecError(ExplainedError):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A chart of an answer: a frozen figure's id, or a chart of the register with its parameters."""
+    """A chart of an answer: a frozen figure's id, or a chart of the register with its parameters.
+
+    ``in_answer``: it stands under its answer, else in the appendix.
+    """
 
     id: str = ""
     diagram: str = ""
     parameters: Mapping[str, str | int] = field(default_factory=dict)
+    in_answer: bool = False
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question, what is answered (empty: the generated paragraph), and the charts it rests on."""
+    """One question, what is answered (empty: what its charts say), and the charts it rests on.
+
+    ``own``: the author's words after what the charts say. ``key`` tells it from the others while it is being edited.
+    """
 
     fraga: str
     svar: str = ""
     diagram: tuple[Wanted, ...] = ()
+    own: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """An answer before it is a document; texts are Swedish and the municipality's own."""
+    """An answer before it is a document; texts are Swedish and the municipality's own.
+
+    ``namn`` is what the draft is called among drafts; ``inkom`` and ``datum`` days (ISO); ``arende`` a short account
+    of the interpellation; ``fran`` the office that answers, ``undertecknare`` who signs, and ``ort`` where.
+    """
 
     kommun: str
+    namn: str = ""
     titel: str = "Svar på interpellation"
     diarienummer: str = ""
+    fragestallare: str = ""
+    inkom: str = ""
     till: str = "Kommunfullmäktige"
     fran: str = "Kommunstyrelsens ordförande"
+    undertecknare: str = ""
+    ort: str = ""
     datum: str = ""
+    arende: str = ""
     inledning: str = ""
     avslutning: str = ""
     fragor: tuple[Question, ...] = ()
+
+
+def file_name(spec: Spec) -> str:
+    """Return what a document of the answer is called, after the matter and without its ending."""
+    words = f"{spec.titel} {spec.diarienummer}".lower().translate(str.maketrans("åäöéü", "aaoeu"))
+    return "-".join(re.findall(r"[a-z0-9]+", words))[:80].rstrip("-") or "svar"
 
 
 def read_toml(file: Path, home: str) -> Spec:
@@ -77,6 +119,8 @@ def from_mapping(raw: Mapping[str, Any], home: str) -> Spec:
     """Return a specification from parsed TOML or a draft; ``home`` where it names no municipality."""
     _known(raw, {"kommun", "fragor", *_TEXTS}, "svaret")
     texts = {name: _text(raw[name], name) for name in _TEXTS if name in raw}
+    for name in _DATES:
+        _check_date(texts.get(name, ""), name)
     questions = raw.get("fragor", [])
     if not isinstance(questions, list) or len(questions) > MOST_QUESTIONS:
         raise SpecError(f"fragor: skriv [[fragor]] för varje fråga, högst {MOST_QUESTIONS}.")
@@ -93,20 +137,33 @@ def to_mapping(spec: Spec) -> dict[str, Any]:
             {
                 "fraga": q.fraga,
                 "svar": q.svar,
-                "diagram": [
-                    {"id": w.id} if w.id else {"diagram": w.diagram, **w.parameters} for w in q.diagram
-                ],
+                "eget": q.own,
+                "nyckel": q.key,
+                "diagram": [_as_mapping(wanted) for wanted in q.diagram],
             }
             for q in spec.fragor
         ]
     }
 
 
+def _as_mapping(wanted: Wanted) -> dict[str, Any]:
+    place = {_PLACE: _IN_ANSWER} if wanted.in_answer else {}
+    return ({"id": wanted.id} if wanted.id else {"diagram": wanted.diagram, **wanted.parameters}) | place
+
+
+def _check_date(text: str, name: str) -> None:
+    try:
+        if text:
+            date.fromisoformat(text)
+    except ValueError:
+        raise SpecError(f"{name}: {text!r} är inget datum. Skriv som 2026-11-24.") from None
+
+
 def _question(raw: Any, n: int) -> Question:
     where = f"fråga {n}"
     if not isinstance(raw, dict):
         raise SpecError(f"{where}: skriv [[fragor]] och raderna fraga, svar och diagram.")
-    _known(raw, {"fraga", "svar", "diagram"}, where)
+    _known(raw, {"fraga", "svar", "eget", "nyckel", "diagram"}, where)
     if not str(raw.get("fraga", "")).strip():
         raise SpecError(f"{where}: fraga saknas.")
     charts = raw.get("diagram", [])
@@ -116,19 +173,30 @@ def _question(raw: Any, n: int) -> Question:
         _text(raw["fraga"], f"{where}, fraga"),
         _text(raw.get("svar", ""), f"{where}, svar"),
         tuple(_wanted(one, f"{where}, diagram {m}") for m, one in enumerate(charts, start=1)),
+        _text(raw.get("eget", ""), f"{where}, eget"),
+        _text(raw.get("nyckel", ""), f"{where}, nyckel"),
     )
 
 
 def _wanted(raw: Any, where: str) -> Wanted:
-    if isinstance(raw, dict) and set(raw) == {"id"}:
-        return Wanted(id=_text(raw["id"], f"{where}, id"))
-    if not isinstance(raw, dict) or "diagram" not in raw:
+    if not isinstance(raw, dict) or not {"id", "diagram"} & set(raw):
         raise SpecError(f"{where}: ange id, eller diagram och dess uppgifter.")
-    parameters = {key: value for key, value in raw.items() if key != "diagram"}
+    place = raw.get(_PLACE, _IN_APPENDIX)
+    if place not in {_IN_ANSWER, _IN_APPENDIX}:
+        raise SpecError(f"{where}, {_PLACE}: ska vara {_IN_ANSWER} eller {_IN_APPENDIX}.")
+    parameters = {key: value for key, value in raw.items() if key not in {"id", "diagram", _PLACE}}
+    if "id" in raw:
+        if parameters or "diagram" in raw:
+            raise SpecError(f"{where}: ett citerat diagram har bara id och {_PLACE}.")
+        return Wanted(id=_text(raw["id"], f"{where}, id"), in_answer=place == _IN_ANSWER)
     for key, value in parameters.items():
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise SpecError(f"{where}, {key}: ska vara text eller ett heltal.")
-    return Wanted(diagram=_text(raw["diagram"], f"{where}, diagram"), parameters=parameters)
+    return Wanted(
+        diagram=_text(raw["diagram"], f"{where}, diagram"),
+        parameters=parameters,
+        in_answer=place == _IN_ANSWER,
+    )
 
 
 def _known(raw: Mapping[str, Any], names: set[str], where: str) -> None:

@@ -292,6 +292,11 @@ def measures() -> dict[str, dict[str, str]]:
     return {row["name"]: row for row in reference.read_csv("claim_measures.csv")}
 
 
+def measures_named(text: str, names: Mapping[str, str]) -> list[str]:
+    """Return the measures that a text names, in order: names in ``claim_measures.csv``."""
+    return [word.value for word in _tagged(text, names) if word.kind == "measure"]
+
+
 def _tagged(typed: str, names: Mapping[str, str]) -> list[_Word]:
     """Split a statement into the longest known words; names of municipalities, years and numbers among them."""
     plain = re.sub(r"(?<=\d)\s*[-–]\s*(?=\d)", " till ", typed)

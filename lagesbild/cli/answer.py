@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lagesbild.answers.compose import composed
 from lagesbild.answers.document import logo_in, template_in, to_docx, to_pdf
-from lagesbild.answers.spec import SpecError, read_toml
+from lagesbild.answers.spec import SpecError, file_name, read_toml
 from lagesbild.cli.options import OK
 from lagesbild.config import Settings, SettingsError
 from lagesbild.data.warehouse import Warehouse
@@ -24,13 +24,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what the command can be told."""
     parser.add_argument("spec", type=Path, metavar="SPEC.toml")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FIL", help="fil som slutar på .docx eller .pdf"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FIL",
+        help="fil som slutar på .docx eller .pdf; eller en mapp, då heter Word-filen efter ärendet",
     )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Carry out the command."""
-    form = options.out.suffix.lower()
+    form = ".docx" if options.out.is_dir() else options.out.suffix.lower()
     if form not in {".docx", ".pdf"}:
         raise SettingsError("--out: filens namn slutar på .docx eller .pdf.")
     try:
@@ -38,7 +42,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         with Warehouse.current(settings.warehouse_folder) as warehouse:
             answer = composed(spec, archive_of(settings), warehouse)
         raw = to_docx(answer, template_in(settings.templates_folder), logo_in(settings.templates_folder))
-        options.out.write_bytes(to_pdf(raw) if form == ".pdf" else raw)
+        out = options.out / f"{file_name(spec)}{form}" if options.out.is_dir() else options.out
+        out.write_bytes(to_pdf(raw) if form == ".pdf" else raw)
     except (SpecError, IdError) as error:
         raise SettingsError(str(error)) from error
     finally:

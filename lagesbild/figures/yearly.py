@@ -262,6 +262,8 @@ def trend(
     )
     finding = f"{facts.short}: {trend_words.trend_finding(whole, name, facts, moved)}"
     said = [f"{finding} ({words.unit_text(facts.unit)})."]
+    latest = facts.change if year in {None, main.home.year} else None
+    said += [f"År {main.home.year}: {words.change_text(facts)}"] if latest is not None else []
     said += (
         [trend_words.marker_text(marker, values[-5].year, values[-1].year, whole, moved)] if marker else []
     )
@@ -269,11 +271,14 @@ def trend(
     seen = [item for item in breaks if values and values[0].year < item.date.year <= values[-1].year]
     told = "".join(f" Avbrott {item.date.year}: {item.text}" for item in seen)
     by_year = {row["year"]: row for row in quartiles.to_dicts()}
-    slope = (
-        (Fact("Förändring mot gruppen, procent om året", 100 * abs(against.test.slope), 1),)
-        if against
-        else ()
-    )
+    moves: list[Fact] = []
+    if against:
+        moves.append(Fact("Förändring mot gruppen, procent om året", 100 * abs(against.test.slope), 1))
+    if latest is not None:
+        moves.append(Fact("Förändring mot året innan, antal", latest.difference))
+        if latest.before:
+            share = 100 * latest.difference / latest.before
+            moves.append(Fact("Förändring mot året innan, procent", share))
     last = values[-1].year if values else 0
     return Drawn(
         pinned={"group": main.group.key, "year": last},
@@ -289,7 +294,7 @@ def trend(
         alt=f"Linjediagram: {finding}, {words.unit_text(facts.unit)}, med gruppens mittersta hälft som band.",
         said=tuple(said),
         limits=limits_of(facts.indicator),
-        facts=slope,
+        facts=tuple(moves),
     )
 
 

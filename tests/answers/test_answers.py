@@ -17,7 +17,16 @@ from lagesbild.answers import drafts
 from lagesbild.answers.compose import WrittenAnswer, composed, paragraph
 from lagesbild.answers.document import TEMPLATE, DocumentError, to_docx, to_pdf
 from lagesbild.answers.numbers import not_in_figures
-from lagesbild.answers.spec import Question, Spec, SpecError, Wanted, read_toml, split_questions, to_mapping
+from lagesbild.answers.spec import (
+    Question,
+    Spec,
+    SpecError,
+    Wanted,
+    file_name,
+    read_toml,
+    split_questions,
+    to_mapping,
+)
 from lagesbild.config import ROOT
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.archive import ArchiveError, FigureArchive
@@ -47,10 +56,23 @@ def written(raw: bytes) -> str:
 def test_the_four_questions_of_2018_are_answered_with_real_figures(answer: WrittenAnswer) -> None:
     assert len(answer.answered) == 4
     assert answer.municipality == "Hallsbergs kommun"
-    first, second, _, fourth = answer.answered
-    assert "173" in second.text or "1\u00a0074" in second.text
-    assert "Hallsberg kan ligga i nivå med eller högre än liknande kommuner" in first.text
-    assert "1\u00a0959 anmälda brott på ett år till och med andra kvartalet 2026" in fourth.text
+    first, second, third, fourth = answer.answered
+    assert "Hallsberg ligger högre än liknande kommuner, men inte ovanligt långt från dem" in first.text
+    assert (
+        "Kommunen ligger högre i alla åtta jämförelser. I fyra av dem är avståndet ovanligt långt."
+        in first.text
+    )
+    assert "Våldsbrott 2025: Hallsberg kan ligga i nivå med eller högre" in first.text
+    assert "Utan narkotika- och vapenbrott" in first.text
+    assert "Sedan 2020 är det 742 brott fler" in first.text
+    assert "ungefär 845 fler. Det är fler än vad som är vanligt." in first.text
+    assert "ökningen med 505 brott 2024–2025" in second.text
+    assert "trygghetssamordnare på heltid" in second.text
+    assert "1\u00a0959 brott de senaste tolv månaderna" in third.text
+    assert "inte vilken timme eller plats" in third.text
+    assert fourth.text.startswith("Siffrorna står i svaret på fråga 3.")
+    assert "kan inte visa om kameror har effekt" in fourth.text
+    assert not re.search("torsdag|flest notiser", "".join(one.text for one in answer.answered))
     assert all(one.figures for one in answer.answered)
     assert answer.unchecked == []
 
@@ -61,31 +83,103 @@ def test_every_number_in_the_written_text_is_in_the_figures(answer: WrittenAnswe
         for part in one.text.split("\n"):
             assert part.strip() in body
             assert not_in_figures(part, answer.figures) == []
-    assert "per 100\u00a0000 invånare" in body  # a number is not to break at the end of a line
+    assert "1\u00a0959 brott" in body  # a number is not to break at the end of a line
     generated = paragraph(answer.figures)
     assert len(re.findall(r"\d", generated)) > 100
     assert not_in_figures(generated, answer.figures) == []
-    assert not_in_figures(
-        generated.replace("173", "174").replace("14\u00a0657", "14\u00a0658"), answer.figures
-    )
+    assert not_in_figures(generated.replace("173", "174").replace("742", "743"), answer.figures)
 
 
 def test_the_word_file_has_the_form_of_an_answer(answer: WrittenAnswer, word: bytes) -> None:
     body = written(word)
-    assert body.index("Fråga 1. ") < body.index("Figur 1. ") < body.index("Fråga 2. ")
+    order = (
+        "Ärendet",
+        "1. Sticker",
+        "Figur 1. ",
+        "2. Vad görs",
+        "4. Är det dags",
+        "Hallsberg, 24 november 2026",
+        "Bilaga",
+    )
+    places = [body.index(part) for part in order]
+    assert places == sorted(places)
     headings = (
         "Svar på interpellation om tryggheten",
         "Källor",
         "Vad siffrorna inte säger",
-        "Bilaga: så är siffrorna gjorda",
+        "Så är siffrorna gjorda",
     )
     assert all(heading in body for heading in headings)
     for figure in answer.figures:
         assert figure.id in body
+        assert body.count(f"Figur {answer.figures.index(figure) + 1}. ") == 1  # no chart twice
+        assert body.count(figure.source_line.removeprefix("Källa: ")) == 1  # and each source once
     facts = Document(io.BytesIO(word)).tables[0]
-    assert [row.cells[0].text for row in facts.rows] == ["Till", "Från", "Datum", "Diarienummer"]
+    assert [row.cells[0].text for row in facts.rows] == [
+        "Till",
+        "Från",
+        "Datum",
+    ]  # what is not known is left out
     assert facts.rows[2].cells[1].text == "24 november 2026"
     assert "{" not in body
+    footer = Document(io.BytesIO(word)).sections[0].footer
+    assert "PAGE" in footer._element.xml
+    assert "NUMPAGES" in footer._element.xml
+
+
+def test_all_that_is_known_of_the_matter_stands_above_the_answer(real: Warehouse, tmp_path: Path) -> None:
+    spec = Spec(
+        kommun="Hallsberg",
+        fragestallare="Prov Provsson (P)",
+        inkom="2026-10-12",
+        diarienummer="KS 2026/123",
+        datum="2026-11-24",
+        ort="Hallsberg",
+        undertecknare="Prov Provberg",
+        fragor=(Question("Vad görs?", own="Ett eget svar."),),
+    )
+    raw = to_docx(composed(spec, FigureArchive(tmp_path, RENDERER), real))
+    book = Document(io.BytesIO(raw))
+    told = {row.cells[0].text: row.cells[1].text for row in book.tables[0].rows}
+    assert told == {
+        "Till": "Kommunfullmäktige",
+        "Från": "Kommunstyrelsens ordförande",
+        "Frågeställare": "Prov Provsson (P)",
+        "Interpellationen kom in": "12 oktober 2026",
+        "Diarienummer": "KS 2026/123",
+        "Datum": "24 november 2026",
+    }
+    signed = written(raw)
+    assert signed.index("Hallsberg, 24 november 2026") < signed.index("Prov Provberg")
+    assert "Ett eget svar." in signed
+    assert file_name(spec) == "svar-pa-interpellation-ks-2026-123"
+    assert file_name(Spec(kommun="1861", titel="???")) == "svar"
+
+
+def test_the_example_is_two_pages_of_answer_and_an_appendix(word: bytes) -> None:
+    pages = pypdfium2.PdfDocument(to_pdf(word))
+    texts = [page.get_textpage().get_text_bounded() for page in pages]
+    assert len(texts) <= 6
+    assert "Bilaga. Diagram" in texts[2]
+    assert all("Bilaga. Diagram" not in text for text in texts[:2])
+    assert "Sida 2 av " in texts[1]
+
+
+def test_what_could_not_be_checked_stands_as_comments_in_the_word_file(
+    real: Warehouse, tmp_path: Path
+) -> None:
+    question = Question(
+        "Har brotten ökat?",
+        "Brotten har minskat i Hallsberg sedan 2020. Det var 4711 brott. Väktarna är fler än förr.",
+        (Wanted(diagram="trend", parameters={"indicator": "N07540"}),),
+    )
+    answer = composed(Spec(kommun="1861", fragor=(question,)), FigureArchive(tmp_path, RENDERER), real)
+    book = Document(io.BytesIO(to_docx(answer)))
+    told = [comment.text for comment in book.comments]
+    assert any("Brotten har minskat" in text and "Säger emot" in text for text in told)
+    assert any("Väktarna" in text and "Ej kontrollerat" in text for text in told)
+    assert any("4711" in text and "finns inte i svarets diagram" in text for text in told)
+    assert {comment.author for comment in book.comments} == {"Lägesbild"}
 
 
 def test_the_word_file_is_in_swedish_and_every_picture_has_an_alt_text(
@@ -106,11 +200,18 @@ def test_the_tables_hold_the_figures_own_numbers(answer: WrittenAnswer, word: by
     assert len(tables) >= 3
     first = [[cell.text for cell in row.cells] for row in tables[0].rows]
     table = answer.figures[0].table
-    assert first[0] == [column.name for column in table.columns]
-    assert first[1:] == [
-        [table.shown(cell, column) for cell, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
-    ]
+    assert first[0][:3] == [
+        "Jämfört med",
+        "Kommuner",
+        "Median, per 100\u00a0000 invånare",
+    ]  # with their units
+    known = {row[0]: row for row in table.rows}
+    assert [row[0] for row in first[1:]] == list(known)
+    for row in first[1:]:
+        assert row[2] == table.shown(known[row[0]][3], table.columns[3])
+        assert row[-1] == known[row[0]][8]
+    parts = next(one for one in tables if one.rows[0].cells[0].text == "Brottstyp")
+    assert [cell.text for cell in parts.rows[0].cells][1:4] == ["2024", "2025", "Skillnad"]
 
 
 def test_no_table_is_wider_than_the_page(word: bytes) -> None:
