@@ -11,7 +11,10 @@ import pypdfium2
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextArea
 
+from lagesbild.answers import drafts
+from lagesbild.answers.spec import Spec
 from lagesbild.cli.main import main
 from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
@@ -113,53 +116,175 @@ def test_a_tampered_figure_is_not_shown(home: Path, drawn: Chart) -> None:
     assert "Som det frystes" not in told(app)
 
 
+def begun(*questions: str) -> AppTest:
+    """An answer that is being written."""
+    app = opened(tab=WRITE)
+    app.text_area(key="answer_paste").set_value(
+        "\n".join(f"{n}. {q}" for n, q in enumerate(questions, start=1))
+    )
+    app.button(key="answer_start").click().run()
+    assert not app.exception
+    return app
+
+
+def area(app: AppTest, label: str, n: int = 0) -> TextArea:
+    return [one for one in app.text_area if one.label == label][n]
+
+
+def press(app: AppTest, label: str, n: int = 0) -> AppTest:
+    [one for one in app.button if one.label == label][n].click().run()
+    assert not app.exception
+    return app
+
+
+def draft_of(home: Path) -> Spec:
+    (draft,) = drafts.drafts(home / "drafts")
+    return draft.spec
+
+
 def test_an_answer_is_written_with_charts_and_its_numbers_checked(home: Path) -> None:
     app = opened(tab=WRITE)
     app.button(key="answer_start").click().run()
     assert any("minst en fråga" in one.value for one in app.warning)
-    app.text_area(key="answer_paste").set_value("1. Sticker vi ut?\n2. Har våldet ökat?")
-    app.button(key="answer_start").click().run()
-    app.selectbox(key="answer_chart_1_1").set_value("trend").run()
-    app.selectbox(key="answer_indicator_1_1").set_value("N07403").run()
-    app.button(key="answer_add_1_1").click().run()
-    assert not app.exception
-    answer = app.text_area(key="answer_text_2_1_1")
+    app = begun("Sticker vi ut?", "Har våldet ökat?", "Vilken dag är det?")
+    press(app, "Lägg till det föreslagna", 1)
+    answer = area(app, "Svar på fråga 2")
     assert "Hallsbergs nivå var 871 år 2020" in str(answer.value)
     answer.set_value(f"{answer.value} Det var 4711 brott.").run()
     assert any("Tal som inte finns i frågans diagram: 4711." in one.value for one in app.warning)
-    app.selectbox(key="answer_chart_2_0").set_value("crime-months").run()
-    app.button(key="answer_add_2_0").click().run()
+    app.selectbox(key="answer_chart").set_value("crime-wheel").run()
     assert any("inte publicerad månad för månad" in one.value for one in app.warning)
     app.button(key="answer_word").click().run()
     assert not app.exception
     assert not app.error
-    assert any("Fråga 1 har inget svar" in one.value for one in app.warning)
+    assert any("Fråga 3 har inget svar" in one.value for one in app.warning)
+    assert any("kommentarer i Word-filen" in one.value for one in app.info)
     assert len(list((home / "citations").glob("*.zip"))) == 1
-    assert "Utkast sparas när du är inloggad" in told(app)
-    assert not (home / "drafts").exists()
+    assert "Det var 4711 brott." in draft_of(home).fragor[1].svar
 
 
-def test_the_coordinator_saves_opens_and_removes_a_draft(home: Path) -> None:
+def test_seven_charts_are_chosen_in_at_most_twelve_clicks(home: Path) -> None:
+    questions = (
+        "Sticker vi ut i brott och våld?",
+        "Vad görs åt händelserna?",
+        "Har brotten ökat?",
+        "Fler väktare?",
+    )
+    app = begun(*questions)
+    clicks = 1
+    for label in ("Lägg till alla 2", "Lägg till alla 2", "Lägg till alla 2", "Lägg till det föreslagna"):
+        press(app, label)
+        clicks += 1
+    assert sum(len(question.diagram) for question in draft_of(home).fragor) == 7
+    assert clicks <= 12
+    assert str(area(app, "Svar på fråga 4").value).startswith("Siffrorna står i svaret på fråga 2.")
+
+
+def test_all_that_is_typed_is_kept_through_clicks_reload_and_another_page(home: Path) -> None:
+    app = begun("Sticker vi ut?", "Vad görs?")
+    area(app, "Egna ord, efter det", 1).set_value("Vi har en samordnare.").run()
+    area(app, "Ärendet i korthet").set_value("En fråga ställdes.")
+    area(app, "Fråga 1").set_value("Sticker kommunen ut?")
+    press(app, "Lägg till det föreslagna")  # typed, and then straight to a button
+    kept = draft_of(home)
+    assert kept.arende == "En fråga ställdes."
+    assert kept.fragor[0].fraga == "Sticker kommunen ut?"
+    assert kept.fragor[0].diagram[0].diagram == "comparisons"
+    assert kept.fragor[1].own == "Vi har en samordnare."
+    (draft,) = drafts.drafts(home / "drafts")
+    again = opened(utkast=draft.id)  # another browser, with the link
+    assert area(again, "Ärendet i korthet").value == "En fråga ställdes."
+    assert area(again, "Egna ord, efter det", 1).value == "Vi har en samordnare."
+    assert "Allt du skriver sparas" in told(again)
+
+
+def test_two_who_write_are_told_and_nobody_is_overwritten(home: Path) -> None:
+    mine = begun("Ett?", "Två?")
+    (draft,) = drafts.drafts(home / "drafts")
+    theirs = opened(utkast=draft.id)
+    area(theirs, "Egna ord, efter det", 1).set_value("Andras ord.").run()
+    area(mine, "Egna ord, efter det").set_value("Mina ord.").run()
+    assert area(mine, "Egna ord, efter det", 1).value == "Andras ord."
+    assert [question.own for question in draft_of(home).fragor] == ["Mina ord.", "Andras ord."]
+    theirs.run()
+    assert any("Någon annan skriver också" in one.value and "fråga 1" in one.value for one in theirs.info)
+    assert area(theirs, "Egna ord, efter det").value == "Mina ord."
+    area(theirs, "Egna ord, efter det").set_value("Mina ord, ändrade.").run()
+    area(mine, "Egna ord, efter det").set_value("Helt andra.").run()
+    assert any("Båda texterna står kvar" in one.value for one in mine.warning)
+    assert draft_of(home).fragor[0].own == "Mina ord, ändrade.\nHelt andra."
+
+
+def test_what_is_taken_away_is_asked_about_and_can_be_put_back(home: Path) -> None:
+    app = begun("Ett?", "Har våldet ökat?")
+    press(app, "Lägg till det föreslagna")
+    press(app, "Ta bort frågan", 1)
+    assert len(draft_of(home).fragor) == 2  # only asked
+    press(app, "Nej")
+    press(press(app, "Ta bort frågan", 1), "Ja")
+    assert [question.fraga for question in draft_of(home).fragor] == ["Ett?"]
+    area(app, "Egna ord, efter det").set_value("Skrivet efteråt.").run()
+    press(app, "Ångra: fråga 2")
+    kept = draft_of(home)
+    assert [question.fraga for question in kept.fragor] == ["Ett?", "Har våldet ökat?"]
+    assert kept.fragor[0].own == "Skrivet efteråt."
+    assert len(kept.fragor[1].diagram) == 1
+    press(app, "Ta bort")
+    assert draft_of(home).fragor[1].diagram == ()
+    press(app, "Ångra: diagrammet")
+    assert len(draft_of(home).fragor[1].diagram) == 1
+
+
+def test_any_chart_of_any_municipality_group_and_year_can_be_chosen_or_one_that_is_cited(
+    home: Path, drawn: Chart
+) -> None:
+    frozen = FigureArchive(home / "citations", Plain()).freeze(drawn)
+    app = begun("Ett?")
+    app.selectbox(key="answer_chart").set_value("group").run()
+    app.selectbox(key="answer_home").set_value("1881").run()
+    app.selectbox(key="answer_group").set_value("county").run()
+    app.selectbox(key="answer_year").set_value("2023").run()
+    app.button(key="answer_add").click().run()
+    app.text_input(key="answer_cited").set_value(frozen.id.replace("-", "–")).run()
+    app.button(key="answer_add_cited").click().run()
+    assert not app.exception
+    first, second = draft_of(home).fragor[0].diagram
+    assert first.parameters == {"home": "1881", "indicator": "N07540", "group": "county", "year": 2023}
+    assert second.id == frozen.id
+    app.text_input(key="answer_cited").set_value("hej").run()
+    app.button(key="answer_add_cited").click().run()
+    assert any("är inget diagramnummer" in one.value for one in app.warning)
+    app.text_area(key="answer_new_question").set_value("En fråga till?").run()
+    app.button(key="answer_more").click().run()
+    assert [question.fraga for question in draft_of(home).fragor] == ["Ett?", "En fråga till?"]
+
+
+def test_the_coordinator_finds_drafts_by_name_and_removes_and_restores_them(home: Path) -> None:
     access.set_password(SignalStore(home / "local.sqlite"), WORD)
-    app = opened(tab=WRITE)
-    app.session_state["coordinator"] = True
-    app.run()
-    app.text_area(key="answer_paste").set_value("Hur går det?")
-    app.button(key="answer_start").click().run()
-    app.button(key="answer_save").click().run()
-    assert "Utkastet är sparat." in told(app)
-    (file,) = (home / "drafts").iterdir()
+    app = begun("Hur går det?")
+    next(one for one in app.text_input if one.label == "Utkastets namn").set_value("Tryggheten 2026").run()
+    (file,) = (home / "drafts").glob("*.json")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     again = opened(tab=WRITE)
     assert not [
         box for box in again.selectbox if box.label == "Utkast"
-    ]  # a reader who is not logged in sees none
+    ]  # only with the password, or by the link
     again.session_state["coordinator"] = True
     again.run()
+    assert "Tryggheten 2026" in again.selectbox(key="answer_saved").options[0]
     again.button(key="answer_open").click().run()
-    assert [area.value for area in again.text_area if area.label == "Fråga 1"] == ["Hur går det?"]
-    again.button(key="answer_remove").click().run()
-    assert not list((home / "drafts").iterdir())
+    assert area(again, "Fråga 1").value == "Hur går det?"
+    press(press(again, "Ta bort utkastet"), "Ja")
+    assert drafts.drafts(home / "drafts") == []
+    press(again, "Lägg tillbaka")
+    assert draft_of(home).namn == "Tryggheten 2026"
+
+
+def test_a_link_to_a_draft_that_is_not_there_is_told(home: Path) -> None:
+    for secret, said in (("0" * 24, "Utkastet finns inte"), ("../../x", "länk är inte giltig")):
+        app = opened(tab=WRITE, utkast=secret)
+        assert any(said in one.value for one in app.error)
+        assert app.text_area(key="answer_paste").value == ""
 
 
 def test_a_statement_is_checked_and_printed_on_a_page(home: Path) -> None:

@@ -1,21 +1,36 @@
-"""Answers that are being written: one JSON file each, written whole or not at all."""
+"""Answers that are being written: one JSON file each, that several may write in at once and nobody overwrites.
+
+Who saves says what they had seen; what others have changed since then stays. A text that two have changed is kept in
+both wordings. What is taken away is kept beside, so that it can be put back.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import secrets
 import tempfile
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lagesbild import ExplainedError
-from lagesbild.answers.spec import Spec, SpecError, from_mapping, to_mapping
+from lagesbild.answers.spec import Question, Spec, SpecError, from_mapping, to_mapping
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Hashable, Iterator, Sequence
+
+#: More drafts, or larger ones, than any municipality writes: a guard against who would fill the disk.
+MOST_DRAFTS, LARGEST = 500, 400_000
+_MOST_REMOVED = 20
+#: A removed draft can be put back for so long.
+_KEPT_REMOVED = timedelta(days=30)
+_REMOVED = "borttagna"
+_T = TypeVar("_T", bound="Hashable")
 
 
 class DraftError(ExplainedError):
@@ -24,37 +39,92 @@ class DraftError(ExplainedError):
 
 @dataclass(frozen=True)
 class Draft:
-    """A saved draft: its id, when it was saved, and the answer so far."""
+    """A saved draft: its id, when it was saved, the answer so far, and how often it has been saved."""
 
     id: str
     saved_at: datetime
     spec: Spec
+    version: int = 1
+    removed: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called among drafts."""
+        return self.spec.namn or self.spec.titel
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A draft as it now is; what others had changed meanwhile, and which texts were changed by both (Swedish)."""
+
+    draft: Draft
+    theirs: tuple[str, ...]
+    both: tuple[str, ...]
 
 
 def new_id() -> str:
-    """Return an id for a new draft."""
-    return secrets.token_hex(6)
+    """Return an id for a new draft: long enough to be a secret."""
+    return secrets.token_hex(12)
 
 
-def save(folder: Path, draft_id: str, spec: Spec) -> None:
-    """Save a draft under its id; an earlier version is replaced when the new one is whole.
+def new_key() -> str:
+    """Return what tells a question from the others of its draft."""
+    return secrets.token_hex(4)
+
+
+def save(folder: Path, draft_id: str, spec: Spec, seen: Spec | None = None, removed: str = "") -> Saved:
+    """Save a draft under its id, together with what others have changed since it was last seen.
+
+    Parameters
+    ----------
+    seen
+        The draft as who saves had last seen it; None for a new one.
+    removed
+        What has been taken away (Swedish): what stood before is kept to be put back.
 
     Raises
     ------
     DraftError
-        If it cannot be written.
+        If it cannot be written, is too large, or there are too many.
     """
-    raw = json.dumps(
-        {"saved_at": datetime.now(UTC).isoformat(), "spec": to_mapping(spec)}, ensure_ascii=False, indent=1
-    )
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, part = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(raw)
-        os.replace(part, _file(folder, draft_id))  # noqa: PTH105 - a name from mkstemp
-    except OSError as error:
-        raise DraftError(f"Utkastet kunde inte sparas: {error.strerror or error}.") from error
+    spec = _keyed(spec)
+    with _alone(folder):
+        file = _file(folder, draft_id)
+        stored = _content(file) if file.exists() else None
+        if stored is None and len(list(folder.glob("*.json"))) >= MOST_DRAFTS:
+            raise DraftError(f"Det finns redan {MOST_DRAFTS} utkast. Be samordnaren ta bort några.")
+        theirs: tuple[str, ...] = ()
+        both: tuple[str, ...] = ()
+        mine = spec
+        if stored is not None:
+            now = from_mapping(stored["spec"], "")
+            spec, theirs, both = merge(seen or now, mine, now)
+        earlier = list(stored.get("earlier", [])) if stored else []
+        if removed and seen is not None:
+            kept = {"what": removed, "before": to_mapping(_keyed(seen)), "after": to_mapping(mine)}
+            earlier = [*earlier, kept][-_MOST_REMOVED:]
+        return Saved(_write(file, spec, (stored or {}).get("version", 0) + 1, earlier), theirs, both)
+
+
+def put_back(folder: Path, draft_id: str) -> Draft:
+    """Put back what was taken away last; what has been written since stays."""
+    with _alone(folder):
+        file = _file(folder, draft_id)
+        stored = _content(file)
+        earlier = list(stored.get("earlier", []))
+        if not earlier:
+            raise DraftError("Det finns inget att ångra.")
+        last, now = earlier.pop(), from_mapping(stored["spec"], "")
+        before, after = from_mapping(last["before"], ""), from_mapping(last["after"], "")
+        return _write(file, merge(after, before, now)[0], stored["version"] + 1, earlier)
+
+
+def opened(folder: Path, draft_id: str) -> Draft:
+    """Return a draft, or raise `DraftError`."""
+    file = _file(folder, draft_id)
+    if not file.exists():
+        raise DraftError("Utkastet finns inte. Kontrollera länken, eller om det har tagits bort.")
+    return _draft(file)
 
 
 def drafts(folder: Path) -> list[Draft]:
@@ -62,24 +132,195 @@ def drafts(folder: Path) -> list[Draft]:
     found = []
     for file in folder.glob("*.json"):
         try:
-            raw = json.loads(file.read_text("utf-8"))
-            found.append(
-                Draft(file.stem, datetime.fromisoformat(raw["saved_at"]), from_mapping(raw["spec"], ""))
-            )
-        except (OSError, ValueError, KeyError, TypeError, SpecError):
+            found.append(_draft(file))
+        except DraftError:
             continue
     return sorted(found, key=lambda draft: draft.saved_at, reverse=True)
 
 
+def removed_drafts(folder: Path) -> list[Draft]:
+    """Return the drafts that have been removed and can be put back; those removed long ago go for good."""
+    oldest = datetime.now(UTC) - _KEPT_REMOVED
+    for file in (folder / _REMOVED).glob("*.json"):
+        if datetime.fromtimestamp(file.stat().st_mtime, UTC) < oldest:
+            file.unlink(missing_ok=True)
+    return drafts(folder / _REMOVED)
+
+
 def remove(folder: Path, draft_id: str) -> None:
-    """Delete a draft."""
+    """Take a draft away; it can be put back."""
+    _move(_file(folder, draft_id), _file(folder / _REMOVED, draft_id), "tas bort")
+
+
+def restore(folder: Path, draft_id: str) -> None:
+    """Put a removed draft back."""
+    _move(_file(folder / _REMOVED, draft_id), _file(folder, draft_id), "läggas tillbaka")
+
+
+def _move(file: Path, to: Path, told: str) -> None:
     try:
-        _file(folder, draft_id).unlink(missing_ok=True)
+        to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.replace(to)
+        os.utime(to)  # when it was moved
+    except FileNotFoundError:
+        return
     except OSError as error:
-        raise DraftError(f"Utkastet kunde inte tas bort: {error.strerror or error}.") from error
+        raise DraftError(f"Utkastet kunde inte {told}: {error.strerror or error}.") from error
+
+
+def _keyed(spec: Spec) -> Spec:
+    return replace(spec, fragor=tuple(q if q.key else replace(q, key=new_key()) for q in spec.fragor))
+
+
+_NAMES = {
+    "namn": "utkastets namn",
+    "titel": "rubriken",
+    "arende": "ärendet",
+    "inledning": "inledningen",
+    "avslutning": "avslutningen",
+    "fraga": "frågan",
+    "svar": "svaret",
+    "own": "egna ord",
+    "diagram": "diagrammen",
+}
+_LONG = frozenset({"arende", "inledning", "avslutning", "fraga", "svar", "own"})
+
+
+def merge(base: Spec, mine: Spec, theirs: Spec) -> tuple[Spec, tuple[str, ...], tuple[str, ...]]:
+    """Bring together two changes of the same draft.
+
+    Returns
+    -------
+    tuple
+        The draft, what others had changed, and what both had: then long texts stand in both wordings, of short ones mine.
+    """
+    told, both = list[str](), list[str]()
+    head = {
+        field.name: _text(field.name, base, mine, theirs, told, both)
+        for field in fields(Spec)
+        if field.name != "fragor"
+    }
+    old = {q.key: q for q in base.fragor}
+    own = {q.key: q for q in mine.fragor}
+    other = {q.key: q for q in theirs.fragor}
+    keys = _joined([q.key for q in base.fragor], list(own), list(other))
+    # What one took away and the other went on writing in stays.
+    keys += [key for key in old if key in own and key not in other and own[key] != old[key]]
+    keys += [key for key in old if key in other and key not in own and other[key] != old[key]]
+    questions = []
+    for n, key in enumerate(dict.fromkeys(keys), start=1):
+        if key not in own or key not in other or key not in old:
+            questions.append(own.get(key) or other[key])
+            if key in other and key not in old:
+                told.append(f"fråga {n}")
+            continue
+        questions.append(_question(old[key], own[key], other[key], n, told, both))
+    if set(old) - set(other):
+        told.append("en fråga togs bort")
+    return Spec(fragor=tuple(questions), **head), tuple(told), tuple(both)
+
+
+def _question(
+    base: Question, mine: Question, theirs: Question, n: int, told: list[str], both: list[str]
+) -> Question:
+    texts = {
+        name: _text(name, base, mine, theirs, told, both, f" i fråga {n}")
+        for name in ("fraga", "svar", "own")
+    }
+    charts = {_frozen(wanted): wanted for q in (base, theirs, mine) for wanted in q.diagram}
+    order = _joined(*([_frozen(wanted) for wanted in q.diagram] for q in (base, mine, theirs)))
+    if theirs.diagram != base.diagram:
+        told.append(f"diagrammen i fråga {n}")
+    return replace(mine, diagram=tuple(charts[key] for key in order), **texts)
+
+
+def _frozen(wanted: Any) -> tuple[Any, ...]:
+    return wanted.id, wanted.diagram, tuple(sorted(wanted.parameters.items())), wanted.in_answer
+
+
+def _text(
+    name: str, base: Any, mine: Any, theirs: Any, told: list[str], both: list[str], where: str = ""
+) -> str:
+    was, own, other = (str(getattr(one, name)) for one in (base, mine, theirs))
+    if other in {was, own}:
+        return own
+    told.append(f"{_NAMES.get(name, name)}{where}")
+    if own == was:
+        return other
+    both.append(f"{_NAMES.get(name, name)}{where}")
+    if name not in _LONG or not other or not own:
+        return own or other
+    return own if other in own else other if own in other else f"{other}\n{own}"
+
+
+def _joined(base: Sequence[_T], mine: Sequence[_T], theirs: Sequence[_T]) -> list[_T]:
+    """Return their order with what I have added, without what either has taken away."""
+    gone = (set(base) - set(mine)) | (set(base) - set(theirs))
+    found = [one for one in theirs if one not in gone]
+    for n, one in enumerate(mine):
+        if one in found or one in gone:
+            continue
+        before = [known for known in mine[:n] if known in found]
+        found.insert(found.index(before[-1]) + 1 if before else 0, one)
+    return found
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing drafts meanwhile."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (folder / ".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise DraftError(f"Utkastet kunde inte sparas: {error.strerror or error}.") from error
+
+
+def _write(file: Path, spec: Spec, version: int, earlier: list[dict[str, Any]]) -> Draft:
+    saved_at = datetime.now(UTC)
+    content = {
+        "version": version,
+        "saved_at": saved_at.isoformat(),
+        "spec": to_mapping(spec),
+        "earlier": earlier,
+    }
+    raw = json.dumps(content, ensure_ascii=False, indent=1)
+    while len(raw) > LARGEST and earlier:
+        earlier = earlier[1:]
+        raw = json.dumps(content | {"earlier": earlier}, ensure_ascii=False, indent=1)
+    if len(raw) > LARGEST:
+        raise DraftError("Utkastet är för stort för att sparas. Dela upp svaret.")
+    handle, part = tempfile.mkstemp(dir=file.parent, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as opened_part:
+        opened_part.write(raw)
+    Path(part).replace(file)
+    return Draft(file.stem, saved_at, spec, version, tuple(one["what"] for one in earlier))
+
+
+def _content(file: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        content.setdefault("version", 1)
+        from_mapping(content["spec"], "")
+        datetime.fromisoformat(content["saved_at"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SpecError) as error:
+        raise DraftError("Utkastets fil är skadad och lämnas som den är.") from error
+    return content
+
+
+def _draft(file: Path) -> Draft:
+    content = _content(file)
+    return Draft(
+        file.stem,
+        datetime.fromisoformat(content["saved_at"]),
+        from_mapping(content["spec"], ""),
+        int(content["version"]),
+        tuple(str(one.get("what", "")) for one in content.get("earlier", [])),
+    )
 
 
 def _file(folder: Path, draft_id: str) -> Path:
-    if not re.fullmatch(r"[0-9a-f]{12}", draft_id):
-        raise DraftError("Utkastets namn är inte giltigt.")
+    if not re.fullmatch(r"[0-9a-f]{12}|[0-9a-f]{24}", draft_id):
+        raise DraftError("Utkastets länk är inte giltig.")
     return folder / f"{draft_id}.json"

@@ -1,64 +1,203 @@
-"""The answer builder: paste the questions, choose charts, edit the paragraph, fetch Word or PDF, save the draft."""
+"""The answer builder: paste the questions, take or choose charts, write, fetch Word or PDF. All that is typed is saved."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 from lagesbild import ExplainedError
 from lagesbild.answers import compose, drafts
 from lagesbild.answers.document import logo_in, template_in, to_docx, to_pdf
+from lagesbild.answers.drafts import DraftError
+from lagesbild.answers.leads import lead
 from lagesbild.answers.numbers import not_in_figures
 from lagesbild.answers.sentences import DoubtKind, doubts
-from lagesbild.answers.spec import LONGEST_TEXT, Question, Spec, Wanted, split_questions
-from lagesbild.figures.catalogue import all_definitions, build, definition
-from lagesbild.figures.model import ChartError
+from lagesbild.answers.spec import LONGEST_TEXT, Question, Spec, Wanted, file_name, split_questions
+from lagesbild.comparison.groups import groups
+from lagesbild.figures.catalogue import all_definitions, definition
+from lagesbild.figures.model import Chart, ChartError
 from lagesbild.figures.register import ChartContext
 from pages.parts import choices, coordinator, figure, markup, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from lagesbild.answers.leads import Lead
     from lagesbild.answers.sentences import Doubt
     from lagesbild.data.warehouse import Warehouse
-    from lagesbild.figures.model import Chart
+    from lagesbild.figures.archive import Frozen
 
-_SPEC, _DRAFT, _TURN = "answer_spec", "answer_draft", "answer_turn"
+#: The secret link of a draft, in the address.
+PARAMETER = "utkast"
+_DRAFT, _SEEN, _SUGGESTED, _TOLD, _ASKED = (
+    "answer_draft",
+    "answer_seen",
+    "answer_suggested",
+    "answer_told",
+    "answer_asked",
+)
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_HEAD = [
+    "namn",
+    "titel",
+    "till",
+    "fran",
+    "fragestallare",
+    "diarienummer",
+    "ort",
+    "undertecknare",
+    "arende",
+    "inledning",
+    "avslutning",
+]
+_DATES = {"inkom": "Interpellationen kom in", "datum": "Svarets datum"}
 
 
 def builder(warehouse: Warehouse) -> None:
     """Show the answer that is being written."""
     home = choices.home_in_address(warehouse)
-    drawn_from = ChartContext(warehouse, choices.panel(warehouse, home))
-    _drafts()
-    spec: Spec = st.session_state.get(_SPEC) or Spec(kommun=home, datum=datetime.now(UTC).date().isoformat())
-    if not spec.fragor:
-        _paste(replace(spec, kommun=home))
+    _told()
+    _lists()
+    spec = _current()
+    if spec is None:
+        _start(home)
         return
-    turn = st.session_state.get(_TURN, 0)  # another draft, other fields
-    spec = _head(spec, turn)
-    questions = [_question(drawn_from, spec, n, turn) for n in range(len(spec.fragor))]
-    spec = replace(spec, fragor=tuple(questions))
-    st.session_state[_SPEC] = spec
-    _add_question(spec)
-    _fetch(spec, warehouse)
-    _save(spec)
+    st.html(
+        f"<script>{Path(__file__).with_name('typed.js').read_text('utf-8')}</script>",
+        unsafe_allow_javascript=True,
+    )
+    drawn_from = ChartContext(warehouse, choices.panel(warehouse, spec.kommun))
+    _saved_where(spec)
+    _head(spec)
+    for n in range(len(spec.fragor)):
+        _question(drawn_from, spec, n)
+    _further(drawn_from, spec)
+    _fetch(warehouse)
 
 
-def _put(spec: Spec | None, draft: str | None = None) -> None:
-    """Replace what is being written, and draw the page anew."""
-    st.session_state[_SPEC] = spec
-    st.session_state[_DRAFT] = draft
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-    st.rerun()
+# --- what is being written: in the file, and in the fields
 
 
-def _paste(spec: Spec) -> None:
-    pasted = st.text_area(
+def _folder() -> Path:
+    return stored.settings().drafts_folder
+
+
+def _current() -> Spec | None:
+    """Return the draft as it is stored, with what others have written since the last time; None where there is none."""
+    asked = st.query_params.get(PARAMETER) or st.session_state.get(_DRAFT)
+    if not asked:
+        return None
+    try:
+        spec = drafts.opened(_folder(), asked).spec
+    except DraftError as error:
+        st.error(str(error))
+        _forget()
+        return None
+    if st.session_state.get(_DRAFT) != asked:
+        st.session_state[_DRAFT], st.session_state[_SEEN] = asked, spec
+    elif spec != st.session_state[_SEEN]:
+        _, theirs, _ = drafts.merge(st.session_state[_SEEN], st.session_state[_SEEN], spec)
+        _show(spec)
+        st.info(f"Någon annan skriver också i utkastet. Ändrat nu: {', '.join(theirs)}.")
+    st.query_params[PARAMETER] = asked
+    return spec
+
+
+def _forget() -> None:
+    st.query_params.pop(PARAMETER, None)
+    for name in (_DRAFT, _SEEN):
+        st.session_state.pop(name, None)
+
+
+def _field(name: str) -> str:
+    """Return the key of a field's widget: of this draft only."""
+    return f"answer_{st.session_state[_DRAFT]}_{name}"
+
+
+def _typed() -> Spec:
+    """Return the draft with what stands in the fields now."""
+    seen: Spec = st.session_state[_SEEN]
+    found = {name: st.session_state.get(_field(name), getattr(seen, name)) for name in _HEAD}
+    for name in _DATES:
+        day = st.session_state.get(_field(name), getattr(seen, name))
+        found[name] = day.isoformat() if isinstance(day, date) else day or ""
+    return replace(seen, fragor=tuple(_question_typed(q) for q in seen.fragor), **found)
+
+
+def _question_typed(question: Question) -> Question:
+    def text(name: str, before: str) -> str:
+        return str(st.session_state.get(_field(f"{name}_{question.key}"), before))
+
+    suggested = st.session_state.get(_SUGGESTED, {}).get(question.key)
+    answer = text("svar", question.svar or suggested or "")
+    return replace(
+        question,
+        fraga=text("fraga", question.fraga),
+        svar="" if answer == suggested else answer,
+        own=text("eget", question.own),
+    )
+
+
+def _keep(change: Callable[[Spec], Spec] | None = None, removed: str = "") -> None:
+    """Save what has been typed, and a change; called by every field and button, before the page is drawn."""
+    seen: Spec = st.session_state[_SEEN]
+    typed = _typed()
+    try:
+        if change is None:
+            saved = drafts.save(_folder(), st.session_state[_DRAFT], typed, seen)
+        else:
+            saved = drafts.save(_folder(), st.session_state[_DRAFT], typed, seen)
+            before = saved.draft.spec
+            saved = drafts.save(_folder(), st.session_state[_DRAFT], change(before), before, removed)
+    except DraftError as error:
+        _tell(f"{error} Det du har skrivit står kvar på sidan.")
+        return
+    if saved.both:
+        _tell(
+            f"Någon annan ändrade samtidigt: {', '.join(saved.both)}. Båda texterna står kvar. Ta bort det som inte ska vara med."
+        )
+    _show(saved.draft.spec)
+
+
+def _show(spec: Spec) -> None:
+    """Put a draft into the fields."""
+    st.session_state[_SEEN] = spec
+    for name in _HEAD:
+        if _field(name) in st.session_state:
+            st.session_state[_field(name)] = getattr(spec, name)
+    for name in _DATES:
+        if _field(name) in st.session_state:
+            st.session_state[_field(name)] = _day(getattr(spec, name))
+    for question in spec.fragor:
+        for name, text in (("fraga", question.fraga), ("eget", question.own), ("svar", question.svar)):
+            key = _field(f"{name}_{question.key}")
+            if key in st.session_state and (name != "svar" or text):
+                st.session_state[key] = text
+
+
+def _tell(text: str) -> None:
+    st.session_state.setdefault(_TOLD, []).append(text)
+
+
+def _told() -> None:
+    for text in st.session_state.pop(_TOLD, []):
+        st.warning(text)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+# --- beginning, and the drafts there are
+
+
+def _start(home: str) -> None:
+    st.text_area(
         "Klistra in interpellationens frågor",
         height=180,
         key="answer_paste",
@@ -66,63 +205,233 @@ def _paste(spec: Spec) -> None:
         placeholder="1. Sticker kommunen ut?\n2. Har våldet ökat?",
         help="En fråga per rad, eller numrerade. Skriv inga namn på enskilda: svaret är en allmän handling.",
     )
-    if st.button("Börja svara", type="primary", key="answer_start"):
-        found = split_questions(pasted)
-        if not found:
-            st.warning("Skriv minst en fråga.")
-            return
-        _put(replace(spec, fragor=tuple(Question(text) for text in found)))
+    st.button("Börja svara", type="primary", key="answer_start", on_click=_begin, args=(home,))
 
 
-def _head(spec: Spec, turn: int) -> Spec:
-    with st.expander("Rubrik, avsändare och datum", key="answer_head"):
+def _begin(home: str) -> None:
+    found = split_questions(st.session_state.get("answer_paste", ""))
+    if not found:
+        _tell("Skriv minst en fråga.")
+        return
+    spec = Spec(
+        kommun=home,
+        datum=datetime.now(UTC).date().isoformat(),
+        fragor=tuple(Question(text, key=drafts.new_key()) for text in found),
+    )
+    try:
+        draft = drafts.save(_folder(), drafts.new_id(), spec).draft
+    except DraftError as error:
+        _tell(str(error))
+        return
+    _open(draft.id)
+
+
+def _open(draft_id: str) -> None:
+    _forget()
+    st.query_params[PARAMETER] = draft_id
+
+
+def _saved_where(spec: Spec) -> None:
+    draft = drafts.opened(_folder(), st.session_state[_DRAFT])
+    markup.note(
+        f"Sparat {draft.saved_at.astimezone():%H.%M.%S}. Allt du skriver sparas. Sidans adress är utkastets hemliga länk: spara "
+        "den, och dela den bara med dem som ska skriva."
+    )
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
+    left.text_input("Utkastets namn", spec.namn, key=_field("namn"), on_change=_keep, max_chars=120)
+    if draft.removed:
+        middle.button(f"Ångra: {draft.removed[-1]}", key="answer_undo", on_click=_put_back)
+    _ask_first(
+        right, "Börja om", "Lämna det här utkastet? Det finns kvar under sin länk.", _forget, key="clear"
+    )
+
+
+def _put_back() -> None:
+    _keep()
+    try:
+        _show(drafts.put_back(_folder(), st.session_state[_DRAFT]).spec)
+    except DraftError as error:
+        _tell(str(error))
+
+
+def _ask_first(
+    where: st.delta_generator.DeltaGenerator,
+    label: str,
+    question: str,
+    act: Callable[[], None],
+    *,
+    key: str,
+) -> None:
+    """Show a button that asks before it acts."""
+    asked: str | None = st.session_state.get(_ASKED)
+    if asked != key:
+        where.button(label, key=f"answer_{key}", on_click=_ask, args=(key,))
+        return
+    where.markdown(question)
+    where.button("Ja", key=f"answer_{key}_yes", on_click=_do, args=(act,), type="primary")
+    where.button("Nej", key=f"answer_{key}_no", on_click=_ask, args=(None,))
+
+
+def _ask(key: str | None) -> None:
+    if _DRAFT in st.session_state:
+        _keep()
+    st.session_state[_ASKED] = key
+
+
+def _do(act: Callable[[], None]) -> None:
+    st.session_state[_ASKED] = None
+    act()
+
+
+def _lists() -> None:
+    """Show the coordinator all drafts by name; others reach theirs by its link."""
+    if not coordinator.logged_in():
+        return
+    saved = {draft.id: draft for draft in drafts.drafts(_folder())}
+    gone = {draft.id: draft for draft in drafts.removed_drafts(_folder())}
+    if not saved and not gone:
+        return
+    with st.expander(f"Alla utkast ({len(saved)})", key="answer_drafts"):
+        if saved:
+            chosen = st.selectbox(
+                "Utkast",
+                list(saved),
+                key="answer_saved",
+                format_func=lambda key: f"{saved[key].name}, sparat {saved[key].saved_at:%Y-%m-%d %H.%M}",
+            )
+            left, right, _ = st.columns([2, 3, 3])
+            left.button("Öppna utkastet", key="answer_open", on_click=_open, args=(chosen,))
+            _ask_first(right, "Ta bort utkastet", "Ta bort utkastet?", lambda: _remove(chosen), key="remove")
+        if gone:
+            back = st.selectbox(
+                "Borttagna utkast (finns kvar i 30 dagar)",
+                list(gone),
+                key="answer_gone",
+                format_func=lambda key: gone[key].name,
+            )
+            st.button("Lägg tillbaka", key="answer_restore", on_click=drafts.restore, args=(_folder(), back))
+
+
+def _remove(draft_id: str) -> None:
+    drafts.remove(_folder(), draft_id)
+    if st.session_state.get(_DRAFT) == draft_id:
+        _forget()
+
+
+# --- the matter and the questions
+
+
+def _head(spec: Spec) -> None:
+    with st.expander("Rubrik, avsändare, datum, ärendet", key="answer_head"):
         left, right = st.columns(2)
-        return replace(
-            spec,
-            titel=left.text_input("Rubrik", spec.titel, key=f"answer_title_{turn}"),
-            diarienummer=right.text_input("Diarienummer", spec.diarienummer, key=f"answer_number_{turn}"),
-            till=left.text_input("Till", spec.till, key=f"answer_to_{turn}"),
-            fran=right.text_input("Från", spec.fran, key=f"answer_from_{turn}"),
-            datum=left.text_input("Datum", spec.datum, key=f"answer_day_{turn}"),
-            inledning=st.text_area("Inledning", spec.inledning, key=f"answer_intro_{turn}"),
-            avslutning=st.text_area("Avslutning", spec.avslutning, key=f"answer_end_{turn}"),
-        )
+        for where, name, label in (
+            (left, "titel", "Rubrik"),
+            (right, "fragestallare", "Frågeställare"),
+            (left, "till", "Till"),
+            (right, "diarienummer", "Diarienummer"),
+            (left, "fran", "Från (uppdrag, står under namnet)"),
+            (right, "undertecknare", "Undertecknas av (namn)"),
+            (left, "ort", "Ort"),
+        ):
+            where.text_input(
+                label, getattr(spec, name), key=_field(name), on_change=_keep, max_chars=LONGEST_TEXT
+            )
+        for where, (name, label) in zip((right, left), _DATES.items(), strict=True):
+            where.date_input(
+                label,
+                _day(getattr(spec, name)),
+                key=_field(name),
+                on_change=_keep,
+                format="YYYY-MM-DD",
+                min_value=date(1990, 1, 1),
+                max_value=date(2100, 1, 1),
+            )
+        for name, label in (
+            ("arende", "Ärendet i korthet"),
+            ("inledning", "Inledning"),
+            ("avslutning", "Avslutning"),
+        ):
+            st.text_area(
+                label, getattr(spec, name), key=_field(name), on_change=_keep, max_chars=LONGEST_TEXT
+            )
 
 
-def _question(drawn_from: ChartContext, spec: Spec, n: int, turn: int) -> Question:
+def _question(drawn_from: ChartContext, spec: Spec, n: int) -> None:
     question = spec.fragor[n]
-    with st.container(border=True):
-        text = st.text_area(f"Fråga {n + 1}", question.fraga, key=f"answer_question_{turn}_{n}", height=68)
+    with st.container(border=True, key=f"answer_box_{question.key}"):
+        left, right = st.columns([6, 1], vertical_alignment="bottom")
+        left.text_area(
+            f"Fråga {n + 1}",
+            question.fraga,
+            key=_field(f"fraga_{question.key}"),
+            height=68,
+            on_change=_keep,
+            max_chars=LONGEST_TEXT,
+        )
+        _ask_first(
+            right,
+            "Ta bort frågan",
+            "Ta bort?",
+            lambda: _keep(lambda now: _without(now, question.key), f"fråga {n + 1}"),
+            key=f"question_{question.key}",
+        )
+        found = lead(drawn_from, spec.kommun, question.fraga)
         charts = _drawn(drawn_from, spec, question)
         for m, (wanted, chart) in enumerate(charts):
-            left, right = st.columns([6, 1])
-            told = (
-                chart
-                if isinstance(chart, str)
-                else f"{chart.title}. {chart.subtitle.split('. ')[0].rstrip('.')}."
-            )
-            with left:
-                markup.below_heading(told)
-            if right.button("Ta bort", key=f"answer_drop_{turn}_{n}_{m}"):
-                kept = tuple(one for one in question.diagram if one is not wanted)
-                _put(
-                    _with(spec, n, replace(question, fraga=text, diagram=kept)), st.session_state.get(_DRAFT)
-                )
-        _choose(drawn_from, spec, n, replace(question, fraga=text), turn)
-        ready = [chart for _, chart in charts if not isinstance(chart, str)]
-        suggestion = compose.paragraph(ready)
-        answer = st.text_area(
-            "Svar",
-            question.svar or suggestion,
-            key=f"answer_text_{turn}_{n}_{len(question.diagram)}",
-            height=170,
-            help="Förslaget är skrivet ur diagrammen. Ändra fritt: tal som inte finns i diagrammen pekas ut.",
-        )
-        strange = not_in_figures(answer, ready)
-        if strange:
-            st.warning(f"Tal som inte finns i frågans diagram: {'; '.join(strange)}. Kontrollera dem.")
-        _doubts(doubts(answer, ready, drawn_from, spec.kommun))
-    return Question(text, "" if answer == suggestion else answer, question.diagram)
+            _chart(question, m, wanted, chart)
+        _suggest(drawn_from, spec, question, found)
+        _write(drawn_from, spec, n, charts, found)
+
+
+def _write(
+    drawn_from: ChartContext,
+    spec: Spec,
+    n: int,
+    charts: Sequence[tuple[Wanted, Chart | Frozen | str]],
+    found: Lead,
+) -> None:
+    question = spec.fragor[n]
+    ready = [chart for _, chart in charts if not isinstance(chart, str)]
+    earlier = {_same(one): k for k in range(n, 0, -1) for one in spec.fragor[k - 1].diagram}
+    new = [chart for one, chart in charts if not isinstance(chart, str) and _same(one) not in earlier]
+    told = {earlier[_same(one)] for one, _ in charts if _same(one) in earlier}
+    suggestion = compose.drafted(replace(question, svar="", own=""), new, drawn_from, spec.kommun, told)
+    st.session_state.setdefault(_SUGGESTED, {})[question.key] = suggestion
+    key = _field(f"svar_{question.key}")
+    if not question.svar and key in st.session_state:
+        st.session_state[key] = suggestion  # as long as nobody has changed it, it follows the charts
+    answer = st.text_area(
+        f"Svar på fråga {n + 1}",
+        question.svar or suggestion,
+        key=key,
+        height=170,
+        on_change=_keep,
+        max_chars=LONGEST_TEXT,
+        help="Förslaget är skrivet ur diagrammen. Ändra fritt: tal som inte finns i diagrammen pekas ut.",
+    )
+    if question.svar and suggestion and question.svar != suggestion:
+        with st.expander("Det här säger diagrammen", key=f"answer_said_{question.key}"):
+            st.markdown(suggestion)
+    for hint in found.hints:
+        markup.note(hint)
+    own = st.text_area(
+        "Egna ord, efter det",
+        question.own,
+        key=_field(f"eget_{question.key}"),
+        height=100,
+        on_change=_keep,
+        max_chars=LONGEST_TEXT,
+    )
+    text = f"{answer}\n{own}"
+    strange = not_in_figures(text, ready)
+    if strange:
+        st.warning(f"Tal som inte finns i frågans diagram: {'; '.join(strange)}. Kontrollera dem.")
+    _doubts(doubts(text, ready, drawn_from, spec.kommun))
+
+
+def _same(wanted: Wanted) -> tuple[str, str, tuple[tuple[str, str | int], ...]]:
+    """Return what tells a chart from others, wherever it is to stand."""
+    return wanted.id, wanted.diagram, tuple(sorted(wanted.parameters.items()))
 
 
 def _doubts(found: Sequence[Doubt]) -> None:
@@ -136,64 +445,211 @@ def _doubts(found: Sequence[Doubt]) -> None:
         markup.note(f"Ej kontrollerat mot siffrorna: {' '.join(f'”{sentence}”' for sentence in unchecked)}")
 
 
-def _with(spec: Spec, n: int, question: Question) -> Spec:
-    return replace(spec, fragor=(*spec.fragor[:n], question, *spec.fragor[n + 1 :]))
+# --- charts
 
 
-def _drawn(drawn_from: ChartContext, spec: Spec, question: Question) -> list[tuple[Wanted, Chart | str]]:
-    found: list[tuple[Wanted, Chart | str]] = []
+def _with(spec: Spec, key: str, change: Callable[[Question], Question]) -> Spec:
+    return replace(spec, fragor=tuple(change(q) if q.key == key else q for q in spec.fragor))
+
+
+def _without(spec: Spec, key: str) -> Spec:
+    return replace(spec, fragor=tuple(q for q in spec.fragor if q.key != key))
+
+
+def _drawn(
+    drawn_from: ChartContext, spec: Spec, question: Question
+) -> list[tuple[Wanted, Chart | Frozen | str]]:
+    found: list[tuple[Wanted, Chart | Frozen | str]] = []
     for wanted in question.diagram:
         try:
-            found.append(
-                (wanted, build(drawn_from, wanted.diagram, {"home": spec.kommun, **wanted.parameters}))
-            )
+            if wanted.id:
+                found.append((wanted, figure.archive().open(wanted.id)))
+                continue
+            asked = {"home": spec.kommun, **wanted.parameters}
+            found.append((wanted, figure.built(drawn_from, wanted.diagram, asked)))
         except ExplainedError as error:
             found.append((wanted, f"{wanted.id or wanted.diagram}: {error}"))
     return found
 
 
-def _choose(drawn_from: ChartContext, spec: Spec, n: int, question: Question, turn: int) -> None:
-    names = {entry.id: entry.name for entry in all_definitions()}
-    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
-    chosen = left.selectbox(
-        "Diagram", list(names), format_func=names.__getitem__, key=f"answer_chart_{turn}_{n}"
+def _chart(question: Question, m: int, wanted: Wanted, chart: Chart | Frozen | str) -> None:
+    """Show a chosen chart: its title, its picture if asked for, where it is to stand, and a way to take it away."""
+    key = f"{question.key}_{m}"
+    left, middle, right = st.columns([6, 2, 1], vertical_alignment="center")
+    with left:
+        title = chart if isinstance(chart, str) else chart.title
+        markup.below_heading(f"{title}{f' ({wanted.id})' if wanted.id else ''}")
+    middle.checkbox(
+        "I svaret, inte i bilagan",
+        wanted.in_answer,
+        key=_field(f"place_{key}_{wanted.in_answer}"),
+        on_change=_keep,
+        args=(lambda now: _with(now, question.key, lambda q: _placed(q, wanted)),),
     )
-    parameters: dict[str, str | int] = {}
-    if any(p.name == "indicator" for p in definition(chosen).parameters):
-        panel = drawn_from.panel
-        usual = {key: panel.indicators[key].short for key in panel.standard if panel.years(key, spec.kommun)}
-        if usual:
-            parameters["indicator"] = middle.selectbox(
-                "Nyckeltal", list(usual), format_func=usual.__getitem__, key=f"answer_indicator_{turn}_{n}"
+    right.button(
+        "Ta bort",
+        key=f"answer_drop_{key}",
+        on_click=_keep,
+        args=(
+            lambda now: _with(now, question.key, lambda q: _dropped(q, wanted)),
+            "diagrammet",
+        ),
+    )
+    if not isinstance(chart, str) and st.toggle("Visa", key=f"answer_look_{key}"):
+        _look(chart, f"answer_plot_{key}")
+
+
+def _look(chart: Chart | Frozen, key: str) -> None:
+    if isinstance(chart, Chart):
+        figure.plot(chart, key)
+    elif "picture.png" in chart.files:
+        st.image(chart.file("png"), width=560)
+
+
+def _placed(question: Question, wanted: Wanted) -> Question:
+    moved = replace(wanted, in_answer=not wanted.in_answer)
+    return replace(question, diagram=tuple(moved if one == wanted else one for one in question.diagram))
+
+
+def _dropped(question: Question, wanted: Wanted) -> Question:
+    return replace(question, diagram=tuple(one for one in question.diagram if one != wanted))
+
+
+def _added(question: Question, charts: Sequence[Wanted]) -> Question:
+    return replace(
+        question, diagram=(*question.diagram, *(one for one in charts if one not in question.diagram))
+    )
+
+
+def _add(key: str, charts: Sequence[Wanted]) -> None:
+    _keep(lambda now: _with(now, key, lambda q: _added(q, charts)))
+
+
+def _suggest(drawn_from: ChartContext, spec: Spec, question: Question, found: Lead) -> None:
+    """Offer the charts that say something of the question: one by one, or all at once."""
+    new = [one for one in found.charts if one not in question.diagram]
+    if not new:
+        return
+    titles = [
+        figure.built(drawn_from, one.diagram, {"home": spec.kommun, **one.parameters}).title for one in new
+    ]
+    markup.below_heading(f"Föreslagna diagram: {'; '.join(titles)}.")
+    label = "Lägg till det föreslagna" if len(new) == 1 else f"Lägg till alla {len(new)}"
+    with st.container(horizontal=True):
+        st.button(
+            label, key=f"answer_all_{question.key}", type="primary", on_click=_add, args=(question.key, new)
+        )
+        if len(new) > 1:
+            for m, (one, title) in enumerate(zip(new, titles, strict=True)):
+                st.button(
+                    title.split(":")[0].split(",")[0],
+                    key=f"answer_one_{question.key}_{m}",
+                    on_click=_add,
+                    args=(question.key, [one]),
+                )
+
+
+def _further(drawn_from: ChartContext, spec: Spec) -> None:
+    """Let any chart be chosen, of any municipality, group and year, or one that is cited already; and a question added."""
+    with st.expander("Fler diagram och fler frågor", key="answer_further"):
+        questions = {q.key: f"Fråga {n}. {q.fraga[:60]}" for n, q in enumerate(spec.fragor, start=1)}
+        if questions:
+            key = st.selectbox(
+                "Till fråga", list(questions), format_func=questions.__getitem__, key="answer_to_which"
             )
+            _choose(drawn_from, spec, key)
+            left, right = st.columns([3, 2], vertical_alignment="bottom")
+            number = left.text_input(
+                "Nummer på ett citerat diagram",
+                key="answer_cited",
+                placeholder="LB-1861-7QK4M2",
+                max_chars=40,
+            )
+            right.button("Lägg till numret", key="answer_add_cited", on_click=_cite, args=(key, number))
+        st.text_area("Ny fråga", key="answer_new_question", height=68, max_chars=LONGEST_TEXT)
+        st.button("Lägg till frågan", key="answer_more", on_click=_more)
+
+
+def _choose(drawn_from: ChartContext, spec: Spec, key: str) -> None:
+    names = {entry.id: entry.name for entry in all_definitions()}
+    chosen = st.selectbox(
+        "Diagram (skriv för att söka)", list(names), format_func=names.__getitem__, key="answer_chart"
+    )
+    takes = {p.name for p in definition(chosen).parameters}
+    panel, parameters = drawn_from.panel, dict[str, str | int]()
+    first, second, third, fourth = st.columns(4)
+    codes = list(drawn_from.names)
+    home = first.selectbox(
+        "Kommun",
+        codes,
+        index=codes.index(spec.kommun),
+        format_func=drawn_from.names.__getitem__,
+        key="answer_home",
+    )
+    if home != spec.kommun:
+        parameters["home"] = home
+    if "indicator" in takes:
+        usual = {key: panel.indicators[key].short for key in panel.standard if panel.years(key, home)}
+        if usual:
+            parameters["indicator"] = second.selectbox(
+                "Nyckeltal", list(usual), format_func=usual.__getitem__, key="answer_indicator"
+            )
+    if "group" in takes:
+        labels = {"": "Den vanliga"} | {g.key: g.label for g in groups(panel.kinds.values(), home)}
+        group = third.selectbox(
+            "Jämför med", list(labels), format_func=labels.__getitem__, key="answer_group"
+        )
+        parameters |= {"group": group} if group else {}
+    if "year" in takes and "indicator" in parameters:
+        years = ["", *map(str, reversed(panel.years(str(parameters["indicator"]), home)))]
+        year = fourth.selectbox(
+            "År", years, format_func=lambda text: text or "Det senaste", key="answer_year"
+        )
+        parameters |= {"year": int(year)} if year else {}
+    own = zip(("weights", "own"), choices.group_settings(), strict=True)
     parameters |= {
-        key: text for key, text in zip(("weights", "own"), choices.group_settings(), strict=True) if text
+        name: text for name, text in own if text and parameters.get("group") in {"nearest", "egen"}
     }
-    if right.button("Lägg till diagrammet", key=f"answer_add_{turn}_{n}"):
-        try:
-            build(drawn_from, chosen, {"home": spec.kommun, **parameters})
-        except ChartError as error:
-            st.warning(str(error))
-            return
-        added = (*question.diagram, Wanted(diagram=chosen, parameters=parameters))
-        _put(_with(spec, n, replace(question, diagram=added)), st.session_state.get(_DRAFT))
+    wanted = Wanted(diagram=chosen, parameters=parameters)
+    try:
+        chart = figure.built(drawn_from, chosen, {"home": spec.kommun, **parameters})
+    except ChartError as error:
+        st.warning(str(error))
+        return
+    markup.below_heading(chart.title)
+    st.button("Lägg till diagrammet", key="answer_add", on_click=_add, args=(key, [wanted]))
 
 
-def _add_question(spec: Spec) -> None:
+def _cite(key: str, number: str) -> None:
+    try:
+        found = figure.archive().open(number)
+    except ExplainedError as error:
+        _tell(str(error))
+        return
+    _add(key, [Wanted(id=found.id)])
+
+
+def _more() -> None:
+    text = st.session_state.get("answer_new_question", "").strip()
+    if not text:
+        _tell("Skriv frågan först.")
+        return
+    new = Question(text, key=drafts.new_key())
+    _keep(lambda now: replace(now, fragor=(*now.fragor, new)))
+    st.session_state["answer_new_question"] = ""
+
+
+# --- the document
+
+
+def _fetch(warehouse: Warehouse) -> None:
     left, right, _ = st.columns([2, 2, 4])
-    if left.button("Lägg till en fråga", key="answer_more"):
-        _put(replace(spec, fragor=(*spec.fragor, Question("Ny fråga"))), st.session_state.get(_DRAFT))
-    if right.button("Börja om", key="answer_clear"):
-        _put(None)
-
-
-def _fetch(spec: Spec, warehouse: Warehouse) -> None:
-    left, right, _ = st.columns([2, 2, 4])
-    word = left.button("Gör Word-fil", type="primary", key="answer_word")
-    pdf = right.button("Gör PDF", key="answer_pdf")
+    word = left.button("Gör Word-fil", type="primary", key="answer_word", on_click=_keep)
+    pdf = right.button("Gör PDF", key="answer_pdf", on_click=_keep)
     if not (word or pdf):
         return
     folder = stored.settings().templates_folder
+    spec: Spec = st.session_state[_SEEN]
     try:
         with st.spinner("Citerar diagrammen och skriver dokumentet ..."):
             answer = compose.composed(spec, figure.archive(), warehouse)
@@ -204,44 +660,17 @@ def _fetch(spec: Spec, warehouse: Warehouse) -> None:
         return
     for n in answer.unanswered:
         st.warning(f"Fråga {n} har inget svar, varken text eller diagram.")
-    name, kind = ("svar.pdf", "application/pdf") if pdf else ("svar.docx", _WORD)
-    st.download_button(f"Hämta {name}", raw, name, kind, key="answer_file", on_click="ignore")
-    if answer.figures:
-        markup.below_heading(f"Citerade diagram: {', '.join(figure.id for figure in answer.figures)}.")
-
-
-def _save(spec: Spec) -> None:
-    if not coordinator.logged_in():
-        markup.note("Utkast sparas när du är inloggad som samordnare (på sidan Hotspots).")
-        return
-    if st.button("Spara utkastet", key="answer_save"):
-        draft_id = st.session_state.get(_DRAFT) or drafts.new_id()
-        try:
-            drafts.save(stored.settings().drafts_folder, draft_id, spec)
-        except drafts.DraftError as error:
-            st.error(str(error))
-            return
-        st.session_state[_DRAFT] = draft_id
-        st.success("Utkastet är sparat.")
-
-
-def _drafts() -> None:
-    if not coordinator.logged_in():
-        return
-    folder = stored.settings().drafts_folder
-    saved = {draft.id: draft for draft in drafts.drafts(folder)}
-    if not saved:
-        return
-    with st.expander(f"Sparade utkast ({len(saved)})", key="answer_drafts"):
-        chosen = st.selectbox(
-            "Utkast",
-            list(saved),
-            key="answer_saved",
-            format_func=lambda key: f"{saved[key].spec.titel}, sparat {saved[key].saved_at:%Y-%m-%d %H:%M}",
+    marked = len(answer.doubts) + len(answer.unchecked)
+    if marked:
+        st.info(
+            f"{marked} meningar eller tal är inte kontrollerade eller säger emot siffrorna. De står som kommentarer i Word-filen."
         )
-        left, right, _ = st.columns([2, 2, 4])
-        if left.button("Öppna utkastet", key="answer_open"):
-            _put(saved[chosen].spec, chosen)
-        if right.button("Ta bort utkastet", key="answer_remove"):
-            drafts.remove(folder, chosen)
-            st.rerun()
+    ending, kind = (".pdf", "application/pdf") if pdf else (".docx", _WORD)
+    name = f"{file_name(spec)}{ending}"
+    st.download_button(f"Hämta {name}", raw, name, kind, key="answer_file", on_click="ignore")
+    links = Markup(", ").join(
+        Markup("<a href='svar?diagram={}' target='_self'>{}</a>").format(one.id, one.id)
+        for one in answer.figures
+    )
+    if answer.figures:
+        markup.below_heading(Markup("Citerade diagram: {}.").format(links))
