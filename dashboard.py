@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import cited, markup
+from pages.parts import cited, figure, markup
 
 st.set_page_config(page_title="Lägesbild", page_icon="◆", layout="wide", initial_sidebar_state="auto")
 markup.apply_style()
@@ -17,6 +17,7 @@ page = st.navigation(
         answers,
         st.Page("pages/datakallor.py", title="Datakällor", url_path="datakallor"),
         st.Page("pages/metod.py", title="Metod", url_path="metod"),
+        st.Page("pages/diagram.py", title="Citerat diagram", url_path=figure.SHORT, visibility="hidden"),
     ]
 )
 if cited.PARAMETER in st.query_params and page != answers:  # the address of a cited chart has no page in it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from decimal import ROUND_HALF_UP, localcontext
 from difflib import get_close_matches
 from functools import lru_cache
@@ -120,3 +122,27 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` Menade du kolada?`` to end a message with, or nothing when no known word is near."""
     found = nearest(word, known)
     return f" Menade du {found}?" if found else ""
+
+
+#: A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def spreadsheet(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as Swedish spreadsheets open it: a mark of UTF-8, semicolons, decimal commas; None is empty."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    writer.writerow(heads)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    return "\ufeff" + buffer.getvalue()
+
+
+def _cell(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "ja" if cell else "nej"
+    if isinstance(cell, float):
+        return repr(cell).replace(".", ",")
+    text = str(cell)
+    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA) else text

@@ -16,7 +16,7 @@ def _page() -> None:
         "nummer som ger tillbaka samma bild och samma tal."
     )
     cited.ask(warehouse)
-    if answer.PARAMETER in st.query_params:  # the link of a draft leads to it
+    if answer.is_begun():  # the link of a draft leads to it, and so does coming back from another page
         st.session_state.setdefault("svar_tab", TABS[1])
     look, write, check = st.tabs(TABS, key="svar_tab", on_change="rerun")  # only the open one is worked out
     if look.open:

@@ -43,7 +43,7 @@ def golden(warehouse: Warehouse) -> Iterator[tuple[str, str]]:
         content = json.loads(exports.to_json(found, panel))
         kept = {key: value for key, value in content.items() if key not in _CHANGING}
         yield f"{home}-benchmark.json", json.dumps(kept, ensure_ascii=False, indent=1)
-        rows = list(csv.DictReader(io.StringIO(exports.to_csv(found))))
+        rows = list(csv.DictReader(io.StringIO(exports.to_csv(found).removeprefix("\ufeff")), delimiter=";"))
         yield (
             f"{home}-benchmark.csv",
             "\n".join(";".join(value for key, value in row.items() if key not in _CHANGING) for row in rows),
@@ -58,7 +58,10 @@ def golden(warehouse: Warehouse) -> Iterator[tuple[str, str]]:
                 yield f"{home}-{entry.id}.txt", str(error)
                 continue
             said = [chart.title, chart.subtitle, *chart.said, chart.alt, chart.method, chart.limits]
-            yield f"{home}-{entry.id}.txt", "\n".join([*said, sheets.to_csv(chart.table).decode("utf-8")])
+            yield (
+                f"{home}-{entry.id}.txt",
+                "\n".join([*said, sheets.to_csv(chart, "inte citerat").decode("utf-8")]),
+            )
 
 
 def checksums(warehouse: Warehouse) -> dict[str, str]:

@@ -441,3 +441,37 @@ def test_cited_charts_can_be_searched_and_cut_to_a_municipality(
     assert one.id not in told(app)
     app.text_input(key="cited_search").set_value("finns inte").run()
     assert "Inget citerat diagram stämmer med det du söker." in told(app)
+
+
+def test_a_cited_chart_has_a_short_address_and_can_be_shown_in_another_page(home: Path, drawn: Chart) -> None:
+    frozen = FigureArchive(home / "citations", Without()).freeze(drawn)
+    app = opened(diagram=frozen.id)
+    codes = [one.value for one in app.code]
+    assert any(code.endswith(f"/d?nr={frozen.id}") for code in codes)
+    (embed,) = [code for code in codes if code.startswith("<iframe")]
+    assert f"/d?nr={frozen.id}&amp;embed=true" in embed
+    assert f'title="{frozen.title}"' in embed
+    alone = opened("diagram", nr=frozen.id)
+    assert frozen.source_line in told(alone)
+    assert frozen.id in told(alone)
+    assert "finns inte i det här arkivet" in opened("diagram", nr="LB-1861-7QK4M2").error[0].value
+    assert "är inget diagramnummer" in opened("diagram").error[0].value
+
+
+def test_a_mistaken_chart_is_marked_and_kept(home: Path, drawn: Chart) -> None:
+    archive = FigureArchive(home / "citations", Without())
+    frozen = archive.freeze(drawn)
+    app = opened(diagram=frozen.id)
+    assert not [one for one in app.button if one.key == "withdraw_do"]  # for the coordinator alone
+    access.set_password(SignalStore(home / "local.sqlite"), WORD)
+    app.session_state["coordinator"] = True
+    app.run()
+    app.text_input(key=f"withdraw_{frozen.id}").set_value("Fel grupp.").run()
+    app.button(key="withdraw_do").click().run()
+    assert any("ska inte användas. Skäl: Fel grupp." in one.value for one in app.error)
+    assert "(märkt som misstag)" in told(opened())
+    assert any("Fel grupp." in one.value for one in opened("diagram", nr=frozen.id).error)
+    assert archive.open(frozen.id).files == frozen.files  # the figure itself is as it was
+    app.text_input(key=f"withdraw_{frozen.id}").set_value("").run()
+    app.button(key="withdraw_do").click().run()
+    assert archive.open(frozen.id).withdrawn == ""

@@ -298,12 +298,16 @@ def test_json_has_every_number_and_the_vintage(panel: Panel) -> None:
 
 
 def test_csv_keeps_leading_zeros_and_unrounded_values(panel: Panel) -> None:
-    rows = list(csv.DictReader(io.StringIO(exports.to_csv(compare(panel, "0180")))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(exports.to_csv(compare(panel, "0180")).removeprefix("\ufeff")), delimiter=";"
+        )
+    )
     assert {row["kommun"] for row in rows} == {"0180"}
     total = next(row for row in rows if row["nyckeltal"] == TOTAL and row["år"] == "2025")
-    assert len(total["värde"].split(".")[1]) >= 4
+    assert len(total["värde"].split(",")[1]) >= 4
     assert total["bedömning"] == "högre"
-    assert total["ovanligt_långt"] == "False"
+    assert total["ovanligt_långt"] == "nej"
 
 
 def test_markdown_is_swedish(panel: Panel) -> None:

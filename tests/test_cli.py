@@ -55,6 +55,13 @@ def test_benchmark_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def table(text: str) -> list[dict[str, str]]:
+    """Read a table as Swedish spreadsheets do: a mark of UTF-8 and semicolons, or it is not one."""
+    assert text.startswith("\ufeff")
+    assert text.splitlines()[0].count(";") >= 3
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+
+
 def test_benchmark_as_csv_for_another_municipality(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         main(
@@ -72,14 +79,14 @@ def test_benchmark_as_csv_for_another_municipality(capsys: pytest.CaptureFixture
         )
         == 0
     )
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    rows = table(capsys.readouterr().out)
     assert {row["kommunnamn"] for row in rows} == {"Stockholm"}
     assert {row["nyckeltal"] for row in rows} == {"N07540", "N07403"}
 
 
 def test_benchmark_with_a_list_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark", "--egen", "1861, 1880,1881,1882", "--format", "csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    rows = table(capsys.readouterr().out)
     assert {(row["grupp"], row["gruppens_antal"]) for row in rows} == {("egen", "3")}
 
 
@@ -233,7 +240,7 @@ def test_a_mistaken_setting_is_exit_code_two(
 @pytest.mark.parametrize("asked", ["180", "0180", "Stockholm", "stockholm", "Stockholms kommun"])
 def test_a_municipality_is_given_by_code_or_name(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark", "--kommun", asked, "--indicator", "N07540", "--format", "csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    rows = table(capsys.readouterr().out)
     assert {(row["kommunnamn"], row["kod"]) for row in rows} == {("Stockholm", "0180")}
 
 
@@ -253,7 +260,7 @@ def test_every_command_takes_a_name(
     assert main(["signals", str(tmp_path / "signaler.csv"), "--kommun", "Kumla"]) == 0
     capsys.readouterr()
     assert main(["benchmark", "--egen", "1861, Örebro,kumla, 1882", "--format", "csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    rows = table(capsys.readouterr().out)
     assert {(row["grupp"], row["gruppens_antal"]) for row in rows} == {("egen", "3")}
 
 
@@ -272,11 +279,11 @@ def test_the_home_municipality_may_be_a_name(
 
 def test_hotspots_as_csv_have_codes_beside_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hotspots", "--format", "csv", "--tabell", "mönster"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out), delimiter=";"))
+    rows = table(capsys.readouterr().out)
     assert rows
     assert all(len(row["kod"]) == 4 and row["kod"].isdigit() and row["kommun"] for row in rows)
     assert main(["hotspots", "--format", "csv"]) == 0
-    (flag,) = csv.DictReader(io.StringIO(capsys.readouterr().out), delimiter=";")
+    (flag,) = table(capsys.readouterr().out)
     assert (flag["var"], flag["koder"], flag["läge"], flag["antal"]) == ("Hallsberg", "1861", "Över", "534")
     assert main(["hotspots", "--format", "text"]) == 0
     assert "Siffrorna når till och med andra kvartalet 2026." in capsys.readouterr().out
@@ -369,7 +376,7 @@ def test_a_reader_that_goes_away_is_no_error(shipped: Settings) -> None:
         ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
-    assert done.stdout.startswith("kommun,")
+    assert done.stdout.startswith("\ufeffkommun;")
 
 
 def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,13 +164,14 @@ def _question(raw: Any, n: int) -> Question:
     if not isinstance(raw, dict):
         raise SpecError(f"{where}: skriv [[fragor]] och raderna fraga, svar och diagram.")
     _known(raw, {"fraga", "svar", "eget", "nyckel", "diagram"}, where)
-    if not str(raw.get("fraga", "")).strip():
+    # While it is being written a question may be empty for a moment; then it has a key.
+    if not str(raw.get("fraga", "")).strip() and not raw.get("nyckel"):
         raise SpecError(f"{where}: fraga saknas.")
     charts = raw.get("diagram", [])
     if not isinstance(charts, list):
         raise SpecError(f"{where}: skriv [[fragor.diagram]] för varje diagram.")
     return Question(
-        _text(raw["fraga"], f"{where}, fraga"),
+        _text(raw.get("fraga", ""), f"{where}, fraga"),
         _text(raw.get("svar", ""), f"{where}, svar"),
         tuple(_wanted(one, f"{where}, diagram {m}") for m, one in enumerate(charts, start=1)),
         _text(raw.get("eget", ""), f"{where}, eget"),

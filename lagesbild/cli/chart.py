@@ -121,7 +121,7 @@ def _drawn(settings: Settings, options: argparse.Namespace) -> None:
 
 def _file(chart: Chart, form: str) -> bytes:
     if form == "csv":
-        return sheets.to_csv(chart.table)
+        return sheets.to_csv(chart, "inte citerat")
     if form == "xlsx":
         return sheets.to_xlsx(chart, provenance(chart, "inte fryst", datetime.now(UTC)))
     drawn: bytes = getattr(RENDERER.pictures(chart), form)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from dataclasses import asdict
@@ -15,9 +13,11 @@ from lagesbild.data import reference
 from lagesbild.data.warehouse import queries
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import interval as format_interval
-from lagesbild.swedish import number
+from lagesbild.swedish import number, spreadsheet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lagesbild.comparison.benchmark import Benchmark, Change, Comparison, Facts
     from lagesbild.comparison.panel import Panel
 
@@ -173,13 +173,10 @@ def _flat_row(found: Benchmark, c: Comparison) -> dict[str, Any]:
 
 
 def to_csv(found: Benchmark) -> str:
-    """Return one row a comparison as CSV (comma, decimal point, UTF-8)."""
+    """Return one row a comparison, as Swedish spreadsheets open it."""
     rows = flat_rows(found)
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]) if rows else ["kommun"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue()
+    heads = list(rows[0]) if rows else ["kommun"]
+    return spreadsheet(heads, (list(row.values()) for row in rows))
 
 
 def to_markdown(found: Benchmark) -> str:
@@ -299,30 +296,26 @@ def everyone_as_csv(rows: list[dict[str, Any]]) -> str:
         "Förändring, antal",
         "Förändring, z",
     )
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(heads)
-    for row in rows:
-        rarity, change = row["rarity"], row["change"]
-        cells = (
-            row["code"],
-            row["name"],
-            row["indicator"],
-            row["group"],
-            row["year"],
-            row["count"],
-            row["value"],
-            row["rank"],
-            row["ranked"],
-            words.LEVELS[Level(row["level"])],
-            row["ratio"],
-            rarity["p"],
-            "ja" if rarity["unusual"] else "nej",
-            words.CHANGES[ChangeWord(change["word"])],
-            change["difference"],
-            change["z"],
-        )
-        writer.writerow(
-            ["" if c is None else str(c).replace(".", ",") if isinstance(c, float) else c for c in cells]
-        )
-    return "\ufeff" + buffer.getvalue()
+    return spreadsheet(heads, (_everyone_cells(row) for row in rows))
+
+
+def _everyone_cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    rarity, change = row["rarity"], row["change"]
+    return (
+        row["code"],
+        row["name"],
+        row["indicator"],
+        row["group"],
+        row["year"],
+        row["count"],
+        row["value"],
+        row["rank"],
+        row["ranked"],
+        words.LEVELS[Level(row["level"])],
+        row["ratio"],
+        rarity["p"],
+        bool(rarity["unusual"]),
+        words.CHANGES[ChangeWord(change["word"])],
+        change["difference"],
+        change["z"],
+    )

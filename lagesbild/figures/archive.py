@@ -15,7 +15,7 @@ import os
 import tempfile
 import time
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,7 @@ _CONTENT, _MANIFEST, _FIGURE, _LEDGER = "content.json", "manifest.json", "figure
 #: A part of a frozen figure is never larger than this, whatever its file claims.
 _LARGEST = 50_000_000
 _TURNS = 50
+_WITHDRAWN, _LONGEST_REASON = "withdrawn.json", 300
 
 
 class ArchiveError(ExplainedError):
@@ -59,7 +60,10 @@ class TamperedError(ArchiveError):
 
 @dataclass(frozen=True, kw_only=True)
 class Frozen:
-    """A frozen figure. ``listed``: its file is the one this installation froze; else it was put here by somebody."""
+    """A frozen figure. ``listed``: its file is the one this installation froze; else it was put here by somebody.
+
+    ``withdrawn``: why it is no longer to be used; empty while it is.
+    """
 
     id: str
     content: Mapping[str, Any]
@@ -68,6 +72,7 @@ class Frozen:
     code_version: str
     listed: bool
     remark: str
+    withdrawn: str = ""
 
     @property
     def chart(self) -> str:
@@ -122,6 +127,7 @@ class Listed:
     title: str
     chart: str
     frozen_at: datetime
+    withdrawn: str = ""
 
 
 class FigureArchive:
@@ -197,12 +203,14 @@ class FigureArchive:
         known = self._ledger().get(figure_id)
         if known is not None and hashlib.sha256(raw).hexdigest() != known:
             raise _tampered(figure_id, "filen är inte den som frystes")
-        return _opened(figure_id, raw, listed=known is not None)
+        found = _opened(figure_id, raw, listed=known is not None)
+        return replace(found, withdrawn=self._withdrawn().get(figure_id, ""))
 
     def listed(self) -> Iterator[Listed]:
         """Return what the archive holds, the newest first; files that cannot be read are left out."""
         if not self._folder.is_dir():
             return
+        withdrawn = self._withdrawn()
         files = sorted(self._folder.glob("LB-*.zip"), key=lambda file: file.stat().st_mtime, reverse=True)
         for file in files:
             try:
@@ -213,9 +221,38 @@ class FigureArchive:
                     content["title"],
                     content["chart"],
                     datetime.fromisoformat(manifest["frozen_at"]),
+                    withdrawn.get(file.stem, ""),
                 )
             except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
                 continue
+
+    def withdraw(self, figure_id: str, why: str) -> None:
+        """Mark a figure as a mistake, or with no reason take the mark away; the figure itself stays as it was.
+
+        Raises
+        ------
+        ArchiveError
+            If it is not here, or the mark cannot be written.
+        """
+        found = self.open(figure_id)
+        marks = self._withdrawn()
+        marks.pop(found.id, None)
+        if why.strip():
+            marks[found.id] = " ".join(why.split())[:_LONGEST_REASON]
+        try:
+            handle, part = tempfile.mkstemp(dir=self._folder, suffix=".part")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(marks, file, ensure_ascii=False, indent=1)
+            os.replace(part, self._folder / _WITHDRAWN)  # noqa: PTH105 - a name from mkstemp
+        except OSError as error:
+            raise ArchiveError(f"Märkningen kunde inte sparas: {error.strerror or error}.") from error
+
+    def _withdrawn(self) -> dict[str, str]:
+        try:
+            marks = json.loads((self._folder / _WITHDRAWN).read_text("utf-8"))
+            return {str(name): str(why) for name, why in marks.items()}
+        except (OSError, ValueError, AttributeError):
+            return {}
 
     def _file(self, figure_id: str) -> Path:
         return self._folder / f"{figure_id}.zip"
@@ -238,7 +275,7 @@ class FigureArchive:
         files = {
             _CONTENT: content,
             _FIGURE: chart.figure.to_json().encode(),
-            FORMATS["csv"]: sheets.to_csv(chart.table),
+            FORMATS["csv"]: sheets.to_csv(chart, figure_id),
             FORMATS["xlsx"]: sheets.to_xlsx(chart, provenance(chart, figure_id, now)),
         }
         remark = ""

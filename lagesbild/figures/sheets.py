@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import xlsxwriter
 
+from lagesbild.data import reference
+from lagesbild.figures.model import Column, Table
+from lagesbild.swedish import spreadsheet
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lagesbild.figures.model import Cell, Chart, Fact, Table
+    from lagesbild.figures.model import Chart, Fact
 
-#: A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def to_csv(table: Table) -> bytes:
-    """Return the table as Swedish spreadsheets open it: semicolons, decimal commas, UTF-8 with a mark."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow([column.name for column in table.columns])
-    for row in table.rows:
-        writer.writerow([_plain(cell) for cell in row])
-    return buffer.getvalue().encode("utf-8-sig")
+#: Columns of municipalities' names, which get their codes beside them.
+_NAMES = ("Kommun", "kommun")
 
 
-def _plain(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float):
-        return repr(cell).replace(".", ",")
-    text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA) else text
+def with_codes(table: Table) -> Table:
+    """Return a table with the municipalities' codes beside their names: names are written in many ways, codes in one."""
+    at = next((n for n, column in enumerate(table.columns) if column.name in _NAMES), None)
+    if at is None:
+        return table
+    codes = {row["name"]: row["code"] for row in reference.read_csv("municipalities.csv")}
+    return Table(
+        (*table.columns[: at + 1], Column("Kommunkod"), *table.columns[at + 1 :]),
+        tuple((*row[: at + 1], codes.get(str(row[at])), *row[at + 1 :]) for row in table.rows),
+        table.keys,
+    )
+
+
+def to_csv(chart: Chart, number: str) -> bytes:
+    """Return the table as Swedish spreadsheets open it, with units in its heads; each row names its source and number.
+
+    Parameters
+    ----------
+    number
+        The cited chart's number; where it is not cited, what is said instead.
+    """
+    table = with_codes(chart.table)
+    heads = [f"{column.name} ({column.unit})" if column.unit else column.name for column in table.columns]
+    told = (chart.source_line.removeprefix("Källa: "), number)
+    rows = ((*row, *told) for row in table.rows)
+    return spreadsheet([*heads, "Källa", "Diagram"], rows).encode()
 
 
 def to_xlsx(chart: Chart, provenance: Sequence[tuple[str, str]]) -> bytes:
@@ -57,16 +69,16 @@ def to_xlsx(chart: Chart, provenance: Sequence[tuple[str, str]]) -> bytes:
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         values = book.add_worksheet("Värden")
         values.freeze_panes(1, 0)
-        for n, column in enumerate(chart.table.columns):
-            values.write_string(0, n, column.name, bold)
-            width = max(
-                [len(column.name), *(len(chart.table.shown(row[n], column)) for row in chart.table.rows)]
-            )
+        table = with_codes(chart.table)
+        for n, column in enumerate(table.columns):
+            head = f"{column.name} ({column.unit})" if column.unit else column.name
+            values.write_string(0, n, head, bold)
+            width = max([len(column.name), *(len(table.shown(row[n], column)) for row in table.rows)])
             form = book.add_format(
                 {"num_format": "#,##0" + ("." + "0" * column.places if column.places else "")}
             )
             values.set_column(n, n, min(width + 2, 40), form if column.places is not None else None)
-            for m, row in enumerate(chart.table.rows, start=1):
+            for m, row in enumerate(table.rows, start=1):
                 cell = row[n]
                 if isinstance(cell, str):
                     values.write_string(m, n, cell)

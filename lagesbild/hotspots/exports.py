@@ -6,8 +6,6 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from lagesbild.data import reference
 from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.data.warehouse import queries
@@ -27,7 +25,7 @@ from lagesbild.hotspots.words import (
     told_together,
     unusual_text,
 )
-from lagesbild.swedish import number
+from lagesbild.swedish import number, spreadsheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -255,15 +253,14 @@ def to_json(told: dict[str, Any]) -> str:
 def to_csv(told: dict[str, Any], table: str) -> str:
     """Return one of `TABLES` as Swedish spreadsheets open it: semicolons and decimal commas."""
     rows = {"flaggor": _flag_rows, "mönster": _spot_rows, "beslut": _decision_rows}[table](told)
-    known = [{name: None if value == "" else value for name, value in row.items()} for row in rows]
-    frame = pl.DataFrame(known, infer_schema_length=None) if rows else pl.DataFrame(schema=_HEADS[table])
-    return frame.write_csv(separator=";", decimal_comma=True)
+    heads = list(rows[0]) if rows else _HEADS[table]
+    return spreadsheet(heads, (list(row.values()) for row in rows))
 
 
-_HEADS: dict[str, dict[str, type[pl.DataType]]] = {
-    "flaggor": dict.fromkeys(("flagga", "fynd", "vad", "var", "koder", "läge", "sedan", "senast"), pl.String),
-    "mönster": dict.fromkeys(("kommun", "kod", "mönster", "sedan"), pl.String),
-    "beslut": dict.fromkeys(("flagga", "tid", "beslut", "skäl", "av", "ansvarig", "följs upp"), pl.String),
+_HEADS = {
+    "flaggor": ("flagga", "fynd", "vad", "var", "koder", "läge", "sedan", "senast"),
+    "mönster": ("kommun", "kod", "mönster", "sedan"),
+    "beslut": ("flagga", "tid", "beslut", "skäl", "av", "ansvarig", "följs upp"),
 }
 
 

@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from statsmodels.stats.proportion import proportion_confint
 
 from lagesbild.data import reference
@@ -17,7 +16,7 @@ from lagesbild.hotspots.backtest import FEWEST_REPLAYED, Backtest, backtest
 from lagesbild.hotspots.cube import step_name
 from lagesbild.hotspots.replay import Replay, Rule, replay
 from lagesbild.hotspots.watching import WatchMethod
-from lagesbild.swedish import interval, number
+from lagesbild.swedish import interval, number, spreadsheet
 
 if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
@@ -97,7 +96,7 @@ def reported_as_csv(found: Replay) -> str:
         }
         for name, rule in named.items()
     ]
-    return pl.DataFrame(rows).write_csv(separator=";", decimal_comma=True)
+    return spreadsheet(list(rows[0]), (list(row.values()) for row in rows))
 
 
 def of_counties(warehouse: Warehouse, budget: float, county_code: str | None = None) -> Backtest | None:
@@ -182,4 +181,4 @@ def notices_as_csv(found: Backtest) -> str:
         "uppgångar": found.rises,
         "varav flaggade": len(found.lead),
     }
-    return pl.DataFrame([row]).write_csv(separator=";", decimal_comma=True)
+    return spreadsheet(list(row), [list(row.values())])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from markupsafe import Markup
@@ -34,13 +34,8 @@ if TYPE_CHECKING:
 
 #: The secret link of a draft, in the address.
 PARAMETER = "utkast"
-_DRAFT, _SEEN, _SUGGESTED, _TOLD, _ASKED = (
-    "answer_draft",
-    "answer_seen",
-    "answer_suggested",
-    "answer_told",
-    "answer_asked",
-)
+_DRAFT, _SEEN, _BEGUN, _UNSAVED = "answer_draft", "answer_seen", "answer_begun", "answer_unsaved"
+_SUGGESTED, _TOLD, _ASKED = "answer_suggested", "answer_told", "answer_asked"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HEAD = [
     "namn",
@@ -80,6 +75,11 @@ def builder(warehouse: Warehouse) -> None:
     _fetch(warehouse)
 
 
+def is_begun() -> bool:
+    """Tell whether an answer is being written, in this session or by the address."""
+    return PARAMETER in st.query_params or _DRAFT in st.session_state
+
+
 # --- what is being written: in the file, and in the fields
 
 
@@ -99,10 +99,12 @@ def _current() -> Spec | None:
         _forget()
         return None
     if st.session_state.get(_DRAFT) != asked:
-        st.session_state[_DRAFT], st.session_state[_SEEN] = asked, spec
-    elif spec != st.session_state[_SEEN]:
+        # In this order: the page may be drawn anew, and so end here, between the two.
+        st.session_state[_SEEN] = spec
+        st.session_state[_DRAFT] = asked
+    elif spec != st.session_state.setdefault(_SEEN, spec):
         _, theirs, _ = drafts.merge(st.session_state[_SEEN], st.session_state[_SEEN], spec)
-        _show(spec)
+        st.session_state[_SEEN] = spec
         st.info(f"Någon annan skriver också i utkastet. Ändrat nu: {', '.join(theirs)}.")
     st.query_params[PARAMETER] = asked
     return spec
@@ -110,19 +112,35 @@ def _current() -> Spec | None:
 
 def _forget() -> None:
     st.query_params.pop(PARAMETER, None)
-    for name in (_DRAFT, _SEEN):
+    for name in (_DRAFT, _SEEN, _BEGUN, _UNSAVED):
         st.session_state.pop(name, None)
 
 
 def _field(name: str) -> str:
-    """Return the key of a field's widget: of this draft only."""
-    return f"answer_{st.session_state[_DRAFT]}_{name}"
+    """Return the key of a field's widget, of this draft and since it was last filled from the draft."""
+    turn, _ = st.session_state.get(_BEGUN, {}).get(name, (0, None))
+    return f"answer_{st.session_state[_DRAFT]}_{name}_{turn}"
+
+
+def _begun_with(name: str, value: Any) -> tuple[str, Any]:
+    """Return a field's key, and what it began with.
+
+    A field that is to show something else than what stands in it (another has written, the suggestion is a new one)
+    is another field: what a reader types while the page is drawn is then never taken for it.
+    """
+    begun: dict[str, tuple[int, Any]] = st.session_state.setdefault(_BEGUN, {})
+    turn, first = begun.get(name, (0, value))
+    if st.session_state.get(_field(name), first) != value and not st.session_state.get(_UNSAVED):
+        turn, first = turn + 1, value
+    begun[name] = (turn, first)
+    return _field(name), first
 
 
 def _typed() -> Spec:
     """Return the draft with what stands in the fields now."""
     seen: Spec = st.session_state[_SEEN]
-    found = {name: st.session_state.get(_field(name), getattr(seen, name)) for name in _HEAD}
+    found = {name: st.session_state.get(_field(name)) or "" for name in _HEAD}
+    found |= {name: getattr(seen, name) for name in _HEAD if st.session_state.get(_field(name)) is None}
     for name in _DATES:
         day = st.session_state.get(_field(name), getattr(seen, name))
         found[name] = day.isoformat() if isinstance(day, date) else day or ""
@@ -131,7 +149,9 @@ def _typed() -> Spec:
 
 def _question_typed(question: Question) -> Question:
     def text(name: str, before: str) -> str:
-        return str(st.session_state.get(_field(f"{name}_{question.key}"), before))
+        # None: a field that is emptied while the page is drawn.
+        typed = st.session_state.get(_field(f"{name}_{question.key}"))
+        return before if typed is None else str(typed)
 
     suggested = st.session_state.get(_SUGGESTED, {}).get(question.key)
     answer = text("svar", question.svar or suggested or "")
@@ -145,7 +165,9 @@ def _question_typed(question: Question) -> Question:
 
 def _keep(change: Callable[[Spec], Spec] | None = None, removed: str = "") -> None:
     """Save what has been typed, and a change; called by every field and button, before the page is drawn."""
-    seen: Spec = st.session_state[_SEEN]
+    seen: Spec | None = st.session_state.get(_SEEN)
+    if seen is None or _DRAFT not in st.session_state:
+        return  # left meanwhile
     typed = _typed()
     try:
         if change is None:
@@ -156,28 +178,14 @@ def _keep(change: Callable[[Spec], Spec] | None = None, removed: str = "") -> No
             saved = drafts.save(_folder(), st.session_state[_DRAFT], change(before), before, removed)
     except DraftError as error:
         _tell(f"{error} Det du har skrivit står kvar på sidan.")
+        st.session_state[_UNSAVED] = True
         return
     if saved.both:
         _tell(
             f"Någon annan ändrade samtidigt: {', '.join(saved.both)}. Båda texterna står kvar. Ta bort det som inte ska vara med."
         )
-    _show(saved.draft.spec)
-
-
-def _show(spec: Spec) -> None:
-    """Put a draft into the fields."""
-    st.session_state[_SEEN] = spec
-    for name in _HEAD:
-        if _field(name) in st.session_state:
-            st.session_state[_field(name)] = getattr(spec, name)
-    for name in _DATES:
-        if _field(name) in st.session_state:
-            st.session_state[_field(name)] = _day(getattr(spec, name))
-    for question in spec.fragor:
-        for name, text in (("fraga", question.fraga), ("eget", question.own), ("svar", question.svar)):
-            key = _field(f"{name}_{question.key}")
-            if key in st.session_state and (name != "svar" or text):
-                st.session_state[key] = text
+    st.session_state[_UNSAVED] = False
+    st.session_state[_SEEN] = saved.draft.spec
 
 
 def _tell(text: str) -> None:
@@ -238,7 +246,7 @@ def _saved_where(spec: Spec) -> None:
         "den, och dela den bara med dem som ska skriva."
     )
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
-    left.text_input("Utkastets namn", spec.namn, key=_field("namn"), on_change=_keep, max_chars=120)
+    _line(left, "Utkastets namn", "namn", spec.namn)
     if draft.removed:
         middle.button(f"Ångra: {draft.removed[-1]}", key="answer_undo", on_click=_put_back)
     _ask_first(
@@ -249,7 +257,7 @@ def _saved_where(spec: Spec) -> None:
 def _put_back() -> None:
     _keep()
     try:
-        _show(drafts.put_back(_folder(), st.session_state[_DRAFT]).spec)
+        st.session_state[_SEEN] = drafts.put_back(_folder(), st.session_state[_DRAFT]).spec
     except DraftError as error:
         _tell(str(error))
 
@@ -321,6 +329,18 @@ def _remove(draft_id: str) -> None:
 # --- the matter and the questions
 
 
+def _area(label: str, name: str, text: str, *, height: int) -> str:
+    """Show a field of several lines that is saved as it is written."""
+    key, first = _begun_with(name, text)
+    return str(st.text_area(label, first, key=key, height=height, on_change=_keep, max_chars=LONGEST_TEXT))
+
+
+def _line(where: st.delta_generator.DeltaGenerator, label: str, name: str, text: str) -> None:
+    """Show a field of one line that is saved as it is written."""
+    key, first = _begun_with(name, text)
+    where.text_input(label, first, key=key, on_change=_keep, max_chars=300)
+
+
 def _head(spec: Spec) -> None:
     with st.expander("Rubrik, avsändare, datum, ärendet", key="answer_head"):
         left, right = st.columns(2)
@@ -333,14 +353,13 @@ def _head(spec: Spec) -> None:
             (right, "undertecknare", "Undertecknas av (namn)"),
             (left, "ort", "Ort"),
         ):
-            where.text_input(
-                label, getattr(spec, name), key=_field(name), on_change=_keep, max_chars=LONGEST_TEXT
-            )
+            _line(where, label, name, getattr(spec, name))
         for where, (name, label) in zip((right, left), _DATES.items(), strict=True):
+            key, first = _begun_with(name, _day(getattr(spec, name)))
             where.date_input(
                 label,
-                _day(getattr(spec, name)),
-                key=_field(name),
+                first,
+                key=key,
                 on_change=_keep,
                 format="YYYY-MM-DD",
                 min_value=date(1990, 1, 1),
@@ -351,23 +370,15 @@ def _head(spec: Spec) -> None:
             ("inledning", "Inledning"),
             ("avslutning", "Avslutning"),
         ):
-            st.text_area(
-                label, getattr(spec, name), key=_field(name), on_change=_keep, max_chars=LONGEST_TEXT
-            )
+            _area(label, name, getattr(spec, name), height=100)
 
 
 def _question(drawn_from: ChartContext, spec: Spec, n: int) -> None:
     question = spec.fragor[n]
     with st.container(border=True, key=f"answer_box_{question.key}"):
         left, right = st.columns([6, 1], vertical_alignment="bottom")
-        left.text_area(
-            f"Fråga {n + 1}",
-            question.fraga,
-            key=_field(f"fraga_{question.key}"),
-            height=68,
-            on_change=_keep,
-            max_chars=LONGEST_TEXT,
-        )
+        with left:
+            _area(f"Fråga {n + 1}", f"fraga_{question.key}", question.fraga, height=68)
         _ask_first(
             right,
             "Ta bort frågan",
@@ -397,31 +408,15 @@ def _write(
     told = {earlier[_same(one)] for one, _ in charts if _same(one) in earlier}
     suggestion = compose.drafted(replace(question, svar="", own=""), new, drawn_from, spec.kommun, told)
     st.session_state.setdefault(_SUGGESTED, {})[question.key] = suggestion
-    key = _field(f"svar_{question.key}")
-    if not question.svar and key in st.session_state:
-        st.session_state[key] = suggestion  # as long as nobody has changed it, it follows the charts
-    answer = st.text_area(
-        f"Svar på fråga {n + 1}",
-        question.svar or suggestion,
-        key=key,
-        height=170,
-        on_change=_keep,
-        max_chars=LONGEST_TEXT,
-        help="Förslaget är skrivet ur diagrammen. Ändra fritt: tal som inte finns i diagrammen pekas ut.",
-    )
+    # As long as nobody has changed it, it follows the charts.
+    answer = _area(f"Svar på fråga {n + 1}", f"svar_{question.key}", question.svar or suggestion, height=170)
+    markup.note("Förslaget är skrivet ur diagrammen. Ändra fritt: tal som inte finns i dem pekas ut.")
     if question.svar and suggestion and question.svar != suggestion:
         with st.expander("Det här säger diagrammen", key=f"answer_said_{question.key}"):
             st.markdown(suggestion)
     for hint in found.hints:
         markup.note(hint)
-    own = st.text_area(
-        "Egna ord, efter det",
-        question.own,
-        key=_field(f"eget_{question.key}"),
-        height=100,
-        on_change=_keep,
-        max_chars=LONGEST_TEXT,
-    )
+    own = _area("Egna ord, efter det", f"eget_{question.key}", question.own, height=100)
     text = f"{answer}\n{own}"
     strange = not_in_figures(text, ready)
     if strange:
@@ -432,6 +427,10 @@ def _write(
 def _same(wanted: Wanted) -> tuple[str, str, tuple[tuple[str, str | int], ...]]:
     """Return what tells a chart from others, wherever it is to stand."""
     return wanted.id, wanted.diagram, tuple(sorted(wanted.parameters.items()))
+
+
+def _is_among(wanted: Wanted, charts: Sequence[Wanted]) -> bool:
+    return _same(wanted) in {_same(one) for one in charts}
 
 
 def _doubts(found: Sequence[Doubt]) -> None:
@@ -482,7 +481,7 @@ def _chart(question: Question, m: int, wanted: Wanted, chart: Chart | Frozen | s
     middle.checkbox(
         "I svaret, inte i bilagan",
         wanted.in_answer,
-        key=_field(f"place_{key}_{wanted.in_answer}"),
+        key=f"answer_place_{key}_{wanted.in_answer}",
         on_change=_keep,
         args=(lambda now: _with(now, question.key, lambda q: _placed(q, wanted)),),
     )
@@ -517,7 +516,8 @@ def _dropped(question: Question, wanted: Wanted) -> Question:
 
 def _added(question: Question, charts: Sequence[Wanted]) -> Question:
     return replace(
-        question, diagram=(*question.diagram, *(one for one in charts if one not in question.diagram))
+        question,
+        diagram=(*question.diagram, *(one for one in charts if not _is_among(one, question.diagram))),
     )
 
 
@@ -527,7 +527,7 @@ def _add(key: str, charts: Sequence[Wanted]) -> None:
 
 def _suggest(drawn_from: ChartContext, spec: Spec, question: Question, found: Lead) -> None:
     """Offer the charts that say something of the question: one by one, or all at once."""
-    new = [one for one in found.charts if one not in question.diagram]
+    new = [one for one in found.charts if not _is_among(one, question.diagram)]
     if not new:
         return
     titles = [

@@ -12,7 +12,7 @@ from lagesbild.figures.catalogue import all_definitions
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.revisions import drawn_now, revision_text, revisions
 from lagesbild.swedish import long_date
-from pages.parts import figure, markup, stored
+from pages.parts import coordinator, figure, markup, stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +60,10 @@ def _show(warehouse: Warehouse, frozen: Frozen) -> None:
         f"{frozen.id}, fryst {day} av Lägesbild {frozen.code_version}, datalager "
         f"{frozen.content['vintage']!s}.{put_here}"
     )
+    if frozen.withdrawn:
+        st.error(f"Diagrammet ska inte användas. Skäl: {frozen.withdrawn}")
+    if coordinator.logged_in():
+        _withdraw(frozen)
     try:
         now: Chart | None = drawn_now(frozen, warehouse)
         why = ""
@@ -92,6 +96,22 @@ def _show(warehouse: Warehouse, frozen: Frozen) -> None:
                 _changes(frozen, found)
             figure.below(now, "drawn_now")
     st.divider()
+
+
+def _withdraw(frozen: Frozen) -> None:
+    """Let the coordinator mark a chart as a mistake; it is kept, and can be used again."""
+    with st.expander("Märk som misstag", key="withdraw"):
+        why = st.text_input(
+            "Skäl (syns för alla)", frozen.withdrawn, key=f"withdraw_{frozen.id}", max_chars=300
+        )
+        label = "Ta bort märkningen" if frozen.withdrawn and not why.strip() else "Märk diagrammet"
+        if st.button(label, key="withdraw_do", disabled=not (why.strip() or frozen.withdrawn)):
+            try:
+                figure.archive().withdraw(frozen.id, why)
+            except ExplainedError as error:
+                st.error(str(error))
+                return
+            st.rerun()
 
 
 def _changes(frozen: Frozen, found: Revisions) -> None:
@@ -141,7 +161,7 @@ def listed(warehouse: Warehouse) -> None:
         rows = [
             (
                 Markup("<a href='?{}={}' target='_self'>{}</a>").format(PARAMETER, item.id, item.id),
-                item.title,
+                f"{item.title} (märkt som misstag)" if item.withdrawn else item.title,
                 names[item.chart].name if item.chart in names else "",
                 f"{item.frozen_at:%Y-%m-%d}",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 from markupsafe import Markup
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from lagesbild.figures.archive import FigureArchive, Frozen
     from lagesbild.figures.model import Chart, Table
 
+#: The page that shows one cited chart alone.
+SHORT = "d"
 #: Longer tables are fetched as a file; the page shows their first rows.
 _MOST_ROWS = 400
 _MIME = {
@@ -144,7 +147,7 @@ def _cite(chart: Chart, key: str) -> None:
             markup.below_heading("Bara talen, utan nummer:")
             with st.container(horizontal=True):
                 for form, made in (
-                    ("csv", lambda: sheets.to_csv(chart.table)),
+                    ("csv", lambda: sheets.to_csv(chart, "inte citerat")),
                     ("xlsx", lambda: _workbook(chart)),
                 ):
                     st.download_button(
@@ -188,6 +191,30 @@ def offer(frozen: Frozen, key: str) -> None:
                 )
     if frozen.remark:
         markup.below_heading(f"Utan bilder: {frozen.remark}")
+    st.markdown("Kort adress, och kod för att visa diagrammet på en egen webbplats:")
+    st.code(short_address(frozen.id), language=None, wrap_lines=True)
+    st.code(embedding(frozen), language=None, wrap_lines=True)
+
+
+def short_address(figure_id: str) -> str:
+    """Return the address of a cited chart by itself."""
+    return f"{_base()}/{SHORT}?nr={figure_id}"
+
+
+def _base() -> str:
+    """Return where the dashboard is: by the settings, or as this reader reached it."""
+    known = stored.settings().public_address
+    here = urlsplit(st.context.url or "")
+    return (known or f"{here.scheme}://{here.netloc}").rstrip("/")
+
+
+def embedding(frozen: Frozen) -> str:
+    """Return the code that shows a cited chart, with its source line, in another page."""
+    return str(
+        Markup(
+            '<iframe src="{}&amp;embed=true" title="{}" width="100%" height="640" style="border:0" loading="lazy"></iframe>'
+        ).format(short_address(frozen.id), frozen.title)
+    )
 
 
 def citation(frozen: Frozen) -> str:

@@ -22,7 +22,7 @@ def chart(
     n: int = 1, *, title: str = "Provkdby ligger högst", rows: tuple[tuple[str, int, float | None], ...] = ()
 ) -> Chart:
     rows = rows or (("Provkdby", 2025, 100.0 + n), ("Exby", 2025, 90.5), ("Saknby", 2025, None))
-    columns = (Column("Kommun"), Column("År"), Column("Värde", 1))
+    columns = (Column("Kommun"), Column("År"), Column("Värde", 1, "per 100\u00a0000 invånare"))
     return Chart(
         id="group",
         parameters={"home": "9901", "indicator": f"X{n}"},

@@ -55,11 +55,13 @@ def test_a_frozen_figure_holds_its_numbers_its_pictures_and_where_they_come_from
     assert f"https://exempel.invalid/?diagram={frozen.id}".encode() in frozen.file("svg")
     assert frozen.content["vintage"] == "20260101T000000Z"
     rows = list(csv.reader(io.StringIO(frozen.file("csv").decode("utf-8-sig")), delimiter=";"))
-    assert rows[:2] == [["Kommun", "År", "Värde"], ["Provkdby", "2025", "101,0"]]
-    assert rows[3] == ["Saknby", "2025", ""]
+    assert rows[0] == ["Kommun", "Kommunkod", "År", "Värde (per 100\u00a0000 invånare)", "Källa", "Diagram"]
+    source = "Provverket, uttag 2026-01-02. Egen bearbetning."
+    assert rows[1] == ["Provkdby", "", "2025", "101,0", source, frozen.id]  # an invented name has no code
+    assert rows[3][:4] == ["Saknby", "", "2025", ""]
     book = openpyxl.load_workbook(io.BytesIO(frozen.file("xlsx")))
     assert book.sheetnames == ["Värden", "Nyckeltal i texten", "Ursprung"]
-    assert book["Värden"]["C2"].value == 101
+    assert book["Värden"]["D2"].value == 101
     origin = {row[0].value: row[1].value for row in book["Ursprung"].iter_rows()}
     assert origin["Nummer"] == frozen.id
     assert origin["Källa"] == "Källa: Provverket, uttag 2026-01-02. Egen bearbetning."

@@ -1,0 +1,32 @@
+"""A cited chart by itself: its picture, its source line and its number, to link to or to show in another page."""
+
+import streamlit as st
+from markupsafe import Markup
+
+from lagesbild import ExplainedError
+from pages.parts import figure, markup
+
+
+def _page() -> None:
+    try:
+        frozen = figure.archive().open(st.query_params.get("nr", ""))
+    except ExplainedError as error:
+        st.error(str(error))
+        return
+    if frozen.withdrawn:
+        st.error(f"Diagrammet ska inte användas. Skäl: {frozen.withdrawn}")
+    if "picture.png" in frozen.files:
+        st.image(frozen.file("png"), width="stretch")
+        markup.picture_text(str(frozen.content["alt"]))
+    else:
+        st.subheader(frozen.title)
+        figure.table(frozen.table, frozen.title)
+    markup.note(f"{frozen.title}. {frozen.source_line}")
+    markup.below_heading(
+        Markup("Lägesbild, diagram <a href='svar?diagram={}' target='_blank' rel='noopener'>{}</a>.").format(
+            frozen.id, frozen.id
+        )
+    )
+
+
+_page()
