@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from lagesbild.config import Settings
 from tests.serving import ARGUMENTS, CHROMIUM, dashboard_alone
@@ -167,3 +167,44 @@ def test_a_chart_is_cited_and_its_address_brings_it_back(page: Page, address: st
     assert figure_id in page.url
     wide = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
     assert wide[0] <= wide[1]
+
+
+def pressed(page: Page, what: Locator) -> None:
+    """Press as a person does: the button of the mouse is down for a moment."""
+    at = what.bounding_box()
+    assert at
+    page.mouse.move(at["x"] + 20, at["y"] + 10)
+    page.mouse.down()
+    page.wait_for_timeout(100)
+    page.mouse.up()
+
+
+def test_what_is_typed_in_an_answer_is_kept_though_the_field_is_never_left(
+    address: str, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="sv-SE")
+    page.goto(f"{address}/svar")
+    page.get_by_role("tab", name="Skriv ett svar").click()
+    page.get_by_role("textbox", name="Klistra in").fill("1. Sticker vi ut?\n2. Behövs fler väktare?")
+    page.get_by_role("button", name="Börja svara").click()
+    own = page.get_by_role("textbox", name="Egna ord, efter det")
+    expect(own).to_have_count(2)
+    own.first.press_sequentially("Skrivet och genast omladdat.")
+    page.reload()
+    expect(own.first).to_have_value("Skrivet och genast omladdat.")
+    own.nth(1).press_sequentially("Skrivet före en annan sida.")
+    pressed(page, page.get_by_role("link", name="Metod").first)
+    expect(page.get_by_role("heading", level=1, name="Metod")).to_be_visible()
+    pressed(page, page.get_by_role("link", name="Svar och diagram").first)
+    expect(own.nth(1)).to_have_value("Skrivet före en annan sida.")
+    own.first.press("Control+End")
+    own.first.press_sequentially(" Mer.")
+    pressed(page, page.get_by_role("button", name="Lägg till det föreslagna").first)
+    expect(own.first).to_have_value("Skrivet och genast omladdat. Mer.")
+    other = browser.new_page(viewport={"width": 390, "height": 844}, locale="sv-SE")
+    other.goto(page.url)
+    theirs = other.get_by_role("textbox", name="Egna ord, efter det")
+    expect(theirs.first).to_have_value("Skrivet och genast omladdat. Mer.")
+    assert fits(other)
+    other.close()
+    page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -72,6 +73,7 @@ def builder(warehouse: Warehouse) -> None:
     for n in range(len(spec.fragor)):
         _question(drawn_from, spec, n)
     _further(drawn_from, spec)
+    _say_saved(spec)
     _fetch(warehouse)
 
 
@@ -106,7 +108,8 @@ def _current() -> Spec | None:
         _, theirs, _ = drafts.merge(st.session_state[_SEEN], st.session_state[_SEEN], spec)
         st.session_state[_SEEN] = spec
         st.info(f"Någon annan skriver också i utkastet. Ändrat nu: {', '.join(theirs)}.")
-    st.query_params[PARAMETER] = asked
+    if st.query_params.get(PARAMETER) != asked:
+        st.query_params[PARAMETER] = asked
     return spec
 
 
@@ -252,6 +255,20 @@ def _saved_where(spec: Spec) -> None:
     _ask_first(
         right, "Börja om", "Lämna det här utkastet? Det finns kvar under sin länk.", _forget, key="clear"
     )
+
+
+def _say_saved(spec: Spec) -> None:
+    """Tell `typed.js` what is saved of each field: until then it keeps what was typed."""
+    texts = {name: getattr(spec, name) for name in _HEAD}
+    for question in spec.fragor:
+        suggested = st.session_state.get(_SUGGESTED, {}).get(question.key, "")
+        texts |= {
+            f"fraga_{question.key}": question.fraga,
+            f"eget_{question.key}": question.own,
+            f"svar_{question.key}": question.svar or suggested,
+        }
+    saved = {f"st-key-answer_{st.session_state[_DRAFT]}_{name}_": text for name, text in texts.items()}
+    st.html(Markup("<div id='lagesbild-saved' hidden>{}</div>").format(json.dumps(saved)))
 
 
 def _put_back() -> None:

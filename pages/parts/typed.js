@@ -1,55 +1,66 @@
 // Text areas tell the server what stands in them when they are left. Here they also do so while one writes, half a
-// second after the last key. What the server has not been told when the page is closed or the line is down is kept
-// in this browser's tab, and put back when the field is there again.
+// second after the last key. What has been typed is kept in this browser's tab until the page says that it is saved
+// (#lagesbild-saved): if the page was closed, another was opened or the line was down, it is put back and told again.
 (() => {
   if (window.lagesbildTyped) return;
   window.lagesbildTyped = true;
-  const BEFORE_TELLING = 500, UNTIL_SAVED = 6000, LONGEST = 3600000;
+  const BEFORE_TELLING = 500, UNTIL_SAVED = 1500, LONGEST = 3600000, MOST_TRIES = 8;
+  const PREFIX = "st-key-answer_";
   const timers = new Map();
 
   const nameOf = (field) => {
     if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return null;
-    const box = field.closest("[class*='st-key-answer_']");
+    const box = field.closest(`[class*='${PREFIX}']`);
     const found = box && [...box.classList].find((one) => /^st-key-answer_[0-9a-f]{12,24}_.*_\d+$/.test(one));
     return found ? found.replace(/\d+$/, "") : null; // without the turn: after a reload it begins anew
   };
   const fieldOf = (name) => document.querySelector(`[class*="${name}"] textarea, [class*="${name}"] input[type=text]`);
+  const savedOf = (name) => {
+    const told = document.getElementById("lagesbild-saved");
+    return told ? JSON.parse(told.textContent)[name] : undefined;
+  };
+  const keep = (name, text, tries) => sessionStorage.setItem(name, JSON.stringify({ text, at: Date.now(), tries }));
+
+  const type = (field, text) => {
+    const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
   const tell = (field) => {
     const keys = { key: "Enter", ctrlKey: field instanceof HTMLTextAreaElement, bubbles: true, cancelable: true };
     field.dispatchEvent(new KeyboardEvent("keydown", keys));
   };
-  const keep = (name, text) => sessionStorage.setItem(name, JSON.stringify({ text, at: Date.now() }));
+  const again = (name, wait) => {
+    clearTimeout(timers.get(name));
+    timers.set(name, setTimeout(() => settle(name), wait));
+  };
+  const settle = (name) => {
+    timers.delete(name);
+    const kept = sessionStorage.getItem(name);
+    if (!kept) return;
+    const { text, at, tries } = JSON.parse(kept);
+    const saved = savedOf(name);
+    if (saved !== undefined && saved.includes(text)) return sessionStorage.removeItem(name);
+    if (tries > MOST_TRIES || Date.now() - at > LONGEST) return sessionStorage.removeItem(name);
+    const field = fieldOf(name);
+    if (!field || saved === undefined) return; // another page is shown: it is settled when this one is
+    if (tries > 0 || field.value !== text) {
+      type(field, text + " "); // or the field believes that it has told it already
+      type(field, text);
+    }
+    tell(field);
+    keep(name, text, tries + 1);
+    again(name, UNTIL_SAVED);
+  };
 
   document.addEventListener("input", (event) => {
     const name = nameOf(event.target);
-    if (!name) return;
-    keep(name, event.target.value);
-    clearTimeout(timers.get(name));
-    timers.set(name, setTimeout(() => {
-      const field = fieldOf(name);
-      if (!field) return void timers.delete(name); // another page is shown: it is put back when this one is
-      tell(field);
-      timers.set(name, setTimeout(() => {
-        timers.delete(name);
-        if (fieldOf(name)) sessionStorage.removeItem(name);
-      }, UNTIL_SAVED));
-    }, BEFORE_TELLING));
+    if (!name || !event.isTrusted) return;
+    keep(name, event.target.value, 0);
+    again(name, BEFORE_TELLING);
   });
-
-  const putBack = () => {
-    for (const name of Object.keys(sessionStorage).filter((one) => one.startsWith("st-key-answer_"))) {
-      const { text, at } = JSON.parse(sessionStorage.getItem(name));
-      if (Date.now() - at > LONGEST) sessionStorage.removeItem(name);
-      const field = fieldOf(name);
-      if (!field || timers.has(name)) continue;
-      if (field.value !== text) {
-        const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
-        Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, text);
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-      } else {
-        sessionStorage.removeItem(name);
-      }
-    }
-  };
-  setInterval(putBack, 400);
+  setInterval(() => {
+    const names = Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX));
+    names.filter((name) => !timers.has(name)).forEach(settle);
+  }, 400);
 })();
