@@ -422,6 +422,12 @@ def test_the_command_answers_an_interpellation_and_points_at_what_is_missing(
     assert captured.out.startswith("LB-1861-")
     found = pypdfium2.PdfDocument(out.read_bytes())
     assert "Svar om prov" in found[0].get_textpage().get_text_range()
+    assert main(["answer", str(spec), "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "svar-om-prov.docx").is_file()  # named after the matter
+    capsys.readouterr()
+    spec.write_text('datum = "i går"\n[[fragor]]\nfraga = "Hur många?"\n', "utf-8")
+    assert main(["answer", str(spec), "--out", str(out)]) == 2
+    assert capsys.readouterr().err.endswith("datum: 'i går' är inget datum. Skriv som 2026-11-24.\n")
 
 
 def test_cited_charts_can_be_searched_and_cut_to_a_municipality(
