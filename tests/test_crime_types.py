@@ -305,7 +305,7 @@ def test_the_first_page_explains_the_change_and_puts_what_stands_out_first() -> 
     assert not app.exception
     said = text(app)
     assert re.search(
-        r"Vad driver förändringen\? Ökningen med [\d ]+ brott 2024–2025: mest skadegörelsebrott", said
+        r"Provkdbys anmälda brott: ökningen med [\d ]+ brott 2024–2025: mest skadegörelsebrott", said
     )
     assert "Trafikbrott" in said
     assert "* Upptäcks mest genom polisens eget arbete" in said

@@ -13,7 +13,6 @@ import pytest
 from docx import Document
 from PIL import Image
 
-from lagesbild.answers import drafts
 from lagesbild.answers.compose import WrittenAnswer, composed, paragraph
 from lagesbild.answers.document import TEMPLATE, DocumentError, to_docx, to_pdf
 from lagesbild.answers.numbers import not_in_figures
@@ -25,7 +24,6 @@ from lagesbild.answers.spec import (
     file_name,
     read_toml,
     split_questions,
-    to_mapping,
 )
 from lagesbild.config import ROOT
 from lagesbild.data.warehouse import Warehouse
@@ -405,28 +403,3 @@ def test_a_question_without_text_and_figures_is_pointed_out(real: Warehouse, tmp
 )
 def test_pasted_questions_are_told_apart(pasted: str, questions: list[str]) -> None:
     assert split_questions(pasted) == questions
-
-
-def test_a_draft_comes_back_as_it_was_and_damaged_ones_are_left_alone(tmp_path: Path) -> None:
-    charts = (
-        Wanted(id="LB-1861-7QK4M2"),
-        Wanted(diagram="trend", parameters={"indicator": "N07540", "year": 2024}),
-    )
-    spec = Spec(kommun="1861", titel="Prov", fragor=(Question("Hur?", "Så.", charts),))
-    first = drafts.new_id()
-    drafts.save(tmp_path, first, spec)
-    (tmp_path / "0123456789ab.json").write_text("{broken")
-    (found,) = drafts.drafts(tmp_path)
-    assert (found.id, found.spec) == (first, spec)
-    drafts.save(tmp_path, first, Spec(kommun="1861", titel="Prov två"))
-    assert [draft.spec.titel for draft in drafts.drafts(tmp_path)] == ["Prov två"]
-    drafts.remove(tmp_path, first)
-    assert drafts.drafts(tmp_path) == []
-    assert (tmp_path / "0123456789ab.json").exists()
-    with pytest.raises(drafts.DraftError):
-        drafts.save(tmp_path, "../../elsewhere", spec)
-    assert to_mapping(spec)["fragor"][0]["diagram"][1] == {
-        "diagram": "trend",
-        "indicator": "N07540",
-        "year": 2024,
-    }
