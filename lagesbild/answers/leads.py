@@ -18,7 +18,6 @@ from lagesbild.answers.claims import indicator_of
 from lagesbild.answers.spec import Wanted
 from lagesbild.answers.statement import Relation, Statement
 from lagesbild.data import reference
-from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ _NONE = "Frågan känns inte igen. Välj själv diagram, eller skriv svaret utan
 
 @dataclass(frozen=True, kw_only=True)
 class Lead:
-    """Where an answer can begin: charts that can be drawn, sentences of what has no figures, hints to the author."""
+    """Where an answer can begin: charts that say something (where they can be drawn), what has no figures, hints."""
 
     topics: tuple[Topic, ...]
     charts: tuple[Wanted, ...]
@@ -107,25 +106,21 @@ def lead(context: ChartContext, home: str, question: str) -> Lead:
             missing.append(str(error))
     with suppress(ChartError):
         total = _indicator(context, home, _TOTAL)
-    drawn = []
-    for wanted in dict.fromkeys(_wanted(topics, indicators, total)):
-        parameters = dict(wanted[1])
-        try:
-            build(context, wanted[0], {"home": home, **parameters})
-        except ChartError:
-            continue
-        drawn.append(Wanted(diagram=wanted[0], parameters=parameters))
+    charts = [
+        Wanted(diagram=chart, parameters=dict(parameters))
+        for chart, parameters in dict.fromkeys(_wanted(topics, indicators, total))
+    ]
     feels = [key for key in context.panel.standard if context.panel.indicators[key].is_survey]
     known = [key for key in feels if context.panel.years(key, home)]
     if Topic.FEELING in topics and known:
-        drawn += [Wanted(diagram="trend", parameters={"indicator": key}) for key in known[:1]]
+        charts += [Wanted(diagram="trend", parameters={"indicator": key}) for key in known[:1]]
     untold = [
         UNTOLD[topic].format(name)
         for topic in topics
         if topic in UNTOLD and not (topic is Topic.FEELING and known)
     ]
     hints = [ASKED[topic] for topic in topics if topic in ASKED] or ([] if topics else [_NONE])
-    return Lead(topics=topics, charts=tuple(drawn), untold=(*missing, *untold), hints=tuple(hints))
+    return Lead(topics=topics, charts=tuple(charts), untold=(*missing, *untold), hints=tuple(hints))
 
 
 def _indicator(context: ChartContext, home: str, measure: str) -> str:

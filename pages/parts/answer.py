@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -57,16 +58,16 @@ _DATES = {"inkom": "Interpellationen kom in", "datum": "Svarets datum"}
 def builder(warehouse: Warehouse) -> None:
     """Show the answer that is being written."""
     home = choices.home_in_address(warehouse)
+    st.html(
+        f"<script>{Path(__file__).with_name('typed.js').read_text('utf-8')}</script>",
+        unsafe_allow_javascript=True,
+    )
     _told()
     _lists()
     spec = _current()
     if spec is None:
         _start(home)
         return
-    st.html(
-        f"<script>{Path(__file__).with_name('typed.js').read_text('utf-8')}</script>",
-        unsafe_allow_javascript=True,
-    )
     drawn_from = ChartContext(warehouse, choices.panel(warehouse, spec.kommun))
     _saved_where(spec)
     _head(spec)
@@ -544,12 +545,16 @@ def _add(key: str, charts: Sequence[Wanted]) -> None:
 
 def _suggest(drawn_from: ChartContext, spec: Spec, question: Question, found: Lead) -> None:
     """Offer the charts that say something of the question: one by one, or all at once."""
-    new = [one for one in found.charts if not _is_among(one, question.diagram)]
+    new, titles = [], []
+    for one in found.charts:
+        if _is_among(one, question.diagram):
+            continue
+        with suppress(ChartError):  # not every municipality has figures for every chart
+            asked = {"home": spec.kommun, **one.parameters}
+            titles.append(figure.built(drawn_from, one.diagram, asked).title)
+            new.append(one)
     if not new:
         return
-    titles = [
-        figure.built(drawn_from, one.diagram, {"home": spec.kommun, **one.parameters}).title for one in new
-    ]
     markup.below_heading(f"Föreslagna diagram: {'; '.join(titles)}.")
     label = "Lägg till det föreslagna" if len(new) == 1 else f"Lägg till alla {len(new)}"
     with st.container(horizontal=True):

@@ -7,17 +7,20 @@
   const BEFORE_TELLING = 500, UNTIL_SAVED = 1500, LONGEST = 3600000, MOST_TRIES = 8;
   const PREFIX = "st-key-answer_";
   const timers = new Map();
+  // Fields that are in no draft yet: what is pasted before there is one, and a question that is to be added.
+  const PASTED = "st-key-answer_paste", NEW = "st-key-answer_new_question";
 
   const nameOf = (field) => {
     if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return null;
     const box = field.closest(`[class*='${PREFIX}']`);
+    for (const name of [PASTED, NEW]) if (box && box.classList.contains(name)) return name;
     const found = box && [...box.classList].find((one) => /^st-key-answer_[0-9a-f]{12,24}_.*_\d+$/.test(one));
     return found ? found.replace(/\d+$/, "") : null; // without the turn: after a reload it begins anew
   };
   const fieldOf = (name) => document.querySelector(`[class*="${name}"] textarea, [class*="${name}"] input[type=text]`);
-  const savedOf = (name) => {
+  const saved = () => {
     const told = document.getElementById("lagesbild-saved");
-    return told ? JSON.parse(told.textContent)[name] : undefined;
+    return told ? JSON.parse(told.textContent) : undefined;
   };
   const keep = (name, text, tries) => sessionStorage.setItem(name, JSON.stringify({ text, at: Date.now(), tries }));
 
@@ -39,11 +42,12 @@
     const kept = sessionStorage.getItem(name);
     if (!kept) return;
     const { text, at, tries } = JSON.parse(kept);
-    const saved = savedOf(name);
-    if (saved !== undefined && saved.includes(text)) return sessionStorage.removeItem(name);
+    if (name === PASTED || name === NEW) return settleLoose(name, text);
+    const known = saved();
+    if (known && known[name] !== undefined && known[name].includes(text)) return sessionStorage.removeItem(name);
     if (tries > MOST_TRIES || Date.now() - at > LONGEST) return sessionStorage.removeItem(name);
     const field = fieldOf(name);
-    if (!field || saved === undefined) return; // another page is shown: it is settled when this one is
+    if (!field || !known || known[name] === undefined) return; // another page is shown: it is settled when this one is
     if (tries > 0 || field.value !== text) {
       type(field, text + " "); // or the field believes that it has told it already
       type(field, text);
@@ -51,6 +55,17 @@
     tell(field);
     keep(name, text, tries + 1);
     again(name, UNTIL_SAVED);
+  };
+
+  const settleLoose = (name, text) => {
+    const known = saved();
+    const taken = known && (name === PASTED || Object.values(known).includes(text.trim()));
+    if (taken || !text) return sessionStorage.removeItem(name);
+    const field = fieldOf(name);
+    if (!field) return;
+    if (field.value !== text) type(field, text);
+    tell(field);
+    again(name, 4 * UNTIL_SAVED);
   };
 
   document.addEventListener("input", (event) => {

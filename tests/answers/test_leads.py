@@ -41,7 +41,10 @@ def test_the_charts_are_of_what_is_named(context: ChartContext) -> None:
         ("comparisons", "N07403"),
     ]
     changed = lead(context, "1861", "Har våldet ökat?")
-    assert [(one.diagram, one.parameters["indicator"]) for one in changed.charts] == [("trend", "N07403")]
+    assert [(one.diagram, one.parameters["indicator"]) for one in changed.charts] == [
+        ("trend", "N07403"),
+        ("contribution", "N07403"),
+    ]
 
 
 def test_what_has_no_figures_is_said_and_the_rest_left_to_the_author(context: ChartContext) -> None:
