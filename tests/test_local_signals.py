@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import numpy as np
@@ -99,3 +102,19 @@ def test_only_what_was_known_then_is_used() -> None:
         return [repr(look) for look in found.looks() if look.step <= until]
 
     assert known(signals) == known(later)
+
+
+def test_the_level_of_a_budget_is_the_same_in_every_process() -> None:
+    """Python orders a set of names differently in each process; simulated years must not follow it."""
+    asked = "from benchmarks import outbreaks; print(outbreaks.signals(1).level_for(1.0))"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", asked],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1

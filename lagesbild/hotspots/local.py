@@ -131,7 +131,8 @@ class LocalSignals:
         rate = self.counts.mean(axis=1)
         drawn = np.zeros((len(self.series), weeks), dtype=np.int64)
         at = {name: n for n, name in enumerate(self.series)}
-        for locality in {locality for locality, _ in self.series}:
+        # In the order of the series: a set's order differs between processes, and the draws with it.
+        for locality in dict.fromkeys(locality for locality, _ in self.series):
             parts = [n for (where, kind), n in at.items() if where == locality and kind != ALL]
             for n in parts or [at[locality, ALL]]:
                 drawn[n] = _draw(rng, float(rate[n]), self.spread, weeks)
