@@ -31,7 +31,7 @@ test:
 # Statistics, parsers and sentences: what most changes can break. Whole ingests and the probe are left to make test.
 INGESTS := $(addprefix tests/pipelines/test_,ingest.py faults.py by_hand.py bra_sol.py bra_indicators.py locked.py snapshot.py \
   http.py polisen_holes.py probe.py)
-QUICK := tests/statistics tests/answers/test_claims.py $(filter-out $(INGESTS),$(wildcard tests/pipelines/test_*.py)) \
+QUICK := tests/statistics tests/signals tests/answers/test_claims.py $(filter-out $(INGESTS),$(wildcard tests/pipelines/test_*.py)) \
   $(addprefix tests/test_,words.py swedish.py reference.py config.py groups.py benchmark.py outliers.py docs.py)
 
 quick:
