@@ -6,13 +6,33 @@ import os
 import platform
 import sys
 
-from benchmarks import calibration, crime_types, dashboard, full_fetch, hotspots, notices, outbreaks, pictures
+from benchmarks import (
+    calibration,
+    crime_types,
+    dashboard,
+    full_fetch,
+    hotspots,
+    notices,
+    outbreaks,
+    pictures,
+    screening,
+)
 
 
 def main() -> int:
     """Run every benchmark and print its lines."""
     print(f"{platform.platform()}, {os.cpu_count()} kärnor, Python {platform.python_version()}")
-    for part in (notices, crime_types, hotspots, outbreaks, pictures, dashboard, full_fetch, calibration):
+    for part in (
+        notices,
+        crime_types,
+        hotspots,
+        outbreaks,
+        screening,
+        pictures,
+        dashboard,
+        full_fetch,
+        calibration,
+    ):
         for line in part.lines():
             print(line)
             sys.stdout.flush()
