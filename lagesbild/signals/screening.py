@@ -87,7 +87,9 @@ def screen(text: str, *, allowed: Collection[str] = ()) -> tuple[Found, ...]:
     taken: list[tuple[int, int, Finding]] = []
     for kind, spans in _FINDERS.items():
         _claim(taken, kind, spans(read.text))
-    _claim(taken, Finding.NAME, names.find(read.text, _folded(frozenset(allowed))))
+    no_persons = _folded(frozenset(allowed))
+    persons = names.find(read.text, no_persons)
+    _claim(taken, Finding.NAME, (at for at in persons if read.text[slice(*at)].casefold() not in no_persons))
     return tuple(
         Found(kind=kind, start=start, end=end, text=text[start:end])
         for start, end, kind in ((*read.span(start, end), kind) for start, end, kind in sorted(taken))
