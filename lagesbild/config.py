@@ -24,13 +24,28 @@ REFERENCE_FOLDER = ROOT / "data" / "reference"
 SNAPSHOT_FOLDER = ROOT / "data" / "snapshot"
 
 _INTEGERS = ("port", "vintages_kept")
-_TEXTS = ("home_municipality", "organisation", "address", "public_address")
+_TEXTS = (
+    "home_municipality",
+    "organisation",
+    "address",
+    "public_address",
+    "login_metadata",
+    "login_client",
+    "login_secret",
+    "login_claim",
+    "login_roles",
+)
 _FLAGS = ("all_crime_types",)
 _VARIABLES = {
     "home_municipality": "LAGESBILD_KOMMUN",
     "organisation": "LAGESBILD_ORGANISATION",
     "address": "LAGESBILD_ADDRESS",
     "public_address": "LAGESBILD_PUBLIC_ADDRESS",
+    "login_metadata": "LAGESBILD_LOGIN_METADATA",
+    "login_client": "LAGESBILD_LOGIN_CLIENT",
+    "login_secret": "LAGESBILD_LOGIN_SECRET",
+    "login_claim": "LAGESBILD_LOGIN_CLAIM",
+    "login_roles": "LAGESBILD_LOGIN_ROLES",
     "port": "LAGESBILD_PORT",
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
     "all_crime_types": "LAGESBILD_ALL_CRIME_TYPES",
@@ -53,6 +68,9 @@ class Settings:
     ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
     ``public_address`` is where readers reach the dashboard, for QR codes; empty where it has none.
     ``all_crime_types``: BRÅ's whole tree of crime types is fetched, not only the standard ones.
+    ``login_metadata``, ``login_client``, ``login_secret``: the municipality's own login (OpenID Connect), if it has
+    one: the address of the provider's metadata, and what it knows this installation by. ``login_claim`` is what it
+    tells a person's roles or groups in, ``login_roles`` what each is here: ``grupp=coordinator annan=viewer``.
     """
 
     home: Path
@@ -64,6 +82,11 @@ class Settings:
     port: int = 8501
     vintages_kept: int = 10
     all_crime_types: bool = False
+    login_metadata: str = ""
+    login_client: str = ""
+    login_secret: str = field(default="", repr=False)
+    login_claim: str = "roles"
+    login_roles: str = ""
     base_urls: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -245,15 +268,20 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for name in _TEXTS:
         if name in values and not _is_plain(values[name]):
             raise SettingsError(f'Inställningen {name} måste vara text inom citattecken, som {name} = "...".')
-    if values.get("public_address"):
-        values["public_address"] = check_base_url(values["public_address"])
+    for name in ("login_metadata", "public_address"):
+        if values.get(name):
+            values[name] = check_base_url(values[name])
+    _check_range(values)
+    if "home_municipality" in values:
+        values["home_municipality"] = _municipality(values["home_municipality"])
+    return values
+
+
+def _check_range(values: Mapping[str, Any]) -> None:
     if not 1 <= values.get("port", 8501) <= 65535:
         raise SettingsError("Inställningen port måste ligga mellan 1 och 65535.")
     if values.get("vintages_kept", 1) < 1:
         raise SettingsError("Inställningen vintages_kept måste vara minst 1.")
-    if "home_municipality" in values:
-        values["home_municipality"] = _municipality(values["home_municipality"])
-    return values
 
 
 def _municipality(text: str) -> str:

@@ -1,16 +1,19 @@
-"""The municipality's own data: signals without text, decisions that stay, a password that is hard to guess."""
+"""The municipality's own data: signals without text, decisions that stay, what is kept too long is gone."""
 
 from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from lagesbild.hotspots import alarms
-from lagesbild.signals import access, intake
+from lagesbild.signals import intake
+from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.intake import SignalFileError
 from lagesbild.signals.store import KEPT_DAYS, LONGEST_REASON, Decided, LocalDataError, Signal, SignalStore
 
@@ -21,6 +24,13 @@ GOOD = "id;dag;slag;ort;x;y\n1;2026-11-20;klotter;Provort;512000;6548000,5\n2;20
 @pytest.fixture
 def store(tmp_path: Path) -> SignalStore:
     return SignalStore(tmp_path / "home" / "local.sqlite")
+
+
+def take_in(store: SignalStore, code: str, signals: Iterable[Signal]) -> tuple[int, int]:
+    """Take in signals as an import; gives how many were new and how many changed."""
+    keyed = [replace(signal, outside_key=signal.id) for signal in signals]
+    batch = store.take_in(code, "prov", keyed, COMMAND_LINE)
+    return batch.added, batch.changed
 
 
 def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -66,23 +76,23 @@ def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_taken_in(
     tmp_path: Path, store: SignalStore, text: str, told: str
 ) -> None:
     with pytest.raises(SignalFileError, match=told):
-        store.add_signals("1861", intake.read(written(tmp_path, text), TODAY))
+        take_in(store, "1861", intake.read(written(tmp_path, text), TODAY))
     assert store.signals("1861", TODAY) == []
 
 
 def test_the_same_file_twice_changes_nothing(tmp_path: Path, store: SignalStore) -> None:
     found = intake.read(written(tmp_path, GOOD), TODAY)
-    assert store.add_signals("1861", found) == (2, 0)
-    assert store.add_signals("1861", found) == (0, 2)
-    assert store.signals("1861", TODAY) == found
+    assert take_in(store, "1861", found) == (2, 0)
+    assert take_in(store, "1861", found) == (0, 0)
+    assert [signal.id for signal in store.signals("1861", TODAY)] == [signal.id for signal in found]
     assert store.signals("1862", TODAY) == []
 
 
 def test_old_signals_are_deleted_from_the_file_itself(store: SignalStore) -> None:
     old = Signal(id="a", day=TODAY - timedelta(days=KEPT_DAYS + 1), kind="gammalt", locality="Provort")
     kept = Signal(id="b", day=TODAY - timedelta(days=KEPT_DAYS), kind="nyare", locality="Provort")
-    store.add_signals("1861", [old, kept])
-    assert store.signals("1861", TODAY) == [kept]
+    take_in(store, "1861", [old, kept])
+    assert [signal.kind for signal in store.signals("1861", TODAY)] == ["nyare"]
     with sqlite3.connect(store.file) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         assert raw.execute("SELECT count(*) FROM signal").fetchone() == (1,)
@@ -118,26 +128,6 @@ def test_a_damaged_file_is_explained(store: SignalStore) -> None:
     store.file.write_bytes(b"not a database" * 500)
     with pytest.raises(LocalDataError, match="lokala uppgifterna"):
         store.signals("1861", TODAY)
-
-
-def test_the_password_is_kept_as_a_hash_and_guessed_at_slowly(store: SignalStore) -> None:
-    assert not access.is_set(store)
-    assert not access.is_right(store, "")
-    with pytest.raises(ValueError, match="minst 12 tecken"):
-        access.set_password(store, "kort")
-    access.set_password(store, "ett långt lösenord")
-    assert b"ett l\xc3\xa5ngt" not in store.file.read_bytes()
-    assert access.is_right(store, "ett långt lösenord")
-    for _ in range(4):
-        assert not access.is_right(store, "fel")
-    assert access.is_right(store, "ett långt lösenord")  # the right one starts over
-    for _ in range(access.MOST_FAILURES):
-        assert not access.is_right(store, "fel")
-    with pytest.raises(access.TooManyAttemptsError):
-        access.is_right(store, "ett långt lösenord")
-    with store.opened() as local:
-        local.execute("UPDATE failed_login SET at = '2026-01-01T00:00:00+00:00'")
-    assert access.is_right(store, "ett långt lösenord")
 
 
 def test_the_budget_is_each_municipalitys_own(store: SignalStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from lagesbild.cli.options import OK, add_municipality, municipality_of
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.signals import intake
+from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.store import SignalStore
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         code = municipality_of(warehouse, settings, options)
     found = intake.read(options.file, datetime.now(UTC).date())
-    new, replaced = SignalStore(settings.local_file).add_signals(code, found)
-    sys.stdout.write(f"Signaler: {len(found)} lästa, {new} nya, {replaced} fanns redan.\n")
+    keyed = [replace(signal, outside_key=signal.id) for signal in found]
+    batch = SignalStore(settings.local_file).take_in(code, options.file.name, keyed, COMMAND_LINE)
+    same = len(found) - batch.added - batch.changed
+    sys.stdout.write(
+        f"Signaler: {len(found)} lästa, {batch.added} nya, {batch.changed} ändrade, {same} oförändrade.\n"
+    )
     return OK

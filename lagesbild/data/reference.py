@@ -279,6 +279,26 @@ def _localities() -> list[tuple[str, str]]:
     return sorted(found) + sorted(own)
 
 
+@dataclass(frozen=True)
+class Locality:
+    """A locality: where its middle is (degrees), and how many live there; 0 where that is not known."""
+
+    name: str
+    latitude: float
+    longitude: float
+    population: int
+
+
+@cache
+def localities() -> Mapping[str, tuple[Locality, ...]]:
+    """Return the localities by municipality that it is known of where they are, the largest first."""
+    found: dict[str, list[Locality]] = {}
+    for row in (row for row in read_csv("localities.csv") if row["lat"]):
+        one = Locality(row["locality"], float(row["lat"]), float(row["lon"]), int(row["population"] or 0))
+        found.setdefault(row["code"], []).append(one)
+    return {code: tuple(sorted(of, key=lambda one: -one.population)) for code, of in found.items()}
+
+
 @cache
 def municipality_names() -> Mapping[str, str]:
     """Return the municipalities' names by code, as SCB's map has them; what is shown comes from Kolada."""

@@ -34,6 +34,7 @@ from lagesbild.hotspots.flags import (
 from lagesbild.hotspots.local import LocalSignals
 from lagesbild.hotspots.quiet import YEARS, QuietYears
 from lagesbild.hotspots.watching import Finding, WatchMethod
+from lagesbild.signals.database import ChangedMeanwhileError
 from lagesbild.signals.store import Decided
 
 if TYPE_CHECKING:
@@ -62,17 +63,25 @@ def budget_of(store: SignalStore, code: str) -> float:
     return budget if LEAST_BUDGET <= budget <= MOST_BUDGET else BUDGET
 
 
-def set_budget(store: SignalStore, code: str, budget: float) -> None:
-    """Keep the budget.
+def set_budget(store: SignalStore, code: str, budget: float, before: float | None = None) -> None:
+    """Keep the budget; with ``before`` only if that is still the one that holds.
 
     Raises
     ------
     ValueError
         If it is outside what is possible; in Swedish.
+    ChangedMeanwhileError
+        If somebody else has chosen another.
     """
     if not LEAST_BUDGET <= budget <= MOST_BUDGET:
         raise ValueError("Larmbudgeten måste ligga mellan 0,5 och 24 om året.")
-    store.set(_budget_name(code), str(budget))
+    if before is None:
+        store.set(_budget_name(code), str(budget))
+        return
+    kept = store.setting(_budget_name(code))
+    if budget_of(store, code) != before:
+        raise ChangedMeanwhileError("Någon annan har just valt ett annat antal larm.")
+    store.replace_setting(_budget_name(code), kept, str(budget))
 
 
 def _budget_name(code: str) -> str:

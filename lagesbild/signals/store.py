@@ -1,56 +1,51 @@
-"""The local file (SQLite, WAL): signals without text or names, decisions, settings, and the coordinator's password.
+"""Signals and decisions in the local file.
 
-It is the municipality's own: never swapped with the warehouse, never fetched, never published.
+A signal is what someone saw: what kind, where, when, how serious. Its text is kept for a short time, what it says in
+fields longer; a deleted one can be brought back until it is purged.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+import secrets
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
+from lagesbild.signals.database import (
+    COMMAND_LINE,
+    Actor,
+    ChangedMeanwhileError,
+    LocalDataError,
+    LocalFile,
+    log,
+    now,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["COMMAND_LINE", "Actor", "ChangedMeanwhileError", "LocalDataError"]
 
 #: Signals older than this are deleted: longer than a backtest of a year needs, no longer.
 KEPT_DAYS = 730
-#: The longest reason that is stored; longer ones tend to become case notes.
-LONGEST_REASON = 300
-#: And the longest function or initials.
-LONGEST_FUNCTION = 60
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS signal (
-    code TEXT NOT NULL, id TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, locality TEXT NOT NULL,
-    x REAL, y REAL, PRIMARY KEY (code, id)
-);
-CREATE TABLE IF NOT EXISTS decision (
-    decision_id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL, flag_id TEXT NOT NULL, decided_at TEXT NOT NULL,
-    decision TEXT NOT NULL, reason TEXT NOT NULL, flag TEXT NOT NULL, decided_by TEXT NOT NULL DEFAULT '',
-    owner TEXT NOT NULL DEFAULT '', follow_up TEXT
-);
-CREATE INDEX IF NOT EXISTS decision_flag ON decision (code, flag_id);
-CREATE TABLE IF NOT EXISTS failed_login (at TEXT NOT NULL);
-"""
+#: The text of a signal is deleted after so many days; a deleted signal is gone for good after so many.
+TEXT_DAYS, DELETED_DAYS = 90, 30
+#: The longest text of a signal, and the longest reason; longer ones tend to become case notes.
+LONGEST_TEXT = LONGEST_REASON = 300
+#: And the longest function or initials, kind or name of a place.
+LONGEST_FUNCTION = LONGEST_NAME = 60
 
 
-#: Columns that a local file of an older version lacks.
-_ADDED = {
-    "decided_by": "TEXT NOT NULL DEFAULT ''",
-    "owner": "TEXT NOT NULL DEFAULT ''",
-    "follow_up": "TEXT",
-}
+class Severity(IntEnum):
+    """How serious the one who reports finds it."""
 
-
-class LocalDataError(ExplainedError):
-    """The local file cannot be read or written."""
+    MILD = 1
+    SERIOUS = 2
+    ACUTE = 3
 
 
 class Decided(StrEnum):
@@ -63,9 +58,31 @@ class Decided(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class SignalError(ExplainedError):
+    """A signal cannot be kept as it is; the message says what to change."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Signal:
-    """A dated local signal: what kind, in which locality, and where (SWEREF 99 TM, metres) if known."""
+    """A dated local signal.
+
+    Parameters
+    ----------
+    hour
+        Of the day in Swedish time, 0-23; None if not known.
+    locality, place
+        The locality it is counted in, and the name of the place in it if one was given.
+    x, y
+        Where, in SWEREF 99 TM (metres), if known.
+    text
+        A few words, screened; empty when there were none or their time is over.
+    reporter_id
+        Who reported it; empty for what a file brought.
+    outside_key
+        What knows it again when it comes a second time: a salted hash.
+    outcome
+        What it led to, for the one who reported it.
+    """
 
     id: str
     day: date
@@ -73,6 +90,29 @@ class Signal:
     locality: str
     x: float | None = None
     y: float | None = None
+    hour: int | None = None
+    place: str = ""
+    severity: Severity | None = None
+    text: str = ""
+    reporter_id: str = ""
+    batch_id: str = ""
+    outside_key: str | None = None
+    received_at: str = ""
+    outcome: str = ""
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """An import: who sent it, when it was taken in and by whom, and what became of it."""
+
+    id: str
+    sender: str
+    taken_in_at: datetime
+    taken_in_by: str
+    added: int
+    changed: int
+    undone_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,79 +133,232 @@ class Decision:
     follow_up: date | None = None
 
 
-class SignalStore:
-    """The local file; made when first written to."""
+_COLUMNS = (
+    "id", "day", "kind", "locality", "x", "y", "hour", "place", "severity", "text", "reporter_id", "batch_id",
+    "outside_key", "received_at", "outcome", "version",
+)  # fmt: skip
+_INSERT = f"INSERT INTO signal (code, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
+#: What may be changed of a signal that has been taken in.
+CHANGEABLE = ("day", "kind", "locality", "x", "y", "hour", "place", "severity", "text", "outcome")
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
 
-    @contextmanager
-    def opened(self) -> Iterator[sqlite3.Connection]:
-        """Open the file; commits at the end, rolls back on an exception.
+def new_id() -> str:
+    """Return an identity that tells nothing."""
+    return secrets.token_hex(8)
+
+
+class SignalStore(LocalFile):
+    """The local file, as far as signals and decisions go."""
+
+    def signals(self, code: str, today: date) -> list[Signal]:
+        """Return a municipality's signals, oldest first; what has been kept too long is deleted first."""
+        if not self.exists:
+            return []
+        self.expire(today)
+        with self.opened(reading=True) as local:
+            rows = local.execute(
+                "SELECT * FROM signal WHERE code = ? AND deleted_at IS NULL ORDER BY day, hour, id", [code]
+            ).fetchall()
+        return [_signal(row) for row in rows]
+
+    def reported_by(self, reporter_id: str) -> list[Signal]:
+        """Return what one person has reported, the newest first."""
+        if not self.exists:
+            return []
+        with self.opened(reading=True) as local:
+            rows = local.execute(
+                "SELECT * FROM signal WHERE reporter_id = ? AND deleted_at IS NULL ORDER BY day DESC, hour DESC",
+                [reporter_id],
+            ).fetchall()
+        return [_signal(row) for row in rows]
+
+    def deleted_signals(self, code: str) -> list[Signal]:
+        """Return the deleted signals that can still be brought back, the last deleted first."""
+        if not self.exists:
+            return []
+        with self.opened(reading=True) as local:
+            rows = local.execute(
+                "SELECT * FROM signal WHERE code = ? AND deleted_at IS NOT NULL ORDER BY deleted_at DESC",
+                [code],
+            ).fetchall()
+        return [_signal(row) for row in rows]
+
+    def signal(self, signal_id: str) -> Signal | None:
+        """Return one signal; None if there is none, or it is deleted."""
+        with self.opened(reading=True) as local:
+            row = local.execute(
+                "SELECT * FROM signal WHERE id = ? AND deleted_at IS NULL", [signal_id]
+            ).fetchone()
+        return None if row is None else _signal(row)
+
+    def report(self, code: str, signals: Sequence[Signal], actor: Actor) -> int:
+        """Store new signals, all or none; those whose ``outside_key`` is there already are left as they are.
+
+        Returns how many were new.
+        """
+        with self.opened() as local:
+            there = _keys(local, code)
+            fresh = [s for s in signals if s.outside_key is None or s.outside_key not in there]
+            local.executemany(_INSERT, [_row(code, replace(s, received_at=now())) for s in fresh])
+            for one in fresh:
+                log(local, actor, "rapporterade", "signal", one.id)
+        return len(fresh)
+
+    def take_in(self, code: str, sender: str, signals: Iterable[Signal], actor: Actor) -> Batch:
+        """Store a file's signals as one import, all or none.
+
+        One whose ``outside_key`` is known is changed if it says something else, and left if it says the same; a
+        person's words on what it led to stay, and one that was deleted stays deleted.
+        """
+        batch_id, added, changed = new_id(), 0, 0
+        with self.opened() as local:
+            there = _keys(local, code)
+            for one in signals:
+                old = there.get(one.outside_key or "")
+                signal = replace(one, batch_id=batch_id, received_at=now())
+                if old is None:
+                    local.execute(_INSERT, _row(code, signal))
+                    added += 1
+                elif _said(old) != _said(signal):
+                    local.execute(
+                        "INSERT INTO batch_before VALUES (?, ?, ?, ?)",
+                        [batch_id, old.id, old.version + 1, _json_of(old)],
+                    )
+                    _write(local, replace(signal, id=old.id, outcome=old.outcome), old.version)
+                    changed += 1
+            if added or changed:
+                local.execute(
+                    "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                    [batch_id, code, sender, now(), actor.name, added, changed],
+                )
+                log(local, actor, "läste in", "import", batch_id, f"{added} nya, {changed} ändrade")
+        return Batch(
+            id=batch_id,
+            sender=sender,
+            taken_in_at=datetime.now(UTC),
+            taken_in_by=actor.name,
+            added=added,
+            changed=changed,
+            undone_at=None,
+        )
+
+    def batches(self, code: str) -> list[Batch]:
+        """Return a municipality's imports, the newest first."""
+        if not self.exists:
+            return []
+        with self.opened(reading=True) as local:
+            rows = local.execute(
+                "SELECT * FROM batch WHERE code = ? ORDER BY taken_in_at DESC, rowid DESC", [code]
+            ).fetchall()
+        return [_batch(row) for row in rows]
+
+    def undo(self, batch_id: str, actor: Actor) -> int:
+        """Take back a whole import: what it added goes, what it changed is as it was; return how many were touched.
+
+        What a person has changed since stays as that person left it.
+        """
+        touched = 0
+        with self.opened() as local:
+            for row in local.execute("SELECT * FROM batch_before WHERE batch_id = ?", [batch_id]).fetchall():
+                before = _signal_of(json.loads(row["before"]))
+                touched += _write_if(local, before, row["version"])
+            touched += local.execute(
+                "DELETE FROM signal WHERE batch_id = ? AND version = 1"
+                " AND id NOT IN (SELECT signal_id FROM batch_before WHERE batch_id = ?)",
+                [batch_id, batch_id],
+            ).rowcount
+            local.execute("DELETE FROM batch_before WHERE batch_id = ?", [batch_id])
+            local.execute("UPDATE batch SET undone_at = ? WHERE batch_id = ?", [now(), batch_id])
+            log(local, actor, "ångrade", "import", batch_id, f"{touched} signaler")
+        return touched
+
+    def change_signal(self, changed: Signal, actor: Actor) -> None:
+        """Write a changed signal.
 
         Raises
         ------
-        LocalDataError
-            If the file is damaged, locked for long, or cannot be written.
+        ChangedMeanwhileError
+            If ``changed.version`` is no longer the newest.
         """
-        try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            if not self.file.exists():
-                self.file.touch(mode=0o600)  # crime data of one's own: for this user alone
-            with closing(sqlite3.connect(self.file, timeout=30)) as connection:
-                connection.row_factory = sqlite3.Row
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA secure_delete=ON")
-                connection.executescript(_SCHEMA)
-                _add_columns(connection)
-                with connection:
-                    yield connection
-        except (sqlite3.Error, OSError) as error:
-            raise LocalDataError(
-                f"De lokala uppgifterna i {self.file} kan inte användas ({error}). Är filen skadad: återställ den ur säkerhetskopian."
-            ) from error
-
-    def setting(self, name: str) -> str | None:
-        """Return a setting; None if it has not been set."""
-        if not self.file.exists():
-            return None
         with self.opened() as local:
-            row = local.execute("SELECT value FROM setting WHERE name = ?", [name]).fetchone()
-        return None if row is None else str(row["value"])
+            row = local.execute("SELECT * FROM signal WHERE id = ?", [changed.id]).fetchone()
+            if row is None or row["deleted_at"] or not _write_if(local, changed, changed.version):
+                raise ChangedMeanwhileError(
+                    "Någon annan har ändrat signalen under tiden. Inget är skrivet över."
+                )
+            old = _signal(row)
+            fields = [name for name in CHANGEABLE if getattr(old, name) != getattr(changed, name)]
+            log(local, actor, "ändrade", "signal", changed.id, ", ".join(fields))
 
-    def set(self, name: str, value: str) -> None:
-        """Keep a setting."""
-        with self.opened() as local:
-            local.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", [name, value])
+    def delete_signals(self, ids: Sequence[str], actor: Actor) -> int:
+        """Hide signals until they are purged; return how many."""
+        return self._mark(ids, now(), actor, "tog bort")
 
-    def add_signals(self, code: str, signals: Iterable[Signal]) -> tuple[int, int]:
-        """Store signals of a municipality, all or none; return how many were new and how many replaced."""
-        rows = [(code, s.id, s.day.isoformat(), s.kind, s.locality, s.x, s.y) for s in signals]
-        with self.opened() as local:
-            before = local.execute("SELECT count(*) FROM signal").fetchone()[0]
-            local.executemany("INSERT OR REPLACE INTO signal VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-            new = local.execute("SELECT count(*) FROM signal").fetchone()[0] - before
-        return new, len({row[1] for row in rows}) - new
+    def restore_signals(self, ids: Sequence[str], actor: Actor) -> int:
+        """Bring back deleted signals; return how many."""
+        return self._mark(ids, None, actor, "tog tillbaka")
 
-    def signals(self, code: str, today: date) -> list[Signal]:
-        """Return a municipality's signals, oldest first; those kept too long are deleted."""
-        if not self.file.exists():
-            return []
+    def _mark(self, ids: Sequence[str], moment: str | None, actor: Actor, did: str) -> int:
+        found = 0
         with self.opened() as local:
-            oldest = (today - timedelta(days=KEPT_DAYS)).isoformat()
-            local.execute("DELETE FROM signal WHERE day < ?", [oldest])
-            rows = local.execute("SELECT * FROM signal WHERE code = ? ORDER BY day, id", [code]).fetchall()
-        return [
-            Signal(
-                id=r["id"],
-                day=date.fromisoformat(r["day"]),
-                kind=r["kind"],
-                locality=r["locality"],
-                x=r["x"],
-                y=r["y"],
+            for signal_id in ids:
+                found += local.execute(
+                    "UPDATE signal SET deleted_at = ?, version = version + 1 WHERE id = ?",
+                    [moment, signal_id],
+                ).rowcount
+                log(local, actor, did, "signal", signal_id)
+        return found
+
+    def expire(self, today: date) -> None:
+        """Delete what has been kept too long: old signals, texts whose time is over, what was deleted long ago."""
+        limits = [(today - timedelta(days=days)).isoformat() for days in (KEPT_DAYS, TEXT_DAYS, DELETED_DAYS)]
+        with self.opened(reading=True) as local:
+            old = local.execute(
+                "SELECT EXISTS (SELECT 1 FROM signal WHERE day < ? OR (day < ? AND text != '') OR deleted_at < ?)"
+                " OR EXISTS (SELECT 1 FROM batch_before JOIN batch USING (batch_id) WHERE taken_in_at < ?)",
+                [*limits, limits[2]],
+            ).fetchone()[0]
+        if not old:
+            return
+        with self.opened() as local:
+            local.execute("DELETE FROM signal WHERE day < ? OR deleted_at < ?", [limits[0], limits[2]])
+            local.execute("UPDATE signal SET text = '' WHERE day < ? AND text != ''", [limits[1]])
+            local.execute(
+                "DELETE FROM batch_before WHERE batch_id IN (SELECT batch_id FROM batch WHERE taken_in_at < ?)",
+                [limits[2]],
             )
-            for r in rows
-        ]
+
+    # --- how a sender's columns are read ---
+
+    def mapping(self, code: str, sender: str) -> dict[str, str]:
+        """Return what each column of a sender's files means, as it was chosen last."""
+        if not self.exists:
+            return {}
+        with self.opened(reading=True) as local:
+            row = local.execute(
+                "SELECT columns FROM mapping WHERE code = ? AND sender = ?", [code, sender]
+            ).fetchone()
+        return dict(json.loads(row["columns"])) if row else {}
+
+    def keep_mapping(self, code: str, sender: str, columns: Mapping[str, str]) -> None:
+        """Remember what each column of a sender's files means."""
+        with self.opened() as local:
+            local.execute(
+                "INSERT OR REPLACE INTO mapping VALUES (?, ?, ?)",
+                [code, sender, json.dumps(columns, ensure_ascii=False)],
+            )
+
+    def senders(self, code: str) -> list[str]:
+        """Return the senders whose columns are known."""
+        if not self.exists:
+            return []
+        with self.opened(reading=True) as local:
+            rows = local.execute(
+                "SELECT sender FROM mapping WHERE code = ? ORDER BY sender", [code]
+            ).fetchall()
+        return [row["sender"] for row in rows]
+
+    # --- decisions on flags ---
 
     def decide(
         self,
@@ -178,6 +371,7 @@ class SignalStore:
         decided_by: str = "",
         owner: str = "",
         follow_up: date | None = None,
+        actor: Actor = COMMAND_LINE,
     ) -> None:
         """Record a decision. Earlier ones are kept, so that a correction or a withdrawal leaves a trace.
 
@@ -188,14 +382,14 @@ class SignalStore:
             passed; in Swedish.
         """
         given = reason.strip()
-        now = datetime.now(UTC)
+        moment = datetime.now(UTC)
         if not given:
             raise ValueError("Skriv ett skäl.")
         if len(given) > LONGEST_REASON:
             raise ValueError(f"Skälet får vara högst {LONGEST_REASON} tecken, och ska inte nämna personer.")
         if max(len(decided_by.strip()), len(owner.strip())) > LONGEST_FUNCTION:
             raise ValueError(f"Skriv en funktion eller initialer, högst {LONGEST_FUNCTION} tecken.")
-        if follow_up is not None and follow_up < now.date():
+        if follow_up is not None and follow_up < moment.date():
             raise ValueError("Dagen för uppföljning har redan varit.")
         with self.opened() as local:
             local.execute(
@@ -204,7 +398,7 @@ class SignalStore:
                 [
                     code,
                     flag_id,
-                    now.isoformat(timespec="seconds"),
+                    moment.isoformat(timespec="seconds"),
                     decision,
                     given,
                     json.dumps(flag),
@@ -213,12 +407,13 @@ class SignalStore:
                     follow_up.isoformat() if follow_up else None,
                 ],
             )
+            log(local, actor, "beslutade om", "flagga", flag_id)
 
     def decisions(self, code: str) -> dict[str, list[Decision]]:
         """Return the decisions of a municipality by flag, the newest first."""
-        if not self.file.exists():
+        if not self.exists:
             return {}
-        with self.opened() as local:
+        with self.opened(reading=True) as local:
             rows = local.execute(
                 "SELECT * FROM decision WHERE code = ? ORDER BY decision_id DESC", [code]
             ).fetchall()
@@ -239,9 +434,65 @@ class SignalStore:
         return found
 
 
-def _add_columns(connection: sqlite3.Connection) -> None:
-    """Give a local file of an older version the columns that it lacks; what it holds stays as it is."""
-    there = {row["name"] for row in connection.execute("PRAGMA table_info(decision)")}
-    for name, kind in _ADDED.items():
-        if name not in there:
-            connection.execute(f"ALTER TABLE decision ADD COLUMN {name} {kind}")
+def _keys(local: sqlite3.Connection, code: str) -> dict[str, Signal]:
+    rows = local.execute("SELECT * FROM signal WHERE code = ? AND outside_key IS NOT NULL", [code]).fetchall()
+    return {row["outside_key"]: _signal(row) for row in rows}
+
+
+def _said(signal: Signal) -> tuple[object, ...]:
+    """Return what a signal says, without who took it in and when."""
+    return tuple(getattr(signal, name) for name in CHANGEABLE if name != "outcome")
+
+
+def _row(code: str, signal: Signal) -> list[object]:
+    return [code, *_values(signal, _COLUMNS)]
+
+
+def _values(signal: Signal, names: Iterable[str]) -> list[object]:
+    values = (getattr(signal, name) for name in names)
+    return [value.isoformat() if isinstance(value, date) else value for value in values]
+
+
+def _write(local: sqlite3.Connection, signal: Signal, version: int) -> None:
+    _write_if(local, signal, version)
+
+
+def _write_if(local: sqlite3.Connection, signal: Signal, version: int) -> int:
+    """Write what a signal says if its version is still that; return 1 if it was."""
+    names = (*CHANGEABLE, "batch_id")
+    assignments = ", ".join(f"{name} = ?" for name in names)
+    return local.execute(
+        f"UPDATE signal SET {assignments}, version = version + 1 WHERE id = ? AND version = ?",
+        [*_values(signal, names), signal.id, version],
+    ).rowcount
+
+
+def _json_of(signal: Signal) -> str:
+    return json.dumps(asdict(signal) | {"day": signal.day.isoformat()}, ensure_ascii=False)
+
+
+def _signal_of(values: Mapping[str, Any]) -> Signal:
+    severity = values["severity"]
+    return Signal(
+        **{
+            **{name: values[name] for name in _COLUMNS},
+            "day": date.fromisoformat(values["day"]),
+            "severity": None if severity is None else Severity(severity),
+        }
+    )
+
+
+def _signal(row: sqlite3.Row) -> Signal:
+    return _signal_of(dict(row))
+
+
+def _batch(row: sqlite3.Row) -> Batch:
+    return Batch(
+        id=row["batch_id"],
+        sender=row["sender"],
+        taken_in_at=datetime.fromisoformat(row["taken_in_at"]),
+        taken_in_by=row["taken_in_by"],
+        added=row["added"],
+        changed=row["changed"],
+        undone_at=datetime.fromisoformat(row["undone_at"]) if row["undone_at"] else None,
+    )
