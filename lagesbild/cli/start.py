@@ -10,12 +10,12 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from importlib import import_module
 
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web import cli
 
-from lagesbild.config import ROOT
+from lagesbild.config import load_settings
 
 _NEEDED = (
     "lagesbild.comparison.benchmark",
@@ -28,6 +28,7 @@ _NEEDED = (
     "babel.dates",
     "babel.numbers",
     "pyarrow",
+    "pyproj",
 )
 
 
@@ -51,10 +52,10 @@ def main(address: str, port: str) -> None:
     # Streamlit takes a folder named pages for a menu of its own until the first run of dashboard.py: a
     # reader who opened another page first would get it without menu and style.
     PagesManager.uses_pages_directory = False
-    cli.main(
-        ["run", str(ROOT / "dashboard.py"), "--server.address", address, "--server.port", port],
-        prog_name="streamlit",
-    )
+    from lagesbild.web.app import app  # noqa: PLC0415 - after the line, when there is a warehouse
+
+    settings = replace(load_settings(), port=int(port))
+    app(settings).run(config={"server.address": address, "server.port": int(port)})
 
 
 if __name__ == "__main__":

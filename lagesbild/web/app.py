@@ -1,0 +1,49 @@
+"""The whole of what is served: Streamlit's pages, and beside them logging in and the phone's page."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING, Any
+
+from streamlit.starlette import App
+
+from lagesbild.config import ROOT
+from lagesbild.data import municipality, reference
+from lagesbild.data.warehouse import Warehouse
+from lagesbild.signals.database import LocalFile
+from lagesbild.web import account, phone
+
+if TYPE_CHECKING:
+    from lagesbild.config import Settings
+
+
+def app(settings: Settings) -> App:
+    """Return the application of an installation."""
+    with Warehouse.current(settings.warehouse_folder) as warehouse:
+        names = municipality.names_of(warehouse)
+    home = municipality.code_of(settings.home_municipality, names)
+    return App(
+        str(ROOT / "dashboard.py"),
+        routes=[
+            *account.routes(settings),
+            *phone.routes(settings, home, reference.full_name(home, names[home])),
+        ],
+        secrets=_secrets(settings),
+    )
+
+
+def _secrets(settings: Settings) -> dict[str, Any] | None:
+    """Return what Streamlit needs to let the municipality's own login in; None where it has none."""
+    if not (settings.login_metadata and settings.login_client and settings.login_secret):
+        return None
+    public = settings.public_address or f"http://localhost:{settings.port}"
+    salt = LocalFile(settings.local_file).salt()
+    return {
+        "auth": {
+            "redirect_uri": f"{public}/oauth2callback",
+            "cookie_secret": hmac.digest(salt, b"cookies of the login", "sha256").hex(),
+            "client_id": settings.login_client,
+            "client_secret": settings.login_secret,
+            "server_metadata_url": settings.login_metadata,
+        }
+    }
