@@ -23,12 +23,10 @@ from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import Chart
 from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import RENDERER
-from lagesbild.signals import access
 from lagesbild.signals.store import SignalStore
 from tests.figures.plain import Plain, Without
+from tests.local import log_in
 from tests.test_pages import text
-
-WORD = "correct horse battery staple"
 
 
 @pytest.fixture
@@ -259,8 +257,9 @@ def test_any_chart_of_any_municipality_group_and_year_can_be_chosen_or_one_that_
     assert [question.fraga for question in draft_of(home).fragor] == ["Ett?", "En fråga till?"]
 
 
-def test_the_coordinator_finds_drafts_by_name_and_removes_and_restores_them(home: Path) -> None:
-    access.set_password(SignalStore(home / "local.sqlite"), WORD)
+def test_the_coordinator_finds_drafts_by_name_and_removes_and_restores_them(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = begun("Hur går det?")
     next(one for one in app.text_input if one.label == "Utkastets namn").set_value("Tryggheten 2026").run()
     (file,) = (home / "drafts").glob("*.json")
@@ -269,7 +268,7 @@ def test_the_coordinator_finds_drafts_by_name_and_removes_and_restores_them(home
     assert not [
         box for box in again.selectbox if box.label == "Utkast"
     ]  # only with the password, or by the link
-    again.session_state["coordinator"] = True
+    log_in(monkeypatch, SignalStore(home / "local.sqlite"))
     again.run()
     assert "Tryggheten 2026" in again.selectbox(key="answer_saved").options[0]
     again.button(key="answer_open").click().run()
@@ -464,13 +463,14 @@ def test_a_cited_chart_has_a_short_address_and_can_be_shown_in_another_page(home
     assert "är inget diagramnummer" in opened("diagram").error[0].value
 
 
-def test_a_mistaken_chart_is_marked_and_kept(home: Path, drawn: Chart) -> None:
+def test_a_mistaken_chart_is_marked_and_kept(
+    home: Path, drawn: Chart, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = FigureArchive(home / "citations", Without())
     frozen = archive.freeze(drawn)
     app = opened(diagram=frozen.id)
     assert not [one for one in app.button if one.key == "withdraw_do"]  # for the coordinator alone
-    access.set_password(SignalStore(home / "local.sqlite"), WORD)
-    app.session_state["coordinator"] = True
+    log_in(monkeypatch, SignalStore(home / "local.sqlite"))
     app.run()
     app.text_input(key=f"withdraw_{frozen.id}").set_value("Fel grupp.").run()
     app.button(key="withdraw_do").click().run()

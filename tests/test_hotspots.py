@@ -27,10 +27,11 @@ from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.cube import Spot
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.words import NAMES, cluster_text, means, recurrence_text, spot_name
-from lagesbild.signals import access
+from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.store import Decided, Signal, SignalStore
-from pages.parts import coordinator
+from pages.parts import who
 from tests import world
+from tests.local import log_in, log_out
 from tests.test_pages import text
 from tests.traces import traces
 
@@ -324,8 +325,8 @@ def opened(shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAGESBILD_HOME", str(shipped.home))
 
 
-def page(**chosen: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages" / "hotspots.py"), default_timeout=60).run()
+def page(name: str = "hotspots.py", **chosen: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / name), default_timeout=60).run()
     for label, value in chosen.items():
         next(box for box in app.selectbox if box.label == label).select(value).run()
     assert not app.exception
@@ -411,8 +412,7 @@ def own(tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> I
     (tmp_path / "derived").symlink_to(shipped.derived_folder)
     monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
     store = SignalStore(tmp_path / "local.sqlite")
-    access.set_password(store, "ett långt lösenord")
-    today = coordinator.today()
+    today = who.today()
     rng = np.random.default_rng(1)
     usual = [
         Signal(
@@ -434,7 +434,7 @@ def own(tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> I
         )
         for n in range(9)
     ]
-    store.add_signals("1861", [*usual, *group])
+    store.report("1861", [*usual, *group], COMMAND_LINE)
     monkeypatch.setattr(alarms, "measured", lambda *_: dict.fromkeys(alarms.BUDGETS, (4.0, 3.0, 5.0)))
     yield store
 
@@ -445,37 +445,41 @@ def press(app: AppTest, label: str) -> AppTest:
     return app
 
 
-def entered(password: str = "ett långt lösenord") -> AppTest:
-    app = page()
-    app.text_input(key="login_password").set_value(password)
-    return press(app, "Logga in")
+def entered(monkeypatch: pytest.MonkeyPatch, own: SignalStore, name: str = "hotspots.py") -> AppTest:
+    """A page as the coordinator sees it."""
+    log_in(monkeypatch, own)
+    return page(name)
 
 
-def test_signals_are_seen_by_the_coordinator_alone(own: SignalStore) -> None:
+def test_signals_are_seen_by_the_coordinator_alone(own: SignalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Påhittorp" not in text(page())
     assert "klunga" not in text(page()).lower()
-    wrong = entered("fel lösenord här")
-    assert "Fel lösenord" in text(wrong)
-    assert "Påhittorp" not in text(wrong)
-    app = entered()
+    assert "Logga in för att se den" in text(page("oroshardar.py"))
+    flags = text(entered(monkeypatch, own))
+    assert "Påhittorp: 9 signaler" in flags
+    assert (
+        "Påhittorp: 9 signaler nära varandra (klotter) på åtta veckor" in flags
+    )  # in the list of flags, too
+    app = page("oroshardar.py")
     said = text(app)
-    assert "Påhittorp: 9 signaler" in said
     assert "33 signaler, 9 med känt läge" in said
-    assert "Påhittorp: 9 signaler nära varandra (klotter) på åtta veckor" in said  # in the list of flags, too
     assert "Signalerna bakom Påhittorp: klotter" in [one.label for one in app.expander]
     assert "Karta över 9 signaler, 9 av dem i klungor. Siffrorna är klungornas" in said
     assert "Klunga" in said
-    assert "Påhittorp" not in text(press(app, "Logga ut"))
+    log_out(monkeypatch)
+    assert "Påhittorp" not in text(page())
 
 
-def test_few_signals_are_not_said_to_repeat_or_not(own: SignalStore) -> None:
-    said = text(entered())
+def test_few_signals_are_not_said_to_repeat_or_not(own: SignalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = text(entered(monkeypatch, own, "oroshardar.py"))
     assert "Med färre än 50 signaler med läge går det inte att se" in said
     assert "Par av signaler" not in said
 
 
-def test_signals_that_follow_each_other_on_the_same_spot_are_told(own: SignalStore) -> None:
-    today, chance = coordinator.today(), np.random.default_rng(7)
+def test_signals_that_follow_each_other_on_the_same_spot_are_told(
+    own: SignalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today, chance = who.today(), np.random.default_rng(7)
     signals = []
     for n in range(40):
         x, y = float(chance.uniform(511_000, 513_000)), float(chance.uniform(6_547_000, 6_549_000))
@@ -485,8 +489,8 @@ def test_signals_that_follow_each_other_on_the_same_spot_are_told(own: SignalSto
             signals.append(
                 Signal(id=f"{n}-{again}", day=day, kind="fönsterkross", locality="Provort 1", x=x, y=y)
             )
-    own.add_signals("1861", signals)
-    app = entered()
+    own.report("1861", signals, COMMAND_LINE)
+    app = entered(monkeypatch, own, "oroshardar.py")
     said = text(app)
     assert "Ja. Mest utmärker sig 0–7 dagar efter en signal, på samma plats: " in said
     box = next(box for box in app.selectbox if box.label == "Slag av signal")
@@ -497,8 +501,10 @@ def test_signals_that_follow_each_other_on_the_same_spot_are_told(own: SignalSto
     assert "Kommer fler signaler" not in text(page())
 
 
-def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(own: SignalStore) -> None:
-    app = entered()
+def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(
+    own: SignalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = entered(monkeypatch, own)
     box = next(box for box in app.selectbox if box.label == "Flagga")
     chosen = next(option for option in box.options if "Påhittorp" in option)
     flag_id = chosen.rstrip(")").split()[-1]
@@ -518,12 +524,13 @@ def test_a_decision_closes_the_flag_and_is_kept_with_its_reason(own: SignalStore
     assert (decision.decided_by, decision.owner) == ("Samordnaren", "Fritid")
     assert decision.flag["observed"] == 9
     assert "Ett evenemang" in text(app)
+    log_out(monkeypatch)
     public = text(page())
     assert "Ett evenemang" not in public
 
 
-def test_the_budget_is_the_coordinators_to_set(own: SignalStore) -> None:
-    app = entered()
+def test_the_budget_is_the_coordinators_to_set(own: SignalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = entered(monkeypatch, own)
     slider = next(slider for slider in app.select_slider if slider.label.startswith("Falska larm"))
     slider.set_value(1.0).run()
     assert not app.exception
@@ -538,9 +545,11 @@ def test_a_damaged_local_file_does_not_take_the_page_down(own: SignalStore) -> N
     assert "Bevakas: anmälda brott i Hallsberg" in said
 
 
-def test_alarms_on_notices_are_turned_on_with_what_they_have_been_worth_beside(own: SignalStore) -> None:
+def test_alarms_on_notices_are_turned_on_with_what_they_have_been_worth_beside(
+    own: SignalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not alarms.notices_watched(own, "1861")
-    app = entered()
+    app = entered(monkeypatch, own)
     (toggle,) = app.toggle
     assert "Larma även på polisens notiser. Örebro län i efterhand:" in toggle.label
     assert "följdes" in toggle.label

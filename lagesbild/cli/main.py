@@ -33,8 +33,10 @@ COMMANDS = {
     "claim": "läs ett påstående, och säg vad siffrorna säger om det",
     "chart": "rita ett diagram, citera det, eller få tillbaka ett citerat",
     "answer": "gör ett svar på en interpellation ur en TOML-fil",
-    "signals": "läs in lokala signaler ur en fil (id;dag;slag;ort;x;y)",
-    "password": "välj samordnarens lösenord",
+    "signals": "läs in lokala signaler ur en fil, visa, exportera eller radera dem",
+    "password": "välj ett lösenord för den som ska logga in",
+    "backup": "kopiera de lokala uppgifterna till en fil",
+    "restore": "återställ de lokala uppgifterna ur en kopia",
 }
 _LOG = logging.getLogger("lagesbild")
 

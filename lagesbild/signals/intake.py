@@ -1,109 +1,150 @@
-"""Signals from a file: day, kind, locality and, if known, position. No names, no free text.
-
-Columns (semicolon or comma): ``id``, ``dag`` (ÅÅÅÅ-MM-DD), ``slag``, ``ort``, and ``x`` (east) and ``y``
-(north) in SWEREF 99 TM. A column that is none of these is refused: what is not needed is not stored.
-"""
+"""Taking a sender's list of signals in: what is stored already, what each column means, and the import that can be undone."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from datetime import date
-from hashlib import sha256
+import hmac
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lagesbild import ExplainedError
-from lagesbild.signals.store import Signal
+from lagesbild.signals import importing, places, screening
+from lagesbild.signals.fields import Field, guess
+from lagesbild.signals.importing import Content, Judged, Preview, State
+from lagesbild.signals.store import TEXT_DAYS, Severity, Signal, new_id
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
-_NEEDED = ("id", "dag", "slag", "ort")
-_OPTIONAL = ("x", "y")
-#: Sweden in SWEREF 99 TM, with a margin (metres).
-_EAST, _NORTH = (200_000.0, 950_000.0), (6_050_000.0, 7_750_000.0)
-_LONGEST = 60
-#: What looks like a personal identity number never goes in.
-_PERSONAL = re.compile(r"\b(\d{2})?\d{6}[-+ ]?\d{4}\b")
+    from lagesbild.signals.database import Actor
+    from lagesbild.signals.places import KnownPlace
+    from lagesbild.signals.positions import Ring
+    from lagesbild.signals.store import Batch, SignalStore
+    from lagesbild.signals.tables import Table
 
 
-class SignalFileError(ExplainedError):
-    """A file of signals cannot be used; the message says which row and column."""
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """What lists are held against: a municipality's stored signals, its places and outline, and today.
 
-
-def read(file: Path, today: date) -> list[Signal]:
-    """Return the signals of a file, or raise without having taken any in.
-
-    Raises
-    ------
-    SignalFileError
-        For a file that is no such table, or a row with something missing, impossible or personal.
+    ``names_allowed`` says that words that look like names of persons are none; numbers and addresses are refused anyhow.
     """
-    try:
-        text = file.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        text = file.read_text("cp1252", errors="replace")
-    except OSError as error:
-        raise SignalFileError(f"{file} kan inte läsas ({error.strerror}).") from error
-    head = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text), delimiter=";" if head.count(";") >= head.count(",") else ",")
-    columns = [(name or "").strip().lower() for name in rows.fieldnames or []]
-    missing = [name for name in _NEEDED if name not in columns]
-    if missing:
-        raise SignalFileError(
-            f"{file.name}: kolumnen {missing[0]} saknas. Kolumnerna är {', '.join(_NEEDED + _OPTIONAL)}."
+
+    store: SignalStore
+    code: str
+    places: Sequence[KnownPlace]
+    rings: Sequence[Ring]
+    today: date
+    names_allowed: bool = False
+
+    def columns(self, table: Table, sender: str) -> tuple[Field, ...]:
+        """Return what each column means: as it was chosen last for this sender, else as it seems."""
+        kept = self.store.mapping(self.code, sender)
+        if kept and set(kept) >= set(table.columns):
+            return tuple(Field(kept[name]) for name in table.columns)
+        return guess(table.columns, table.rows)
+
+    def preview(
+        self, table: Table, fields: Sequence[Field], sender: str, answers: Mapping[str, str] | None = None
+    ) -> Preview:
+        """Judge every row against what is stored; nothing is written."""
+        found = importing.preview(
+            table,
+            fields,
+            place_names=places.names(self.places),
+            kinds=self._kinds,
+            rings=self.rings,
+            today=self.today,
+            screen=self._screened,
+            known=self._known,
+            sender=sender,
+            key=self._key,
+            answers=answers,
         )
-    unknown = [name for name in columns if name not in _NEEDED + _OPTIONAL]
-    if unknown:
-        raise SignalFileError(
-            f"{file.name}: kolumnen {unknown[0]!r} tas inte emot. Fritext, namn och annat som inte behövs lagras inte."
+        return replace(found, rows=tuple(map(self._without_old_text, found.rows)))
+
+    def take_in(
+        self, found: Preview, table: Table, fields: Sequence[Field], sender: str, actor: Actor
+    ) -> Batch:
+        """Store what is new and what is changed as one import, and remember what the columns mean."""
+        self.store.keep_mapping(
+            self.code, sender, {name: str(one) for name, one in zip(table.columns, fields, strict=True)}
         )
-    rows.fieldnames = columns
-    found = [_signal(row, f"{file.name}, rad {n}", today) for n, row in enumerate(rows, start=2)]
-    if len({signal.id for signal in found}) != len(found):
-        raise SignalFileError(f"{file.name}: samma id förekommer flera gånger.")
-    return found
+        return self.store.take_in(self.code, sender, map(self._signal, found.candidates), actor)
 
+    @cached_property
+    def _stored(self) -> list[Signal]:
+        return self.store.signals(self.code, self.today)
 
-def _signal(row: dict[str, str | None], where: str, today: date) -> Signal:
-    values = {name: (row.get(name) or "").strip() for name in _NEEDED + _OPTIONAL}
-    if None in row:
-        raise SignalFileError(f"{where}: raden har fler fält än rubriken.")
-    for name in _NEEDED:
-        if not values[name]:
-            raise SignalFileError(f"{where}: {name} saknas.")
-        if len(values[name]) > _LONGEST:
-            raise SignalFileError(f"{where}: {name} är längre än {_LONGEST} tecken. Fritext lagras inte.")
-        if name in {"slag", "ort"} and _PERSONAL.search(values[name]):
-            raise SignalFileError(f"{where}: {name} ser ut att innehålla ett personnummer.")
-    try:
-        day = date.fromisoformat(values["dag"])
-    except ValueError:
-        raise SignalFileError(f"{where}: dag är {values['dag']!r}, inte ett datum ÅÅÅÅ-MM-DD.") from None
-    if day > today:
-        raise SignalFileError(f"{where}: dag {day} ligger i framtiden.")
-    x, y = (_metres(values, name, limits, where) for name, limits in (("x", _EAST), ("y", _NORTH)))
-    if (x is None) != (y is None):
-        raise SignalFileError(f"{where}: x och y ska båda finnas, eller ingen.")
-    return Signal(
-        id=_unreadable(values["id"]), day=day, kind=values["slag"], locality=values["ort"], x=x, y=y
-    )
+    @cached_property
+    def _kinds(self) -> list[str]:
+        """Kinds in use: those on the list, and those of signals that are stored."""
+        used = Counter(signal.kind for signal in self._stored)
+        return list(dict.fromkeys([*places.kinds(self.store, self.code), *used]))
 
+    @cached_property
+    def _known(self) -> dict[str, Content]:
+        return {
+            one.outside_key: Content(
+                day=one.day,
+                hour=one.hour,
+                kind=one.kind,
+                place=one.place,
+                x=one.x,
+                y=one.y,
+                severity=one.severity,
+                text=one.text,
+            )
+            for one in self._stored
+            if one.outside_key
+        }
 
-def _unreadable(given: str) -> str:
-    """Return what knows the same signal again but does not tell the other system's number."""
-    return sha256(given.encode()).hexdigest()[:16]
+    @cached_property
+    def _salt(self) -> bytes:
+        return self.store.salt()
 
+    def _key(self, told: str) -> str:
+        return hmac.digest(self._salt, f"{self.code}\x1f{told}".encode(), "sha256").hex()[:32]
 
-def _metres(values: dict[str, str], name: str, limits: tuple[float, float], where: str) -> float | None:
-    text = values[name]
-    if not text:
-        return None
-    try:
-        value = float(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    except ValueError:
-        raise SignalFileError(f"{where}: {name} är {text!r}, inte ett tal.") from None
-    if not limits[0] <= value <= limits[1]:
-        raise SignalFileError(f"{where}: {name} är {text}, utanför Sverige i SWEREF 99 TM.")
-    return value
+    @cached_property
+    def _allowed(self) -> frozenset[str]:
+        return frozenset(place.name for place in self.places)
+
+    def _screened(self, text: str) -> str:
+        found = screening.screen(text, allowed=self._allowed)
+        return screening.told([one for one in found if one.certain or not self.names_allowed])
+
+    def _without_old_text(self, judged: Judged) -> Judged:
+        """Leave out a text whose time is over: it would be deleted at once, and would change a row that says the same."""
+        if judged.candidate.day >= self.today - timedelta(days=TEXT_DAYS):
+            return judged
+        same = judged.state is State.CHANGED and judged.changed == (Field.TEXT,)
+        return replace(
+            judged,
+            candidate=replace(judged.candidate, text=""),
+            state=State.UNCHANGED if same else judged.state,
+        )
+
+    def _signal(self, one: importing.Candidate) -> Signal:
+        known = next((place for place in self.places if place.name == one.place), None)
+        x, y = one.x, one.y
+        if x is None and known and known.id:
+            x, y = known.x, known.y
+        positioned = x is not None and y is not None
+        locality = known.locality if known else ""
+        if not locality and positioned:
+            locality = places.locality_at(self.places, float(x or 0), float(y or 0))
+        return Signal(
+            id=new_id(),
+            day=one.day,
+            hour=one.hour,
+            kind=one.kind,
+            locality=locality or places.OUTSIDE,
+            place=one.place,
+            x=x,
+            y=y,
+            severity=Severity(one.severity) if one.severity else None,
+            text=one.text,
+            outside_key=one.key,
+        )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
@@ -22,8 +23,9 @@ from lagesbild.data import reference
 from lagesbild.signals import access, places, reporting
 from lagesbild.signals.access import Person, Right
 from lagesbild.signals.database import LocalDataError
+from lagesbild.signals.exports import SEVERITIES
 from lagesbild.signals.reporting import Outcome, Reply
-from lagesbild.signals.store import LONGEST_TEXT, Severity, Signal, SignalStore
+from lagesbild.signals.store import LONGEST_TEXT, Signal, SignalStore
 from lagesbild.swedish import long_date
 
 if TYPE_CHECKING:
@@ -54,7 +56,6 @@ _HEADERS = {
     ),
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
 }
-SEVERITIES = {Severity.MILD: "Lindrigt", Severity.SERIOUS: "Allvarligt", Severity.ACUTE: "Mycket allvarligt"}
 
 
 def routes(settings: Settings, home: str, name: str) -> list[Route]:
@@ -190,13 +191,13 @@ async def _sent(request: Request) -> list[dict[str, Any]] | None:
     if not request.headers.get("content-type", "").startswith("application/json"):
         return None
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            return None
     try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MOST_BYTES:
+                return None
         sent = json.loads(body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, ClientDisconnect):
         return None
     good = (
         isinstance(sent, list) and 0 < len(sent) <= _MOST_REPORTS and all(isinstance(o, dict) for o in sent)

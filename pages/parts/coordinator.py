@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,55 +10,25 @@ from lagesbild.data import reference
 from lagesbild.hotspots import alarms, hindsight
 from lagesbild.hotspots.exports import flag_row
 from lagesbild.hotspots.words import DECISIONS, STATUSES, flag_text
-from lagesbild.signals import access
-from lagesbild.signals.store import LONGEST_FUNCTION, LONGEST_REASON, LocalDataError, SignalStore
+from lagesbild.signals.access import Right
+from lagesbild.signals.database import COMMAND_LINE, ChangedMeanwhileError, LocalDataError
+from lagesbild.signals.store import LONGEST_FUNCTION, LONGEST_REASON
 from lagesbild.swedish import long_date, number
-from pages.parts import markup, signals, stored
+from pages.parts import markup, who
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.hotspots.flags import Flag
-    from lagesbild.signals.store import Decision
+    from lagesbild.signals.store import Decision, SignalStore
 
-_IN = "coordinator"
-
-
-def local_store() -> SignalStore:
-    """Return the municipality's own data."""
-    return SignalStore(stored.settings().local_file)
+_TOLD = "told_of_another"
 
 
 def logged_in() -> bool:
-    """Tell whether this reader has given the coordinator's password."""
-    return bool(st.session_state.get(_IN))
-
-
-def login() -> None:
-    """Ask for the password, or offer to log out."""
-    store = local_store()
-    if logged_in():
-        if st.button("Logga ut", key="logout"):
-            st.session_state[_IN] = False
-            st.rerun()
-        return
-    if not access.is_set(store):
-        markup.below_heading("Inget lösenord är valt. På datorn där programmet körs: lagesbild password")
-        return
-    with st.form("login", border=False):
-        given = st.text_input("Lösenord", type="password", key="login_password")
-        pressed = st.form_submit_button("Logga in")
-    if not pressed:
-        return
-    try:
-        if access.is_right(store, given):
-            st.session_state[_IN] = True
-            st.rerun()
-        st.error("Fel lösenord.")
-    except access.TooManyAttemptsError:
-        st.error("För många försök. Vänta en kvart.")
+    """Tell whether the reader works with local data."""
+    return who.may(Right.WORK)
 
 
 def tools(
@@ -70,31 +39,37 @@ def tools(
     titles: Mapping[str, str],
 ) -> None:
     """Show the coordinator's own part of the page."""
-    store = local_store()
+    store = who.store()
     _budget(store, home, found.budget)
     _notices(warehouse, store, home, found.budget)
     decided = store.decisions(home)
     _decide(store, home, found.flags, names, titles)
     _decisions(decided)
-    signals.shown(home, store.signals(home, today()), today())
-
-
-def today() -> date:
-    """Return today's date in UTC."""
-    return datetime.now(UTC).date()
+    markup.link("Lokala signaler och klungor står på Oroshärdar", "oroshardar")
 
 
 def _budget(store: SignalStore, home: str, budget: float) -> None:
-    chosen = st.select_slider(
+    key = f"budget_{home}_{budget}"  # what somebody else has chosen shows: it is another slider then
+    st.select_slider(
         "Falska larm om året som är godtagbara, över allt som bevakas",
         alarms.BUDGETS,
         value=budget if budget in alarms.BUDGETS else alarms.BUDGETS[5],
         format_func=lambda value: number(value, 1 if value % 1 else 0),
-        key=f"budget_{home}",
+        key=key,
+        on_change=_keep_budget,
+        args=(store, home, budget, key),
     )
-    if chosen != budget:
-        alarms.set_budget(store, home, chosen)
-        st.rerun()
+    told = st.session_state.pop(_TOLD, "")
+    if told:
+        st.warning(told)
+
+
+def _keep_budget(store: SignalStore, home: str, before: float, key: str) -> None:
+    """Keep the budget that was chosen, unless somebody else has chosen another since it was shown."""
+    try:
+        alarms.set_budget(store, home, st.session_state[key], before=before)
+    except ChangedMeanwhileError as error:
+        st.session_state[_TOLD] = f"{error} Här visas den som gäller nu."
 
 
 def notices_worth(warehouse: Warehouse, home: str, budget: float) -> str:
@@ -115,14 +90,13 @@ def _in_hindsight(vintage: str, county: str, budget: float, *, _warehouse: Wareh
 def _notices(warehouse: Warehouse, store: SignalStore, home: str, budget: float) -> None:
     """Let alarms on police notices be turned on, with what they have been worth beside it."""
     now = alarms.notices_watched(store, home)
-    wanted = st.toggle(
+    key = f"notices_{home}_{now}"
+    st.toggle(
         f"Larma även på polisens notiser. {notices_worth(warehouse, home, budget)}",
         value=now,
-        key=f"notices_{home}",
+        key=key,
+        on_change=lambda: alarms.watch_notices(store, home, wanted=st.session_state[key]),
     )
-    if wanted != now:
-        alarms.watch_notices(store, home, wanted=wanted)
-        st.rerun()
 
 
 def _decide(
@@ -146,13 +120,14 @@ def _decide(
         )
         reason = st.text_input("Skäl (inga namn på personer)", max_chars=LONGEST_REASON, key="decide_why")
         parts = st.columns(3)
-        who = parts[0].text_input(
+        by = parts[0].text_input(
             "Beslutat av (funktion eller initialer)", max_chars=LONGEST_FUNCTION, key="decide_who"
         )
         owner = parts[1].text_input("Ansvarig (funktion)", max_chars=LONGEST_FUNCTION, key="decide_owner")
         follow_up = parts[2].date_input("Följs upp senast", value=None, key="decide_follow_up")
         pressed = st.form_submit_button("Spara beslutet")
     if pressed:
+        person = who.reader()
         try:
             store.decide(
                 home,
@@ -160,9 +135,10 @@ def _decide(
                 decision,
                 reason,
                 flag_row(by_id[chosen], names, titles),
-                decided_by=who,
+                decided_by=by,
                 owner=owner,
                 follow_up=follow_up,
+                actor=person.actor if person else COMMAND_LINE,
             )
         except ValueError as error:
             st.error(str(error))
@@ -211,10 +187,11 @@ def guarded(
     titles: Mapping[str, str],
 ) -> None:
     """Show the login and, behind it, the coordinator's part; the page stands even if the local file is damaged."""
-    with st.expander("Samordnaren", expanded=logged_in(), key="coordinator_part"):
+    if not logged_in():
+        markup.link("För samordnaren: logga in", "logga-in")
+        return
+    with st.expander("Samordnaren", expanded=True, key="coordinator_part"):
         try:
-            login()
-            if logged_in():
-                tools(warehouse, home, found, names, titles)
+            tools(warehouse, home, found, names, titles)
         except LocalDataError as error:
             st.error(str(error))

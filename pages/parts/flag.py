@@ -24,7 +24,7 @@ from lagesbild.hotspots.words import (
 )
 from lagesbild.signals.store import LocalDataError, Signal
 from lagesbild.swedish import joined, long_date, number, spelled
-from pages.parts import coordinator, markup, stored
+from pages.parts import coordinator, markup, stored, who
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -234,7 +234,7 @@ def _finding(still: int, reach: str) -> str:
 
 def _of_coordinator(home: str, today: date) -> tuple[float, tuple[Signal, ...], bool]:
     """Return the coordinator's budget, signals and whether notices are watched; the usual if the local file is damaged."""
-    store = coordinator.local_store()
+    store = who.store()
     try:
         return (
             alarms.budget_of(store, home),
@@ -248,14 +248,14 @@ def _of_coordinator(home: str, today: date) -> tuple[float, tuple[Signal, ...], 
 
 def _decided(home: str) -> dict[str, list[Decision]]:
     try:
-        return coordinator.local_store().decisions(home)
+        return who.store().decisions(home)
     except LocalDataError:
         return {}  # told where the coordinator logs in
 
 
 def watch(warehouse: Warehouse, home: str, until: date | None, names: Mapping[str, str]) -> MunicipalityWatch:
     """Go through everything watched for a municipality, up to a month (None: all there is)."""
-    today = coordinator.today()
+    today = who.today()
     budget, signals, notices = _of_coordinator(home, today)
     found = _watch(warehouse.vintage, home, until, signals, today, notices=notices, _warehouse=warehouse)
     return MunicipalityWatch(

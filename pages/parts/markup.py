@@ -51,6 +51,11 @@ def _line(html: str, text: str) -> None:
         st.html(Markup(html).format(text))  # noqa: S704 - the texts of this module
 
 
+def link(text: str, page: str) -> None:
+    """Show a link to a page of ours, by its address: it works from whatever page this is."""
+    st.html(Markup("<p><a href='{}' target='_self'>{}</a></p>").format(page, text))
+
+
 def picture_text(text: str) -> None:
     """Say in words what a picture shows, for those who listen."""
     _line("<p class='lb-alt'>{}</p>", text)

@@ -22,17 +22,18 @@ if TYPE_CHECKING:
     from datetime import date
 
     from lagesbild.signals.store import Signal
+    from pages.parts.who import Here
 
 _EVERY = "Alla slag"
 
 
-def shown(home: str, signals: Sequence[Signal], today: date) -> None:
+def shown(here: Here) -> None:
     """Show what the signals with a known position say, as far as they are enough to say it."""
-    st.markdown("**Lokala signaler**")
+    home, today = here.home, here.today
+    signals = here.store.signals(home, today)
     if not signals:
         markup.below_heading(
-            "Inga signaler är inlästa. På datorn där programmet körs: lagesbild signals FIL.csv, med kolumnerna id, "
-            "dag, slag, ort och, om läget är känt, x och y i SWEREF 99 TM."
+            "Inga signaler än. Ge någon en egen länk under Administration, eller läs in en fil."
         )
         return
     placed = [(s, Point(s.id, s.day, s.x, s.y)) for s in signals if s.x is not None and s.y is not None]

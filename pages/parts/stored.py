@@ -24,6 +24,11 @@ def settings() -> Settings:
         st.stop()
 
 
+def public_address() -> str:
+    """Return where readers reach the dashboard, as set or else as this reader does."""
+    return settings().public_address or (st.context.url or "").split("?")[0].rsplit("/", 1)[0]
+
+
 def warehouse() -> Warehouse:
     """Return the current vintage, opened once; stop the page if there is none."""
     try:

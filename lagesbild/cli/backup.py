@@ -1,0 +1,27 @@
+"""``lagesbild backup FIL``: copy the local data to a file while others read and write."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lagesbild.cli.options import OK
+from lagesbild.signals.database import LocalFile
+
+if TYPE_CHECKING:
+    import argparse
+
+    from lagesbild.config import Settings
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be told."""
+    parser.add_argument("file", metavar="FIL", type=Path)
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Carry out the command."""
+    LocalFile(settings.local_file).back_up(options.file)
+    sys.stdout.write(f"De lokala uppgifterna är kopierade till {options.file}. Förvara filen lika säkert.\n")
+    return OK

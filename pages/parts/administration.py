@@ -1,0 +1,240 @@
+"""What only administrators and coordinators see to: people and their links, kinds, places, a person's data, the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lagesbild import ExplainedError
+from lagesbild.signals import access, privacy
+from lagesbild.signals import places as known
+from lagesbild.signals.access import Role
+from lagesbild.swedish import long_date, number
+from lagesbild.web import phone
+from pages.parts import markup, signal_list, stored
+
+if TYPE_CHECKING:
+    from lagesbild.signals.access import Person
+    from pages.parts.who import Here
+
+ROLES = {
+    Role.REPORTER: "Rapportör",
+    Role.VIEWER: "Läsare",
+    Role.COORDINATOR: "Samordnare",
+    Role.ADMINISTRATOR: "Administratör",
+}
+_LINK = "new_link"
+_LOGGED = 200
+
+
+def people(here: Here) -> None:
+    """Let people in, give them other roles, and let them in no more."""
+    st.subheader("Personer")
+    markup.below_heading(
+        "Rapportören rapporterar med en egen länk. Läsaren ser veckans lägesbild utan detaljer. Samordnaren arbetar med "
+        "signaler, åtgärder och beslut. Administratören sköter personer och logg, och ser inga signaler."
+    )
+    found = access.people(here.store)
+    rows = [
+        (
+            one.name,
+            ", ".join(ROLES[role] for role in sorted(one.roles)),
+            one.address or "–",
+            "Ja" if one.has_password else "Nej",
+            "Ja" if one.has_link else "Nej",
+        )
+        for one in found
+    ]
+    heads = [("Namn", ""), ("Roll", ""), ("E-post", ""), ("Lösenord", "w"), ("Länk", "w")]
+    markup.table(heads, rows, "Personer som kommer in")
+    _add(here, list(Role))
+    if found:
+        _change(here, found)
+
+
+def reporters(here: Here) -> None:
+    """Let a coordinator give reporters their links."""
+    st.subheader("De som rapporterar")
+    found = [one for one in access.people(here.store) if one.may(access.Right.REPORT)]
+    markup.below_heading(
+        f"{number(len(found))} kan rapportera. En ny länk gör den gamla ogiltig. Länken visas bara en gång."
+    )
+    _add(here, [Role.REPORTER], key="reporter")
+    if not found:
+        return
+    with st.form("give_link", border=False):
+        chosen = st.selectbox("Ny länk till", found, format_func=lambda one: one.name, key="link_for")
+        pressed = st.form_submit_button("Gör en ny länk")
+    if pressed:
+        secret = access.new_link(here.store, chosen, here.person.actor)
+        st.session_state[_LINK] = (chosen.name, secret)
+    if st.session_state.get(_LINK):
+        name, secret = st.session_state[_LINK]
+        markup.paragraph(f"Länk till {name}. Skicka den bara till den personen:")
+        st.code(f"{stored.public_address()}{phone.PREFIX}/{secret}", language=None, wrap_lines=True)
+        if st.button("Klart, visa inte länken mer", key="link_done"):
+            st.session_state[_LINK] = None
+            st.rerun()
+
+
+def _add(here: Here, roles: list[Role], key: str = "person") -> None:
+    with st.expander("Lägg till någon", key=f"{key}_add"), st.form(f"{key}_new", border=False):
+        name = st.text_input("Namn eller funktion", max_chars=60, key=f"{key}_name")
+        chosen = (
+            st.multiselect("Roller", roles, format_func=ROLES.__getitem__, key=f"{key}_roles")
+            if len(roles) > 1
+            else roles
+        )
+        address = (
+            st.text_input("E-post, om kommunens inloggning används", key=f"{key}_address")
+            if len(roles) > 1
+            else ""
+        )
+        password = (
+            st.text_input("Lösenord, om det behövs", type="password", key=f"{key}_password")
+            if len(roles) > 1
+            else ""
+        )
+        if st.form_submit_button("Lägg till"):
+            try:
+                if password and len(password) < access.SHORTEST:
+                    raise access.AccessError(f"Lösenordet måste ha minst {access.SHORTEST} tecken.")
+                access.add(here.store, name, chosen, here.person.actor, address=address)
+                if password:
+                    access.set_password(here.store, name, password, here.person.actor)
+            except ExplainedError as error:
+                st.error(str(error))
+            else:
+                st.rerun()
+
+
+def _change(here: Here, found: list[Person]) -> None:
+    with st.expander("Ändra eller avsluta", key="person_change"):
+        chosen = st.selectbox("Person", found, format_func=lambda one: one.name, key="person_chosen")
+        with st.form(f"person_{chosen.id}_{chosen.version}", border=False):
+            roles = st.multiselect(
+                "Roller",
+                list(Role),
+                sorted(chosen.roles),
+                format_func=ROLES.__getitem__,
+                key=f"roles_{chosen.id}",
+            )
+            address = st.text_input("E-post", chosen.address, key=f"address_{chosen.id}")
+            pressed = st.form_submit_button("Spara")
+        if pressed:
+            _done(lambda: access.change(here.store, chosen, roles, address, here.person.actor))
+        with st.popover(f"Avsluta {chosen.name} ..."):
+            markup.paragraph(
+                "Personen kommer inte in mer. Namnet försvinner, det som rapporterats finns kvar."
+            )
+            if st.button("Ja, avsluta", key="person_end", type="primary"):
+                _done(lambda: access.end(here.store, chosen, here.person.actor))
+
+
+def _done(action: object) -> None:
+    try:
+        action()  # type: ignore[operator]
+    except ExplainedError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def kinds(here: Here) -> None:
+    """Let the kinds that can be reported be chosen."""
+    st.subheader("Vad som kan rapporteras")
+    now = known.kinds(here.store, here.home)
+    with st.form("kinds", border=False):
+        typed = st.text_area("Ett slag per rad", "\n".join(now), height=240, key=f"kinds_{len(now)}")
+        if st.form_submit_button("Spara listan"):
+            _done(lambda: known.set_kinds(here.store, here.home, typed.split("\n"), now))
+
+
+def places_of(here: Here) -> None:
+    """Let places of one's own be added and removed."""
+    st.subheader("Egna platser")
+    markup.below_heading(
+        "Ställen som ofta nämns: torget, stationen, skolgården. De går att välja i telefonen."
+    )
+    places = signal_list.known_places(here)
+    own = [place for place in places if place.id]
+    if own:
+        markup.table(
+            [("Plats", ""), ("Ort", "")], [(place.name, place.locality) for place in own], "Egna platser"
+        )
+    with st.form("place_new", border=False, clear_on_submit=False):
+        parts = st.columns(3)
+        name = parts[0].text_input("Platsens namn", max_chars=60, key="place_name")
+        latitude = parts[1].number_input("Latitud", 55.0, 69.5, None, format="%.5f", key="place_latitude")
+        longitude = parts[2].number_input("Longitud", 10.5, 24.5, None, format="%.5f", key="place_longitude")
+        pressed = st.form_submit_button("Lägg till platsen")
+    if pressed:
+        if latitude is None or longitude is None:
+            st.error("Skriv latitud och longitud, som 59,06640 och 15,10960.")
+        else:
+            x, y = known.metres(latitude, longitude)
+            _done(lambda: known.add(here.store, here.home, name, x, y, places, here.person.actor))
+    if own:
+        chosen = st.selectbox(
+            "Ta bort en plats", own, None, format_func=lambda one: one.name, key="place_gone"
+        )
+        if chosen and st.button(f"Ta bort {chosen.name}", key="place_remove"):
+            _done(lambda: here.store.delete(chosen.id, chosen.version, here.person.actor))
+    for record in here.store.records(here.home, known.KIND, deleted=True)[-3:]:
+        if st.button(f"Ta tillbaka {record.data['name']}", key=f"place_back_{record.id}"):
+            here.store.restore_record(record.id, here.person.actor)
+            st.rerun()
+
+
+def about_a_person(here: Here) -> None:
+    """Let all that is known about a person be found, given out and erased."""
+    st.subheader("Uppgifter om en person")
+    markup.below_heading(
+        "Den som frågar har rätt att få veta vad som finns, och att få det raderat. Sök på namnet eller numret."
+    )
+    sought = st.text_input("Sök efter", key="person_sought")
+    if not sought.strip():
+        return
+    try:
+        found = privacy.find(here.store, sought)
+    except ExplainedError as error:
+        st.error(str(error))
+        return
+    if not found:
+        markup.paragraph("Inget finns om det du sökte.")
+        return
+    here.store.note(here.person.actor, "sökte uppgifter om", "person", detail=f"{len(found)} texter")
+    markup.table(
+        [("Var", ""), ("Text", "")], [(trace.what, trace.text[:200]) for trace in found], "Det som finns"
+    )
+    st.download_button(
+        "Hämta till personen (json)",
+        privacy.exported(found),
+        "uppgifter.json",
+        key="person_export",
+        on_click="ignore",
+    )
+    with st.popover("Radera allt detta ..."):
+        markup.paragraph("Orden raderas överallt, även i äldre versioner. Det går inte att ångra.")
+        if st.button("Ja, radera", key="person_erase", type="primary"):
+            privacy.erase(here.store, sought, here.person.actor)
+            st.rerun()
+
+
+def log(here: Here) -> None:
+    """Show who has done what."""
+    st.subheader("Logg")
+    rows = [
+        (
+            f"{long_date(one.at.date())} {one.at:%H.%M}",
+            one.name,
+            f"{one.did} {one.kind}",
+            one.object_id or "–",
+            one.detail or "–",
+        )
+        for one in here.store.logged(_LOGGED)
+    ]
+    heads = [("När (UTC)", "w"), ("Vem", ""), ("Vad", ""), ("Nummer", ""), ("Fält", "")]
+    with st.expander(f"De senaste {number(len(rows))} raderna", key="log"):
+        markup.table(heads, rows, "Vem som har gjort vad")

@@ -1,0 +1,98 @@
+"""Who reads the page: known by the cookie of a session, or by the municipality's own login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from lagesbild import ExplainedError
+from lagesbild.signals import access
+from lagesbild.signals.store import SignalStore
+from lagesbild.web import account
+from pages.parts import markup, stored
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from lagesbild.data.warehouse import Warehouse
+    from lagesbild.signals.access import Person, Right
+
+_SWEDEN = ZoneInfo("Europe/Stockholm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Here:
+    """What every part of the local pages needs: whose data, who looks, and when."""
+
+    store: SignalStore
+    warehouse: Warehouse
+    home: str
+    name: str
+    person: Person
+    today: date
+
+
+def store() -> SignalStore:
+    """Return the municipality's own data."""
+    return SignalStore(stored.settings().local_file)
+
+
+def cookie() -> str:
+    """Return the secret of the reader's session; empty without one."""
+    return str(st.context.cookies.get(account.COOKIE, ""))
+
+
+def reader() -> Person | None:
+    """Return who reads the page; None for the public."""
+    secret = cookie()
+    person = access.by_session(store(), secret) if secret else None
+    if person is None and getattr(st.user, "is_logged_in", False):
+        settings = stored.settings()
+        roles = access.roles_of(settings.login_roles)
+        return access.by_claims(store(), st.user.to_dict(), settings.login_claim, roles)
+    return person
+
+
+def may(right: Right) -> bool:
+    """Tell whether the reader may do something; a damaged local file lets nobody in, and stops no public page."""
+    try:
+        person = reader()
+    except ExplainedError:
+        return False
+    return person is not None and person.may(right)
+
+
+def here(warehouse: Warehouse, right: Right) -> Here:
+    """Return what the local pages need, or stop the page for whom has not the right."""
+    try:
+        person = reader()
+    except ExplainedError as error:
+        st.error(str(error))
+        st.stop()
+    if person is None or not person.may(right):
+        markup.paragraph(
+            "Sidan är för dem som arbetar med trygghet i kommunen. Logga in för att se den."
+            if person is None
+            else "Din roll ger inte tillgång till den här sidan."
+        )
+        if person is None:
+            markup.link("Logga in", "logga-in")
+        st.stop()
+    home = stored.default_municipality(warehouse)
+    return Here(
+        store=store(),
+        warehouse=warehouse,
+        home=home,
+        name=stored.names(warehouse)[home],
+        person=person,
+        today=today(),
+    )
+
+
+def today() -> date:
+    """Return today's date in Sweden."""
+    return datetime.now(_SWEDEN).date()

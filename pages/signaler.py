@@ -1,0 +1,19 @@
+"""Signaler: the list, the import of files, and what has been imported."""
+
+import streamlit as st
+
+from lagesbild.signals.access import Right
+from pages.parts import importing, signal_list, stored, who
+
+LIST, FILE = "Lista", "Läs in en fil"
+
+warehouse = stored.warehouse()
+st.title("Signaler")
+here = who.here(warehouse, Right.WORK)
+chosen = st.segmented_control(
+    "Del", [LIST, FILE], default=LIST, label_visibility="collapsed", key="signals_part"
+)
+if chosen == FILE:
+    importing.shown(here)
+else:
+    signal_list.shown(here)
