@@ -113,6 +113,7 @@ def _undo(here: Here) -> None:
     st.info(f"{removed.title} är borttagen.")
     if st.button("Ångra", key="action_undo"):
         actions.restore(here.store, removed.id, here.person.actor)
+        st.session_state["action_chosen"] = removed.id
         _begin_anew(f"{removed.title} är tillbaka.")
 
 
