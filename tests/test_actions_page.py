@@ -125,6 +125,20 @@ def test_an_action_is_written_with_what_can_be_seen_before_it_is_saved(
     assert "Kvällspass är sparad" in told(app)
 
 
+def test_reported_crimes_can_be_what_is_judged(opened: Opened, store: SignalStore) -> None:
+    app = opened(date(2026, 6, 1))
+    field(app, "Vad ska räknas").set_value("Anmälda brott").run()
+    field(app, "Rubrik").set_value("Samverkan med polisen")
+    field(app, "Syfte").set_value("Färre brott")
+    field(app, "Veckor före").set_value(53).run()
+    assert "anmälda brott på platsen" in told(app)
+    press(app, "Spara åtgärden")
+    (kept,) = actions.all_of(store, CODE)
+    assert (kept.place, kept.control, kept.kinds) == ("Hallsberg", REST_OF_COUNTY, ())
+    assert kept.measure
+    assert kept.smallest_share is not None
+
+
 def test_what_is_missing_is_told_and_what_is_typed_stays(opened: Opened, store: SignalStore) -> None:
     app = opened()
     field(app, "Rubrik").set_value("Kvällspass")

@@ -132,7 +132,7 @@ def moved_text(found: Evaluation) -> str:
 def smallest_text(smallest: Smallest) -> str:
     """Say what the smallest drop is that would be seen."""
     if not math.isfinite(smallest.count):
-        return "Inga signaler före: då kan ingen minskning synas."
+        return "Det fanns inga före: då kan ingen minskning synas."
     if smallest.share > 1:
         return "För litet för att synas: inte ens om allt försvann hade det skilt sig säkert från slumpen."
     if not smallest.shows_a_halving:
@@ -146,11 +146,12 @@ def smallest_text(smallest: Smallest) -> str:
     )
 
 
-def preview_text(found: Preview, control: str) -> str:
+def preview_text(found: Preview, action: Action) -> str:
     """Say before an action is kept what can be seen of it."""
+    what = "anmälda brott" if action.measure else "signaler"
     return (
-        f"De {number(found.weeks)} senaste veckorna: {_so_many(found.place, 'signaler')} på platsen och "
-        f"{number(found.control)} i {control}. {smallest_text(found.smallest)}"
+        f"De {number(found.weeks)} senaste veckorna: {_so_many(found.place, what)} på platsen och "
+        f"{number(found.control)} i {action.control}. {smallest_text(found.smallest)}"
     )
 
 
@@ -196,7 +197,7 @@ def need_text(load: Load) -> str:
     if load.need is Need.ELSEWHERE:
         where = joined([_stretch(one) for one in load.stretches if one.unusual])
         return (
-            f"Behövs fler väktare? Signalerna talar för andra timmar: {where}. Där kommer fler än vad slumpen ger, och "
+            f"Behövs fler väktare? Signalerna talar för andra timmar. Det gäller {where}. Där kommer fler än vad slumpen ger, och "
             "minst lika många i timmen som när väktare är på plats. Pröva först att flytta timmar dit."
         )
     if load.need is Need.WELL_PLACED:

@@ -28,8 +28,8 @@ REST = "resten av kommunen"
 REST_OF_COUNTY = "resten av länet"
 #: The week that an action starts in belongs to neither before nor after: who starts something new also reports more.
 LEFT_OUT = timedelta(days=7)
-#: A window is whole weeks, so that before and after hold as many weekends.
-WEEK, SHORTEST_WINDOW, LONGEST_WINDOW = 7, 14, 364
+#: A window is whole weeks, so that before and after hold as many weekends; the longest holds any four quarters.
+WEEK, SHORTEST_WINDOW, LONGEST_WINDOW = 7, 14, 371
 #: A smallest effect beyond this share is kept as this: not even all gone would be seen.
 NONE_WOULD = 9.0
 
@@ -120,8 +120,8 @@ class Action:
 
     @property
     def after(self) -> tuple[date, date]:
-        """The first and the last day of the period after; the week of the start is left out."""
-        first = self.starts + LEFT_OUT
+        """The first and the last day of the period after; the week of the start is left out where signals are counted."""
+        first = self.starts if self.measure else self.starts + LEFT_OUT
         return first, first + timedelta(days=self.after_days - 1)
 
     @property

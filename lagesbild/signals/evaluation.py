@@ -265,6 +265,23 @@ def preview(action: Action, signals: Sequence[Signal], today: date) -> Preview:
     )
 
 
+def preview_reported(action: Action, periods: Sequence[Period]) -> Preview | None:
+    """Return what `preview` does from the latest reported crimes before the start; None where no period fits."""
+    known = [period for period in periods if period.last < action.starts]
+    latest = [p for p in known if (known[-1].last - p.first).days < action.before_days]
+    if not latest:
+        return None
+    place, control = sum(p.place for p in latest), sum(p.control for p in latest)
+    spread = effect.dispersion([[p.place for p in known], [p.control for p in known]])
+    return Preview(
+        place=place,
+        control=control,
+        weeks=_days(latest) / WEEK,
+        dispersion=spread,
+        smallest=_smallest(place, control, action.after_days / action.before_days, spread),
+    )
+
+
 def dispersion_before(day: date, counted: Sequence[Signal]) -> float:
     """Return how much weekly counts vary beyond chance in the year before a day, all localities together."""
     earliest = min((signal.day for signal in counted), default=day)

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from lagesbild.signals.evaluation import Evaluation
+    from lagesbild.signals.evaluation import Evaluation, Period, Preview
     from lagesbild.signals.store import Signal
     from pages.parts.who import Here
 
 _NEW, _REMOVED, _SAVED, _TURN = "", "action_removed", "action_saved", "action_turn"
-_WEEKS = (2, 4, 8, 12, 16, 26, 52)
+_WEEKS = (2, 4, 8, 12, 16, 26, 53)
 _SIGNALS, _REPORTED = "Signaler", "Anmälda brott"
 #: What is told of a change that somebody else made meanwhile.
 _FIELDS = {
@@ -74,9 +74,20 @@ class _Known:
         here = self.here
         if not action.measure:
             return evaluation.evaluate(action, self.signals, here.today)
-        names = stored.names(here.warehouse)
-        found = followed.periods_of(here.warehouse, action, here.home, names)
-        return evaluation.evaluate_reported(action, found, here.today)
+        return evaluation.evaluate_reported(action, self.periods(action), here.today)
+
+    def previewed(self, action: Action) -> Preview | None:
+        """Return the smallest effect that could be seen of an action; None where too little is chosen or stored."""
+        if not action.place or not action.control or not (action.kinds or action.measure):
+            return None
+        if action.measure:
+            return evaluation.preview_reported(action, self.periods(action))
+        return evaluation.preview(action, self.signals, self.here.today)
+
+    def periods(self, action: Action) -> list[Period]:
+        """Return the reported crimes of an action's measure and control."""
+        names = stored.names(self.here.warehouse)
+        return followed.periods_of(self.here.warehouse, action, self.here.home, names)
 
 
 def shown(here: Here) -> None:
@@ -280,9 +291,15 @@ def _fields(known: _Known, base: Action | None, locked: bool) -> Action | None:
 def _dates(today: date, base: Action | None, locked: bool) -> tuple[date | None, date | None]:
     left, right = st.columns(2)
     starts = left.date_input(
-        "Startar", base.starts if base else today, key=_key(base, "starts"), disabled=locked
+        "Startar",
+        base.starts if base else today,
+        format="YYYY-MM-DD",
+        key=_key(base, "starts"),
+        disabled=locked,
     )
-    ends = right.date_input("Slutar (om det är känt)", base.ends if base else None, key=_key(base, "ends"))
+    ends = right.date_input(
+        "Slutar (om det är känt)", base.ends if base else None, format="YYYY-MM-DD", key=_key(base, "ends")
+    )
     return starts, ends
 
 
@@ -378,11 +395,11 @@ def _place(label: str, now: str, known: Sequence[str], key: str, locked: bool) -
 
 def _with_preview(known: _Known, typed: Action) -> Action:
     """Show the smallest effect that could be seen, and return the action with it stated."""
-    if not typed.kinds or not typed.place or not typed.control:
+    found = known.previewed(typed)
+    if found is None:
         markup.note("Välj vad som räknas, plats och jämförelse, så visas vilken effekt som kan synas.")
-        return typed
-    found = evaluation.preview(typed, known.signals, known.here.today)
-    markup.paragraph(words.preview_text(found, typed.control))
+        return replace(typed, smallest_share=None)
+    markup.paragraph(words.preview_text(found, typed))
     return replace(typed, smallest_share=min(found.smallest.share, actions.NONE_WOULD))
 
 

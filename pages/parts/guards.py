@@ -190,7 +190,8 @@ def _beside(here: Here, kept: Guards, signals: Sequence[Signal]) -> None:
     load = guards.beside_load(
         kept.shifts, signals, until - timedelta(days=7 * weeks - 1), until, kept.reporters
     )
-    markup.answer(words.need_text(load), words.load_text(load))
+    answer, _, why = words.need_text(load).partition(". ")
+    markup.answer(f"{answer}.", why, words.load_text(load))
     markup.paragraph(words.stretches_text(load))
     _heat(load)
     markup.note(words.guards_own_text(load))

@@ -92,7 +92,7 @@ def test_an_action_is_kept_as_it_was_written(store: SignalStore) -> None:
         ({"kinds": (), "measure": "SOL_STOLD", "control": REST}, "en annan kommun eller resten av länet"),
         ({"ends": START - timedelta(days=1)}, "före startdagen"),
         ({"before_days": 80}, "hela veckor"),
-        ({"after_days": 7}, "mellan 2 och 52"),
+        ({"after_days": 7}, "mellan 2 och 53"),
         ({"title": "x" * 61}, "Rubriken får vara högst 60"),
         ({"purpose": "x" * 301}, "Syftet får vara högst 300"),
     ],
@@ -328,7 +328,7 @@ def test_the_smallest_effect_is_known_before_and_holds_afterwards() -> None:
     ahead = evaluation.preview(action(), signals, START - timedelta(days=1))
     assert ahead.place == 99  # one of today is not over
     assert ahead.smallest.shows_a_halving
-    assert "syns i fyra fall av fem" in words.preview_text(ahead, "Pålsboda")
+    assert "syns i fyra fall av fem" in words.preview_text(ahead, action())
     stated = action(smallest_share=0.3, planned_on=BEFORE)
     found = evaluation.evaluate(stated, signals, OVER)
     assert found.smallest is not None
@@ -401,8 +401,8 @@ REPORTED = action(
     measure="SOL_STOLD",
     control=REST_OF_COUNTY,
     starts=date(2025, 1, 1),
-    before_days=364,
-    after_days=364,
+    before_days=371,
+    after_days=371,
 )
 
 
@@ -413,15 +413,14 @@ def test_reported_crimes_are_counted_by_whole_quarters_within_the_windows() -> N
     found = evaluation.evaluate_reported(REPORTED, known, date(2026, 2, 1))
     assert found.stage is Stage.OVER
     assert found.place is not None
-    # 2024 begins a day before the 52 weeks, the first quarter of 2025 within the week left out.
-    assert (found.place.before, found.place.after) == (300, 180)
+    assert (found.place.before, found.place.after) == (400, 260)
     assert found.verdict is Seen.FEWER
     told = words.effect_text(found)
-    assert (
-        told.startswith("Före: 300 anmälda brott på 39 veckor. Efter: 180 på 39 veckor.")
-        or "Efter: 180" in told
-    )
+    assert told.startswith("Före: 400 anmälda brott på 52 veckor. Efter: 260")
     assert "resten av länet" in told
+    later = evaluation.evaluate_reported(replace(REPORTED, starts=date(2025, 2, 1)), known, date(2026, 3, 1))
+    assert later.place is not None
+    assert later.place.after == 180  # the quarter that it started in is in neither
 
 
 def test_reported_crimes_that_are_not_out_yet_are_waited_for() -> None:
@@ -430,6 +429,15 @@ def test_reported_crimes_that_are_not_out_yet_are_waited_for() -> None:
     assert evaluation.evaluate_reported(REPORTED, known[:5], date(2025, 5, 1)).stage is Stage.EARLY
     assert evaluation.evaluate_reported(REPORTED, known[4:], date(2025, 8, 1)).stage is Stage.NO_BEFORE
     assert evaluation.evaluate_reported(REPORTED, known, date(2024, 8, 1)).stage is Stage.NOT_STARTED
+
+
+def test_what_reported_crimes_can_show_is_known_before_too() -> None:
+    ahead = evaluation.preview_reported(REPORTED, quarters(*[(100, 900)] * 6))
+    assert ahead is not None
+    assert (ahead.place, ahead.control) == (400, 3600)  # the four latest quarters before the start
+    assert ahead.smallest.shows_a_halving
+    assert "400 anmälda brott" in words.preview_text(ahead, REPORTED)
+    assert evaluation.preview_reported(REPORTED, []) is None
 
 
 # --- guards ---
@@ -605,7 +613,7 @@ def every_text() -> Iterator[str]:
                     yield words.effect_text(found)
                     yield words.moved_text(found)
                     yield from words.cautions(found)
-                    yield words.preview_text(evaluation.preview(one, given, today), one.control)
+                    yield words.preview_text(evaluation.preview(one, given, today), one)
     for given in ([], seen_at(11, 1, 15), [*seen_at(30, 4, 22), *seen_at(9, 2, 8)], seen_at(30, 1, 15)):
         for shifts in ([EVENINGS], []):
             load = guards.beside_load(shifts, given, SINCE, UNTIL)
