@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lagesbild.signals.position import longitude_latitude, sweref
+from lagesbild.signals.positions import longitude_latitude, sweref
 from lagesbild.signals.store import LONGEST_NAME, SignalError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from lagesbild.hotspots import clusters
 from lagesbild.hotspots.clusters import Point, Tracked
 from lagesbild.hotspots.near_repeat import FEWEST_POINTS, Band, near_repeats
 from lagesbild.hotspots.words import PHASES, days_apart, metres_apart, repeats_text
-from lagesbild.signals.position import longitude_latitude
+from lagesbild.signals.positions import longitude_latitude
 from lagesbild.swedish import long_date, number
 from pages.parts import markup
 

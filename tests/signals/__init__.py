@@ -1,1 +1,1 @@
-"""Tests of what the coordinator keeps."""
+"""Tests of local signals: what a file may hold, what is done with it, and what is kept."""
