@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import ROUND_HALF_UP, localcontext
 from difflib import get_close_matches
 from functools import lru_cache
@@ -124,15 +125,28 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Menade du {found}?" if found else ""
 
 
-#: A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A spreadsheet takes a cell that begins so for a formula; the wide signs do it where Asian text is typed.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+
+
+def harmless(text: str) -> str:
+    """Return a text as a spreadsheet does not run it: an apostrophe before what would be a formula.
+
+    A number that is written as text is none, and stays as it is.
+    """
+    live = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
+    return f"'{text}" if live and not _PLAIN_NUMBER.fullmatch(text) else text
 
 
 def spreadsheet(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table as Swedish spreadsheets open it: a mark of UTF-8, semicolons, decimal commas; None is empty."""
+    """Return a table as Swedish spreadsheets open it: a mark of UTF-8, semicolons, decimal commas; None is empty.
+
+    No cell, and no heading, is a live formula.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(heads)
+    writer.writerow([harmless(head) for head in heads])
     writer.writerows([_cell(cell) for cell in row] for row in rows)
     return "\ufeff" + buffer.getvalue()
 
@@ -144,5 +158,4 @@ def _cell(cell: object) -> str:
         return "ja" if cell else "nej"
     if isinstance(cell, float):
         return repr(cell).replace(".", ",")
-    text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA) else text
+    return harmless(cell) if isinstance(cell, str) else str(cell)

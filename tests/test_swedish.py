@@ -9,12 +9,14 @@ import pytest
 from lagesbild.swedish import (
     calendar_month,
     genitive,
+    harmless,
     interval,
     long_date,
     month_and_year,
     number,
     ordinal,
     spelled,
+    spreadsheet,
     weekday,
 )
 
@@ -77,3 +79,35 @@ def test_dates_in_words() -> None:
 )
 def test_genitives_of_place_names(name: str, text: str) -> None:
     assert genitive(name) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1+1",
+        "-2+3",
+        "@SUM(1)",
+        "\t=1+1",
+        "\r=1",
+        "\n=1",
+        "  =1+1",
+        "＝1+1",
+        "-",
+        "=cmd|' /C calc'!A0",
+        "-1-1",
+    ],
+)
+def test_no_text_is_a_live_formula_in_a_spreadsheet(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "Klotter", "a=b", "-3,5", "+46", "-3.5", "'=1+1", "−3,2"])
+def test_other_texts_and_numbers_stay_as_they_are(text: str) -> None:
+    assert harmless(text) == text
+
+
+def test_a_spreadsheet_has_no_live_formula_in_headings_or_cells_and_numbers_stay_numbers() -> None:
+    assert spreadsheet(["=A1", "Värde"], [["@x", -3.5], [None, -3], ["ja", True]]) == (
+        "\ufeff'=A1;Värde\r\n'@x;-3,5\r\n;-3\r\nja;ja\r\n"
+    )

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from lagesbild.data import reference
 from lagesbild.figures.model import Column, Table
-from lagesbild.swedish import spreadsheet
+from lagesbild.swedish import harmless, spreadsheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +67,8 @@ def to_xlsx(chart: Chart, provenance: Sequence[tuple[str, str]]) -> bytes:
         )
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        # Text in a workbook is no formula; the mark keeps it text when somebody edits the cell or saves as CSV.
+        quoted = book.add_format({"quote_prefix": True})
         values = book.add_worksheet("Värden")
         values.freeze_panes(1, 0)
         table = with_codes(chart.table)
@@ -81,7 +83,7 @@ def to_xlsx(chart: Chart, provenance: Sequence[tuple[str, str]]) -> bytes:
             for m, row in enumerate(table.rows, start=1):
                 cell = row[n]
                 if isinstance(cell, str):
-                    values.write_string(m, n, cell)
+                    values.write_string(m, n, cell, quoted if harmless(cell) != cell else None)
                 elif cell is not None:
                     values.write_number(m, n, cell)
         if chart.facts:

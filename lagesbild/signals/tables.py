@@ -241,7 +241,7 @@ def _unfolded(content: bytes, part: zipfile.ZipInfo, most: int) -> int:
 
 
 def _workbook(content: bytes, sheet: str | None) -> _Sheet:
-    asked = [sys.executable, "-I", workbook_child.__file__, str(MOST_ROWS)]
+    asked = [sys.executable, "-P", workbook_child.__file__, str(MOST_ROWS + _TOP)]
     asked += [] if sheet is None else [sheet]
     try:
         # Our own file, and the sheet's name is an argument of it, never a word of a shell.
@@ -297,10 +297,8 @@ def _limited(rows: Iterable[Row]) -> list[Row]:
             )
         if cells:
             found.append(Row(row.number, tuple(cells), row.ragged))
-        if len(found) > MOST_ROWS:
-            raise _Refused(
-                f"har mer än {written(MOST_ROWS)} rader. Dela den, till exempel ett år i varje fil."
-            )
+        if len(found) > MOST_ROWS + _TOP:  # titles and headings are counted out later
+            raise _Refused(_too_many())
     return found
 
 
@@ -310,6 +308,10 @@ def _plain(cell: Cell, number: int, column: int) -> Cell:
     if len(cell) > LONGEST_CELL:
         raise _Refused(_too_long(number, f", kolumn {_letter(column)}"))
     return cleaned(cell) or None
+
+
+def _too_many() -> str:
+    return f"har mer än {written(MOST_ROWS)} rader. Dela den, till exempel ett år i varje fil."
 
 
 def _too_long(row: int, column: str = "") -> str:
@@ -426,6 +428,8 @@ def _table(sheet: _Sheet) -> Table:
     head = sheet.rows[heading]
     if not below:
         raise _Refused("har rubriker men inga rader under dem. Fyll i en rad för varje händelse.")
+    if len(below) > MOST_ROWS:
+        raise _Refused(_too_many())
     width = max(len(row.cells) for row in (head, *below))
     used = [
         n for n in range(width) if _at(head, n) is not None or any(_at(row, n) is not None for row in below)

@@ -18,8 +18,10 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, Shee
 
 #: Bytes of address space and seconds of processor.
 _MEMORY, _SECONDS = 1_500_000_000, 40
-#: The exit codes that the caller knows.
-PASSWORD, NO_SHEET = 3, 4
+#: Rows and columns that there can be on a sheet; who says more would have all the empty ones counted.
+_ROWS, _COLUMNS = 1_048_576, 16_384
+#: The exit codes; the caller takes every other for a broken file.
+PASSWORD, NO_SHEET, BROKEN = 3, 4, 5
 
 
 def main(most_rows: int, wanted: str | None) -> int:
@@ -58,6 +60,8 @@ def _sheet(book: CalamineWorkbook, shown: list[str], wanted: str | None) -> Cala
 
 def _rows(sheet: CalamineSheet, most_rows: int) -> int:
     """Write the rows that hold something, with their numbers; one more than is allowed tells that there are more."""
+    if sheet.end and (sheet.end[0] >= _ROWS or sheet.end[1] >= _COLUMNS):
+        return BROKEN
     before: list[Any] = [None] * (sheet.start[1] if sheet.start else 0)
     written = 0
     for number, row in enumerate(sheet.iter_rows(), start=1):

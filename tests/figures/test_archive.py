@@ -68,6 +68,21 @@ def test_a_frozen_figure_holds_its_numbers_its_pictures_and_where_they_come_from
     assert "CC0" in str(origin["Provkällan"])
 
 
+def test_a_text_that_looks_like_a_formula_is_marked_as_text_in_a_workbook_and_quoted_in_csv(
+    archive: FigureArchive,
+) -> None:
+    frozen = archive.freeze(chart(rows=(("=1+1", 2025, -3.0), ("Exby", 2025, 90.5))))
+    sheet = openpyxl.load_workbook(io.BytesIO(frozen.file("xlsx")))["Värden"]
+    assert [(sheet[at].value, sheet[at].data_type, sheet[at].quotePrefix) for at in ("A2", "A3")] == [
+        ("=1+1", "s", True),
+        ("Exby", "s", False),
+    ]
+    assert b"<f>" not in zipfile.ZipFile(io.BytesIO(frozen.file("xlsx"))).read("xl/worksheets/sheet1.xml")
+    rows = list(csv.reader(io.StringIO(frozen.file("csv").decode("utf-8-sig")), delimiter=";"))
+    assert rows[1][0] == "'=1+1"
+    assert rows[1][3] == "-3,0"
+
+
 def test_the_same_chart_on_the_same_day_is_stored_once(archive: FigureArchive, tmp_path: Path) -> None:
     first, again = archive.freeze(chart()), archive.freeze(chart())
     assert (again.id, again.frozen_at) == (first.id, first.frozen_at)

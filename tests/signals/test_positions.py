@@ -223,7 +223,7 @@ def test_without_an_outline_nothing_is_outside() -> None:
 
 
 @given(north=st.text(max_size=90) | st.floats(), east=st.text(max_size=20) | st.floats())
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 def test_no_cells_are_too_much(north: str | float, east: str | float) -> None:
     for found in (parse(north, east, HALLSBERG), parse_one(north, HALLSBERG)):
         assert isinstance(found, Position | Unclear)
