@@ -126,7 +126,7 @@ def _import(store: SignalStore, code: str, today: date, options: argparse.Namesp
 
 def _content(file: Path) -> bytes:
     try:
-        if file.stat().st_size > tables.MOST_BYTES:
+        if file.stat().st_size > tables.LARGEST:
             raise tables.SignalFileError(f"{file.name} är för stor. Dela upp den.")
         return file.read_bytes()
     except OSError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lagesbild.signals import places as known_places
+from lagesbild.signals import positions
 from lagesbild.signals.screening import Finding, masked, screen, told
 from lagesbild.signals.store import LONGEST_TEXT, Severity, Signal, new_id
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
     from lagesbild.signals.access import Person
     from lagesbild.signals.places import KnownPlace
+    from lagesbild.signals.positions import Ring
 
 #: How long ago something may have been seen that is reported by phone; older things come in by file or by hand.
 OLDEST_DAYS = 60
 #: A phone's clock may be a little ahead.
 _AHEAD = timedelta(minutes=10)
-#: A position this far (degrees) beyond the municipality's outer limits is a mistake, not one near the border.
-_MARGIN = 0.05
+#: Sweden (degrees): beyond it there is nothing to transform.
+_WEST, _SOUTH, _EAST, _NORTH = 10.5, 55.0, 24.5, 69.5
 
 
 class Outcome(StrEnum):
@@ -50,14 +51,14 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Around:
-    """What reports are checked against: kinds, places, the outer limits of the municipality (degrees), and the time.
+    """What reports are checked against: kinds, places, the municipality's outline, and the time.
 
-    ``limits``: west, south, east, north; ``now`` is Swedish time without time zone.
+    ``rings`` of (longitude, latitude); without any, every position is taken. ``now`` is Swedish time without time zone.
     """
 
     kinds: Sequence[str]
     places: Sequence[KnownPlace]
-    limits: tuple[float, float, float, float]
+    rings: Sequence[Ring]
     now: datetime
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -157,15 +158,11 @@ def _position(sent: Mapping[str, Any], around: Around) -> tuple[float, float]:
         latitude, longitude = float(sent["latitude"]), float(sent["longitude"])
     except (ValueError, TypeError):
         raise _RefusedError("place", "Positionen går inte att läsa. Välj en plats ur listan.") from None
-    west, south, east, north = around.limits
-    inside = (
-        math.isfinite(latitude + longitude)
-        and west - _MARGIN <= longitude <= east + _MARGIN
-        and south - _MARGIN <= latitude <= north + _MARGIN
-    )
-    if not inside:
-        raise _RefusedError("place", "Positionen ligger utanför kommunen. Välj en plats ur listan.")
-    return known_places.metres(latitude, longitude)
+    if _SOUTH <= latitude <= _NORTH and _WEST <= longitude <= _EAST:
+        x, y = known_places.metres(latitude, longitude)
+        if positions.outside(around.rings, x, y) <= positions.NEAR:
+            return x, y
+    raise _RefusedError("place", "Positionen ligger utanför kommunen. Välj en plats ur listan.")
 
 
 def _text(sent: Mapping[str, Any], around: Around) -> tuple[str, Reply | None]:

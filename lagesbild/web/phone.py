@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 PREFIX = "/rapportera"
 _FILES = Path(__file__).with_name("static")
 _SWEDEN = ZoneInfo("Europe/Stockholm")
-#: Where no outline is known: west, south, east, north of the country (degrees).
-_SWEDEN_LIMITS = (10.5, 55.0, 24.5, 69.5)
 #: Bytes and reports in one request at most.
 _MOST_BYTES, _MOST_REPORTS = 100_000, 50
 #: So many of the own signals a reporter sees, the newest.
@@ -125,10 +123,11 @@ class _Served:
         return person
 
     def _keep(self, sent: Sequence[dict[str, Any]], person: Person) -> list[Reply]:
+        outline = reference.outlines().get(self.home)
         around = reporting.Around(
             kinds=places.kinds(self.store, self.home),
             places=self._places(),
-            limits=_limits(self.home),
+            rings=outline.rings if outline else (),
             now=datetime.now(_SWEDEN).replace(tzinfo=None),
         )
         read = [(str(one.get("id", ""))[:64], reporting.read(one, person, around)) for one in sent]
@@ -172,18 +171,6 @@ def _page(name: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-
-
-def _limits(code: str) -> tuple[float, float, float, float]:
-    if code not in reference.outlines():
-        return _SWEDEN_LIMITS
-    points = [point for ring in reference.outlines()[code].rings for point in ring]
-    return (
-        min(x for x, _ in points),
-        min(y for _, y in points),
-        max(x for x, _ in points),
-        max(y for _, y in points),
-    )
 
 
 async def _sent(request: Request) -> list[dict[str, Any]] | None:
