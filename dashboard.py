@@ -14,34 +14,32 @@ public = [
     st.Page("pages/jamforelsegrupp.py", title="Jämförelsegrupp", url_path="jamforelsegrupp"),
     st.Page("pages/trender.py", title="Trender", url_path="trender"),
     st.Page("pages/hotspots.py", title="Hotspots", url_path="hotspots"),
+    st.Page("pages/loften.py", title="Medborgarlöften", url_path="medborgarloften"),
     answers,
     st.Page("pages/datakallor.py", title="Datakällor", url_path="datakallor"),
     st.Page("pages/metod.py", title="Metod", url_path="metod"),
     st.Page("pages/diagram.py", title="Citerat diagram", url_path=figure.SHORT, visibility="hidden"),
 ]
-# Every local page has an address for everybody, and tells who may not see it why; the menu has only what one may see.
-local = [
-    (Right.WORK, "pages/oroshardar.py", "Oroshärdar", "oroshardar"),
-    (Right.WORK, "pages/signaler.py", "Signaler", "signaler"),
-    (Right.MANAGE, "pages/administration.py", "Administration", "administration"),
-]
-work = [
-    st.Page(
-        file,
-        title=title,
-        url_path=path,
-        visibility="visible"
-        if who.may(right) or (right is Right.MANAGE and who.may(Right.WORK))
-        else "hidden",
+
+
+def _local(file: str, title: str, path: str, *rights: Right) -> object:
+    """Return a page that the menu shows to those who have one of the rights; to others it tells why they may not."""
+    seen = any(who.may(right) for right in rights)
+    return st.Page(
+        f"pages/{file}.py", title=title, url_path=path, visibility="visible" if seen else "hidden"
     )
-    for right, file, title, path in local
+
+
+work = [
+    _local("veckan", "Veckans lägesbild", "veckan", Right.SEE_WEEK),
+    _local("oroshardar", "Oroshärdar", "oroshardar", Right.WORK),
+    _local("signaler", "Signaler", "signaler", Right.WORK),
+    _local("atgarder", "Åtgärder", "atgarder", Right.WORK),
+    _local("dokument", "Dokument enligt lag", "dokument", Right.WORK),
+    _local("administration", "Administration", "administration", Right.WORK, Right.MANAGE),
+    st.Page("pages/logga_in.py", title="Min inloggning" if who.known() else "Logga in", url_path="logga-in"),
 ]
-page = st.navigation(
-    {
-        "": public,
-        "Kommunens arbete": [*work, st.Page("pages/logga_in.py", title="Logga in", url_path="logga-in")],
-    }
-)
+page = st.navigation({"": public, "Kommunens arbete": work})
 if cited.PARAMETER in st.query_params and page != answers:  # the address of a cited chart has no page in it
     st.switch_page(answers, query_params={cited.PARAMETER: st.query_params[cited.PARAMETER]})
 markup.sidebar()

@@ -59,11 +59,20 @@ def reader() -> Person | None:
 
 def may(right: Right) -> bool:
     """Tell whether the reader may do something; a damaged local file lets nobody in, and stops no public page."""
-    try:
-        person = reader()
-    except ExplainedError:
-        return False
+    person = _reader_if_any()
     return person is not None and person.may(right)
+
+
+def known() -> bool:
+    """Tell whether the reader is logged in."""
+    return _reader_if_any() is not None
+
+
+def _reader_if_any() -> Person | None:
+    try:
+        return reader()
+    except ExplainedError:
+        return None
 
 
 def here(warehouse: Warehouse, right: Right) -> Here:
