@@ -6,6 +6,7 @@ import streamlit as st
 
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.warehouse import Warehouse
+from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
 from lagesbild.signals import promises
 from lagesbild.signals.access import Right
@@ -48,8 +49,6 @@ def _row(panel: Panel, home: str, promise: Promise) -> tuple[str, ...]:
     status = followed.status_of(promise, found, who.today())
     survey = measure is not None and measure.is_survey
     why = promise_words.reason_text(found) if found and status is followed.Status.NOT_IN_FIGURES else ""
-    if not promise.indicator:
-        why = promises.measurable(promise)
     target = promise_words.wanted_text(promise, followed.wanted_of(promise, found))
     return (
         markup.with_why(promise.text, promise.note) if promise.note else promise.text,
@@ -101,14 +100,18 @@ def _measure(context: ChartContext, home: str, promise: Promise) -> None:
 
 def _chart(context: ChartContext, home: str, promise: Promise, indicator: str, step: Every, key: str) -> None:
     period = {"begins": promise.first.isoformat(), "ends": promise.last.isoformat()}
-    chart = figure.show(
-        context, "promise", key, {"home": home, "indicator": indicator, "step": str(step), **period}
-    )
-    if chart is None:
+    asked = {"home": home, "indicator": indicator, "step": str(step), **period}
+    try:
+        chart = figure.built(context, "promise", asked)
+    except ChartError as error:
+        st.info(str(error))
         return
-    markup.paragraph(" ".join(chart.said))
+    figure.heading(chart)
+    markup.paragraph(" ".join(text for text in chart.said if text != promise_words.NOT_WHY))
     if note := tree_of(context.warehouse).note(indicator):
-        markup.below_heading(note)
+        markup.loud_note(note)
+    figure.plot(chart, f"{key}_chart")
+    figure.below(chart, key)
 
 
 def _signals(panel: Panel, home: str, promise: Promise) -> None:

@@ -18,6 +18,7 @@ PAGES = {
     "jamforelsegrupp": "jamforelsegrupp",
     "trender": "trender",
     "hotspots": "hotspots",
+    "medborgarloften": "medborgarloften",
     "svar": "svar",
     "datakallor": "datakallor",
     "metod": "metod",

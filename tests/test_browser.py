@@ -16,6 +16,7 @@ MENU = {
     "Jämförelsegrupp": "Jämförelsegrupp",
     "Trender": "Trender",
     "Hotspots": "Hotspots",
+    "Medborgarlöften": "Medborgarlöften",
     "Svar och diagram": "Svar och diagram",
     "Datakällor": "Datakällor",
     "Metod": "Metod",
@@ -120,6 +121,7 @@ def test_choosing_a_municipality_changes_answer_and_address(page: Page, address:
         ("jamforelsegrupp", "Jämförelsegrupp"),
         ("trender", "Trender"),
         ("hotspots", "Hotspots"),
+        ("medborgarloften", "Medborgarlöften"),
         ("svar", "Svar och diagram"),
     ],
 )

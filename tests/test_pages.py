@@ -20,6 +20,7 @@ PAGES = (
     "pages/hotspots.py",
     "pages/trender.py",
     "pages/vad_sticker_ut.py",
+    "pages/loften.py",
 )
 
 

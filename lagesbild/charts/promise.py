@@ -66,6 +66,11 @@ def promise_chart(found: Followed, y_title: str, places: int = 0) -> go.Figure:
         if part is not None and found.before is not None:
             _expected(figure, steps, part, name)
     _shade(figure, found)
+    for day in found.breaks:
+        figure.add_vline(
+            x=day.isoformat(),  # type: ignore[arg-type] # plotly takes dates
+            line={"color": INK, "dash": "dash", "width": 1},
+        )
     styled(figure, height=340, y_title=y_title)
     figure.update_layout(bargap=0)
     figure.update_yaxes(rangemode="tozero", tickformat=",.0f")
@@ -115,13 +120,4 @@ def _shade(figure: go.Figure, found: Followed) -> None:
         fillcolor=BAND,
         line_width=0,
         layer="below",
-    )
-    figure.add_annotation(
-        x=(found.first + (found.last - found.first) / 2).isoformat(),
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        text="löftets period",
-        showarrow=False,
-        font={"color": MUTED, "size": 12},
     )

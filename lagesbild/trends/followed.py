@@ -131,13 +131,17 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
-    """An indicator around a period. ``reason`` where ``during`` is None; ``before`` first and last day learnt from."""
+    """An indicator around a period. ``reason`` where ``during`` is None.
+
+    ``before``: the first and last day learnt from; ``breaks``: the days from which figures are not comparable.
+    """
 
     indicator: str
     every: Every
     first: date
     last: date
     steps: tuple[Step, ...] = ()
+    breaks: tuple[date, ...] = ()
     before: tuple[date, date] | None = None
     during: Part | None = None
     after: Part | None = None
@@ -159,15 +163,15 @@ class _Data:
     preliminary: Mask
     breaks: tuple[date, ...]
 
-    def through(self, until: date) -> _Data:
-        """Return the steps that begin on a day or earlier."""
-        n = sum(start <= until for start in self.starts)
+    def between(self, oldest: date, until: date) -> _Data:
+        """Return the steps that begin between two days, both included."""
+        kept = [n for n, start in enumerate(self.starts) if oldest <= start <= until]
         return replace(
             self,
-            starts=self.starts[:n],
-            counts=self.counts[:n],
-            people=self.people[:n],
-            preliminary=self.preliminary[:n],
+            starts=tuple(self.starts[n] for n in kept),
+            counts=self.counts[kept],
+            people=self.people[kept],
+            preliminary=self.preliminary[kept],
         )
 
 
@@ -243,8 +247,8 @@ def _follow(
     until: date | None,
 ) -> Followed:
     data = _data(panel, home, indicator, every)
-    if data is not None and until is not None:
-        data = data.through(until)
+    if data is not None:
+        data = data.between(date(first.year - YEARS_BEFORE, 1, 1), until or date.max)
     if data is None or not data.starts:
         return Followed(indicator=indicator, every=every, first=first, last=last, reason=Reason.NO_FIGURES)
     ends = [_end(start, every) for start in data.starts]
@@ -264,7 +268,8 @@ def _follow(
         )
         for n, (start, end, place) in enumerate(zip(data.starts, ends, where, strict=True))
     )
-    found = Followed(indicator=indicator, every=every, first=first, last=last, steps=steps)
+    breaks = tuple(day for day in data.breaks if steps[0].first < day <= steps[-1].last)
+    found = Followed(indicator=indicator, every=every, first=first, last=last, steps=steps, breaks=breaks)
     reason = _why_not(found, data.breaks, 1 if survey else FEWEST_BEFORE)
     if reason is not None:
         return replace(found, reason=reason)

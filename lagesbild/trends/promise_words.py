@@ -307,8 +307,20 @@ def subtitle(found: Followed, indicator: Indicator, group: str) -> str:
     )
     return (
         f"{indicator.short}, {what} per {each}. Grått fält: löftets period, {period_text(found.first, found.last)}. Röda staplar: "
-        f"{each} som till minst hälften ligger i den.{lines}"
+        f"{each} som till minst hälften ligger i den.{lines}{_holes(found)}{_breaks(found)}"
     )
+
+
+def _holes(found: Followed) -> str:
+    """Say which steps are missing between those that are known; empty where none is."""
+    known = [n for n, step in enumerate(found.steps) if step.value is not None]
+    missing = [step for step in found.steps[known[0] : known[-1]] if step.value is None] if known else []
+    named = [span_text(step.first, step.last, found.every) for step in missing]
+    return f" Uppgift saknas för {joined(named)}." if named else ""
+
+
+def _breaks(found: Followed) -> str:
+    return "".join(f" Räknesättet ändrades {long_date(day)} (streckad lodrät linje)." for day in found.breaks)
 
 
 def by_text(by: Sequence[str]) -> str:

@@ -29,6 +29,7 @@ from pages.parts import choices, markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from lagesbild.comparison.panel import Panel
     from pages.parts.who import Here
 
