@@ -54,7 +54,8 @@ def _row(panel: Panel, home: str, promise: Promise) -> tuple[str, ...]:
         markup.with_why(promise.text, promise.note) if promise.note else promise.text,
         promise_words.followed_by(promise, measure.short if measure else promise.indicator),
         markup.with_why(
-            promise_words.status_text(status, survey=survey), " ".join(part for part in (target, why) if part)
+            promise_words.status_text(status, survey=survey),
+            " ".join(part for part in (promise_words.beside_group(found), target, why) if part),
         ),
         promise_words.done_count(promise.activities) or promise_words.UNKNOWN.capitalize(),
     )

@@ -10,12 +10,18 @@ from lagesbild.answers.numbers import not_in_figures
 from lagesbild.comparison import words
 from lagesbild.comparison.benchmark import UNUSUAL, Change, Comparison, Facts, Value
 from lagesbild.comparison.groups import COUNTRY
+from lagesbild.data.indicators import Indicator
+from lagesbild.figures.promised import _facts
 from lagesbild.figures.yearly import _comparison_facts
 from lagesbild.hotspots.flags import Flag, FlagStatus
 from lagesbild.hotspots.words import flag_text, since_text, told_together, unusual_text
+from lagesbild.signals.promises import Every
+from lagesbild.statistics.periods import Moved
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Marker
+from lagesbild.trends import promise_words
 from lagesbild.trends.contribution import Contribution
+from lagesbild.trends.followed import Followed, Status, status_in_figures
 
 _DIRTY = re.compile(
     r"  |\bNone\b|\bnan\b|\binf\b|\d\.\d|[{}]|\.\.| ,| \.|[+−]0 |\(\)"
@@ -260,3 +266,131 @@ def comparisons(text: str, found: Sequence[Comparison]) -> None:
         assert far == (0 if where == "ingen" else len(counted) if where == "alla" else _SO_MANY[where]), text
     else:
         assert not have[Level.HIGHER] + have[Level.LOWER], text
+
+
+#: What would say why something happened.
+_WHY = re.compile(r"tack vare|på grund av|berodde|ledde till|effekt|därför|lyckades|misslyckades|hjälpte")
+_PERIOD = re.compile(
+    r"^(?:År (\d{4})(?:–(\d{4}))?|(?:(Första|Andra|Tredje|Fjärde) kvartalet (\d{4}).*?)) (?:\(preliminärt\) )?anmäldes ([\d ]+) brott, "
+    r"(?:([\d ]+(?:,\d)?) procent (färre|fler) än|lika många som) (?:samma tid )?i snitt de (två|tre) åren före "
+    r"\(([\d ]+(?:,\d)?) med kommunens folkmängd\)\. Felmarginalen är från (.+?) till (.+?)\.$"
+)
+
+
+def promise(
+    found: Followed, measure: Indicator, name: str, own: Sequence[float], usual: float, group: float | None
+) -> Status:
+    """Read all that is said of a promise's measure, and hold it against figures that were counted by themselves.
+
+    Parameters
+    ----------
+    own
+        The counts of the period's steps.
+    usual
+        What the years before lead one to expect of them.
+    group
+        The group's median ratio; None where it has none.
+    """
+    status = status_in_figures(found)
+    title = plain(promise_words.title(measure, name, status))
+    said = [plain(text) for text in promise_words.finding(found, measure)]
+    assert title.startswith(f"{measure.short} i {name}: "), title
+    for text in (title, *said):
+        clean(text)
+        assert not _WHY.search(text), text
+    during = found.during
+    assert during is not None
+    assert status in {Status.FEWER, Status.MORE, Status.NO_CERTAIN}
+    told = _PERIOD.match(said[0])
+    assert told, said[0]
+    first = told[1] or told[4]
+    assert int(first) == during.first.year
+    assert _said_number(told[5]) == sum(own)
+    assert abs(_said_number(told[9]) - usual) <= 0.5, (said[0], usual)
+    change = 100 * (sum(own) / usual - 1)
+    if told[6]:
+        assert abs(_said_number(told[6]) - abs(change)) <= 0.5, (said[0], change)
+        assert (told[7] == "fler") == (change > 0), said[0]
+    else:
+        assert abs(change) < 0.06, said[0]
+    low, high = _said_change(told[10]), _said_change(told[11])
+    assert low <= change + 0.5
+    assert change - 0.5 <= high
+    _promise_verdict(status, title, said, (low, high), change)
+    _promise_group(found, said, group)
+    _promise_after(found, said)
+    stands = SimpleNamespace(table=SimpleNamespace(rows=[], columns=[]), facts=tuple(_facts(found)))
+    assert not not_in_figures(" ".join(said), [stands]), said  # type: ignore[list-item]
+    return status
+
+
+def _promise_verdict(
+    status: Status, title: str, said: Sequence[str], limits: tuple[float, float], change: float
+) -> None:
+    low, high = limits
+    assert ("färre under perioden, mer än slumpen förklarar" in title) == (status is Status.FEWER)
+    assert ("fler under perioden, mer än slumpen förklarar" in title) == (status is Status.MORE)
+    assert ("ingen säker skillnad" in title) == (status is Status.NO_CERTAIN)
+    assert (said[1] == "Det är mer än siffran brukar skilja sig från åren före.") == (
+        status is not Status.NO_CERTAIN
+    )
+    if status is Status.FEWER:
+        assert high <= 0
+        assert change <= -9
+    elif status is Status.MORE:
+        assert low >= 0
+        assert change >= 9.9
+    elif "mindre än en tiondel" in said[1]:
+        assert low >= 0 or high <= 0
+        assert abs(change) < 10
+    else:
+        assert low <= 0 <= high, said
+
+
+def _promise_group(found: Followed, said: Sequence[str], ratio: float | None) -> None:
+    texts = [text for text in said if text.startswith("I jämförelsegruppen")]
+    assert len(texts) == (ratio is not None)
+    if ratio is None:
+        return
+    assert found.during is not None
+    group = found.during.group
+    assert group is not None
+    assert group.home is not None
+    (text,) = texts
+    told = re.search(r"\((\d+) kommuner\) var det samtidigt (.+?) \(medianen\)", text)
+    assert told, text
+    assert int(told[1]) == group.members
+    assert abs(_said_change(told[2]) - 100 * (ratio - 1)) <= 0.5, (text, ratio)
+    moved = group.home.moved
+    assert ("Mot gruppen är skillnaden inte säker" in text) == (moved is Moved.NONE)
+    assert ("ot gruppen är det färre" in text) == (moved is Moved.FEWER)
+    assert ("ot gruppen är det fler" in text) == (moved is Moved.MORE)
+    assert ("Även mot" in text) == (moved is not Moved.NONE and moved is found.during.own.moved)
+
+
+def _promise_after(found: Followed, said: Sequence[str]) -> None:
+    texts = [text for text in said if text.startswith("Lika länge efter")]
+    assert len(texts) == (found.after is not None)
+    if found.after is None:
+        return
+    own = found.after.own
+    (text,) = texts
+    told = re.search(r"anmäldes ([\d ]+) brott, (.+?) (?:än|som) före perioden", text)
+    assert told, text
+    assert _said_number(told[1]) == own.observed
+    assert abs(_said_change(told[2]) - 100 * (own.ratio - 1)) <= 0.5, text
+    assert ("ingen säker skillnad" in text) == (own.moved is Moved.NONE)
+    assert (found.every is Every.YEAR) == ("(år " in text)
+
+
+def _said_number(text: str) -> float:
+    return float(text.replace(" ", "").replace(",", "."))
+
+
+def _said_change(text: str) -> float:
+    """Return a change in words as per cent."""
+    if text == "lika många":
+        return 0.0
+    told = re.fullmatch(r"([\d ]+(?:,\d)?) procent (färre|fler)", text)
+    assert told, text
+    return _said_number(told[1]) * (1 if told[2] == "fler" else -1)

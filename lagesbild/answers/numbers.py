@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 #: What looks like a figure and states none: references, measures, dates, and how sure something is.
 _NOT_STATED = re.compile(
     r"LB-\d{4}-\w{6}|[Ff]igur(?:erna)? \d+(?: och \d+)?|[Ff]råg(?:a|orna) \d+|(?:[Pp]unkt|§) ?\d+"
-    r"|per 100 invånare|\b\d{1,2}–\d{1,2} år\b|per 100[\u00a0\u202f ]000|95[\u00a0\u202f -]procent\w*|95 %|25–75|N\d{5}|U\d{5}"
+    r"|per 100 invånare|\b\d{1,2}–\d{1,2} år\b|per 100[\u00a0\u202f ]000|(?<![\d,])95[\u00a0\u202f -]procent\w*|(?<![\d,])95 %"
+    r"|25–75|N\d{5}|U\d{5}"
     r"|\(1 är högst\)|\b1 av (?=\d)|färre än 1 av 500|\bav 10 kommuner|\b\d{1,2} (?:januari|februari|mars|april|maj|juni|juli|augusti"
     r"|september|oktober|november|december)(?: \d{4})?|\b\d{4}-\d{2}(?:-\d{2})?\b|kl\. ?\d{1,2}(?:[–-]\d{1,2})?"
     # A year is no figure, unless it counts something.

@@ -23,17 +23,17 @@ _MOST_TICKS = 7
 _DAY = 86_400_000
 
 
-def promise_chart(found: Followed, y_title: str, places: int = 0) -> go.Figure:
+def promise_chart(found: Followed, y_title: str, *, share: bool = False) -> go.Figure:
     """Draw a measure by step, the steps of the period in the accent colour and its days shaded.
 
     Parameters
     ----------
     y_title
         What the bars count, above the axis.
-    places
-        Decimals of the values.
+    share
+        Whether the values are shares, which are not spread over the steps.
     """
-    figure = go.Figure()
+    figure, places = go.Figure(), int(share)
     steps = [step for step in found.steps if step.value is not None]
     figure.add_bar(
         x=[_middle(step) for step in steps],
@@ -64,7 +64,7 @@ def promise_chart(found: Followed, y_title: str, places: int = 0) -> go.Figure:
         )
     for part, name in ((found.during, "Väntat"), (found.after, "Väntat efter")):
         if part is not None and found.before is not None:
-            _expected(figure, steps, part, name)
+            _expected(figure, part, name, 1 if share else _steps_in(steps, part))
     _shade(figure, found)
     for day in found.breaks:
         figure.add_vline(
@@ -98,11 +98,13 @@ def _colour(step: Step) -> str:
     return ACCENT if step.where is Where.DURING else _OTHER
 
 
-def _expected(figure: go.Figure, steps: Sequence[Step], part: Part, name: str) -> None:
+def _steps_in(steps: Sequence[Step], part: Part) -> int:
+    return sum(part.first <= step.first <= part.last for step in steps)
+
+
+def _expected(figure: go.Figure, part: Part, name: str, steps: int) -> None:
     """Draw what the time before leads one to expect, as a mean of the steps."""
-    inside = [step for step in steps if part.first <= step.first <= part.last]
-    share = bool(part.p_chance is None and part.group is None)
-    level = part.own.expected if share else part.own.expected / len(inside)
+    level = part.own.expected / steps
     figure.add_scatter(
         x=[part.first.isoformat(), (part.last + timedelta(1)).isoformat()],
         y=[level, level],

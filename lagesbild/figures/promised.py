@@ -72,7 +72,7 @@ def promise(
         },
         title=title,
         subtitle=promise_words.subtitle(found, measure, compared.label if compared else ""),
-        figure=promise_chart(found, unit, 1 if measure.is_survey else 0),
+        figure=promise_chart(found, unit, share=measure.is_survey),
         table=_table(found, survey=measure.is_survey),
         sources=(source_of_indicator(context.warehouse, source),),
         method=_SURVEY_METHOD if measure.is_survey else _METHOD,

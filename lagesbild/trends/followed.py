@@ -119,7 +119,7 @@ class GroupMove:
 class Part:
     """The period (or as long a time after it) against the years before it.
 
-    ``p_chance``: how likely pure chance makes such a difference; None for survey shares.
+    ``p_chance``: how likely pure chance makes such a difference; None where nobody needs to know.
     """
 
     first: date
@@ -278,11 +278,11 @@ def _follow(
     )
     if survey:
         return _survey(panel, found, at)
-    now = _part(data, at, before, during, members, every)
+    now = _part(data, at, before, during, members, every, tested=True)
     if now is None:
         return replace(found, reason=Reason.TOO_FEW)
     later = _after(data, during, after)
-    then = None if later is None else _part(data, at, before, later, members, every)
+    then = None if later is None else _part(data, at, before, later, members, every, tested=False)
     learnt = [step for step in steps if step.where is Where.BEFORE]
     return replace(found, before=(learnt[0].first, learnt[-1].last), during=now, after=then)
 
@@ -369,7 +369,7 @@ def _after(data: _Data, during: Mask, after: Mask) -> Mask | None:
 
 
 def _part(
-    data: _Data, at: int, before: Mask, during: Mask, members: Sequence[int], every: Every
+    data: _Data, at: int, before: Mask, during: Mask, members: Sequence[int], every: Every, *, tested: bool
 ) -> Part | None:
     """Judge a stretch of steps against the years before; None where nothing was expected or it is not known."""
     seasons = [_season(start) for start in data.starts]
@@ -379,14 +379,20 @@ def _part(
     if own is None:
         return None
     steps = np.flatnonzero(during)
-    learnt = float(np.nansum(data.counts[before, at]))
     return Part(
         first=data.starts[int(steps[0])],
         last=_end(data.starts[int(steps[-1])], every),
         own=own,
         group=_group(observed, expected, at, members, own, dispersion),
-        p_chance=e_test(round(learnt), round(own.observed), 1.0, own.expected / learnt) if learnt else None,
+        p_chance=_p_chance(float(np.nansum(data.counts[before, at])), own) if tested else None,
     )
+
+
+def _p_chance(learnt: float, own: Against) -> float | None:
+    """Return how likely pure chance makes such a difference; None where it is certain without asking."""
+    if own.certain or not learnt:
+        return None
+    return e_test(round(learnt), round(own.observed), 1.0, own.expected / learnt)
 
 
 def _group(

@@ -153,18 +153,19 @@ def percent(ratio: float) -> float:
 
 
 def _share(own: Against) -> str:
-    told = number(abs(percent(own.ratio)))
-    if told == "0":
-        return "lika många som"
-    return f"{told} procent {'fler' if own.ratio > 1 else 'färre'} än"
+    told = _change(own.ratio)
+    return "lika många som" if told == _SAME else f"{told} än"
+
+
+_SAME = "lika många"
 
 
 def _change(ratio: float) -> str:
-    """Write a change: ``12 procent färre``, ``3,2 gånger så många``."""
+    """Write a change: ``12 procent färre``, ``0,4 procent fler``."""
     value = percent(ratio)
-    told = number(abs(value))
-    if told == "0":
-        return "lika många"
+    told = number(abs(value), 1 if abs(value) < 1 else 0)
+    if not any(digit in told for digit in "123456789"):
+        return _SAME
     return f"{told} procent {'fler' if value > 0 else 'färre'}"
 
 
@@ -195,6 +196,16 @@ def _group(part: Part) -> str:
         return f"{told} Mot gruppen är skillnaden inte säker."
     also = "Även mot" if group.home.moved is part.own.moved else "Mot"
     return f"{told} {also} gruppen är det {_word(group.home)}, mer än slumpen förklarar."
+
+
+def beside_group(found: Followed | None) -> str:
+    """Say in a few words that what is fewer or more here is not so against the group; empty where it is."""
+    if found is None or found.during is None or found.during.own.moved is Moved.NONE:
+        return ""
+    group = found.during.group
+    if group is None or group.home is None or group.home.moved is found.during.own.moved:
+        return ""
+    return "Mot jämförelsegruppen är skillnaden inte säker."
 
 
 def _word(own: Against) -> str:
@@ -285,8 +296,12 @@ def done_count(activities: Sequence[Activity]) -> str:
     if len(activities) == 1:
         return "Aktiviteten är gjord." if done else "Om aktiviteten är gjord: uppgift saknas."
     if done == len(activities):
-        return f"Alla {spelled(done)} aktiviteter är gjorda."
-    return f"{spelled(done).capitalize()} av {spelled(len(activities))} aktiviteter är gjorda; för resten saknas uppgift."
+        return f"{'Båda' if done == 2 else f'Alla {spelled(done)}'} aktiviteterna är gjorda."
+    if not done:
+        return f"Om de {spelled(len(activities))} aktiviteterna är gjorda: uppgift saknas."
+    so_many = "En" if done == 1 else spelled(done).capitalize()
+    are = "gjord" if done == 1 else "gjorda"
+    return f"{so_many} av {spelled(len(activities))} aktiviteter är {are}; för resten saknas uppgift."
 
 
 def _capital(text: str) -> str:

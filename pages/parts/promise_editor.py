@@ -92,19 +92,22 @@ def _done(told: str, undo: str = "") -> None:
 
 def _edit(here: Here, kept: Mapping[str, Promise]) -> None:
     turn = st.session_state.get(_TURN, 0)
+    opened: _Opened | None = st.session_state.get(_OPENED)
+    # One that somebody else removes stays in the list while it is open: else what is typed would go with it.
+    open_now = {opened.chosen: opened.began} if opened and opened.began else {}
+    listed = {**open_now, **kept}
     chosen = st.selectbox(
         "Löfte",
-        [_NEW, *kept],
-        format_func=lambda key: _label(kept[key]) if key else "Nytt löfte",
+        [_NEW, *listed],
+        format_func=lambda key: _label(listed[key]) if key else "Nytt löfte",
         key=f"promise_chosen_{turn}",
     )
-    opened = st.session_state.get(_OPENED)
     if opened is None or opened.chosen != chosen:
         began = kept.get(chosen)
         st.session_state[_OPENED] = opened = _Opened(chosen, began, began)
         st.session_state.pop(_OTHER, None)
         st.session_state[_ROWS] = len(began.activities) if began else 0
-    before: Promise | None = opened.against
+    before = opened.against
     panel = choices.panel(here.warehouse, here.home)
     typed = _typed(here, panel, opened.began, f"promise_{chosen}_{turn}")
     _how_followed(panel, here, typed)

@@ -21,6 +21,7 @@ from tests.figures.plain import chart
         ("2025 brott.", ["2025"]),
         ("En minskning med −12 och en ökning med +7.", ["12", "7"]),
         ("Väg E20 och 35-åringar.", ["35"]),
+        ("Mellan 36 procent färre och 295 procent fler, med 95 procents säkerhet", ["36", "295"]),
         ("", []),
     ],
 )
