@@ -366,7 +366,7 @@ def _promise(record: Record) -> Promise:
         by=tuple(data["by"]),
         indicator=data["indicator"],
         direction=Direction(data["direction"]) if data["direction"] else None,
-        size=data["size"],
+        size=None if data["size"] is None else float(data["size"]),
         activities=tuple(
             Activity(
                 text=one["text"],

@@ -322,8 +322,12 @@ def subtitle(found: Followed, indicator: Indicator, group: str) -> str:
     )
     return (
         f"{indicator.short}, {what} per {each}. Grått fält: löftets period, {period_text(found.first, found.last)}. Röda staplar: "
-        f"{each} som till minst hälften ligger i den.{lines}{_holes(found)}{_breaks(found)}"
+        f"{each} som till minst hälften ligger i den.{lines}{_hollow(found)}{_holes(found)}{_breaks(found)}"
     )
+
+
+def _hollow(found: Followed) -> str:
+    return " Ofyllda staplar är preliminära." if any(step.preliminary for step in found.steps) else ""
 
 
 def _holes(found: Followed) -> str:

@@ -43,6 +43,7 @@ _DIRECTIONS = {
     Direction.UNCHANGED: "Oförändrat",
 }
 _NEW = ""
+_DAY = "YYYY-MM-DD"
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,11 @@ def _typed(here: Here, panel: Panel, before: Promise | None, key: str) -> dict[s
     }
     first, last = st.columns(2)
     typed["first"] = first.date_input(
-        "Periodens första dag", before.first if before else None, key=f"{key}_first"
+        "Periodens första dag", before.first if before else None, format=_DAY, key=f"{key}_first"
     )
-    typed["last"] = last.date_input("Periodens sista dag", before.last if before else None, key=f"{key}_last")
+    typed["last"] = last.date_input(
+        "Periodens sista dag", before.last if before else None, format=_DAY, key=f"{key}_last"
+    )
     typed["by"] = _by(before, key)
     typed |= _measure(here, panel, before, key)
     typed["note"] = st.text_input(
@@ -191,6 +194,7 @@ def _measure(here: Here, panel: Panel, before: Promise | None, key: str) -> dict
             max_value=1000.0,
             value=before.size if before else None,
             step=1.0,
+            format="%g",
             key=f"{key}_size",
         ),
     }
@@ -222,9 +226,9 @@ def _activity(had: Activity | None, n: int, key: str) -> Activity:
     text, first, last, done, note = st.columns([4, 2, 2, 2, 3])
     return Activity(
         text=text.text_input(f"Aktivitet {n + 1}", had.text, max_chars=LONGEST_NOTE, key=f"{key}_text"),
-        first=first.date_input("Planerad från", had.first, key=f"{key}_first"),
-        last=last.date_input("till", had.last, key=f"{key}_last"),
-        done=done.date_input("Gjord", had.done, key=f"{key}_done"),
+        first=first.date_input("Planerad från", had.first, format=_DAY, key=f"{key}_first"),
+        last=last.date_input("till", had.last, format=_DAY, key=f"{key}_last"),
+        done=done.date_input("Gjord", had.done, format=_DAY, key=f"{key}_done"),
         note=note.text_input("Anteckning", had.note, max_chars=LONGEST_NOTE, key=f"{key}_note"),
     )
 

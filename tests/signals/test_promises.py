@@ -46,6 +46,11 @@ def test_what_is_kept_comes_back_as_it_was_written(local: LocalFile) -> None:
     assert promises.promises(local, "1880") == []
 
 
+def test_a_size_is_a_number_with_decimals_however_it_was_given(local: LocalFile) -> None:
+    promises.add(local, HOME, promise(size=10), ANNA)
+    assert isinstance(promises.promises(local, HOME)[0].size, float)
+
+
 def test_nothing_is_kept_before_anything_is_written(local: LocalFile) -> None:
     assert promises.promises(local, HOME) == []
     assert promises.removed(local, HOME) == []
