@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import random
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 import openpyxl
 import pytest
+import statsmodels
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,6 +154,16 @@ def test_a_formula_is_read_as_what_it_gave() -> None:
         "x.xlsx",
     )
     assert found.rows[0].cells == (46329.0,)
+
+
+def test_an_old_workbook_of_excel_97_is_read() -> None:
+    """The one that statsmodels comes with: nothing that we have writes such files any longer."""
+    folder = Path(statsmodels.__file__).parent / "tsa/statespace/tests/results/frbny_nowcast/Nowcasting"
+    content = (folder / "data/US/2016-06-29.xls").read_bytes()
+    assert content.startswith(made.OLE)
+    found = read(content, "2016-06-29.xls")
+    assert found.columns[:3] == ("Date", "PAYEMS", "JTSJOL")
+    assert (found.rows[0].number, found.rows[0].cells[:3]) == (2, (date(1985, 1, 1), 96373.0, None))
 
 
 def test_a_table_may_stand_anywhere_on_its_sheet() -> None:
