@@ -23,6 +23,8 @@ from lagesbild.figures import picture
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
+    import plotly.graph_objects as go
+
     from lagesbild.figures.model import Chart
     from lagesbild.figures.picture import Stamp
 
@@ -87,6 +89,11 @@ class Renderer:
             If chromium fails twice or takes too long.
         """
         found: Pictures = self._run(lambda: self._draw(chart, stamp, size))
+        return found
+
+    def plain(self, figure: go.Figure, width: int) -> bytes:
+        """Draw a figure that is not of the register as PNG (print resolution), ``width`` pixels wide; errors as `pictures`."""
+        found: bytes = self._run(lambda: self._plain(figure, width))
         return found
 
     def printed(self, html: str) -> bytes:
@@ -171,6 +178,12 @@ class Renderer:
         return Pictures(
             svg.encode(), _print_ready(base64.b64decode(png["data"])), base64.b64decode(pdf["data"])
         )
+
+    async def _plain(self, figure: go.Figure, width: int) -> bytes:
+        height = int(figure.layout.height or 360)
+        size = {"width": width, "height": height, "scale": PRINT_SCALE}
+        found: bytes = await self._kaleido.calc_fig(figure, opts={"format": "png", **size})
+        return found
 
     async def _print(self, html: str) -> bytes:
         await self._show(html)

@@ -76,7 +76,7 @@ def three_numbers(week: Week) -> tuple[Told, Told, Told]:
         Told(
             "Beslut och åtgärder som är försenade",
             number(late),
-            f"{number(len(week.pending))} är öppna, {number(late)} skulle ha varit klara."
+            f"Öppna: {number(len(week.pending))}. Skulle ha varit klara: {number(late)}."
             if week.pending
             else "Inget är öppet.",
         ),
@@ -166,20 +166,22 @@ def spot_name(spot: Spot) -> str:
 def spot_rows(week: Week) -> list[tuple[str, ...]]:
     """Return the trouble spots as rows: place, phase, since; and in the full picture signals now and a week ago."""
     rows: list[tuple[str, ...]] = []
-    for spot in week.spots:
-        row = (spot_name(spot), PHASES[spot.phase], long_date(spot.since))
+    for n, spot in enumerate(week.spots, start=1):
+        row = (f"{n}. {spot_name(spot)}", PHASES[spot.phase], long_date(spot.since))
         rows.append(row if week.coarse else (*row, shown(spot.now), shown(spot.before)))
     for flag in week.rising:
         phase = PHASES[Phase.NEW] if len(flag.seen) == 1 else PHASES[Phase.GROWING]
         row = (f"{flag.places[0]}, hela orten", phase, long_date(flag.since))
-        rows.append(row if week.coarse else (*row, number(flag.latest[1].observed), HIDDEN))
+        before = [found.observed for when, found in flag.seen if when == week.monday - timedelta(days=7)]
+        now = number(flag.latest[1].observed)
+        rows.append(row if week.coarse else (*row, now, shown(before[0] if before else None)))
     return rows
 
 
 def spot_heads(week: Week) -> list[tuple[str, str]]:
     """Return the headings of `spot_rows`, with the class of a column of numbers."""
     heads = [("Plats", ""), ("Läge", ""), ("Sedan", "w")]
-    return heads if week.coarse else [*heads, ("Signaler nu", "n"), ("För en vecka sedan", "n")]
+    return heads if week.coarse else [*heads, ("Signaler nu", "n"), ("En vecka före", "n")]
 
 
 def counted_heads(week: Week, name: str) -> list[tuple[str, str]]:

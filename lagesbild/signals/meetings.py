@@ -87,6 +87,12 @@ def of_week(found: Iterable[Meeting], monday: date) -> Meeting | None:
     return next((one for one in found if one.monday == monday), None)
 
 
+def around(found: Iterable[Meeting], monday: date) -> tuple[Meeting | None, Meeting | None]:
+    """Return the meeting of a week, and the last one before that week; the newest must be first."""
+    listed = list(found)
+    return of_week(listed, monday), next((one for one in listed if one.day < monday), None)
+
+
 def add(local: LocalFile, code: str, meeting: Meeting, actor: Actor) -> Meeting:
     """Keep a new meeting.
 
