@@ -15,7 +15,6 @@ from lagesbild.signals.writing import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
     from pathlib import Path
 
     from docx.document import Document as Book
@@ -90,6 +89,7 @@ class Paper:
         shades: Mapping[tuple[int, int], float] | None = None,
         widths: Sequence[float] | None = None,
         caption: str = "",
+        together: bool = False,
     ) -> None:
         """Add a table whose headings are repeated on the next page.
 
@@ -103,6 +103,8 @@ class Paper:
             Of the columns, in proportion; else after what they hold.
         caption
             What the table shows: above it, and told to those who listen.
+        together
+            On one page.
         """
         if caption:
             paragraph = self._add(caption, "Table title")
@@ -111,11 +113,13 @@ class Paper:
             rows=1 + len(rows), cols=len(heads), style=self._style("Table Grid", "Normal Table")
         )
         _described(table, caption)
-        for r, row in enumerate([[head for head, _ in heads], *rows]):
-            for c, text in enumerate(row):
+        for r, texts in enumerate([[head for head, _ in heads], *rows]):
+            for c, text in enumerate(texts):
                 cell = table.cell(r, c)
                 _fill(cell, text, bold=not r, right=heads[c][1] == "n")
                 _shade(cell, (shades or {}).get((r - 1, c), 0.0))
+        for row in table.rows[:-1] if together else ():
+            row.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
         _size(table, widths or _asked(heads, rows))
         _repeat(table)
         space = self._add("", "Normal")

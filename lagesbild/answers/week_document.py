@@ -127,6 +127,7 @@ def _rhythm(paper: Paper, rhythm: Rhythm) -> None:
         shades=shades,
         widths=(3.0, *[1.6] * 8),
         caption=words.rhythm_text(rhythm),
+        together=True,
     )
 
 

@@ -38,7 +38,7 @@ COMMANDS = {
     "backup": "kopiera de lokala uppgifterna till en fil",
     "restore": "återställ de lokala uppgifterna ur en kopia",
     "week": "gör veckans lägesbild av de lokala signalerna, som Word eller PDF",
-    # "lagesbild": "gör lägesbilden eller åtgärdsplanen som lagen (2023:196) kräver, som Word eller PDF",
+    "lagesbild": "gör lägesbilden eller åtgärdsplanen som lagen (2023:196) kräver, som Word eller PDF",
 }
 _LOG = logging.getLogger("lagesbild")
 

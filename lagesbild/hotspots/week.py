@@ -429,7 +429,7 @@ def coarse(week: Week) -> Week:
     if week.coarse:
         return week
     total = _shown(week.total)
-    kinds, localities = _apart(week)
+    kinds, localities = apart(week.total, week.kinds, week.localities)
     return replace(
         week,
         coarse=True,
@@ -453,19 +453,24 @@ def _shown(value: int | None) -> int | None:
     return value if value is not None and value >= LEAST else None
 
 
-def _apart(week: Week) -> tuple[tuple[Counted, ...], tuple[Counted, ...]]:
-    """Return kinds and localities with what must be hidden left out: both add up to the week's signals."""
-    k, m = len(week.kinds), len(week.localities)
-    values = [week.total or 0, *(one.now or 0 for one in (*week.kinds, *week.localities))]
+def apart(
+    total: int | None, kinds: Sequence[Counted], localities: Sequence[Counted]
+) -> tuple[tuple[Counted, ...], tuple[Counted, ...]]:
+    """Return kinds and localities with what must be hidden left out: both add up to the total, which is known.
+
+    A total of five or more never has to be hidden for the sake of its parts; a smaller one hides all of them.
+    """
+    k, m = len(kinds), len(localities)
     if not k:
         return (), ()
+    values = [total or 0, *(one.now or 0 for one in (*kinds, *localities))]
     sums = [Sum(0, tuple(range(1, k + 1))), Sum(0, tuple(range(k + 1, k + m + 1)))]
     hidden = suppressed(values, sums).tolist()
     kept = [
         Counted(name=one.name, now=None if hidden[n] else one.now, before=None, usual=None, reporters=None)
-        for n, one in enumerate((*week.kinds, *week.localities), start=1)
+        for n, one in enumerate((*kinds, *localities), start=1)
     ]
-    # In the order of the alphabet: that of counts would tell of those that are hidden.
+    # What is hidden stands in the order of the alphabet: that of counts would tell of it.
     ordered = [sorted(some, key=lambda one: (-(one.now or 0), one.name)) for some in (kept[:k], kept[k:])]
     return tuple(ordered[0]), tuple(ordered[1])
 

@@ -25,10 +25,11 @@ from lagesbild.signals.meetings import Meeting, Taken
 from lagesbild.signals.pending import Kind, Pending
 from lagesbild.signals.store import SignalStore
 from tests.signals.invented import MONDAY, town
+from tests.traces import traces
 
 TUESDAY = MONDAY + timedelta(days=8)
 TAKEN = Taken(text="Klipp buskarna", owner="gatuchefen", due=date(2026, 12, 1))
-_PNG = (
+PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc"
     b"\xf8\xff\xff?\x00\x05\xfe\x02\xfe\r\xefF\xb8\x00\x00\x00\x00IEND\xaeB`\x82"
 )
@@ -43,7 +44,7 @@ def week() -> Week:
 @pytest.fixture(autouse=True)
 def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures of one dot: chromium is tried by the tests of pictures."""
-    monkeypatch.setattr(render.RENDERER, "plain", lambda figure, width: _PNG)
+    monkeypatch.setattr(render.RENDERER, "plain", lambda figure, width: PNG)
 
 
 def told(raw: bytes) -> str:
@@ -153,10 +154,10 @@ def test_the_map_of_the_working_group_has_every_signal_and_the_public_one_cells(
     full, public = week_map("1861", week), week_map("1861", weekly.coarse(week))
     assert full is not None
     assert public is not None
-    by_name = {trace.name: trace for trace in full.data}
+    by_name = {trace.name: trace for trace in traces(full)}
     assert len(by_name["Signal under veckan"].x) == len(week.placed)
     assert list(by_name["Plats i tabellen"].text) == [str(n + 1) for n in range(len(week.spots))]
-    names = [trace.name for trace in public.data]
+    names = [trace.name for trace in traces(public)]
     assert "Signal under veckan" not in names
     assert names.count("Ruta med minst fem signaler") == len(weekly.coarse(week).placed)
     assert week_map("1861", week_of([], MONDAY)) is None
