@@ -55,7 +55,7 @@ def _texts(here: Here, kept: Written) -> None:
             for section, (title, told) in SECTIONS[kept.name].items()
         }
         day, by = st.columns(2)
-        decided = day.date_input("Beslutad dag", kept.decided, key=f"{key}_decided")
+        decided = day.date_input("Beslutad dag", kept.decided, format="YYYY-MM-DD", key=f"{key}_decided")
         decided_by = by.text_input(
             "Beslutad av",
             kept.decided_by,

@@ -114,3 +114,32 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
             "<table class='lb' aria-label='{}'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
         ).format(caption, head, body)
     )
+
+
+def grid(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], shades: Sequence[Sequence[float]], caption: str
+) -> None:
+    """Show a small table of numbers that stays a table on a phone, too; ``shades`` (0 to 1) after each row's heading."""
+    cell = Markup("<td style='padding:.2rem;text-align:right;background:rgba(181,71,47,{:.2f})'>{}</td>")
+    head = Markup().join(
+        Markup("<th scope='col' style='padding:.2rem;text-align:right'>{}</th>").format(text)
+        for text in heads
+    )
+    body = Markup().join(
+        Markup(
+            "<tr><th scope='row' style='padding:.2rem;text-align:left;white-space:nowrap'>{}</th>{}</tr>"
+        ).format(
+            row[0],
+            Markup().join(
+                cell.format(0.4 * (shade[n] if n < len(shade) else 0.0), text)
+                for n, text in enumerate(row[1:])
+            ),
+        )
+        for row, shade in zip(rows, shades, strict=True)
+    )
+    st.html(
+        Markup(
+            "<table aria-label='{}' style='width:100%;font-size:.85rem;border-collapse:collapse;font-variant-numeric:tabular-nums'>"
+            "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
+        ).format(caption, head, body)
+    )

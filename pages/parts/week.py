@@ -107,8 +107,14 @@ def _picture(here: Here, week: Week) -> None:
     _places(here, week)
     _counts(week)
     markup.below_heading(words.rhythm_text(week.rhythm))
-    heads = [(head or "Klockslag", kind) for head, kind in words.rhythm_heads()]
-    markup.table(heads, words.rhythm_rows(week.rhythm), "Signaler efter veckodag och klockslag")
+    most = max((value or 0 for row in week.rhythm.counts for value in row), default=0) or 1
+    shades = [[(value or 0) / most for value in row] for row in week.rhythm.counts]
+    markup.grid(
+        [head for head, _ in words.rhythm_heads()],
+        words.rhythm_rows(week.rhythm),
+        [*shades, []],
+        "Signaler efter veckodag och klockslag",
+    )
     _open(week)
 
 
@@ -201,7 +207,7 @@ def _meeting(here: Here, week: Week, kept: Meeting | None) -> None:
     # A form of its own for each version: else what was typed into an older one would stay in it.
     key = f"meeting_{week.monday}_{meeting.id}_{meeting.version}"
     with st.form(key):
-        day = st.date_input("Dag", meeting.day, key=f"{key}_day")
+        day = st.date_input("Dag", meeting.day, format="YYYY-MM-DD", key=f"{key}_day")
         present = st.text_area(
             "Närvarande: en funktion per rad, inga namn", "\n".join(meeting.present), key=f"{key}_present"
         )
@@ -214,8 +220,8 @@ def _meeting(here: Here, week: Week, kept: Meeting | None) -> None:
             num_rows="dynamic",
             width="stretch",
             column_config={
-                "due": st.column_config.DateColumn(_COLUMNS["due"]),
-                "done": st.column_config.DateColumn(_COLUMNS["done"]),
+                "due": st.column_config.DateColumn(_COLUMNS["due"], format="YYYY-MM-DD"),
+                "done": st.column_config.DateColumn(_COLUMNS["done"], format="YYYY-MM-DD"),
                 "text": st.column_config.TextColumn(
                     _COLUMNS["text"], max_chars=meetings.LONGEST_DECISION, width="large"
                 ),

@@ -30,7 +30,7 @@ TODAY = date(2026, 11, 24)
 class Dot(Plain):
     """Draws a dot, which a Word file takes."""
 
-    def pictures(self, *arguments: object, **named: object):  # type: ignore[no-untyped-def, override]
+    def pictures(self, *arguments: object, **named: object):  # type: ignore[no-untyped-def]
         from lagesbild.figures.render import Pictures
 
         return Pictures(b"<svg/>", PNG, b"%PDF")
