@@ -22,12 +22,10 @@ public = [
 ]
 
 
-def _local(file: str, title: str, path: str, *rights: Right) -> object:
+def _local(file: str, title: str, path: str, *rights: Right) -> st.Page:
     """Return a page that the menu shows to those who have one of the rights; to others it tells why they may not."""
     seen = any(who.may(right) for right in rights)
-    return st.Page(
-        f"pages/{file}.py", title=title, url_path=path, visibility="visible" if seen else "hidden"
-    )
+    return st.Page(f"pages/{file}.py", title=title, url_path=path, visibility="visible" if seen else "hidden")
 
 
 work = [

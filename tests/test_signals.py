@@ -12,13 +12,10 @@ from pathlib import Path
 import pytest
 
 from lagesbild.hotspots import alarms
-from lagesbild.signals import intake
 from lagesbild.signals.database import COMMAND_LINE
-from lagesbild.signals.intake import SignalFileError
 from lagesbild.signals.store import KEPT_DAYS, LONGEST_REASON, Decided, LocalDataError, Signal, SignalStore
 
 TODAY = date(2026, 11, 23)
-GOOD = "id;dag;slag;ort;x;y\n1;2026-11-20;klotter;Provort;512000;6548000,5\n2;2026-11-21;nedskräpning;Annanort;;\n"
 
 
 @pytest.fixture
@@ -31,61 +28,6 @@ def take_in(store: SignalStore, code: str, signals: Iterable[Signal]) -> tuple[i
     keyed = [replace(signal, outside_key=signal.id) for signal in signals]
     batch = store.take_in(code, "prov", keyed, COMMAND_LINE)
     return batch.added, batch.changed
-
-
-def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
-    file = folder / "signaler.csv"
-    file.write_bytes(text.encode(encoding))
-    return file
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-def test_a_file_of_signals(tmp_path: Path, encoding: str) -> None:
-    first, second = intake.read(written(tmp_path, GOOD, encoding), TODAY)
-    assert (first.day, first.kind, first.locality, first.x, first.y) == (
-        date(2026, 11, 20),
-        "klotter",
-        "Provort",
-        512_000.0,
-        6_548_000.5,
-    )
-    assert (second.kind, second.x) == ("nedskräpning", None)
-    assert first.id != "1"  # the other system's number is not kept
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", "kolumnen id saknas"),
-        ("id;dag;slag\n", "kolumnen ort saknas"),
-        (GOOD.replace("id;dag", "id;fritext;dag"), "'fritext' tas inte emot"),
-        (GOOD.replace("2026-11-20", "20 november"), "rad 2: dag är '20 november'"),
-        (GOOD.replace("2026-11-21", "2027-01-01"), "rad 3: dag 2027-01-01 ligger i framtiden"),
-        (GOOD.replace("klotter", ""), "rad 2: slag saknas"),
-        (GOOD.replace("klotter", "Kalle 19850101-1234"), "ser ut att innehålla ett personnummer"),
-        (GOOD.replace("klotter", "x" * 61), "Fritext lagras inte"),
-        (GOOD.replace("512000", "femhundra"), "x är 'femhundra', inte ett tal"),
-        (GOOD.replace("512000", "15,1"), "utanför Sverige"),
-        (GOOD.replace("512000", "nan"), "utanför Sverige"),
-        (GOOD.replace("512000", ""), "x och y ska båda finnas"),
-        (GOOD.replace("\n2;", "\n1;"), "samma id"),
-        (GOOD.replace("6548000,5", "6548000,5;extra"), "fler fält än rubriken"),
-    ],
-)
-def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_taken_in(
-    tmp_path: Path, store: SignalStore, text: str, told: str
-) -> None:
-    with pytest.raises(SignalFileError, match=told):
-        take_in(store, "1861", intake.read(written(tmp_path, text), TODAY))
-    assert store.signals("1861", TODAY) == []
-
-
-def test_the_same_file_twice_changes_nothing(tmp_path: Path, store: SignalStore) -> None:
-    found = intake.read(written(tmp_path, GOOD), TODAY)
-    assert take_in(store, "1861", found) == (2, 0)
-    assert take_in(store, "1861", found) == (0, 0)
-    assert [signal.id for signal in store.signals("1861", TODAY)] == [signal.id for signal in found]
-    assert store.signals("1862", TODAY) == []
 
 
 def test_old_signals_are_deleted_from_the_file_itself(store: SignalStore) -> None:

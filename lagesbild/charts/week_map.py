@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from lagesbild.charts.theme import ACCENT, BAND, GREY, MUTED, styled
 from lagesbild.data import reference
 from lagesbild.hotspots.week import GRID_METRES
-from lagesbild.signals.position import longitude_latitude
+from lagesbild.signals.positions import longitude_latitude
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

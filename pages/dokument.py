@@ -1,0 +1,9 @@
+"""Dokument enligt lag: the lägesbild and the åtgärdsplan that law 2023:196 asks for."""
+
+import streamlit as st
+
+from lagesbild.signals.access import Right
+from pages.parts import documents, stored, who
+
+st.title("Dokument enligt lag")
+documents.shown(who.here(stored.warehouse(), Right.WORK))

@@ -1,0 +1,9 @@
+"""Veckans lägesbild: what is new, what grows and fades, what was decided, and the meeting."""
+
+import streamlit as st
+
+from lagesbild.signals.access import Right
+from pages.parts import stored, week, who
+
+st.title("Veckans lägesbild")
+week.shown(who.here(stored.warehouse(), Right.SEE_WEEK))
