@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lagesbild.signals.access import Right
-from pages.parts import cited, figure, markup, who
+from pages.parts import cited, figure, markup, stored, who
 
 st.set_page_config(page_title="Lägesbild", page_icon="◆", layout="wide", initial_sidebar_state="auto")
 markup.apply_style()
@@ -37,8 +37,11 @@ work = [
     _local("administration", "Administration", "administration", Right.WORK, Right.MANAGE),
     st.Page("pages/logga_in.py", title="Min inloggning" if who.known() else "Logga in", url_path="logga-in"),
 ]
-page = st.navigation({"": public, "Kommunens arbete": work})
+# Expanded: a long menu is else cut short, behind a button in English.
+page = st.navigation({"": public, "Kommunens arbete": work}, expanded=True)
 if cited.PARAMETER in st.query_params and page != answers:  # the address of a cited chart has no page in it
     st.switch_page(answers, query_params={cited.PARAMETER: st.query_params[cited.PARAMETER]})
 markup.sidebar()
+if stored.settings().demo:
+    markup.demonstration()
 page.run()

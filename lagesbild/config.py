@@ -35,7 +35,7 @@ _TEXTS = (
     "login_claim",
     "login_roles",
 )
-_FLAGS = ("all_crime_types",)
+_FLAGS = ("all_crime_types", "demo")
 _VARIABLES = {
     "home_municipality": "LAGESBILD_KOMMUN",
     "organisation": "LAGESBILD_ORGANISATION",
@@ -49,6 +49,7 @@ _VARIABLES = {
     "port": "LAGESBILD_PORT",
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
     "all_crime_types": "LAGESBILD_ALL_CRIME_TYPES",
+    "demo": "LAGESBILD_DEMO",
 }
 _PREFIX, _BASE_URL_PREFIX = "LAGESBILD_", "LAGESBILD_BASE_URL_"
 #: Variables that are read where they are needed, or name files and folders.
@@ -68,6 +69,7 @@ class Settings:
     ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
     ``public_address`` is where readers reach the dashboard, for QR codes; empty where it has none.
     ``all_crime_types``: BRÅ's whole tree of crime types is fetched, not only the standard ones.
+    ``demo``: invented local data are shown instead of the municipality's own.
     ``login_metadata``, ``login_client``, ``login_secret``: the municipality's own login (OpenID Connect), if it has
     one: the address of the provider's metadata, and what it knows this installation by. ``login_claim`` is what it
     tells a person's roles or groups in, ``login_roles`` what each is here: ``grupp=coordinator annan=viewer``.
@@ -82,6 +84,7 @@ class Settings:
     port: int = 8501
     vintages_kept: int = 10
     all_crime_types: bool = False
+    demo: bool = False
     login_metadata: str = ""
     login_client: str = ""
     login_secret: str = field(default="", repr=False)
@@ -106,8 +109,8 @@ class Settings:
 
     @property
     def local_file(self) -> Path:
-        """SQLite file with the municipality's own signals and decisions."""
-        return self.home / "local.sqlite"
+        """SQLite file with the municipality's own signals and decisions; of a demonstration, with invented ones."""
+        return self.home / ("demo.sqlite" if self.demo else "local.sqlite")
 
     @property
     def citations_folder(self) -> Path:

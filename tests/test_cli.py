@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,9 @@ import pytest
 from lagesbild import __version__
 from lagesbild.cli.main import main
 from lagesbild.config import ROOT, Settings
+from lagesbild.signals import access
+from lagesbild.signals.access import Role
+from lagesbild.signals.database import LocalFile
 
 COMMANDS = (
     "ingest",
@@ -30,7 +33,12 @@ COMMANDS = (
     "chart",
     "answer",
     "signals",
+    "week",
+    "lagesbild",
     "password",
+    "demo",
+    "backup",
+    "restore",
 )
 
 
@@ -110,7 +118,7 @@ def test_benchmark_is_markdown_when_nothing_is_said(capsys: pytest.CaptureFixtur
             ["chart", "trend", "--kommun", "Kumlla", "--indicator", "N07540", "--out", "x.csv"],
             "Menade du Kumla (1881)?",
         ),
-        (["signals", "finns-inte.csv", "--kommun", "Kumlla"], "Menade du Kumla (1881)?"),
+        (["signals", "list", "--kommun", "Kumlla"], "Menade du Kumla (1881)?"),
         (
             ["benchmark", "--egen", "1880, Kumla, Lilla Eda"],
             "--egen: Det finns ingen kommun som heter Lilla Eda. Menade du Lilla Edet",
@@ -256,8 +264,8 @@ def test_every_command_takes_a_name(
     file = tmp_path / "chart.csv"
     arguments = ["chart", "trend", "--indicator", "N07540", "--set", "own=1880,Kumla,Askersund,"]
     assert main([*arguments, "--kommun", "Hallsberg", "--out", str(file)]) == 0
-    (tmp_path / "signaler.csv").write_text("id;dag;slag;ort\n1;2026-01-05;klotter;Provort\n", "utf-8")
-    assert main(["signals", str(tmp_path / "signaler.csv"), "--kommun", "Kumla"]) == 0
+    (tmp_path / "signaler.csv").write_text("id;dag;slag;ort\n1;2026-01-05;klotter;Kumla\n", "utf-8")
+    assert main(["signals", "import", str(tmp_path / "signaler.csv"), "--kommun", "Kumla"]) == 0
     capsys.readouterr()
     assert main(["benchmark", "--egen", "1861, Örebro,kumla, 1882", "--format", "csv"]) == 0
     rows = table(capsys.readouterr().out)
@@ -519,30 +527,128 @@ def test_the_backtest_of_a_county(capsys: pytest.CaptureFixture[str]) -> None:
     assert "9999" in capsys.readouterr().err
 
 
-def test_signals_and_a_password_from_the_command_line(
-    tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def at_home(
+    tmp_path: Path, shipped: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in an installation of its own; gives exit code, what was said and what was complained of."""
     (tmp_path / "warehouse").symlink_to(shipped.warehouse_folder)
     monkeypatch.setenv("LAGESBILD_HOME", str(tmp_path))
-    file = tmp_path / "signaler.csv"
-    file.write_text("id;dag;slag;ort\n1;2026-01-05;klotter;Provort\n", "utf-8")
-    assert main(["signals", str(file)]) == 0
-    assert capsys.readouterr().out == "Signaler: 1 lästa, 1 nya, 0 fanns redan.\n"
-    file.write_text("id;dag;slag;ort\n1;i går;klotter;Provort\n", "utf-8")
-    assert main(["signals", str(file)]) == 1
-    assert (
-        capsys.readouterr().err
-        == "lagesbild: signaler.csv, rad 2: dag är 'i går', inte ett datum ÅÅÅÅ-MM-DD.\n"
-    )
-    assert main(["signals", str(tmp_path / "finns inte.csv")]) == 1
-    assert "kan inte läsas" in capsys.readouterr().err
-    assert main(["signals", str(file), "--kommun", "9999"]) == 2
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        said, complained = io.StringIO(), io.StringIO()
+        with redirect_stdout(said), redirect_stderr(complained):
+            code = main(list(arguments))
+        return code, said.getvalue(), complained.getvalue()
+
+    return run
+
+
+Run = Callable[..., tuple[int, str, str]]
+LIST = "Löpnr;Datum;Kl;Händelse;Plats\n1;3/11-26;22.15;klotter;Hallsberg\n2;2026-11-04;;Buller;Pålsboda\n"
+
+
+def test_a_list_is_taken_in_with_every_problem_told_by_its_row(tmp_path: Path, at_home: Run) -> None:
+    file = tmp_path / "vecka 45.csv"
+    file.write_text(LIST + "3;i går;;Buller;Halsberg\n4;2026-11-05;;Trolleri;Hallsberg\n", "cp1252")
+    code, said, _ = at_home("signals", "import", str(file))
+    assert code == 1
+    assert "2 nya" in said
+    assert "rad 4, Datum:" in said
+    assert "rad 4, Plats: ”Halsberg” är ingen ort som är känd. Menar du Hallsberg?" in said
+    assert "rad 5, Händelse: ”Trolleri” är inget slag som används" in said
+    assert "Inget är inläst" in said
+    assert at_home("signals", "list")[1] == "0 signaler.\n"
+    answer = ["--svar", "kind:trolleri=Trolleri", "--svar", "place:halsberg=Hallsberg", "--delvis"]
+    code, said, _ = at_home("signals", "import", str(file), *answer)
+    assert (code, said.splitlines()[-1]) == (1, "Inläst: 3 nya, 0 ändrade.")
+    listed = at_home("signals", "list")[1]
+    assert "2026-11-03  22  Klotter  Hallsberg" in listed
+
+
+def test_a_corrected_list_changes_what_it_corrects(tmp_path: Path, at_home: Run) -> None:
+    file = tmp_path / "vecka.csv"
+    file.write_text(LIST, "utf-8-sig")
+    assert at_home("signals", "import", str(file), "--avsandare", "bolaget")[0] == 0
+    file.write_text(LIST.replace("Buller", "Klotter"), "utf-16")
+    assert "2 nya" in at_home("signals", "import", str(file), "--prova")[1]  # another sender: other numbers
+    code, said, _ = at_home("signals", "import", str(file), "--avsandare", "bolaget")
+    assert code == 0
+    assert "0 nya, 1 ändrade, 1 oförändrade, 0 dubbletter." in said
+    assert at_home("signals", "list")[1].count("Klotter") == 2
+
+
+def test_columns_can_be_said_and_what_is_none_is_told(tmp_path: Path, at_home: Run) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("A;B;C\n2026-11-04;Buller;Hallsberg\n", "utf-8")
+    columns = ["--kolumn", "A=Datum", "--kolumn", "B=Händelse", "--kolumn", "C=Ort eller område"]
+    assert at_home("signals", "import", str(file), *columns)[0] == 0
+    assert "0 nya" in at_home("signals", "import", str(file))[1]  # remembered
+    assert "ingen kolumn 'D'" in at_home("signals", "import", str(file), "--kolumn", "D=Datum")[2]
+    assert "inget fält" in at_home("signals", "import", str(file), "--kolumn", "A=Färg")[2]
+    assert at_home("signals", "import", str(file), "--svar", "x")[0] == 2
+    assert "kan inte läsas" in at_home("signals", "import", str(tmp_path / "finns inte.csv"))[2]
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.7")
+    code, _, complained = at_home("signals", "import", str(tmp_path / "b.pdf"))
+    assert code == 1
+    assert "PDF" in complained
+
+
+def test_signals_are_exported_without_a_live_formula_and_a_person_is_erased(
+    tmp_path: Path, at_home: Run
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(LIST.replace("Buller", "+1+1"), "utf-8")
+    at_home("signals", "import", str(file), "--svar", "kind:+1+1=+1+1")
+    out = tmp_path / "ut.csv"
+    assert at_home("signals", "export", "--out", str(out))[0] == 0
+    assert ";'+1+1;" in out.read_text("utf-8-sig")
+    assert "Finns: 1 signal" in at_home("signals", "erase", "klotter")[1]
+    assert "Raderat: 1 texter" in at_home("signals", "erase", "klotter", "--ja")[1]
+    assert "Inget finns" in at_home("signals", "erase", "klotter")[1]
+    assert "minst 3" in at_home("signals", "erase", "a")[2]
+
+
+def test_local_data_are_copied_and_put_back(tmp_path: Path, at_home: Run) -> None:
+    assert "inga lokala uppgifter" in at_home("backup", str(tmp_path / "kopia.sqlite"))[2]
+    file = tmp_path / "a.csv"
+    file.write_text(LIST, "utf-8")
+    at_home("signals", "import", str(file))
+    assert at_home("backup", str(tmp_path / "kopia.sqlite"))[0] == 0
+    file.write_text(LIST.replace("1;3", "9;3"), "utf-8")
+    at_home("signals", "import", str(file))
+    code, said, _ = at_home("restore", str(tmp_path / "kopia.sqlite"))
+    assert code == 0
+    assert "Det som fanns ligger i" in said
+    assert at_home("signals", "list")[1].endswith("2 signaler.\n")
+    code, _, complained = at_home("restore", str(file))
+    assert code == 1
+    assert "ingen säkerhetskopia" in complained or "kan inte användas" in complained
+
+
+def test_a_demonstration_lies_in_a_file_of_its_own(tmp_path: Path, at_home: Run) -> None:
+    code, said, _ = at_home("demo", "fill")
+    assert code == 0
+    assert "påhittade signaler" in said
+    assert "redan fylld" in at_home("demo", "fill")[2]
+    assert at_home("signals", "list")[1] == "0 signaler.\n"
+    assert (tmp_path / "demo.sqlite").exists()
+    at_home("demo", "empty")
+    assert not list(tmp_path.glob("demo.sqlite*"))
+
+
+def test_a_password_from_the_command_line(
+    tmp_path: Path, at_home: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("kort\n"))
-    assert main(["password"]) == 2
-    assert "minst 12 tecken" in capsys.readouterr().err
+    code, _, complained = at_home("password")
+    assert code == 2
+    assert "minst 12 tecken" in complained
     monkeypatch.setattr("sys.stdin", io.StringIO("ett långt lösenord\n"))
-    assert main(["password"]) == 0
-    assert (tmp_path / "local.sqlite").exists()
+    assert at_home("password", "Anna")[0] == 0
+    person = access.by_password(LocalFile(tmp_path / "local.sqlite"), "anna", "ett långt lösenord", "")
+    assert person
+    assert person.roles == {Role.COORDINATOR, Role.ADMINISTRATOR}
 
 
 def test_everyone_is_a_row_each(

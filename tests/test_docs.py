@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
 
@@ -17,9 +18,13 @@ from lagesbild.figures.catalogue import all_definitions
 
 README = (ROOT / "README.md").read_text("utf-8")
 EXAMPLE = (ROOT / "lagesbild.example.toml").read_text("utf-8")
-PAGES = re.findall(
-    r"st\.Page\(\s*\"pages/(\w+)\.py\",\s*title=\"([^\"]+)\"", (ROOT / "dashboard.py").read_text("utf-8")
-)
+MENU = (ROOT / "dashboard.py").read_text("utf-8")
+PAGES = [
+    *re.findall(r"st\.Page\(\s*\"pages/(\w+)\.py\",\s*title=\"([^\"]+)\"", MENU),
+    *re.findall(r"_local\(\"(\w+)\", \"([^\"]+)\"", MENU),
+    ("logga_in", "Logga in"),
+]
+PAGES = [page for page in PAGES if page != ("logga_in", "Min inloggning")]
 DEVELOPERS = ("CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md")
 
 
@@ -38,9 +43,17 @@ def test_every_command_with_its_options_stands_in_the_readme(command: str) -> No
     assert f"lagesbild {command}" in README
     parser = argparse.ArgumentParser()
     import_module(f"lagesbild.cli.{command}").add_options(parser)
-    options = {option for action in parser._actions for option in action.option_strings if option[:2] == "--"}
+    options = set(_options(parser))
     missing = {option for option in options - {"--help"} if not re.search(rf"{option}\b", README)}
     assert not missing
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        yield from (option for option in action.option_strings if option[:2] == "--")
+        if isinstance(action, argparse._SubParsersAction):
+            for part in action.choices.values():
+                yield from _options(part)
 
 
 def test_every_chart_stands_in_the_readme_with_its_question() -> None:

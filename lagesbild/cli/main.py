@@ -35,6 +35,7 @@ COMMANDS = {
     "answer": "gör ett svar på en interpellation ur en TOML-fil",
     "signals": "läs in lokala signaler ur en fil, visa, exportera eller radera dem",
     "password": "välj ett lösenord för den som ska logga in",
+    "demo": "fyll eller töm en demonstration med påhittade signaler",
     "backup": "kopiera de lokala uppgifterna till en fil",
     "restore": "återställ de lokala uppgifterna ur en kopia",
     "week": "gör veckans lägesbild av de lokala signalerna, som Word eller PDF",

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lagesbild.config import ROOT, Settings, SettingsError, environment_of
@@ -23,6 +24,7 @@ _LONGEST_WAIT = 60
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what the command can be told."""
     parser.add_argument("--port", type=int)
+    parser.add_argument("--demo", action="store_true", help="visa påhittade signaler i stället för kommunens")
     parser.add_argument("--ingest", action="store_true", help="hämta nya uppgifter i bakgrunden")
 
 
@@ -31,7 +33,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     port = settings.port if options.port is None else options.port
     if not 1 <= port <= 65535:
         raise SettingsError("Porten måste ligga mellan 1 och 65535.")
-    return _serve(settings, port, with_ingest=options.ingest)
+    return _serve(replace(settings, demo=settings.demo or options.demo), port, with_ingest=options.ingest)
 
 
 def _serve(settings: Settings, port: int, *, with_ingest: bool) -> int:

@@ -18,6 +18,11 @@ def apply_style() -> None:
     st.html(f"<style>{css}</style>")
 
 
+def demonstration() -> None:
+    """Say on every page that what is local is invented."""
+    st.warning("Demonstration: signaler, åtgärder och personer är påhittade. Brottsstatistiken är riktig.")
+
+
 def sidebar() -> None:
     """Show what this is."""
     with st.sidebar:

@@ -54,7 +54,7 @@ def _clusters(home: str, placed: Sequence[tuple[Signal, Point]], weeks: Sequence
     dense = clusters.per_cell(points, last)
     if dense < clusters.FEWEST_PER_CELL:
         markup.below_heading(
-            f"{span}: {number(dense, 1)} signaler per ruta om en halv kilometer och fyra veckor. Under "
+            f"{span}: {number(dense, 2)} signaler per ruta om en halv kilometer och fyra veckor. Under "
             "en är klungor inom orten mest slump, och visas inte; orterna bevakas vecka för vecka i stället."
         )
         return
