@@ -34,6 +34,8 @@ _NEW_SENDER = "Ny avsändare"
 #: More than so many rows are not drawn; all are taken in.
 _SHOWN = 200
 _NO_ANSWER = "Inget svar: raden hoppas över"
+#: What the first suggestion may answer unseen; what is about persons, positions and duplicates is answered one by one.
+_GUESSED = ("place:", "kind:")
 
 
 def shown(here: Here) -> None:
@@ -79,7 +81,7 @@ def _file(here: Here, content: bytes, name: str) -> None:
     _result(found)
     if not found.candidates:
         return
-    held = f" {number(len(found.held_back))} rader lämnas utanför." if found.held_back else ""
+    held = f" {_many(len(found.held_back), 'rad', 'rader')} lämnas utanför." if found.held_back else ""
     if st.button(
         f"Läs in {number(found.counts.get(State.NEW, 0))} nya och "
         f"{number(found.counts.get(State.CHANGED, 0))} ändrade.{held}",
@@ -131,17 +133,26 @@ def _answers(found: Preview, key: str) -> dict[str, str]:
     for problem in found.problems:
         if problem.question:
             rows.setdefault(problem.ask, []).append(problem.row)
-    st.markdown(f"**{number(len(found.questions))} saker att svara på**")
+    asked = sorted(found.questions.items(), key=lambda pair: rows[pair[0]][0])
+    st.markdown(f"**{_many(len(asked), 'sak', 'saker')} att svara på**")
+    first = st.toggle(
+        "Ta det första förslaget på slag och platser där jag inte väljer något", key=f"first_{key}"
+    )
     answers = {
         ask: st.selectbox(
             f"{_rows(rows[ask])}: {problem.text}",
             [_NO_ANSWER, *problem.suggestions],
+            1 if first and problem.suggestions and ask.startswith(_GUESSED) else 0,
             accept_new_options=ask.startswith("place:"),
-            key=f"answer_{key}_{ask}",
+            key=f"answer_{key}_{ask}_{first}",
         )
-        for ask, problem in list(found.questions.items())[:_SHOWN]
+        for ask, problem in asked[:_SHOWN]
     }
     return {ask: answer for ask, answer in answers.items() if answer and answer != _NO_ANSWER}
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{number(count)} {one if count == 1 else several}"
 
 
 def _rows(numbers: Sequence[int]) -> str:
@@ -154,7 +165,7 @@ def _result(found: Preview) -> None:
     for remark in found.remarks:
         markup.note(f"{_rows(remark.rows)}{f', {remark.column}' if remark.column else ''}: {remark.text}")
     if found.problems:
-        st.markdown(f"**{number(len(found.held_back))} rader kan inte läsas in som de är**")
+        st.markdown(f"**{_many(len(found.held_back), 'rad', 'rader')} kan inte läsas in som de är**")
         markup.table(
             [("Rad", "n"), ("Kolumn", ""), ("Vad som är fel", "")],
             [(str(one.row), one.column or "–", one.text) for one in found.problems[:_SHOWN]],
@@ -163,7 +174,7 @@ def _result(found: Preview) -> None:
         if len(found.problems) > _SHOWN:
             markup.note(f"De första {_SHOWN} av {number(len(found.problems))} visas.")
     if found.rows:
-        st.markdown(f"**{number(len(found.rows))} rader som går att läsa in**")
+        st.markdown(f"**{_many(len(found.rows), 'rad', 'rader')} som går att läsa in**")
         rows = [
             (
                 str(one.row),

@@ -85,17 +85,10 @@ def _search(signals: Sequence[Signal], here: Here) -> list[Signal]:
 
 
 def _table(here: Here, found: Sequence[Signal], reporters: Mapping[str, str]) -> None:
-    frame = _frame(found, reporters)
-    markup.below_heading(f"{number(len(found))} signaler. Markera en för att ändra, flera för att ta bort.")
-    event = st.dataframe(
-        frame,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="multi-row",
-        key="signal_table",
+    markup.below_heading(
+        f"{number(len(found))} {'signal' if len(found) == 1 else 'signaler'}, de senaste först."
     )
-    chosen = [found[n] for n in event.selection.rows if n < len(found)]
+    st.dataframe(_frame(found, reporters), hide_index=True, width="stretch", key="signal_table")
     st.download_button(
         "Hämta som kalkylblad (csv)",
         lambda: _exported(here, found),
@@ -104,10 +97,32 @@ def _table(here: Here, found: Sequence[Signal], reporters: Mapping[str, str]) ->
         key="signal_export",
         on_click="ignore",
     )
-    if len(chosen) == 1:
-        _form(here, chosen[0], f"change_{chosen[0].id}")
+    # Chosen in lists and not in the table, which is a picture: it cannot be reached by keyboard or by ear.
+    by_id = {one.id: one for one in found}
+    chosen = st.selectbox(
+        "Ändra en signal",
+        list(by_id),
+        None,
+        format_func=lambda key: _named(by_id[key]),
+        placeholder="Välj",
+        key="signal_change",
+    )
     if chosen:
-        _delete(here, chosen)
+        _form(here, by_id[chosen], f"change_{chosen}")
+    gone = st.multiselect(
+        "Ta bort signaler",
+        list(by_id),
+        format_func=lambda key: _named(by_id[key]),
+        placeholder="Välj",
+        key="signal_gone",
+    )
+    if gone:
+        _delete(here, gone)
+
+
+def _named(one: Signal) -> str:
+    clock = "" if one.hour is None else f" kl. {one.hour:02d}"
+    return f"{long_date(one.day)}{clock}: {one.kind}, {one.place or one.locality} ({one.id[:4]})"
 
 
 def _frame(found: Sequence[Signal], reporters: Mapping[str, str]) -> pl.DataFrame:
@@ -121,15 +136,22 @@ def _exported(here: Here, found: Sequence[Signal]) -> str:
     return spreadsheet(HEADS, rows_of(found))
 
 
-def _delete(here: Here, chosen: Sequence[Signal]) -> None:
-    told = "signalen" if len(chosen) == 1 else f"{number(len(chosen))} signaler"
-    with st.popover(f"Ta bort {told} ..."):
-        markup.paragraph("De kan tas tillbaka i 30 dagar, sedan är de borta för gott.")
-        if st.button(f"Ja, ta bort {told}", key="signal_delete", type="primary"):
-            ids = [one.id for one in chosen]
-            here.store.delete_signals(ids, here.person.actor)
-            st.session_state[_UNDO] = ids
-            st.rerun()
+def _delete(here: Here, ids: Sequence[str]) -> None:
+    told = "signalen" if len(ids) == 1 else f"{number(len(ids))} signaler"
+    markup.paragraph(f"Ta bort {told}? De kan tas tillbaka i 30 dagar, sedan är de borta för gott.")
+    st.button(
+        f"Ja, ta bort {told}",
+        key="signal_delete",
+        type="primary",
+        on_click=_deleted_now,
+        args=(here, list(ids)),
+    )
+
+
+def _deleted_now(here: Here, ids: list[str]) -> None:
+    here.store.delete_signals(ids, here.person.actor)
+    st.session_state[_UNDO] = ids
+    st.session_state["signal_gone"] = []
 
 
 def _undo(here: Here) -> None:
@@ -145,7 +167,7 @@ def _deleted(here: Here) -> None:
     if not gone:
         return
     with st.expander(f"Borttagna de senaste 30 dagarna ({number(len(gone))})", key="signals_gone"):
-        names = {one.id: f"{long_date(one.day)}, {one.kind}, {one.place or one.locality}" for one in gone}
+        names = {one.id: _named(one) for one in gone}
         chosen = st.multiselect("Ta tillbaka", list(names), format_func=names.__getitem__, key="signals_back")
         if st.button("Ta tillbaka", key="signals_back_do", disabled=not chosen):
             here.store.restore_signals(chosen, here.person.actor)
