@@ -17,4 +17,5 @@ if here.person.may(Right.WORK):
     administration.reporters(here)
     administration.kinds(here)
     administration.places_of(here)
+    administration.map_of(here)
     administration.about_a_person(here)

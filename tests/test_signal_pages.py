@@ -195,7 +195,7 @@ def test_a_reporter_is_let_in_and_given_a_link_that_is_shown_once(store: SignalS
     reporter = next(one for one in access.people(store) if one.name == "väktare 1")
     assert reporter.roles == {Role.REPORTER}
     chosen = app.selectbox(key="link_for")
-    chosen.select_index(chosen.options.index("väktare 1")).run()
+    chosen.select_index(chosen.options.index("väktare 1"))
     press(app, "Gör en ny länk")
     link = app.code[0].value
     found = access.by_link(store, link.rsplit("/", 1)[1])

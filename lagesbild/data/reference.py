@@ -132,6 +132,12 @@ class Outline:
     centre: tuple[float, float]
     rings: tuple[tuple[tuple[float, float], ...], ...]
 
+    @property
+    def limits(self) -> tuple[float, float, float, float]:
+        """West, south, east, north (degrees)."""
+        across, up = zip(*(point for ring in self.rings for point in ring), strict=True)
+        return min(across), min(up), max(across), max(up)
+
 
 @cache
 def outlines() -> Mapping[str, Outline]:

@@ -65,6 +65,10 @@ _RANGES = (
 )
 
 
+#: The country: west, south, east, north (degrees).
+SWEDEN = (10.5, 55.0, 24.5, 69.5)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Position:
     """A position, east and north (metres, SWEREF 99 TM), and what was understood of how it was written.

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 OLDEST_DAYS = 60
 #: A phone's clock may be a little ahead.
 _AHEAD = timedelta(minutes=10)
-#: Sweden (degrees): beyond it there is nothing to transform.
-_WEST, _SOUTH, _EAST, _NORTH = 10.5, 55.0, 24.5, 69.5
 
 
 class Outcome(StrEnum):
@@ -158,7 +156,8 @@ def _position(sent: Mapping[str, Any], around: Around) -> tuple[float, float]:
         latitude, longitude = float(sent["latitude"]), float(sent["longitude"])
     except (ValueError, TypeError):
         raise _RefusedError("place", "Positionen går inte att läsa. Välj en plats ur listan.") from None
-    if _SOUTH <= latitude <= _NORTH and _WEST <= longitude <= _EAST:
+    west, south, east, north = positions.SWEDEN
+    if south <= latitude <= north and west <= longitude <= east:  # beyond it there is nothing to transform
         x, y = known_places.metres(latitude, longitude)
         if positions.outside(around.rings, x, y) <= positions.NEAR:
             return x, y

@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 from lagesbild.data import reference
-from lagesbild.signals import access, places, reporting
+from lagesbild.signals import access, map_lines, places, reporting
 from lagesbild.signals.access import Person, Right
 from lagesbild.signals.database import LocalDataError
 from lagesbild.signals.exports import SEVERITIES
@@ -150,6 +150,7 @@ class _Served:
                 for place, (x, y) in zip(known, places.degrees(known), strict=True)
             ],
             "rings": outline.rings if outline else [],
+            "lines": map_lines.kept(self.store, self.home),
             "severities": {str(int(key)): text for key, text in SEVERITIES.items()},
             "longest": LONGEST_TEXT,
             "oldest": reporting.OLDEST_DAYS,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lagesbild import ExplainedError
-from lagesbild.signals import access, privacy
+from lagesbild.data import reference
+from lagesbild.signals import access, map_lines, positions, privacy
 from lagesbild.signals import places as known
 from lagesbild.signals.access import Role
 from lagesbild.swedish import long_date, number
@@ -81,21 +82,7 @@ def reporters(here: Here) -> None:
 def _add(here: Here, roles: list[Role], key: str = "person") -> None:
     with st.expander("Lägg till någon", key=f"{key}_add"), st.form(f"{key}_new", border=False):
         name = st.text_input("Namn eller funktion", max_chars=60, key=f"{key}_name")
-        chosen = (
-            st.multiselect("Roller", roles, format_func=ROLES.__getitem__, key=f"{key}_roles")
-            if len(roles) > 1
-            else roles
-        )
-        address = (
-            st.text_input("E-post, om kommunens inloggning används", key=f"{key}_address")
-            if len(roles) > 1
-            else ""
-        )
-        password = (
-            st.text_input("Lösenord, om det behövs", type="password", key=f"{key}_password")
-            if len(roles) > 1
-            else ""
-        )
+        chosen, address, password = _more(roles, key) if len(roles) > 1 else (roles, "", "")
         if st.form_submit_button("Lägg till"):
             try:
                 if password and len(password) < access.SHORTEST:
@@ -107,6 +94,15 @@ def _add(here: Here, roles: list[Role], key: str = "person") -> None:
                 st.error(str(error))
             else:
                 st.rerun()
+
+
+def _more(roles: list[Role], key: str) -> tuple[list[Role], str, str]:
+    """Ask for roles, e-mail address and password."""
+    return (
+        st.multiselect("Roller", roles, format_func=ROLES.__getitem__, key=f"{key}_roles"),
+        st.text_input("E-post, om kommunens inloggning används", key=f"{key}_address"),
+        st.text_input("Lösenord, om det behövs", type="password", key=f"{key}_password"),
+    )
 
 
 def _change(here: Here, found: list[Person]) -> None:
@@ -163,11 +159,12 @@ def places_of(here: Here) -> None:
         markup.table(
             [("Plats", ""), ("Ort", "")], [(place.name, place.locality) for place in own], "Egna platser"
         )
+    west, south, east, north = positions.SWEDEN
     with st.form("place_new", border=False, clear_on_submit=False):
         parts = st.columns(3)
         name = parts[0].text_input("Platsens namn", max_chars=60, key="place_name")
-        latitude = parts[1].number_input("Latitud", 55.0, 69.5, None, format="%.5f", key="place_latitude")
-        longitude = parts[2].number_input("Longitud", 10.5, 24.5, None, format="%.5f", key="place_longitude")
+        latitude = parts[1].number_input("Latitud", south, north, None, format="%.5f", key="place_latitude")
+        longitude = parts[2].number_input("Longitud", west, east, None, format="%.5f", key="place_longitude")
         pressed = st.form_submit_button("Lägg till platsen")
     if pressed:
         if latitude is None or longitude is None:
@@ -185,6 +182,27 @@ def places_of(here: Here) -> None:
         if st.button(f"Ta tillbaka {record.data['name']}", key=f"place_back_{record.id}"):
             here.store.restore_record(record.id, here.person.actor)
             st.rerun()
+
+
+def map_of(here: Here) -> None:
+    """Let roads be added to the phone's map."""
+    st.subheader("Vägar på telefonens karta")
+    now = map_lines.kept(here.store, here.home)
+    markup.below_heading(
+        f"{number(len(now))} vägar visas. Hämta kommunens vägar som GeoJSON, ur kommunens eget kartsystem eller "
+        "Trafikverkets öppna data, och lägg filen här."
+    )
+    file = st.file_uploader("GeoJSON", ["geojson", "json"], key="map_file")
+    if file is not None and st.button("Visa vägarna på kartan", key="map_keep"):
+        outline = reference.outlines().get(here.home)
+        limits = outline.limits if outline else positions.SWEDEN
+        _done(
+            lambda: map_lines.keep(
+                here.store, here.home, map_lines.read(file.getvalue(), limits), here.person.actor
+            )
+        )
+    if now and st.button("Ta bort vägarna", key="map_remove"):
+        _done(lambda: map_lines.keep(here.store, here.home, [], here.person.actor))
 
 
 def about_a_person(here: Here) -> None:

@@ -122,6 +122,7 @@
     map.setAttribute("viewBox", `${view.x - view.size / 2} ${view.y - tall / 2} ${view.size} ${tall}`);
     const pixel = view.size / width;
     const drawn = data.rings.map((ring) => element("polygon", { points: ring.map((p) => at(p).join(",")).join(" "), fill: "#fff", stroke: "#1f2328", "stroke-width": 1.5 * pixel }));
+    for (const line of data.lines) drawn.push(element("polyline", { points: line.map((p) => at(p).join(",")).join(" "), fill: "none", stroke: "#b9b3aa", "stroke-width": 1.5 * pixel }));
     // Names that would lie on each other are left out until one zooms in.
     const taken = [];
     for (const place of data.places) {
