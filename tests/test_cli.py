@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ from lagesbild.cli.main import main
 from lagesbild.config import ROOT, Settings
 from lagesbild.signals import access
 from lagesbild.signals.access import Role
-from lagesbild.signals.database import LocalFile
+from lagesbild.signals.database import COMMAND_LINE, LocalFile
+from lagesbild.signals.store import Signal, SignalStore
 
 COMMANDS = (
     "ingest",
@@ -621,6 +623,14 @@ def test_local_data_are_copied_and_put_back(tmp_path: Path, at_home: Run) -> Non
     assert code == 0
     assert "Det som fanns ligger i" in said
     assert at_home("signals", "list")[1].endswith("2 signaler.\n")
+    store = SignalStore(tmp_path / "local.sqlite")
+    store.report(
+        "1861",
+        [Signal(id="x", day=date(2026, 1, 1), kind="a", locality="b", text="för länge sedan")],
+        COMMAND_LINE,
+    )
+    at_home("backup", str(tmp_path / "senare.sqlite"))
+    assert "för länge sedan".encode() not in (tmp_path / "senare.sqlite").read_bytes()
     code, _, complained = at_home("restore", str(file))
     assert code == 1
     assert "ingen säkerhetskopia" in complained or "kan inte användas" in complained

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lagesbild.cli.options import OK
-from lagesbild.signals.database import LocalFile
+from lagesbild.signals.store import SignalStore
 
 if TYPE_CHECKING:
     import argparse
@@ -22,6 +22,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Carry out the command."""
-    LocalFile(settings.local_file).back_up(options.file)
+    local = SignalStore(settings.local_file)
+    local.expire_now()  # what is to be gone is not in the copy either
+    local.back_up(options.file)
     sys.stdout.write(f"De lokala uppgifterna är kopierade till {options.file}. Förvara filen lika säkert.\n")
     return OK

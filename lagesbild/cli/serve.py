@@ -73,11 +73,13 @@ def _prepare(settings: Settings) -> None:
     """See that there is something to show, and that expired texts are gone."""
     # Imported here, while the dashboard's process is already importing its own.
     from lagesbild.data.state import now  # noqa: PLC0415
+    from lagesbild.signals.store import SignalStore  # noqa: PLC0415
     from pipelines.archive import RawArchive  # noqa: PLC0415
     from pipelines.publish import BusyError, single_writer, usable_vintage  # noqa: PLC0415
     from pipelines.run import prepare  # noqa: PLC0415
     from pipelines.sources import polisen  # noqa: PLC0415
 
+    SignalStore(settings.local_file).expire_now()
     for _ in range(_LONGEST_WAIT):
         try:
             with single_writer(settings):

@@ -309,6 +309,11 @@ class SignalStore(LocalFile):
                 log(local, actor, did, "signal", signal_id)
         return found
 
+    def expire_now(self) -> None:
+        """Delete what has been kept too long by today."""
+        if self.exists:
+            self.expire(datetime.now(UTC).date())
+
     def expire(self, today: date) -> None:
         """Delete what has been kept too long: old signals, texts whose time is over, what was deleted long ago."""
         limits = [(today - timedelta(days=days)).isoformat() for days in (KEPT_DAYS, TEXT_DAYS, DELETED_DAYS)]
