@@ -538,6 +538,18 @@ def test_the_budget_is_the_coordinators_to_set(own: SignalStore, monkeypatch: py
     assert "godtagbara: 1 om året" in text(app)
 
 
+def test_a_budget_that_somebody_else_has_chosen_meanwhile_is_not_overwritten(
+    own: SignalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = entered(monkeypatch, own)
+    slider = next(slider for slider in app.select_slider if slider.label.startswith("Falska larm"))
+    alarms.set_budget(own, "1861", 6.0)
+    slider.set_value(1.0).run()
+    assert not app.exception
+    assert alarms.budget_of(own, "1861") == 6
+    assert any("Någon annan har just valt" in one.value for one in app.warning)
+
+
 def test_a_damaged_local_file_does_not_take_the_page_down(own: SignalStore) -> None:
     own.file.write_bytes(b"not a database" * 500)
     said = text(page())
