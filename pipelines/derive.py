@@ -5,6 +5,7 @@ Runs after every load, from the stored rows alone, so that the order of sources 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -161,11 +162,12 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
          ORDER BY ALL
         """,
     )
-    by_year_end = _divided_by_year_end(rates, means, ends)
+    areas = _by_area_and_year(rates)
+    by_year_end = _divided_by_year_end(areas, means, ends)
     counts: list[tuple[str, str, int, int, str, float]] = []
     found_means: list[tuple[str, int, float, str]] = []
     tally = {"recovered": 0, "approximate": 0, "contradicted": 0, "area_years": 0}
-    for (code, year), published in _by_area_and_year(rates).items():
+    for (code, year), published in areas.items():
         others = []
         for indicator, rate, fetch_id in published:
             population = (ends if (indicator, year) in by_year_end else means).get((code, year))
@@ -225,26 +227,29 @@ def _over(rate: float, population: float) -> Recovery:
 
 
 def _divided_by_year_end(
-    rates: pl.DataFrame,
+    areas: Mapping[tuple[str, int], Sequence[tuple[str, float, str]]],
     means: Mapping[tuple[object, object], float],
     ends: Mapping[tuple[object, object], float],
 ) -> frozenset[tuple[str, int]]:
     """Return the (key figure, year) whose counts are whole over the population at the end of the year only."""
-    found = []
-    for (indicator, year), rows in rates.group_by("indicator_id", "year"):
-        whole = [0, 0]
-        asked = 0
-        for code, rate in rows.select("code", "rate").iter_rows():
-            both = means.get((code, year)), ends.get((code, year))
-            if both[1] is None:
-                continue
-            asked += 1
-            for n, population in enumerate(both):
-                if population:
-                    whole[n] += _over(rate, population).basis == "recovered"
-        if asked and whole[1] >= _NEARLY_ALL * asked and whole[1] > whole[0]:
-            found.append((str(indicator), int(str(year))))
-    return frozenset(found)
+    asked, over_mean, over_end = (
+        Counter[tuple[str, int]](),
+        Counter[tuple[str, int]](),
+        Counter[tuple[str, int]](),
+    )
+    for (code, year), published in areas.items():
+        mean, end = means.get((code, year)), ends.get((code, year))
+        if end is None:
+            continue
+        for indicator, rate, _ in published:
+            asked[indicator, year] += 1
+            over_mean[indicator, year] += bool(mean) and _over(rate, mean).basis == "recovered"
+            over_end[indicator, year] += bool(end) and _over(rate, end).basis == "recovered"
+    return frozenset(
+        one
+        for one, number in asked.items()
+        if over_end[one] >= _NEARLY_ALL * number and over_end[one] > over_mean[one]
+    )
 
 
 def _by_area_and_year(rates: pl.DataFrame) -> dict[tuple[str, int], list[tuple[str, float, str]]]:
@@ -276,9 +281,11 @@ def _known_populations(connection: duckdb.DuckDBPyConnection) -> dict[str, _Anch
           FROM population WHERE basis = 'published' ORDER BY code, moment
         """,
     )
+    years, persons = frame["moment"].cast(pl.Float64).to_numpy(), frame["population"].to_numpy()
+    codes, starts, counts = np.unique(frame["code"].to_list(), return_index=True, return_counts=True)
     return {
-        str(code): _Anchors(part["moment"].cast(pl.Float64).to_numpy(), part["population"].to_numpy())
-        for (code,), part in frame.group_by("code", maintain_order=True)
+        str(code): _Anchors(years[start : start + count], persons[start : start + count])
+        for code, start, count in zip(codes, starts, counts, strict=True)
     }
 
 

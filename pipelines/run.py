@@ -14,14 +14,14 @@ import polars as pl
 from lagesbild import ExplainedError
 from lagesbild.data import log, reference
 from lagesbild.data.state import Ended, connect, held_open, latest_runs, now
-from lagesbild.data.warehouse import opened, row_of
+from lagesbild.data.warehouse import row_of
 from pipelines import by_hand, snapshot
 from pipelines.archive import RawArchive
 from pipelines.contract import Batch, Document, GoneError, RunContext, Source, SourceError, UnreachableError
 from pipelines.derive import derive
 from pipelines.http import Client
 from pipelines.loading import LoadCount, upsert
-from pipelines.publish import Unchanged, next_vintage, restore, single_writer, usable_vintage
+from pipelines.publish import Unchanged, next_vintage, opened_usable, restore, single_writer, usable_vintage
 from pipelines.registry import SOURCES
 from pipelines.sources import polisen
 from pipelines.work_out import BEHIND_ANSWERS, forget, work_out_if_needed
@@ -145,7 +145,8 @@ def _one(
     reporter.started(source.id)
     run_id = _start_run(settings, source.id, since)
     try:
-        outcome = _fetch_and_load(settings, source, reporter, since, run_id)
+        with _reading(settings) as stored:  # held open, for all who look at it until there is a new one
+            outcome = _fetch_and_load(settings, source, stored, reporter, since, run_id)
     except UnreachableError as error:
         outcome = SourceOutcome(
             source_id=source.id, outcome=Ended.UNREACHABLE, message=str(error), last_success_at=last_good
@@ -178,7 +179,12 @@ def _is_fresh(source_id: str, last_good: datetime) -> bool:
 
 
 def _fetch_and_load(
-    settings: Settings, source: Source, reporter: Reporter, since: date | None, run_id: int
+    settings: Settings,
+    source: Source,
+    stored: duckdb.DuckDBPyConnection,
+    reporter: Reporter,
+    since: date | None,
+    run_id: int,
 ) -> SourceOutcome:
     archive = RawArchive(settings)
     client = Client(
@@ -207,19 +213,18 @@ def _fetch_and_load(
                 raise
             return archive.put(source.id, request, b"", now())
 
-    with _reading(settings) as stored:
-        context = _context(settings, source, since, stored)
-        hand = by_hand.read(settings, source, context, archive)
-        try:
-            documents = source.fetch(
-                context, ask, lambda done, known: reporter.progressed(source.id, done, known)
-            )
-        except SourceError as error:
-            if not hand.documents:
-                raise
-            # Somebody has fetched by hand what we cannot: that is loaded, and why is said.
-            hand.remarks.append(f"kunde inte hämtas: {str(error).removeprefix(f'{source.id}: ')}")
-            documents = []
+    context = _context(settings, source, since, stored)
+    hand = by_hand.read(settings, source, context, archive)
+    try:
+        documents = source.fetch(
+            context, ask, lambda done, known: reporter.progressed(source.id, done, known)
+        )
+    except SourceError as error:
+        if not hand.documents:
+            raise
+        # Somebody has fetched by hand what we cannot: that is loaded, and why is said.
+        hand.remarks.append(f"kunde inte hämtas: {str(error).removeprefix(f'{source.id}: ')}")
+        documents = []
     documents = hand.beside(documents)
     _note_documents(settings, run_id, hand.documents)
     fresh = {document.fetch_id for document in documents}
@@ -262,8 +267,7 @@ def _check_together(source: Source, tally: dict[str, int]) -> None:
 
 
 def _reading(settings: Settings) -> duckdb.DuckDBPyConnection:
-    vintage = usable_vintage(settings)
-    return opened(vintage) if vintage else duckdb.connect()
+    return opened_usable(settings) or duckdb.connect()
 
 
 def _context(

@@ -12,10 +12,9 @@ from lagesbild.comparison import verdicts
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import load_settings
 from lagesbild.data import log, municipality
-from lagesbild.data.warehouse import Warehouse, opened, queries
-from lagesbild.hotspots import alarms
+from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.statistics import rule
-from pipelines.publish import BusyError, Unchanged, next_vintage, single_writer, usable_vintage
+from pipelines.publish import BusyError, Unchanged, next_vintage, opened_usable, single_writer
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,11 +56,11 @@ def work_out_if_needed(settings: Settings) -> None:
 
     The caller holds `single_writer`.
     """
-    vintage = usable_vintage(settings)
-    if vintage is None:
+    stored = opened_usable(settings)
+    if stored is None:
         return
-    with opened(vintage) as connection:
-        row = connection.execute("SELECT value FROM meta WHERE key = 'verdicts'").fetchone()
+    with stored:
+        row = stored.execute("SELECT value FROM meta WHERE key = 'verdicts'").fetchone()
     if row is None or row[0] != str(rule.VERSION):
         with next_vintage(settings) as connection:
             if not work_out(connection):
@@ -73,6 +72,8 @@ def play_out(settings: Settings) -> None:
 
     If that fails the page does it itself; what hindered it stands in the log.
     """
+    from lagesbild.hotspots import alarms  # noqa: PLC0415 - a second to load
+
     try:
         with Warehouse.current(settings.warehouse_folder) as warehouse:
             names = dict(queries.municipalities(warehouse).select("code", "name").iter_rows())

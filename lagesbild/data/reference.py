@@ -9,7 +9,7 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lagesbild.config import REFERENCE_FOLDER, SettingsError
@@ -358,6 +358,7 @@ def composites() -> Mapping[str, dict[str, str]]:
     return {row["id"]: row for row in read_csv("composite_measures.csv")}
 
 
+@lru_cache(maxsize=4096)  # a source calls the same few hundred places by name in every answer
 def normalise_name(name: str) -> str:
     """Fold case, dash variants, white space and split accents: ``Upplands-bro`` equals ``Upplands–Bro``."""
     return re.sub(r"[\s\-‐‑–—_\u00a0]+", " ", unicodedata.normalize("NFC", name)).strip().casefold()

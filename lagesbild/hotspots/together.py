@@ -8,6 +8,7 @@ have as much in common within a county as the reported crimes have.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,11 +45,9 @@ def looks(found: Judged, county: str, steps: Sequence[int] | None = None) -> lis
     if len(at) < 2:
         return []
     codes = [found.crimes.codes[n] for n in at]
-    zones = zones_of(codes)
-    several = np.array([len(circle) > 1 for circle in zones.circles])
+    zones, several, highest = _circles(tuple(codes))
     if not several.any():
         return []
-    highest = _by_chance(zones, several, len(at))
     residuals = np.clip(np.nan_to_num(found.z[at]), -MOST_Z, MOST_Z)
     made = []
     for step in range(LONGEST - 1, residuals.shape[1]) if steps is None else steps:
@@ -58,6 +57,14 @@ def looks(found: Judged, county: str, steps: Sequence[int] | None = None) -> lis
         sums[~several] = -np.inf
         made.append(_look(found, step, county, codes, zones, sums, highest))
     return made
+
+
+@lru_cache(maxsize=32)  # the counties: every municipality of one, and every month, asks for the same
+def _circles(codes: tuple[str, ...]) -> tuple[Zones, NDArray[np.bool_], Floats]:
+    """Return the circles of a county's municipalities, which of them hold several, and what chance makes of those."""
+    zones = zones_of(codes)
+    several = np.array([len(circle) > 1 for circle in zones.circles])
+    return zones, several, _by_chance(zones, several, len(codes)) if several.any() else np.zeros(0)
 
 
 def _sums(zones: Zones, residuals: Floats) -> Floats:

@@ -556,7 +556,7 @@ def _each_once(found: pl.DataFrame, asked: _Asked) -> pl.DataFrame:
         raise DbfilError(f"två olika värden för samma brott, område och period: {different.row(0)[:3]!r}")
     unique = ordered.unique(key, keep="first", maintain_order=True)
     wanted = len(asked.types) * len(asked.codes) * len(asked.periods)
-    if unique.height != wanted or set(unique["code"]) != set(asked.codes):
+    if unique.height != wanted or set(unique["code"].unique()) != set(asked.codes):
         raise DbfilError(f"filen har {unique.height} värden, vi frågade om {wanted}")
     return unique
 

@@ -88,9 +88,10 @@ def stored(settings: Settings, sql: str = "") -> dict[tuple[str, str, date, str]
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         rows = warehouse.frame(
             "SELECT indicator_id, code, period_start, period_kind, count, rate, status FROM observation "
-            "WHERE starts_with(indicator_id, 'SOL_')"
+            "WHERE starts_with(indicator_id, 'SOL_') AND NOT list_contains(?, indicator_id)",
+            [list(reference.composites())],
         )
-    return {row[:4]: row[4:] for row in rows.iter_rows() if row[0] not in reference.composites()}
+    return {row[:4]: row[4:] for row in rows.rows()}
 
 
 def expected(served: Sol) -> dict[tuple[str, str, date, str], tuple[Any, ...]]:
@@ -98,14 +99,16 @@ def expected(served: Sol) -> dict[tuple[str, str, date, str], tuple[Any, ...]]:
     found: dict[tuple[str, str, date, str], tuple[Any, ...]] = {}
     marks = {"..": "suppressed", "-": "missing"}
     for table in served.tables.values():
-        for area, _ in table.areas:
+        periods = list(table.ids(0)[2].values())
+        for (area, _), node in product(table.areas, table.nodes):
             code, first, last = municipality_of(area)
-            for node, (year, month) in product(table.nodes, table.ids(0)[2].values()):
+            if code is None:
+                continue
+            indicator, total = type_id(", ".join(node.path)), node.path == ("Totalt antal brott",)
+            for year, month in periods:
                 kind = _kind(month)
-                total = node.path == ("Totalt antal brott",)
                 if (
-                    code is None
-                    or not first <= year <= last
+                    not first <= year <= last
                     or (kind == "year") == table.monthly
                     or (kind == "quarter" and not total)
                 ):
@@ -114,7 +117,7 @@ def expected(served: Sol) -> dict[tuple[str, str, date, str], tuple[Any, ...]]:
                 rate = round(1e5 * count / table.people(area, year)) if isinstance(count, int) else None
                 status = "preliminary" if year in table.preliminary else "final"
                 start = date(year, month if month and month > 0 else -3 * (month or 0) - 2 if month else 1, 1)
-                found[type_id(", ".join(node.path)), code, start, kind] = (
+                found[indicator, code, start, kind] = (
                     (count, None if month else rate, status)
                     if isinstance(count, int)
                     else (None, None, marks[count])

@@ -35,6 +35,7 @@ def ingested(
         return folder
 
     def copy(source: str, settings: Settings) -> None:
+        shutil.rmtree(settings.home)
         shutil.copytree(home(source), settings.home, symlinks=True)
 
     return copy

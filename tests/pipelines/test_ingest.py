@@ -39,11 +39,13 @@ from tests.sources.sol_server import SolRoutes
 
 
 @pytest.mark.answers
-def test_one_ingest_of_all_six_has_what_each_promises(quick: Policy, served: Start) -> None:
+def test_one_ingest_of_all_six_has_what_each_promises(quick: Policy, served: Start, tmp_path: Path) -> None:
     """As on the first day on a connected machine, against stand-ins that refuse what the real services refuse."""
     crimes = sol(range(2025, 2026), range(2014, 2027), all_monthly=True)
     crimes.tables[90].months_since, crimes.tables[90].months_until = 2026, 6
-    settings = served(bra_sol=SolRoutes(crimes), bra_indicators=world.bra())
+    settings = replace(
+        served(bra_sol=SolRoutes(crimes), bra_indicators=world.bra()), home=tmp_path / "first day"
+    )
     outcomes = run(settings)
     assert {source: o.outcome for source, o in outcomes.items()} == dict.fromkeys(SOURCES, "ok"), outcomes
     with Warehouse.current(settings.warehouse_folder) as warehouse:
