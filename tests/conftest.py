@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
@@ -46,6 +48,15 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_sought_once() -> Iterator[None]:
+    """Let Streamlit read the names of all installed packages once, not anew for every page that a test opens."""
+    with pytest.MonkeyPatch.context() as patched:
+        sought = cache(manifest_scanner.scan_component_manifests)
+        patched.setattr(manifest_scanner, "scan_component_manifests", sought)
+        yield
 
 
 @pytest.fixture

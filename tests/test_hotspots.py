@@ -87,7 +87,8 @@ def warehouse(counts: np.ndarray, category: str = "tillgrepp") -> Iterator[Wareh
             if counts[m, n]
         ]
         if rows:
-            connection.executemany("INSERT INTO police_month VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            columns = "code, county_code, month, kind, category, notices, fetch_id"
+            world.insert(connection, "police_month", columns, rows)
             collected(connection, MONTHS[0], MONTHS[-1])
         yield Warehouse.being_built(connection)
 
@@ -178,10 +179,8 @@ def crimes(
                 rows.append(
                     ["PROV", code, MONTHS[m], "month", None if hidden else int(counts[m, n]), status, "f"]
                 )
-        connection.executemany(
-            "INSERT INTO observation (indicator_id, code, period_start, period_kind, count, status, fetch_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
+        columns = "indicator_id, code, period_start, period_kind, count, status, fetch_id"
+        world.insert(connection, "observation", columns, rows)
         yield Warehouse.being_built(connection)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import polars as pl
 
 from lagesbild.data import reference
 from lagesbild.data.warehouse import create_schema
@@ -161,11 +162,19 @@ def known(names: dict[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse that knows these municipalities (names by code) and nothing else."""
     with duckdb.connect() as connection:
         create_schema(connection)
-        connection.executemany(
-            "INSERT INTO municipality VALUES (?, ?, ?, 'Provlän', 'f')",
-            [[code, name, code[:2]] for code, name in names.items()],
+        connection.execute(
+            "INSERT INTO municipality SELECT code, name, left(code, 2), 'Provlän', 'f' "
+            "FROM (SELECT unnest(?::VARCHAR[]) AS code, unnest(?::VARCHAR[]) AS name)",
+            [list(names), list(names.values())],
         )
         yield connection
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[list[Any]]) -> None:
+    """Write rows into some columns of a table, all at once: one by one they take a third of a millisecond each."""
+    connection.register("rows_to_insert", pl.DataFrame(rows, columns.split(", "), orient="row").to_arrow())
+    connection.execute(f"INSERT INTO {table} ({columns}) SELECT * FROM rows_to_insert")
+    connection.unregister("rows_to_insert")
 
 
 def notice(number: int, moment: datetime, kind: str, place: str, **changed: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
-    from scipy.stats._distn_infrastructure import rv_discrete_frozen
+    from scipy.stats import rv_discrete
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -391,12 +391,31 @@ def reweighted(residuals: ArrayLike, threshold: float) -> Floats:
     return weights
 
 
-def chance_of(expected: float, dispersion: float) -> rv_discrete_frozen:
+@dataclass(frozen=True)
+class Chance:
+    """The distribution of a count by chance: a distribution of scipy's and its parameters.
+
+    scipy's own frozen distributions write documentation of themselves each time, a thousand times slower.
+    """
+
+    distribution: rv_discrete
+    parameters: tuple[float, ...]
+
+    def sf(self, count: Ints | float) -> Floats:
+        """Return the probability of more than ``count``."""
+        return np.asarray(self.distribution.sf(count, *self.parameters), dtype=float)
+
+    def ppf(self, share: float) -> float:
+        """Return the smallest count that is not exceeded with probability ``share``."""
+        return float(self.distribution.ppf(share, *self.parameters))
+
+
+def chance_of(expected: float, dispersion: float) -> Chance:
     """Return the distribution of a count by chance: Poisson, or negative binomial where the dispersion is above 1."""
     if dispersion > 1:
         size = expected / (dispersion - 1)
-        return nbinom(size, size / (size + expected))
-    return poisson(expected)
+        return Chance(nbinom, (size, size / (size + expected)))
+    return Chance(poisson, (expected,))
 
 
 def limits(
@@ -423,7 +442,7 @@ def limits(
     """
     if method is Limit.NEGATIVE_BINOMIAL:
         chance = chance_of(expected, dispersion)
-        return float(chance.ppf(1 - level)), float(chance.sf(count - 1))
+        return chance.ppf(1 - level), float(chance.sf(count - 1))
     spread = dispersion + error**2 / expected
     scale = power * np.sqrt(expected ** (2 * power - 1) * spread)
     upper = (expected**power + norm.isf(level) * scale) ** (1 / power)
