@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -154,12 +155,17 @@ SCENARIOS = {
 
 def power(scenario: str, base: float, rounds: int = 200, budget: float = BUDGET) -> float:
     """Return the share of planted outbreaks that are flagged in their first month."""
-    threshold = np.mean([level(county(base, 900 + n), budget) for n in range(3)])
-    hits = 0
+    threshold, hits = _threshold(base, budget), 0
     for seed in range(rounds):
         looks = SCENARIOS[scenario](county(base, seed), 10_000 + seed)
-        hits += bool(flags(looks, _levels(float(threshold))))
+        hits += bool(flags(looks, _levels(threshold)))
     return hits / rounds
+
+
+@cache
+def _threshold(base: float, budget: float) -> float:
+    """Return the level that three counties have on average, the same for every scenario."""
+    return float(np.mean([level(county(base, 900 + n), budget) for n in range(3)]))
 
 
 def realised(base: float, years: int = 10, budget: float = BUDGET) -> float:

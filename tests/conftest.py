@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -83,21 +85,53 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Policy:
     return policy
 
 
+class OnceForAll:
+    """Makes folders that many tests begin with: once for all workers, and a copy for each."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        base = factory.getbasetemp()
+        self._root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def __call__(self, name: str, make: Callable[[Path], object]) -> Path:
+        """Return this worker's own copy of a folder; the worker that comes first makes it, the others wait."""
+        made, done = self._root / f"made-{name}", self._root / f"made-{name}.done"
+        with (self._root / f"made-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(made, ignore_errors=True)
+                made.mkdir()
+                make(made)
+                done.touch()
+        own = self._factory.mktemp(name)
+        shutil.copytree(made, own, symlinks=True, dirs_exist_ok=True)
+        return own
+
+
 @pytest.fixture(scope="session")
-def invented_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once_for_all(tmp_path_factory: pytest.TempPathFactory) -> OnceForAll:
+    """What makes folders for all workers."""
+    return OnceForAll(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def invented_snapshot(once_for_all: OnceForAll, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A snapshot of the invented world, made with the project's own pipelines."""
-    folder = tmp_path_factory.mktemp("snapshot")
-    make_snapshot(folder, Settings(home=tmp_path_factory.mktemp("maker")))
-    return folder
+    return once_for_all(
+        "snapshot", lambda folder: make_snapshot(folder, Settings(home=tmp_path_factory.mktemp("maker")))
+    )
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def shipped(once_for_all: OnceForAll) -> Settings:
     """A new installation with the shipped snapshot of real figures."""
-    settings = Settings(home=tmp_path_factory.mktemp("shipped"))
-    with single_writer(settings):
-        prepare(settings)
-    return settings
+
+    def make(home: Path) -> None:
+        settings = Settings(home=home)
+        with single_writer(settings):
+            prepare(settings)
+
+    return Settings(home=once_for_all("shipped", make))
 
 
 @pytest.fixture(scope="session")
@@ -114,14 +148,16 @@ def panel(real: Warehouse) -> Panel:
 
 
 @pytest.fixture(scope="session")
-def ready(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def ready(shipped: Settings, once_for_all: OnceForAll) -> Settings:
     """An installation with the shipped figures and everybody's answers."""
-    home = tmp_path_factory.mktemp("ready")
-    shutil.copytree(shipped.home, home, dirs_exist_ok=True, symlinks=True)
-    settings = replace(shipped, home=home)
-    with single_writer(settings):
-        work_out_if_needed(settings)
-    return settings
+
+    def make(home: Path) -> None:
+        shutil.copytree(shipped.home, home, dirs_exist_ok=True, symlinks=True)
+        settings = replace(shipped, home=home)
+        with single_writer(settings):
+            work_out_if_needed(settings)
+
+    return replace(shipped, home=once_for_all("ready", make))
 
 
 @pytest.fixture(scope="session")
@@ -132,18 +168,20 @@ def worked_out(ready: Settings) -> Iterator[Warehouse]:
 
 
 @pytest.fixture(scope="session")
-def with_crime_types(tmp_path_factory: pytest.TempPathFactory, invented_snapshot: Path) -> Settings:
+def with_crime_types(once_for_all: OnceForAll, invented_snapshot: Path) -> Settings:
     """An installation in the invented world that has read BRÅ's crime types."""
-    settings = Settings(
-        home=tmp_path_factory.mktemp("crime_types"),
-        snapshot_folder=invented_snapshot,
-        home_municipality=world.HOME,
-    )
-    with SolStandIn(sol_world.served()) as stand_in, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(run, "_work_out", lambda settings: None)  # half of the time, and nobody here needs it
-        (outcome,) = ingest(replace(settings, base_urls={"bra_sol": stand_in.url}), Silent(), ["bra_sol"])
-    assert outcome.outcome == "ok", outcome.message
-    return settings
+    settings = Settings(home=Path("unused"), snapshot_folder=invented_snapshot, home_municipality=world.HOME)
+
+    def make(home: Path) -> None:
+        with SolStandIn(sol_world.served()) as stand_in, pytest.MonkeyPatch.context() as patched:
+            patched.setattr(
+                run, "_work_out", lambda settings: None
+            )  # half of the time, and nobody here needs it
+            asked = replace(settings, home=home, base_urls={"bra_sol": stand_in.url})
+            (outcome,) = ingest(asked, Silent(), ["bra_sol"])
+        assert outcome.outcome == "ok", outcome.message
+
+    return replace(settings, home=once_for_all("crime_types", make))
 
 
 class Silent:
