@@ -5,9 +5,7 @@ Runs after every load, from the stored rows alone, so that the order of sources 
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +14,7 @@ import polars as pl
 from lagesbild.data import reference
 from lagesbild.data.warehouse import frame_of
 from lagesbild.data.warehouse.queries import MEAN_POPULATION
-from lagesbild.statistics.recovery import Recovery, recover_counts
+from lagesbild.statistics.recovery import PER, Recovery, recover_counts, whole_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +29,7 @@ _YEARLY_SPREAD = 0.02
 _LEADING = ("N07540", "N07403")
 #: So large a share of a key figure's counts of a year must be whole over a population for it to be the one used.
 _NEARLY_ALL = 0.95
+_COUNT_COLUMNS = ("indicator_id", "code", "year", "count", "basis", "exposure")
 
 
 @dataclass(frozen=True)
@@ -150,42 +149,81 @@ def recover_kolada_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, in
     population makes whole.
     """
     connection.execute("DELETE FROM population WHERE basis = 'recovered'")
-    known = _known_populations(connection)
-    means, ends = _exact_means(connection), _year_ends(connection)
-    rates = frame_of(
+    rates = _judged(_published(connection))
+    chosen = rates.filter("whole")
+    tally = {"recovered": chosen.height, "approximate": 0, "contradicted": 0, "area_years": 0}
+    counts = [chosen.select(*_COUNT_COLUMNS)]
+    others = rates.filter(~pl.col("whole") & ~pl.col("by_year_end"))
+    tally["area_years"] += _area_years(rates) - _area_years(others)
+    found_means: list[tuple[str, int, float, str]] = []
+    if others.height:
+        sought: list[tuple[str, str, int, int, str, float]] = []
+        known = _known_populations(connection)
+        leading = _leading(rates)
+        for (code, year), (mean, published) in _by_area_and_year(others).items():
+            _seek(
+                published, leading.get((code, year), []), code, year, mean, known, sought, found_means, tally
+            )
+        counts.append(pl.DataFrame(sought, schema=chosen.select(*_COUNT_COLUMNS).schema, orient="row"))
+    _store(connection, pl.concat(counts), found_means)
+    return tally
+
+
+def _published(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return Kolada's rates of reported crimes, with the mean and the year-end population where those are stored."""
+    return frame_of(
         connection,
-        """
-        SELECT code, year(period_start) AS year, indicator_id, rate, observation.fetch_id
-          FROM observation JOIN indicator ON indicator.id = indicator_id
-         WHERE source_id = 'kolada' AND kind = 'reported' AND rate IS NOT NULL
-           AND period_kind = 'year' AND code NOT LIKE '00%'
+        f"""
+        WITH published AS (
+            SELECT code, year(period_start) AS year, indicator_id, rate, observation.fetch_id
+              FROM observation JOIN indicator ON indicator.id = indicator_id
+             WHERE source_id = 'kolada' AND kind = 'reported' AND rate IS NOT NULL
+               AND period_kind = 'year' AND code NOT LIKE '00%'
+        ), year_end AS (SELECT code, year, population FROM population WHERE kind = 'year_end')
+        SELECT published.*, mean.people::DOUBLE AS mean, year_end.population::DOUBLE AS year_end
+          FROM published
+          LEFT JOIN {MEAN_POPULATION} AS mean USING (code, year)
+          LEFT JOIN year_end USING (code, year)
          ORDER BY ALL
         """,
     )
-    areas = _by_area_and_year(rates)
-    by_year_end = _divided_by_year_end(areas, means, ends)
-    counts: list[tuple[str, str, int, int, str, float]] = []
-    found_means: list[tuple[str, int, float, str]] = []
-    tally = {"recovered": 0, "approximate": 0, "contradicted": 0, "area_years": 0}
-    for (code, year), published in areas.items():
-        others = []
-        for indicator, rate, fetch_id in published:
-            population = (ends if (indicator, year) in by_year_end else means).get((code, year))
-            each = _over(rate, population) if population else None
-            if population and each is not None and each.basis == "recovered":
-                counts.append((indicator, code, year, each.counts[0], each.basis, population))
-                tally["recovered"] += 1
-            elif (indicator, year) not in by_year_end:
-                others.append((indicator, rate, fetch_id))
-        if others:
-            leading = [
-                rate for name, rate, _ in published if name in _LEADING and (name, year) not in by_year_end
-            ]
-            _seek(others, leading, code, year, means, known, counts, found_means, tally)
-        else:
-            tally["area_years"] += 1
-    _store(connection, counts, found_means)
-    return tally
+
+
+def _judged(rates: pl.DataFrame) -> pl.DataFrame:
+    """Add which population each rate is of (``by_year_end``, ``exposure``), its ``count``, and whether that is ``whole``."""
+    rate = rates["rate"].to_numpy()
+    over = {name: whole_over(rate, rates[name].fill_null(np.nan).to_numpy()) for name in ("mean", "year_end")}
+    judged = rates.with_columns(over_mean=over["mean"], over_year_end=over["year_end"])
+    each = (pl.col("indicator_id"), pl.col("year"))
+    asked = pl.col("year_end").is_not_null()
+    at_end, at_mean = ((pl.col(name) & asked).sum().over(*each) for name in ("over_year_end", "over_mean"))
+    judged = judged.with_columns(
+        by_year_end=(asked.sum().over(*each) > 0)
+        & (at_end >= _NEARLY_ALL * asked.sum().over(*each))
+        & (at_end > at_mean)
+    )
+    by_end = pl.when("by_year_end")
+    judged = judged.with_columns(
+        whole=by_end.then("over_year_end").otherwise("over_mean"),
+        exposure=by_end.then("year_end").otherwise("mean"),
+    )
+    return judged.with_columns(
+        count=(pl.col("rate") * pl.col("exposure") / PER).round(mode="half_to_even").cast(pl.Int64),
+        basis=pl.lit("recovered"),
+    )
+
+
+def _area_years(rates: pl.DataFrame) -> int:
+    return rates.select("code", "year").n_unique()
+
+
+def _leading(rates: pl.DataFrame) -> dict[tuple[str, int], list[float]]:
+    """Return the rates that pin the mean population, by area and year."""
+    rows = rates.filter(pl.col("indicator_id").is_in(_LEADING) & ~pl.col("by_year_end"))
+    found: dict[tuple[str, int], list[float]] = {}
+    for code, year, rate in rows.select("code", "year", "rate").iter_rows():
+        found.setdefault((code, year), []).append(rate)
+    return found
 
 
 def _seek(
@@ -193,7 +231,7 @@ def _seek(
     leading: list[float],
     code: str,
     year: int,
-    means: Mapping[tuple[object, object], float],
+    mean: float | None,
     known: Mapping[str, _Anchors],
     counts: list[tuple[str, str, int, int, str, float]],
     found_means: list[tuple[str, int, float, str]],
@@ -204,9 +242,7 @@ def _seek(
     The ``leading`` rates, those of the largest counts, give the population: all of them, so that a mixed-up one
     contradicts the others. Rarer crimes, perhaps rounded more, follow it.
     """
-    found = _recover(
-        leading or [rate for _, rate, _ in published], means.get((code, year)), known.get(code), year
-    )
+    found = _recover(leading or [rate for _, rate, _ in published], mean, known.get(code), year)
     if found is None:
         return
     tally["area_years"] += 1
@@ -216,47 +252,23 @@ def _seek(
         basis = each.basis if found.basis == "recovered" else found.basis
         tally[basis] += 1
         counts.append((indicator, code, year, each.counts[0], basis, found.population))
-    if found.basis == "recovered" and (code, year) not in means:
+    if found.basis == "recovered" and mean is None:
         found_means.append((code, year, found.population, published[0][2]))
 
 
-@lru_cache(maxsize=100_000)  # each is asked twice in a run, and is the same in the next
 def _over(rate: float, population: float) -> Recovery:
     """Return the count that a rate is of so many persons, and whether it is whole."""
     return recover_counts([rate], population, 0.0)
 
 
-def _divided_by_year_end(
-    areas: Mapping[tuple[str, int], Sequence[tuple[str, float, str]]],
-    means: Mapping[tuple[object, object], float],
-    ends: Mapping[tuple[object, object], float],
-) -> frozenset[tuple[str, int]]:
-    """Return the (key figure, year) whose counts are whole over the population at the end of the year only."""
-    asked, over_mean, over_end = (
-        Counter[tuple[str, int]](),
-        Counter[tuple[str, int]](),
-        Counter[tuple[str, int]](),
-    )
-    for (code, year), published in areas.items():
-        mean, end = means.get((code, year)), ends.get((code, year))
-        if end is None:
-            continue
-        for indicator, rate, _ in published:
-            asked[indicator, year] += 1
-            over_mean[indicator, year] += bool(mean) and _over(rate, mean).basis == "recovered"
-            over_end[indicator, year] += bool(end) and _over(rate, end).basis == "recovered"
-    return frozenset(
-        one
-        for one, number in asked.items()
-        if over_end[one] >= _NEARLY_ALL * number and over_end[one] > over_mean[one]
-    )
-
-
-def _by_area_and_year(rates: pl.DataFrame) -> dict[tuple[str, int], list[tuple[str, float, str]]]:
-    """Return (indicator, rate, document) by area and year; plain lists, for thousands of small groups."""
-    found: dict[tuple[str, int], list[tuple[str, float, str]]] = {}
-    for code, year, indicator, rate, fetch_id in rates.iter_rows():
-        found.setdefault((code, year), []).append((indicator, rate, fetch_id))
+def _by_area_and_year(
+    rates: pl.DataFrame,
+) -> dict[tuple[str, int], tuple[float | None, list[tuple[str, float, str]]]]:
+    """Return the mean population and (indicator, rate, document) by area and year; plain lists, for thousands of groups."""
+    found: dict[tuple[str, int], tuple[float | None, list[tuple[str, float, str]]]] = {}
+    columns = rates.select("code", "year", "mean", "indicator_id", "rate", "fetch_id")
+    for code, year, mean, indicator, rate, fetch_id in columns.iter_rows():
+        found.setdefault((code, year), (mean, []))[1].append((indicator, rate, fetch_id))
     return found
 
 
@@ -289,28 +301,13 @@ def _known_populations(connection: duckdb.DuckDBPyConnection) -> dict[str, _Anch
     }
 
 
-def _exact_means(connection: duckdb.DuckDBPyConnection) -> dict[tuple[object, object], float]:
-    rows = connection.execute(f"SELECT code, year, people FROM {MEAN_POPULATION}").fetchall()
-    return {(code, year): mean for code, year, mean in rows}
-
-
-def _year_ends(connection: duckdb.DuckDBPyConnection) -> dict[tuple[object, object], float]:
-    rows = connection.execute(
-        "SELECT code, year, population FROM population WHERE kind = 'year_end'"
-    ).fetchall()
-    return {(code, year): people for code, year, people in rows}
-
-
 def _store(
     connection: duckdb.DuckDBPyConnection,
-    counts: list[tuple[str, str, int, int, str, float]],
+    counts: pl.DataFrame,
     means: list[tuple[str, int, float, str]],
 ) -> None:
-    if counts:
-        frame = pl.DataFrame(
-            counts, schema=["indicator_id", "code", "year", "count", "basis", "exposure"], orient="row"
-        )
-        connection.register("recovered_counts", frame.to_arrow())
+    if counts.height:
+        connection.register("recovered_counts", counts.to_arrow())
         connection.execute(
             """
             UPDATE observation SET count = found.count, count_basis = found.basis, exposure = found.exposure

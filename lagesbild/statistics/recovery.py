@@ -58,6 +58,26 @@ def whole_count_populations(rates: Sequence[float], low: float, high: float) -> 
     return populations[fits]
 
 
+def whole_over(rates: NDArray[np.float64], populations: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which rates are whole counts of populations that are known, as `recover_counts` does with no spread.
+
+    Parameters
+    ----------
+    rates
+        Shape (n,): per 100 000 inhabitants.
+    populations
+        Shape (n,): persons, in steps of one half; NaN where they are not known, and then nothing is whole.
+    """
+    counts = rates * populations / PER
+    tolerance = (rates * _RELATIVE_ROUNDING + _ABSOLUTE_ROUNDING) * populations / PER
+    whole: NDArray[np.bool_] = (
+        (populations > 0)
+        & (2 * populations == np.rint(2 * populations))
+        & (np.abs(counts - np.rint(counts)) <= tolerance)
+    )
+    return whole
+
+
 def recover_counts(rates: Sequence[float], estimate: float, spread: float) -> Recovery:
     """Recover the counts behind rates that share one unknown population.
 

@@ -51,6 +51,7 @@ _FEWEST_FOR_SHARE = 50
 #: A clock time this little after publication is a clock that is wrong; a later one is of the day before.
 _CLOCK_SLIP = timedelta(hours=1)
 _ZONE = ZoneInfo("Europe/Stockholm")
+_HALF_SIGN = re.compile("[\ud800-\udfff]")
 _TEXT_FIELDS = ("datetime", "name", "summary", "url", "type")
 _MOMENT = re.compile(
     r"\s*(\d{4}-\d{2}-\d{2})(?:T|\s+)(\d{1,2})(:\d{2}:\d{2}(?:\.\d+)?)\s*(Z|[+-]\d{2}:?\d{2})\s*"
@@ -335,7 +336,7 @@ def _faulty_field(notice: Any) -> str | None:
 
 def _is_text(value: Any) -> TypeGuard[str]:
     """Tell whether a value is text that can be stored: JSON allows half characters, which cannot."""
-    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return isinstance(value, str) and not _HALF_SIGN.search(value)
 
 
 def _raw_frame(notices: Sequence[tuple[dict[str, Any], datetime]], document: Document) -> pl.DataFrame:
