@@ -22,19 +22,22 @@ def run(settings: Settings, *sources: str) -> dict[str, SourceOutcome]:
     return {outcome.source_id: outcome for outcome in ingest(settings, Silent(), sources)}
 
 
-def contents(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
-    """Everything a reader can see, without times of fetching."""
-    tables = {
-        "observation": "indicator_id, code, period_start, count, count_basis, rate, lower, upper, status",
-        "population": "code, year, kind, basis, population",
-        "police_event": "id, occurred_at::VARCHAR, type, category, kind, code, county_code, precision, versions",
-        "comparison_group": "group_id, member_code",
-        "locality": "locality_code, year, name, population",
-    }
+_SEEN = {
+    "observation": "indicator_id, code, period_start, count, count_basis, rate, lower, upper, status",
+    "population": "code, year, kind, basis, population",
+    "police_event": "id, occurred_at::VARCHAR, type, category, kind, code, county_code, precision, versions",
+    "comparison_group": "group_id, member_code",
+    "locality": "locality_code, year, name, population",
+}
+
+
+def contents(settings: Settings, *tables: str) -> dict[str, list[tuple[object, ...]]]:
+    """Everything a reader can see of tables (default all), without times of fetching."""
     with duckdb.connect(str(current_vintage(settings.warehouse_folder)), read_only=True) as connection:
         return {
             table: connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
-            for table, columns in tables.items()
+            for table, columns in _SEEN.items()
+            if not tables or table in tables
         }
 
 
