@@ -13,7 +13,15 @@ import pytest
 
 from lagesbild.hotspots import alarms
 from lagesbild.signals.database import COMMAND_LINE
-from lagesbild.signals.store import KEPT_DAYS, LONGEST_REASON, Decided, LocalDataError, Signal, SignalStore
+from lagesbild.signals.store import (
+    KEPT_DAYS,
+    LONGEST_REASON,
+    Decided,
+    LocalDataError,
+    Signal,
+    SignalError,
+    SignalStore,
+)
 
 TODAY = date(2026, 11, 23)
 
@@ -61,7 +69,7 @@ def test_decisions_stay_with_the_flag_as_it_was(store: SignalStore) -> None:
     assert oldest.flag == {"text": "Provort: 9 notiser"}
     assert store.decisions("1862") == {}
     for reason in ("  ", "x" * (LONGEST_REASON + 1)):
-        with pytest.raises(ValueError, match="käl"):
+        with pytest.raises(SignalError, match="Skälet"):
             store.decide("1861", "abc", Decided.ACT, reason, {})
 
 

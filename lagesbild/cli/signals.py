@@ -19,8 +19,8 @@ from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.exports import HEADS, rows_of
 from lagesbild.signals.fields import FIELD_TITLES, Field
 from lagesbild.signals.importing import State
-from lagesbild.signals.intake import Intake
-from lagesbild.signals.store import SignalStore
+from lagesbild.signals.intake import Intake, sender_of
+from lagesbild.signals.store import LONGEST_NAME, SignalStore
 from lagesbild.swedish import did_you_mean, spreadsheet
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _erase(store: SignalStore, text: str, *, really: bool) -> int:
 
 def _import(store: SignalStore, code: str, today: date, options: argparse.Namespace) -> int:
     table = tables.read(_content(options.file), options.file.name, options.blad)
-    sender = options.avsandare or options.file.stem
+    sender = sender_of(options.avsandare or options.file.stem[:LONGEST_NAME])
     towns = [(one.name, one.latitude, one.longitude) for one in reference.localities().get(code, ())]
     outline = reference.outlines().get(code)
     intake = Intake(

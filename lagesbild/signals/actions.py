@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
+from lagesbild.signals import writing
 from lagesbild.signals.database import ChangedMeanwhileError
 from lagesbild.signals.store import LONGEST_FUNCTION, LONGEST_NAME, LONGEST_REASON
 from lagesbild.swedish import long_date
@@ -222,15 +223,18 @@ def restore(store: LocalFile, action_id: str, actor: Actor) -> None:
 
 
 def checked(action: Action) -> Action:
-    """Return an action with its texts trimmed.
+    """Return an action with its texts as they are kept.
 
     Raises
     ------
     ActionError
         For the first thing that is missing or impossible; in Swedish.
     """
-    trimmed: dict[str, Any] = {name: " ".join(getattr(action, name).split()) for name in _LONGEST}
-    action = replace(action, **trimmed)
+    sound: dict[str, Any] = {
+        name: writing.checked(getattr(action, name), called, longest, one_line=True, error=ActionError)
+        for name, (called, longest) in _LONGEST.items()
+    }
+    action = replace(action, **sound)
     for fault in _faults(action):
         raise ActionError(fault)
     return action
@@ -243,9 +247,6 @@ def _faults(action: Action) -> Iterable[str]:
         yield "Skriv syftet: vad ska bli bättre?"
     if not action.place:
         yield "Välj en plats."
-    for name, (called, longest) in _LONGEST.items():
-        if len(getattr(action, name)) > longest:
-            yield f"{called} får vara högst {longest} tecken."
     yield from _faults_of_outcome(action)
     yield from _faults_of_time(action)
 

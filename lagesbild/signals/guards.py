@@ -5,7 +5,7 @@ What guards themselves report says when guards are there, not when they are need
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import pdtrc
 
 from lagesbild import ExplainedError
+from lagesbild.signals import writing
 from lagesbild.signals.actions import same
 from lagesbild.signals.database import ChangedMeanwhileError
 from lagesbild.signals.store import LONGEST_NAME
@@ -233,20 +234,19 @@ def keep(store: LocalFile, code: str, guards: Guards, actor: Actor) -> Guards:
     Raises
     ------
     GuardError
-        For a shift that is impossible.
+        For a shift that is impossible, or a place that cannot be kept as it is.
     ChangedMeanwhileError
         If somebody else has changed them since.
     """
-    for n, shift in enumerate(guards.shifts, start=1):
-        _check(shift, n)
-    if len({bool(shift.place) for shift in guards.shifts}) > 1:
+    shifts = [_checked(shift, n) for n, shift in enumerate(guards.shifts, start=1)]
+    if len({bool(shift.place) for shift in shifts}) > 1:
         raise GuardError(
             "Skriv en plats på varje rad, eller ingen på någon. Annars räknas timmar två gånger."
         )
     if not guards.version and kept(store, code).version:
         raise ChangedMeanwhileError("Någon annan har skrivit in passen under tiden. Inget är skrivet över.")
     data = {
-        "shifts": [_data(shift) for shift in guards.shifts],
+        "shifts": [_data(shift) for shift in shifts],
         "reporters": sorted(guards.reporters),
     }
     if guards.version:
@@ -327,7 +327,8 @@ def _share_guarded(cells: Iterable[tuple[date, int]], since: date, days: int) ->
     return np.asarray(guarded / np.maximum(there, 1), dtype=np.float64)
 
 
-def _check(shift: Shift, n: int) -> None:
+def _checked(shift: Shift, n: int) -> Shift:
+    """Return a shift as it is kept; ``n`` is its row in what is said of it."""
     if not shift.weekdays:
         raise GuardError(f"Rad {number(n)}: välj minst en veckodag.")
     if not 0 <= shift.from_hour < HOURS or not 0 <= shift.to_hour <= HOURS:
@@ -338,8 +339,10 @@ def _check(shift: Shift, n: int) -> None:
         )
     if shift.to_day is not None and shift.to_day < shift.from_day:
         raise GuardError(f"Rad {number(n)}: sista dagen ligger före första dagen.")
-    if len(shift.place) > LONGEST_NAME:
-        raise GuardError(f"Rad {number(n)}: platsen får vara högst {LONGEST_NAME} tecken.")
+    place = writing.checked(
+        shift.place, f"Platsen på rad {number(n)}", LONGEST_NAME, one_line=True, error=GuardError
+    )
+    return replace(shift, place=place)
 
 
 def _data(shift: Shift) -> dict[str, Any]:

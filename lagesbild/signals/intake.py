@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lagesbild.signals import importing, places, screening
+from lagesbild.signals import importing, places, screening, writing
 from lagesbild.signals.fields import Field, guess
 from lagesbild.signals.importing import Content, Judged, Preview, State
-from lagesbild.signals.store import TEXT_DAYS, Severity, Signal, new_id
+from lagesbild.signals.store import LONGEST_NAME, TEXT_DAYS, Severity, Signal, SignalError, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from lagesbild.signals.positions import Ring
     from lagesbild.signals.store import Batch, SignalStore
     from lagesbild.signals.tables import Table
+
+
+def sender_of(given: str) -> str:
+    """Return the name of who sends lists as it is kept; empty where there is none.
+
+    Raises
+    ------
+    SignalError
+        If it is too long, or points out a person.
+    """
+    return writing.checked(given, "Avsändaren", LONGEST_NAME, one_line=True, error=SignalError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +78,14 @@ class Intake:
     def take_in(
         self, found: Preview, table: Table, fields: Sequence[Field], sender: str, actor: Actor
     ) -> Batch:
-        """Store what is new and what is changed as one import, and remember what the columns mean."""
+        """Store what is new and what is changed as one import, and remember what the columns mean.
+
+        Raises
+        ------
+        SignalError
+            As for `sender_of`.
+        """
+        sender = sender_of(sender)
         self.store.keep_mapping(
             self.code, sender, {name: str(one) for name, one in zip(table.columns, fields, strict=True)}
         )

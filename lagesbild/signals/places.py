@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lagesbild.signals import writing
 from lagesbild.signals.positions import longitude_latitude, sweref
 from lagesbild.signals.store import LONGEST_NAME, SignalError
 
@@ -92,11 +93,9 @@ def add(
     Raises
     ------
     SignalError
-        If it has no name, or the name is taken.
+        If it has no name, the name is taken, or it points out a person.
     """
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME:
-        raise SignalError(f"Ge platsen ett namn, högst {LONGEST_NAME} tecken.")
+    name = writing.checked(name, "Platsens namn", LONGEST_NAME, needed=True, one_line=True, error=SignalError)
     if name.casefold() in names(places):
         raise SignalError(f"{name} finns redan.")
     local.create(code, KIND, {"name": name, "locality": locality_at(places, x, y), "x": x, "y": y}, actor)
@@ -126,17 +125,22 @@ def set_kinds(local: LocalFile, code: str, given: Sequence[str], before: Sequenc
     Raises
     ------
     SignalError
-        If nothing is left or a kind is too long.
+        If nothing is left, or a kind is too long or points out a person.
     ChangedMeanwhileError
         If the list is no longer ``before``.
     """
-    chosen = list(dict.fromkeys(" ".join(kind.split()) for kind in given if kind.strip()))
-    if not chosen or max(map(len, chosen)) > LONGEST_NAME:
-        raise SignalError(f"Skriv minst ett slag, vart och ett högst {LONGEST_NAME} tecken.")
+    chosen = list(dict.fromkeys(filter(None, map(_kind, given))))
+    if not chosen:
+        raise SignalError("Skriv minst ett slag.")
     kept = (
         None if tuple(before) == DEFAULT_KINDS and not local.setting(_kinds_name(code)) else "\n".join(before)
     )
     local.replace_setting(_kinds_name(code), kept, "\n".join(chosen))
+
+
+def _kind(given: str) -> str:
+    what = f"Slaget ”{writing.cleaned(given, one_line=True)[:20]}”"
+    return writing.checked(given, what, LONGEST_NAME, one_line=True, error=SignalError)
 
 
 def _kinds_name(code: str) -> str:

@@ -5,13 +5,13 @@ A promise names functions, never persons. Whether it can be followed is said whe
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
+from lagesbild.signals import writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,6 @@ MOST_ACTIVITIES = 30
 #: An indicator that is a kind of local signal is written so, with the kind after it.
 SIGNALS = "signal:"
 _EARLIEST = date(1996, 1, 1)
-_PERSONAL = re.compile(r"\b(\d{2})?\d{6}[-+ ]?\d{4}\b")
-_ADDRESS = re.compile(r"\S+@\S+\.\w+")
 
 
 class Direction(StrEnum):
@@ -254,19 +252,7 @@ def check_done(promise: Promise, today: date) -> None:
 
 
 def _text(given: str, what: str, longest: int) -> str:
-    """Return a text in one line, or say why it cannot be kept: promises are public and name no persons."""
-    text = " ".join(given.split())
-    if len(text) > longest:
-        raise PromiseError(f"{what} är längre än {longest} tecken. Korta texten.")
-    if _PERSONAL.search(text):
-        raise PromiseError(
-            f"{what} ser ut att innehålla ett personnummer. Ta bort det: löften visas för alla."
-        )
-    if _ADDRESS.search(text):
-        raise PromiseError(
-            f"{what} innehåller en e-postadress. Ta bort den: löften visas för alla och namnger funktioner, inte personer."
-        )
-    return text
+    return writing.checked(given, what, longest, one_line=True, error=PromiseError)
 
 
 #: The shortest period that figures that come so often can say something of, in days; and what it is called.

@@ -11,6 +11,7 @@ from lagesbild.signals import places as known_places
 from lagesbild.signals import positions
 from lagesbild.signals.screening import Finding, masked, screen, told
 from lagesbild.signals.store import LONGEST_TEXT, Severity, Signal, new_id
+from lagesbild.signals.writing import cleaned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -166,7 +167,7 @@ def _position(sent: Mapping[str, Any], around: Around) -> tuple[float, float]:
 
 def _text(sent: Mapping[str, Any], around: Around) -> tuple[str, Reply | None]:
     """Return the text, and what must be asked or told about it first."""
-    text = " ".join(str(sent.get("text", "")).split())
+    text = cleaned(str(sent.get("text", "")), one_line=True)
     if len(text) > LONGEST_TEXT:
         raise _RefusedError("text", f"Texten är för lång. Högst {LONGEST_TEXT} tecken.")
     not_names = sent.get("no_person")

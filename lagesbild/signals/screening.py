@@ -136,10 +136,17 @@ _COUNTED: Mapping[Finding, tuple[str, str]] = {
 _MOST_NAMES = 3
 
 
-def told(found: Sequence[Found]) -> str:
+def told(found: Sequence[Found], *, subject: str = "Texten", instead: str = "beskriv platsen") -> str:
     """Return one Swedish sentence to who typed it: what was found, and what to do; nothing if nothing was.
 
     Only names are repeated, since they are to be judged.
+
+    Parameters
+    ----------
+    subject
+        What the text is called, with a capital.
+    instead
+        What to write instead: an imperative and what it is about.
     """
     counts = {kind: sum(one.kind is kind for one in found) for kind in _COUNTED}
     certain = [_counted(kind, count) for kind, count in counts.items() if count]
@@ -147,12 +154,12 @@ def told(found: Sequence[Found]) -> str:
     if not certain and not persons:
         return ""
     parts = [*certain, f"kanske {_named(persons)}"] if persons else certain
-    return f"Texten innehåller {joined(parts)}: {_what_to_do(bool(certain), len(persons))}."
+    return f"{subject} innehåller {joined(parts)}: {_what_to_do(bool(certain), len(persons), instead)}."
 
 
-def _what_to_do(certain: bool, persons: int) -> str:
+def _what_to_do(certain: bool, persons: int, instead: str) -> str:
     if not persons:
-        return "ta bort det, eftersom det pekar ut en person, och beskriv platsen i stället"
+        return f"ta bort det, eftersom det pekar ut en person, och {instead} i stället"
     if certain:
         return (
             "ta bort det som pekar ut en person, men ett namn som inte är en person får stå om du svarar det"

@@ -14,6 +14,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
+from lagesbild.signals import writing
 from lagesbild.signals.database import (
     COMMAND_LINE,
     Actor,
@@ -59,7 +60,7 @@ class Decided(StrEnum):
 
 
 class SignalError(ExplainedError):
-    """A signal cannot be kept as it is; the message says what to change."""
+    """A signal, or what belongs to it, cannot be kept as it is; the message says what to change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -382,20 +383,17 @@ class SignalStore(LocalFile):
 
         Raises
         ------
-        ValueError
-            If the reason is empty or too long, a name of a function is too long, or the day to follow up has
-            passed; in Swedish.
+        SignalError
+            If the reason is empty, a text is too long or points out a person, or the day to follow up has passed.
         """
-        given = reason.strip()
+        given = writing.checked(reason, "Skälet", LONGEST_REASON, needed=True, error=SignalError)
+        decided_by, owner = (
+            writing.checked(text, what, LONGEST_FUNCTION, one_line=True, error=SignalError)
+            for text, what in ((decided_by, "Vem som beslutat"), (owner, "Ansvarig"))
+        )
         moment = datetime.now(UTC)
-        if not given:
-            raise ValueError("Skriv ett skäl.")
-        if len(given) > LONGEST_REASON:
-            raise ValueError(f"Skälet får vara högst {LONGEST_REASON} tecken, och ska inte nämna personer.")
-        if max(len(decided_by.strip()), len(owner.strip())) > LONGEST_FUNCTION:
-            raise ValueError(f"Skriv en funktion eller initialer, högst {LONGEST_FUNCTION} tecken.")
         if follow_up is not None and follow_up < moment.date():
-            raise ValueError("Dagen för uppföljning har redan varit.")
+            raise SignalError("Dagen för uppföljning har redan varit.")
         with self.opened() as local:
             local.execute(
                 "INSERT INTO decision (code, flag_id, decided_at, decision, reason, flag, decided_by, owner, follow_up)"
@@ -407,8 +405,8 @@ class SignalStore(LocalFile):
                     decision,
                     given,
                     json.dumps(flag),
-                    decided_by.strip(),
-                    owner.strip(),
+                    decided_by,
+                    owner,
                     follow_up.isoformat() if follow_up else None,
                 ],
             )

@@ -1,26 +1,44 @@
-"""What people write into the local file: cleaned, not too long, and without what points out a person."""
+"""What people write into the local file: cleaned, not too long, and without what points out a person.
+
+Every text that is kept goes through `checked`, but the words of signals, which are asked about where they are written.
+"""
 
 from __future__ import annotations
 
 import re
 
 from lagesbild import ExplainedError
+from lagesbild.signals import screening
 
-#: A personal identity number, an e-mail address: neither belongs in minutes or a public document.
-_PERSONAL = (
-    (re.compile(r"\b(?:\d{2})?\d{6}[-+]?\d{4}\b"), "ett personnummer"),
-    (re.compile(r"\S+@\S+\.\S+"), "en e-postadress"),
+#: Word files hold no control characters; those that turn the direction of writing make a text look like another one.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-#: Word files hold no control characters.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class WritingError(ExplainedError):
     """What was written cannot be kept as it is; the message says what to change."""
 
 
-def checked(text: str, what: str, longest: int, *, needed: bool = False) -> str:
-    """Return a text as it is kept: without control characters, and without space around it.
+def cleaned(text: str, *, one_line: bool = False) -> str:
+    """Return a text without control characters and without space around it; ``one_line`` makes every space a single one."""
+    found = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return " ".join(found.split()) if one_line else found.strip()
+
+
+def checked(
+    text: str,
+    what: str,
+    longest: int,
+    *,
+    needed: bool = False,
+    one_line: bool = False,
+    error: type[ExplainedError] = WritingError,
+) -> str:
+    """Return a text as it is kept: `cleaned`, and screened.
+
+    A name is a guess and is let through; the pages ask about it. Everything else that points out a person is refused,
+    also a function's telephone: it is written where such things are looked up.
 
     Parameters
     ----------
@@ -28,20 +46,22 @@ def checked(text: str, what: str, longest: int, *, needed: bool = False) -> str:
         What it is called, in Swedish and with a capital: ``Beslutet``.
     longest
         Letters.
+    error
+        What is raised.
 
     Raises
     ------
-    WritingError
-        If it is too long, is missing though ``needed``, or holds an identity number or an address.
+    ExplainedError
+        If it is too long, is missing though ``needed``, or holds what by its form alone points out a person.
     """
-    found = _CONTROL.sub("", text).strip()
+    found = cleaned(text, one_line=one_line)
     if needed and not found:
-        raise WritingError(f"{what} saknas.")
+        raise error(f"{what} saknas.")
     if len(found) > longest:
-        raise WritingError(f"{what} får vara högst {longest} tecken, och är {len(found)}.")
-    for pattern, name in _PERSONAL:
-        if pattern.search(found):
-            raise WritingError(f"{what} ser ut att innehålla {name}. Skriv funktioner, inte personer.")
+        raise error(f"{what} får vara högst {longest} tecken, och är {len(found)}.")
+    persons = [one for one in screening.screen(found) if one.certain]
+    if persons:
+        raise error(screening.told(persons, subject=what, instead="skriv funktionen"))
     return found
 
 

@@ -16,7 +16,7 @@ from lagesbild.signals.actions import REST, REST_OF_COUNTY, Action, ActionError,
 from lagesbild.signals.database import ChangedMeanwhileError, LocalDataError
 from lagesbild.signals.store import LONGEST_FUNCTION, LONGEST_NAME, LONGEST_REASON
 from lagesbild.swedish import long_date, number
-from pages.parts import guards, markup, stored
+from pages.parts import guards, markup, names, stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,6 +114,7 @@ def shown(here: Here) -> None:
 def _told() -> None:
     if told := st.session_state.pop(_SAVED, ""):
         st.success(told)
+    names.shown()
 
 
 def _undo(here: Here) -> None:
@@ -415,6 +416,16 @@ def _save(here: Here, typed: Action) -> None:
     except ChangedMeanwhileError:
         st.rerun()  # the conflict is shown by what is stored
     else:
+        names.remember(
+            typed.title,
+            typed.purpose,
+            typed.owner,
+            typed.result,
+            typed.place,
+            typed.near,
+            store=here.store,
+            home=here.home,
+        )
         _begin_anew(f"{typed.title} är sparad.")
 
 

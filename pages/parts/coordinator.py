@@ -12,9 +12,10 @@ from lagesbild.hotspots.exports import flag_row
 from lagesbild.hotspots.words import DECISIONS, STATUSES, flag_text
 from lagesbild.signals.access import Right
 from lagesbild.signals.database import COMMAND_LINE, ChangedMeanwhileError, LocalDataError
-from lagesbild.signals.store import LONGEST_FUNCTION, LONGEST_REASON
+from lagesbild.signals.store import LONGEST_FUNCTION, LONGEST_REASON, SignalError
 from lagesbild.swedish import long_date, number
 from pages.parts import markup, who
+from pages.parts import names as names_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +45,7 @@ def tools(
     _notices(warehouse, store, home, found.budget)
     decided = store.decisions(home)
     _decide(store, home, found.flags, names, titles)
+    names_in_text.shown()
     _decisions(decided)
     markup.link("Lokala signaler och klungor står på Oroshärdar", "oroshardar")
 
@@ -140,9 +142,10 @@ def _decide(
                 follow_up=follow_up,
                 actor=person.actor if person else COMMAND_LINE,
             )
-        except ValueError as error:
+        except SignalError as error:
             st.error(str(error))
         else:
+            names_in_text.remember(reason, by, owner, store=store, home=home)
             st.rerun()
 
 

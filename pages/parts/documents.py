@@ -13,7 +13,7 @@ from lagesbild.figures.archive import archive_of
 from lagesbild.signals import documents
 from lagesbild.signals.documents import CALLED, SECTIONS, Name, Written
 from lagesbild.swedish import long_date
-from pages.parts import files, markup, stored
+from pages.parts import files, markup, names, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ def shown(here: Here) -> None:
         "Lagen (2023:196) om kommuners ansvar för brottsförebyggande arbete kräver en lägesbild och en åtgärdsplan, som följs upp minst "
         "vartannat år. Siffrorna fylls i härifrån; det som en människa måste bedöma skriver ni själva."
     )
+    names.shown()
     for told in documents.due(here.store, here.home, here.today):
         st.warning(told)
     for tab, name in zip(st.tabs(list(_TABS.values())), Name, strict=True):
@@ -73,6 +74,7 @@ def _texts(here: Here, kept: Written) -> None:
         except ExplainedError as error:
             st.error(str(error))
         else:
+            names.remember(*texts.values(), decided_by, store=here.store, home=here.home)
             st.rerun()
 
 

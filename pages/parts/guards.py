@@ -16,6 +16,7 @@ from lagesbild.signals.database import ChangedMeanwhileError
 from lagesbild.signals.guards import DAYS, HOURS, GuardError, Guards, Load, Shift
 from lagesbild.swedish import number, weekday
 from pages.parts import markup
+from pages.parts import names as looked_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +46,7 @@ def shown(here: Here, signals: Sequence[Signal], places: Sequence[str]) -> None:
     with st.expander("Väktare: timmar och behov", key="guards_part"):
         if told := st.session_state.pop(_SAVED, ""):
             st.success(told)
+            looked_like.shown()
         kept = guards.kept(here.store, here.home)
         base = st.session_state.setdefault(f"guards_base_{_turn()}", kept)
         _editor(here, base, kept, places)
@@ -149,6 +151,7 @@ def _save(here: Here, rows: Sequence[Mapping[str, Any]], reporters: Sequence[str
     except ChangedMeanwhileError:
         st.rerun()
     else:
+        looked_like.remember(*(shift.place for shift in wanted.shifts), store=here.store, home=here.home)
         _begin_anew("Passen är sparade.")
 
 

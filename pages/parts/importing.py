@@ -11,7 +11,8 @@ from lagesbild.data import reference
 from lagesbild.signals import tables
 from lagesbild.signals.fields import FIELD_TITLES, Field
 from lagesbild.signals.importing import State
-from lagesbild.signals.intake import Intake
+from lagesbild.signals.intake import Intake, sender_of
+from lagesbild.signals.store import LONGEST_NAME
 from lagesbild.swedish import long_date, number
 from pages.parts import markup, signal_list
 
@@ -97,12 +98,14 @@ def _sender(here: Here) -> str:
     chosen = st.selectbox("Avsändare", [*known, _NEW_SENDER], key="import_known") if known else _NEW_SENDER
     if chosen != _NEW_SENDER:
         return chosen
-    return st.text_input(
-        "Vem kommer listan från?",
-        max_chars=60,
-        key="import_sender",
-        placeholder="bevakningsbolaget, skolan ...",
-    ).strip()
+    return sender_of(
+        st.text_input(
+            "Vem kommer listan från?",
+            max_chars=LONGEST_NAME,
+            key="import_sender",
+            placeholder="bevakningsbolaget, skolan ...",
+        )
+    )
 
 
 def _columns(intake: Intake, table: Table, sender: str, key: str) -> list[Field]:

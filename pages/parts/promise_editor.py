@@ -25,7 +25,7 @@ from lagesbild.signals.promises import (
 )
 from lagesbild.swedish import long_date
 from lagesbild.trends import followed, promise_words
-from pages.parts import choices, markup
+from pages.parts import choices, markup, names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,6 +71,7 @@ def _told(here: Here) -> None:
     """Say what was done last, and offer to undo it."""
     if told := st.session_state.pop(_TOLD, ""):
         st.success(told)
+    names.shown()
     undo = st.session_state.get(_UNDO)
     if undo and st.button("Ångra borttagningen", key="promise_undo_button"):
         _bring_back(here, undo)
@@ -275,6 +276,8 @@ def _save(here: Here, before: Promise | None, typed: Mapping[str, Any]) -> None:
     except ChangedMeanwhileError as error:
         _meanwhile(here, before, str(error))
     else:
+        activities = [text for one in promise.activities for text in (one.text, one.note)]
+        names.remember(promise.text, promise.note, *promise.by, *activities, store=here.store, home=here.home)
         _done("Löftet är sparat.")
 
 

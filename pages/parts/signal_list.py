@@ -14,12 +14,14 @@ from lagesbild.signals import places, screening
 from lagesbild.signals.database import ChangedMeanwhileError
 from lagesbild.signals.exports import HEADS, SEVERITIES, rows_of
 from lagesbild.signals.store import LONGEST_TEXT, Severity, Signal, new_id
+from lagesbild.signals.writing import cleaned
 from lagesbild.swedish import long_date, number, spreadsheet
 from pages.parts import markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lagesbild.signals.database import LocalFile
     from lagesbild.signals.places import KnownPlace
     from pages.parts.who import Here
 
@@ -32,8 +34,13 @@ _SHOWN_DAYS = 90
 
 def known_places(here: Here) -> tuple[KnownPlace, ...]:
     """Return the places that a signal can be at."""
-    towns = reference.localities().get(here.home, ())
-    return places.known(here.store, here.home, [(one.name, one.latitude, one.longitude) for one in towns])
+    return places_in(here.store, here.home)
+
+
+def places_in(store: LocalFile, home: str) -> tuple[KnownPlace, ...]:
+    """Return the places of a municipality."""
+    towns = reference.localities().get(home, ())
+    return places.known(store, home, [(one.name, one.latitude, one.longitude) for one in towns])
 
 
 def shown(here: Here) -> None:
@@ -255,8 +262,8 @@ def _keep(
         hour=typed["hour"],
         kind=typed["kind"],
         severity=typed["severity"],
-        text=typed["text"].strip(),
-        outcome=typed["outcome"].strip(),
+        text=cleaned(typed["text"]),
+        outcome=cleaned(typed["outcome"]),
         version=st.session_state[f"{key}_version"],
         **(_where(place) if moved and place else {}),
     )
@@ -284,7 +291,7 @@ def _person_in(typed: Mapping[str, Any], known: Sequence[KnownPlace], *, no_pers
     """Say what in the words points at a person; empty if nothing does, or only names that are said to be none."""
     allowed = [place.name for place in known]
     for name in ("text", "outcome"):
-        found = screening.screen(typed[name], allowed=allowed)
+        found = screening.screen(cleaned(typed[name]), allowed=allowed)
         if no_person:
             found = tuple(one for one in found if one.certain)
         if found:

@@ -20,7 +20,7 @@ from lagesbild.signals.access import Right
 from lagesbild.signals.meetings import Meeting, Taken
 from lagesbild.signals.writing import lines
 from lagesbild.swedish import long_date
-from pages.parts import files, markup
+from pages.parts import files, markup, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,6 +202,7 @@ def _minutes(meeting: Meeting) -> None:
 def _meeting(here: Here, week: Week, kept: Meeting | None) -> None:
     """Show the meeting's form; what is saved is refused if somebody else has saved meanwhile."""
     st.subheader("Mötet")
+    names.shown()
     tuesday = words.next_monday(week) + timedelta(days=1)
     meeting = kept or Meeting(day=tuesday)
     # A form of its own for each version: else what was typed into an older one would stay in it.
@@ -271,11 +272,17 @@ def _day(value: Any) -> date | None:
 
 
 def _saved(here: Here, meeting: Meeting) -> None:
-    actor = here.person.actor
-    if meeting.id:
-        _done(lambda: meetings.change(here.store, meeting, actor))
-    else:
-        _done(lambda: meetings.add(here.store, here.home, meeting, actor))
+    def save() -> None:
+        if meeting.id:
+            meetings.change(here.store, meeting, here.person.actor)
+        else:
+            meetings.add(here.store, here.home, meeting, here.person.actor)
+        decisions = [text for one in meeting.decisions for text in (one.text, one.owner)]
+        names.remember(
+            *meeting.present, *meeting.agenda, meeting.notes, *decisions, store=here.store, home=here.home
+        )
+
+    _done(save)
 
 
 def _done(work: Any) -> None:

@@ -131,6 +131,22 @@ def test_last_meetings_decisions_are_followed_up(store: SignalStore, monkeypatch
     assert app.metric[2].value == "1"
 
 
+def test_what_looks_like_a_name_is_asked_about_once_after_it_is_saved(
+    store: SignalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(monkeypatch, "week")
+    app.text_area[2].set_value("Anna Karlsson visade bilder från Hallsberg.")
+    press(app, "Spara mötet")
+    assert meetings.meetings(store, "1861")[0].notes == "Anna Karlsson visade bilder från Hallsberg."
+    asked = "Ser ut som ett namn: Anna Karlsson. Skriv funktionen i stället, om det är en person."
+    assert asked in text(app)
+    assert asked not in text(app.run())
+    documented = opened(monkeypatch, "documents")
+    next(area for area in documented.text_area if area.label == "Analys").set_value("Anna Karlsson, Bo Ek")
+    press(documented, "Spara")
+    assert "Ser ut som namn: Anna Karlsson och Bo Ek." in text(documented)
+
+
 # --- the law's documents ---
 
 

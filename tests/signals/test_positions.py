@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from lagesbild.data.reference import outlines
-from lagesbild.signals import position, positions
+from lagesbild.signals import positions
 from lagesbild.signals.positions import NEAR, Position, System, parse, parse_one
 from lagesbild.signals.unclear import Unclear
 
@@ -36,7 +36,7 @@ def _is_the_point(found: object, metres: float = 30.0) -> bool:
 
 def test_the_central_meridian_of_sweref_99_tm_is_15_degrees_and_its_easting_500_000() -> None:
     """The definition of the projection, from Lantmäteriet."""
-    (longitude,), (latitude,) = position.longitude_latitude([500_000.0], [6_547_450.0])
+    (longitude,), (latitude,) = positions.longitude_latitude([500_000.0], [6_547_450.0])
     assert longitude == pytest.approx(15.0, abs=1e-9)
     assert latitude == pytest.approx(59.066, abs=0.001)
 

@@ -106,7 +106,7 @@ def test_what_is_removed_can_be_brought_back(local: LocalFile) -> None:
     ("changed", "told"),
     [
         ({"text": "  "}, "Skriv vad som lovas"),
-        ({"text": "x" * 501}, "längre än 500 tecken"),
+        ({"text": "x" * 501}, "Löftet får vara högst 500 tecken, och är 501"),
         ({"text": "Polisen besöker 850101-1234 varje vecka"}, "personnummer"),
         ({"note": "Fråga anna@kommunen.se"}, "e-postadress"),
         ({"last": date(2024, 1, 1)}, "före den första"),
