@@ -33,30 +33,18 @@ def _kept(home: str) -> list[Promise]:
 
 def _found(panel: Panel, home: str, promise: Promise) -> followed.Followed | None:
     """Return what a promise's indicator shows, by the shortest step that it has."""
-    if promise.signal_kind:
-        signals = who.store().signals(home, who.today())
-        days = [signal.day for signal in signals if signal.kind == promise.signal_kind]
-        return followed.follow_signals(days, promise, who.today())
-    every = followed.every_of(panel, home, promise.indicator)
-    if every is None:
-        return None
-    return followed.follow(panel, home, promise.indicator, promise.first, promise.last, every)
+    signals = who.store().signals(home, who.today()) if promise.signal_kind else []
+    return followed.of_promise(panel, home, promise, signals, who.today())
 
 
 def _row(panel: Panel, home: str, promise: Promise) -> tuple[str, ...]:
     measure = panel.indicators.get(promise.indicator)
-    found = _found(panel, home, promise) if promise.indicator else None
-    status = followed.status_of(promise, found, who.today())
     survey = measure is not None and measure.is_survey
-    why = promise_words.reason_text(found) if found and status is followed.Status.NOT_IN_FIGURES else ""
-    target = promise_words.wanted_text(promise, followed.wanted_of(promise, found))
+    told = promise_words.standing(promise, _found(panel, home, promise), who.today(), survey=survey)
     return (
         markup.with_why(promise.text, promise.note) if promise.note else promise.text,
         promise_words.followed_by(promise, measure.short if measure else promise.indicator),
-        markup.with_why(
-            promise_words.status_text(status, survey=survey),
-            " ".join(part for part in (promise_words.beside_group(found), target, why) if part),
-        ),
+        markup.with_why(told.short, told.why),
         promise_words.done_count(promise.activities) or promise_words.UNKNOWN.capitalize(),
     )
 

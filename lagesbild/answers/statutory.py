@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING
 from lagesbild.answers.document import TEMPLATE
 from lagesbild.answers.paper import Paper
 from lagesbild.data import reference
+from lagesbild.data.municipality import names_of
 from lagesbild.figures.archive import ArchiveError
 from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
+from lagesbild.hotspots import followed as of_action
 from lagesbild.hotspots import half_year as halves
 from lagesbild.hotspots import week_words
-from lagesbild.signals import documents, meetings, pending
+from lagesbild.signals import action_words, actions, documents, meetings, promises
+from lagesbild.signals.actions import Status
 from lagesbild.signals.documents import SECTIONS, Name, Written
 from lagesbild.swedish import joined, long_date, number
+from lagesbild.trends import promise_words
+from lagesbild.trends.followed import of_promise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +37,9 @@ if TYPE_CHECKING:
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.figures.archive import FigureArchive, Frozen
     from lagesbild.hotspots.half_year import HalfYear
-    from lagesbild.signals.pending import Action
-    from lagesbild.signals.store import SignalStore
+    from lagesbild.signals.actions import Action
+    from lagesbild.signals.promises import Promise
+    from lagesbild.signals.store import Signal, SignalStore
 
 TITLES = {
     Name.SITUATION: "Lägesbild av brottsligheten",
@@ -78,12 +84,22 @@ class Situation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measure:
+    """An action or a promise as the plan tells it: its facts are (what, said), in the order they stand."""
+
+    title: str
+    owner: str
+    ends: date | None
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What the plan of measures is made from."""
 
     written: Written
-    actions: tuple[Action, ...]
-    promises: tuple[Action, ...]
+    actions: tuple[Measure, ...]
+    promises: tuple[Measure, ...]
     meetings: int
     open_decisions: int
     decided_since: date | None
@@ -129,16 +145,70 @@ def situation_of(
     )
 
 
-def plan_of(store: SignalStore, code: str) -> Plan:
-    """Gather what a municipality's plan of measures is made from."""
+def plan_of(store: SignalStore, context: ChartContext, code: str, today: date) -> Plan:
+    """Gather what a municipality's plan of measures is made from.
+
+    Parameters
+    ----------
+    context
+        The figures that actions and promises are followed in.
+    """
     held = meetings.meetings(store, code)
+    signals = store.signals(code, today)
+    order = list(Status)
+    acted = sorted(
+        actions.all_of(store, code), key=lambda one: (order.index(one.status(today)), one.starts, one.title)
+    )
     return Plan(
         written=documents.written(store, code, Name.PLAN),
-        actions=tuple(pending.actions(store, code)),
-        promises=tuple(pending.actions(store, code, pending.PROMISE)),
+        actions=tuple(_action(one, signals, context.warehouse, code, today) for one in acted),
+        promises=tuple(
+            _promise(one, signals, context, code, today) for one in promises.promises(store, code)
+        ),
         meetings=len(held),
         open_decisions=len(meetings.open_decisions(held)),
         decided_since=held[-1].day if held else None,
+    )
+
+
+def _action(
+    action: Action, signals: Sequence[Signal], warehouse: Warehouse, code: str, today: date
+) -> Measure:
+    names = names_of(warehouse) if action.measure else {}
+    found = of_action.evaluated(action, signals, warehouse, code, today, names)
+    status = action.status(today)
+    title = of_action.measures(warehouse).get(action.measure, "") if action.measure else ""
+    known = found.verdict is not None or status is Status.DONE
+    facts = (
+        ("Syfte", action.purpose),
+        ("Vad", action_words.KINDS[action.kind]),
+        ("Plats", action.place),
+        ("Ansvarig", action.owner),
+        ("När", action_words.dates_text(action)),
+        ("Läge", action_words.STATUSES[status]),
+        ("Följs upp", action_words.followed_up_text(action, title)),
+        ("Effekt", action_words.public_effect_text(found) if known and not action.cancelled else ""),
+    )
+    return Measure(title=action.title, owner=action.owner, ends=action.ends, facts=facts)
+
+
+def _promise(
+    promise: Promise, signals: Sequence[Signal], context: ChartContext, code: str, today: date
+) -> Measure:
+    measure = context.panel.indicators.get(promise.indicator) if promise.indicator else None
+    found = of_promise(context.panel, code, promise, signals, today) if promise.indicator else None
+    survey = measure is not None and measure.is_survey
+    told = promise_words.standing(promise, found, today, survey=survey)
+    facts = (
+        ("Period", promise_words.period_text(promise.first, promise.last)),
+        ("Ansvarig", promise_words.by_text(promise.by)),
+        ("Följs med", promise_words.followed_by(promise, measure.short if measure else promise.indicator)),
+        ("I siffrorna", " ".join(part for part in (f"{told.short}.", told.why) if part)),
+        ("Gjort", promise_words.done_count(promise.activities)),
+        ("Anmärkning", promise.note),
+    )
+    return Measure(
+        title=promise.text, owner=promise_words.by_text(promise.by), ends=promise.last, facts=facts
     )
 
 
@@ -189,6 +259,7 @@ def plan_docx(
     if found.promises:
         paper.heading("Löften till invånarna")
         _measures(paper, found.promises, "")
+        paper.small(promise_words.NOT_WHY)
     paper.heading("Samverkan", 1)
     _own(paper, found.written, "samverkan")
     paper.heading("Uppföljning", 1)
@@ -278,34 +349,18 @@ def _signals(paper: Paper, found: HalfYear | None) -> None:
         )
 
 
-def _measures(paper: Paper, found: Sequence[Action], none: str) -> None:
+def _measures(paper: Paper, found: Sequence[Measure], none: str) -> None:
     if not found:
         paper.missing(none)
         return
     for one in found:
         paper.text("", bold=one.title, together=True)
-        facts = [
-            ("Syfte", one.purpose),
-            ("Plats", one.place),
-            ("Ansvarig", one.owner),
-            ("När", _when(one)),
-            ("Läge", one.status),
-            ("Följs upp", one.follow_up),
-        ]
-        rows = [(label, text or "anges inte") for label, text in facts if text or label in _NEEDED]
+        rows = [(label, text or "anges inte") for label, text in one.facts if text or label in _NEEDED]
         paper.table([("Vad", ""), ("Uppgift", "")], rows, widths=(3, 13), together=True)
 
 
 #: What the law asks of a measure, and is therefore named even where it is not known.
-_NEEDED = frozenset({"Syfte", "Ansvarig", "När", "Följs upp"})
-
-
-def _when(one: Action) -> str:
-    if one.starts and one.ends:
-        return week_words.span(one.starts, one.ends)
-    if one.starts:
-        return f"från {long_date(one.starts)}"
-    return f"till {long_date(one.ends)}" if one.ends else ""
+_NEEDED = frozenset({"Ansvarig", "Gjort"})
 
 
 def _appendix(paper: Paper, figures: Sequence[Frozen]) -> None:

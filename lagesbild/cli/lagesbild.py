@@ -14,6 +14,7 @@ from lagesbild.config import Settings, SettingsError
 from lagesbild.data import municipality
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.archive import archive_of
+from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import RENDERER
 from lagesbild.signals import documents
 from lagesbild.signals.store import SignalStore
@@ -44,7 +45,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             code = municipality_of(warehouse, settings, options)
             name = municipality.names_of(warehouse)[code]
             if options.atgardsplan:
-                plan = statutory.plan_of(store, code)
+                plan = statutory.plan_of(store, ChartContext(warehouse), code, today)
                 written, raw = plan.written, statutory.plan_docx(plan, code, name, today, *letterhead)
             else:
                 found = statutory.situation_of(store, warehouse, archive_of(settings), code, today)

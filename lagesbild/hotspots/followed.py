@@ -10,23 +10,48 @@ import numpy as np
 from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.hotspots import reported
 from lagesbild.hotspots.exports import titles_of
+from lagesbild.signals import evaluation
 from lagesbild.signals.actions import REST_OF_COUNTY, same
 from lagesbild.signals.evaluation import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from lagesbild.data.warehouse import Warehouse
     from lagesbild.hotspots.reported import ReportedCrimes
     from lagesbild.signals.actions import Action
+    from lagesbild.signals.evaluation import Evaluation
+    from lagesbild.signals.store import Signal
 
 
 def measures(warehouse: Warehouse) -> dict[str, str]:
     """Return the measures of reported crime that can be followed, with their titles."""
     titles = titles_of(warehouse)
     return {key: titles.get(key, key) for key in (SOL_TOTAL, *reported.monthly_types(warehouse))}
+
+
+def evaluated(
+    action: Action,
+    signals: Sequence[Signal],
+    warehouse: Warehouse,
+    home: str,
+    today: date,
+    names: Mapping[str, str],
+) -> Evaluation:
+    """Return what is known of an action's effect, by the signals or by the reported crimes that it is judged by.
+
+    Parameters
+    ----------
+    signals
+        All of the municipality's.
+    names
+        Of all municipalities by code.
+    """
+    if not action.measure:
+        return evaluation.evaluate(action, signals, today)
+    return evaluation.evaluate_reported(action, periods_of(warehouse, action, home, names), today)
 
 
 def periods_of(warehouse: Warehouse, action: Action, home: str, names: Mapping[str, str]) -> list[Period]:

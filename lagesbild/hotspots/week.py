@@ -192,7 +192,7 @@ def of_store(store: SignalStore, warehouse: Warehouse, code: str, monday: date, 
         signals,
         monday,
         flags=alarms.Overview.of(watch, budget).flags,
-        pending=pending_things.pending(store, code),
+        pending=pending_things.pending(store, code, today),
         senders={batch.id: batch.sender for batch in store.batches(code)},
         today=today,
     )

@@ -9,7 +9,8 @@ from lagesbild.signals.actions import WEEK, ActionKind, Status
 from lagesbild.signals.cameras import STRETCH as SIX_HOURS
 from lagesbild.signals.evaluation import MOST_CHANGE, Basis, Stage
 from lagesbild.signals.guards import DAYS, FEWEST, HOURS, Need
-from lagesbild.statistics.effect import Seen
+from lagesbild.statistics.effect import HALVED, Seen
+from lagesbild.statistics.suppression import LEAST
 from lagesbild.swedish import joined, long_date, number, spelled, weekday
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ _EQUAL = "lika många"
 WHY_NOT_PROOF = (
     "Siffran visar vad som hände, inte varför. Något annat kan ha ändrats på platsen under samma tid."
 )
+PLANNED_LATE = "Planen skrevs efter starten. Då väger siffran lättare."
 GUARDS_REPORT = (
     "Väktare ser och rapporterar mer när de är på plats. Därför räknas deras egna signaler för sig."
 )
@@ -102,7 +104,7 @@ def cautions(found: Evaluation) -> list[str]:
     elif found.effect is not None and not found.action.measure:
         told.append("Vilka som rapporterat är till stor del okänt. Har fler rapporterat syns det inte här.")
     if found.effect is not None and not found.action.planned_in_advance:
-        told.append("Planen skrevs efter starten. Då väger siffran lättare.")
+        told.append(PLANNED_LATE)
     if found.dispersion > 1.05 and found.effect is not None:
         told.append(
             f"Antalet svänger {number(found.dispersion, 1)} gånger mer än slumpen. Det är inräknat i gränserna."
@@ -133,17 +135,19 @@ def smallest_text(smallest: Smallest) -> str:
     """Say what the smallest drop is that would be seen."""
     if not math.isfinite(smallest.count):
         return "Det fanns inga före: då kan ingen minskning synas."
-    if smallest.share > 1:
+    return _share_text(smallest.share)
+
+
+def _share_text(share: float) -> str:
+    """Say of the smallest drop, as a share of what is expected, whether it would be seen."""
+    if share > 1:
         return "För litet för att synas: inte ens om allt försvann hade det skilt sig säkert från slumpen."
-    if not smallest.shows_a_halving:
+    if share > HALVED:
         return (
             "För litet för att synas: även en halvering hade drunknat i slumpen. "
-            f"Minskningen måste vara minst {number(100 * smallest.share)} procent."
+            f"Minskningen måste vara minst {number(100 * share)} procent."
         )
-    return (
-        f"En minskning med {number(100 * smallest.share)} procent eller mer syns i fyra fall av fem. "
-        "En mindre syns sällan."
-    )
+    return f"En minskning med {number(100 * share)} procent eller mer syns i fyra fall av fem. En mindre syns sällan."
 
 
 def preview_text(found: Preview, action: Action) -> str:
@@ -160,6 +164,36 @@ def dates_text(action: Action) -> str:
     if action.ends is None:
         return f"Från {long_date(action.starts)}"
     return f"{long_date(action.starts)}–{long_date(action.ends)}"
+
+
+def followed_up_text(action: Action, measure: str = "") -> str:
+    """Say how an action is followed up: what is counted, beside what, until when, and the smallest effect that shows.
+
+    Parameters
+    ----------
+    measure
+        What the measure of reported crime is called, where the action is judged by one.
+    """
+    smallest = (
+        "Vilken effekt som kan synas är inte uträknad."
+        if action.smallest_share is None
+        else _share_text(action.smallest_share)
+    )
+    near = f" Om problemet flyttar ses i {action.near}." if action.near else ""
+    return f"{_judged_by(action, measure)}{near} {smallest}"
+
+
+def public_effect_text(found: Evaluation) -> str:
+    """Say what is known of an action's effect where anybody may read it: without counts of signals where one is small."""
+    said = [verdict(found)]
+    if found.place is not None and found.control is not None and found.effect is not None:
+        counts = (found.place.before, found.place.after, found.control.before, found.control.after)
+        small = not found.action.measure and min(counts) < LEAST
+        said.append("Antalen är för små för att visas." if small else effect_text(found))
+        if not found.action.planned_in_advance:
+            said.append(PLANNED_LATE)
+        said.append(WHY_NOT_PROOF)
+    return " ".join(said)
 
 
 # --- guards ---
@@ -328,13 +362,21 @@ def _span(action: Action) -> str:
     return f"{told} Här saknas: vilka timmar kamerorna är på, hur många de är och vad de ser."
 
 
-def _follow_up(action: Action) -> str:
-    what = joined(action.kinds) if action.kinds else "anmälda brott"
-    told = (
+def _judged_by(action: Action, measure: str = "") -> str:
+    what = (
+        f"signaler om {joined([_lower(kind) for kind in action.kinds])}"
+        if action.kinds
+        else f"anmälda brott{f' ({measure})' if measure else ''}"
+    )
+    return (
         f"{what[:1].upper()}{what[1:]} räknas {_weeks(action.before_days / WEEK)} före och "
         f"{_weeks(action.after_days / WEEK)} efter, jämfört med {action.control}. Svaret finns efter "
         f"{long_date(action.after[1])}."
     )
+
+
+def _follow_up(action: Action) -> str:
+    told = _judged_by(action)
     if action.near:
         told += f" Om problemet flyttar ses i {action.near}."
     else:

@@ -1,8 +1,4 @@
-"""What is to be done: decisions of meetings, decisions on flags, actions and promises, whoever keeps them.
-
-Actions and promises are read as plain records, so that what they are kept by may change: a field that is missing
-or cannot be read is left out, and nothing is guessed.
-"""
+"""What is to be done: decisions of meetings, decisions on flags, actions and promises, whoever keeps them."""
 
 from __future__ import annotations
 
@@ -11,32 +7,15 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lagesbild.signals import meetings
+from lagesbild.signals import actions, meetings, promises
+from lagesbild.signals.actions import Status
 from lagesbild.signals.store import Decided
+from lagesbild.swedish import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lagesbild.signals.database import LocalFile, Record
     from lagesbild.signals.store import SignalStore
-
-ACTION, PROMISE = "action", "promise"
-#: What a record may call that nothing more is to be done.
-_OVER = frozenset(
-    {
-        "done",
-        "ended",
-        "finished",
-        "closed",
-        "cancelled",
-        "kept",
-        "fulfilled",
-        "avslutad",
-        "klar",
-        "avbruten",
-        "genomförd",
-    }
-)
 
 
 class Kind(StrEnum):
@@ -63,31 +42,27 @@ class Pending:
         return self.due is not None and self.due < today
 
 
-@dataclass(frozen=True, kw_only=True)
-class Action:
-    """An action or a promise, as far as its record can be read; ``over``: whether nothing more is to be done."""
+def pending(store: SignalStore, code: str, today: date) -> list[Pending]:
+    """Return all that is not done, the first due first; what has no day last.
 
-    kind: Kind
-    title: str
-    purpose: str
-    owner: str
-    place: str
-    starts: date | None
-    ends: date | None
-    status: str
-    follow_up: str
-    over: bool
-
-
-def actions(local: LocalFile, code: str, kind: str = ACTION) -> list[Action]:
-    """Return a municipality's actions (or promises), in the order they begin; a record without a title is left out."""
-    found = [made for record in local.records(code, kind) if (made := _action(record)) is not None]
-    return sorted(found, key=lambda one: (one.starts or date.max, one.title))
-
-
-def pending(store: SignalStore, code: str) -> list[Pending]:
-    """Return all that is not done, the first due first; what has no day last."""
+    An action is over when it has ended or is called off, a promise when its period is over.
+    """
     found = [
+        *_of_meetings(store, code),
+        *_of_flags(store, code),
+        *_of_actions(store, code, today),
+        *_of_promises(store, code, today),
+    ]
+    return sorted(found, key=lambda one: (one.due or date.max, one.text))
+
+
+def overdue(found: Sequence[Pending], today: date) -> list[Pending]:
+    """Return what should have been done before a day."""
+    return [one for one in found if one.overdue(today)]
+
+
+def _of_meetings(store: SignalStore, code: str) -> list[Pending]:
+    return [
         Pending(
             kind=Kind.MEETING,
             text=one.decision.text,
@@ -97,19 +72,22 @@ def pending(store: SignalStore, code: str) -> list[Pending]:
         )
         for one in meetings.open_decisions(meetings.meetings(store, code))
     ]
-    found += _of_flags(store, code)
-    for kind in (ACTION, PROMISE):
-        found += [
-            Pending(kind=one.kind, text=one.title, owner=one.owner, due=one.ends, since=one.starts)
-            for one in actions(store, code, kind)
-            if not one.over
-        ]
-    return sorted(found, key=lambda one: (one.due or date.max, one.text))
 
 
-def overdue(found: Sequence[Pending], today: date) -> list[Pending]:
-    """Return what should have been done before a day."""
-    return [one for one in found if one.overdue(today)]
+def _of_actions(store: SignalStore, code: str, today: date) -> list[Pending]:
+    return [
+        Pending(kind=Kind.ACTION, text=one.title, owner=one.owner, due=one.ends, since=one.starts)
+        for one in actions.all_of(store, code)
+        if one.status(today) in {Status.PLANNED, Status.GOING_ON}
+    ]
+
+
+def _of_promises(store: SignalStore, code: str, today: date) -> list[Pending]:
+    return [
+        Pending(kind=Kind.PROMISE, text=one.text, owner=joined(one.by), due=one.last, since=one.first)
+        for one in promises.promises(store, code)
+        if not promises.ended(one, today)
+    ]
 
 
 def _of_flags(store: SignalStore, code: str) -> list[Pending]:
@@ -127,39 +105,3 @@ def _of_flags(store: SignalStore, code: str) -> list[Pending]:
                 )
             )
     return found
-
-
-def _action(record: Record) -> Action | None:
-    title = _text(record, "title", "text")
-    if not title:
-        return None
-    status = _text(record, "status")
-    return Action(
-        kind=Kind(record.kind),
-        title=title,
-        purpose=_text(record, "purpose"),
-        owner=_text(record, "owner"),
-        place=_text(record, "place"),
-        starts=_day(record, "starts", "made"),
-        ends=_day(record, "ends", "due"),
-        status=status,
-        follow_up=_text(record, "follow_up", "measure"),
-        over=status.casefold() in _OVER or _day(record, "done", "kept") is not None,
-    )
-
-
-def _text(record: Record, *names: str) -> str:
-    for name in names:
-        value = record.data.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return ""
-
-
-def _day(record: Record, *names: str) -> date | None:
-    for name in names:
-        try:
-            return date.fromisoformat(str(record.data.get(name)))
-        except ValueError:
-            continue
-    return None

@@ -33,12 +33,13 @@ from lagesbild.statistics.rule import median_noise
 from lagesbild.trends.rhythm import quarters_under
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from lagesbild.comparison.groups import Group
     from lagesbild.comparison.panel import Panel
+    from lagesbild.signals.store import Signal
     from lagesbild.statistics.overdispersion import Dispersion
 
     Floats = NDArray[np.float64]
@@ -209,6 +210,25 @@ def every_of(panel: Panel, home: str, indicator: str) -> Every | None:
     if _quarters(panel, indicator, home) is not None:
         return Every.QUARTER
     return Every.YEAR if panel.years(indicator, home) else None
+
+
+def of_promise(
+    panel: Panel, home: str, promise: Promise, signals: Iterable[Signal], today: date
+) -> Followed | None:
+    """Return what a promise's indicator shows, by the shortest step that it has; None where it has none.
+
+    Parameters
+    ----------
+    signals
+        All of the municipality's, oldest first.
+    """
+    if promise.signal_kind:
+        days = [signal.day for signal in signals if signal.kind == promise.signal_kind]
+        return follow_signals(days, promise, today)
+    every = every_of(panel, home, promise.indicator) if promise.indicator else None
+    if every is None:
+        return None
+    return follow(panel, home, promise.indicator, promise.first, promise.last, every)
 
 
 def follow(

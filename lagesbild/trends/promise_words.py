@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lagesbild.signals.promises import Direction, Every
 from lagesbild.statistics.periods import Moved
 from lagesbild.swedish import joined, long_date, number, quarter_and_year, spelled
-from lagesbild.trends.followed import FEWEST_SIGNALS, Reason, Status, Wanted, Where
+from lagesbild.trends.followed import FEWEST_SIGNALS, Reason, Status, Wanted, Where, status_of, wanted_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,9 +47,28 @@ _STATUSES = {
 }
 
 
+@dataclass(frozen=True)
+class Told:
+    """Where a promise stands, in a few words and in sentences (none where there is nothing more to say)."""
+
+    short: str
+    why: str
+
+
 def status_text(status: Status, *, survey: bool = False) -> str:
     """Say in a few words where a promise stands."""
     return (_SURVEY_STATUSES if survey else {}).get(status, _STATUSES[status])
+
+
+def standing(promise: Promise, found: Followed | None, today: date, *, survey: bool = False) -> Told:
+    """Say where a promise stands: in a few words, and what there is to say beside them."""
+    status = status_of(promise, found, today)
+    why = reason_text(found) if found and status is Status.NOT_IN_FIGURES else ""
+    target = wanted_text(promise, wanted_of(promise, found))
+    return Told(
+        status_text(status, survey=survey),
+        " ".join(part for part in (beside_group(found), target, why) if part),
+    )
 
 
 def reason_text(found: Followed) -> str:

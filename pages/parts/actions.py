@@ -72,9 +72,8 @@ class _Known:
     def evaluated(self, action: Action) -> Evaluation:
         """Return what is known of an action's effect."""
         here = self.here
-        if not action.measure:
-            return evaluation.evaluate(action, self.signals, here.today)
-        return evaluation.evaluate_reported(action, self.periods(action), here.today)
+        names = stored.names(here.warehouse)
+        return followed.evaluated(action, self.signals, here.warehouse, here.home, here.today, names)
 
     def previewed(self, action: Action) -> Preview | None:
         """Return the smallest effect that could be seen of an action; None where too little is chosen or stored."""

@@ -13,7 +13,7 @@ from lagesbild.figures.archive import archive_of
 from lagesbild.signals import documents
 from lagesbild.signals.documents import CALLED, SECTIONS, Name, Written
 from lagesbild.swedish import long_date
-from pages.parts import files, markup, names, stored
+from pages.parts import choices, figure, files, markup, names, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,8 @@ def _preview(here: Here, kept: Written) -> None:
     st.subheader("Förhandsvisa och hämta")
     template, logo = files.letterhead()
     if kept.name is Name.PLAN:
-        plan = statutory.plan_of(here.store, here.home)
+        context = figure.context(here.warehouse, choices.panel(here.warehouse, here.home))
+        plan = statutory.plan_of(here.store, context, here.home, here.today)
         rows = [
             (one.title, one.owner or "anges inte", long_date(one.ends) if one.ends else "anges inte")
             for one in (*plan.actions, *plan.promises)
