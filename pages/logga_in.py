@@ -31,6 +31,9 @@ except ExplainedError as error:
 if person:
     roles = ", ".join(sorted(ROLES[role] for role in person.roles))
     markup.paragraph(f"Du är inloggad som {person.name} ({roles}).")
+    for right, title, page in account.FIRST_PAGES:
+        if person.may(right):
+            markup.link(title, page)
     if getattr(st.user, "is_logged_in", False):
         st.button("Logga ut", on_click=st.logout)
     else:
@@ -39,6 +42,12 @@ if person:
                 "<form class='lb-form' method='post' action='{}' target='_top'><button type='submit'>Logga ut</button></form>"
             ).format(account.OUT)
         )
+    st.stop()
+
+if getattr(st.user, "is_logged_in", False):
+    name = st.user.to_dict().get("name") or "Ditt konto"
+    markup.paragraph(f"{name} har ingen roll här. Be administratören om en.")
+    st.button("Logga ut", on_click=st.logout)
     st.stop()
 
 markup.paragraph("För dem som arbetar med trygghet i kommunen. Allt annat går att läsa utan att logga in.")

@@ -28,13 +28,13 @@ ARGUMENTS = [
 
 
 @contextmanager
-def dashboard_alone(home: Path) -> Iterator[str]:
+def dashboard_alone(home: Path, environment: Mapping[str, str] | None = None, port: int = 0) -> Iterator[str]:
     """Show an installation that is ready, as ``serve`` does but without what it works out beside; gives its address."""
-    port = _free_port()
+    port = port or free_port()
     with subprocess.Popen(
         [sys.executable, "-m", "lagesbild.cli.start", "127.0.0.1", str(port)],
         cwd=ROOT,
-        env={**os.environ, "LAGESBILD_HOME": str(home)},
+        env={**os.environ, "LAGESBILD_HOME": str(home), **(environment or {})},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -52,7 +52,7 @@ def dashboard_alone(home: Path) -> Iterator[str]:
 @contextmanager
 def serving(home: Path, folder: Path = ROOT, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve an installation, started in a folder; gives its address when it answers."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
     variables = {**(os.environ if environment is None else environment), "LAGESBILD_HOME": str(home)}
     with subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.DEVNULL) as server:
@@ -63,7 +63,7 @@ def serving(home: Path, folder: Path = ROOT, environment: Mapping[str, str] | No
             server.terminate()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     return port

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 COOKIE = "lagesbild_session"
 #: Where the form is posted to, where it is shown, and where to go from there.
 IN, OUT, PAGE = "/konto/in", "/konto/ut", "/logga-in"
+#: Where the work of each right begins: its page's title and address.
+FIRST_PAGES = (
+    (access.Right.WORK, "Oroshärdar", "oroshardar"),
+    (access.Right.SEE_WEEK, "Veckans lägesbild", "veckan"),
+    (access.Right.MANAGE, "Administration", "administration"),
+)
 #: Told in the address of the page, in words that the page knows.
 WRONG, TOO_MANY, BROKEN = "fel", "vanta", "lokalt"
 
@@ -90,12 +96,7 @@ def address_of(request: Request) -> str:
 
 def _first_page(person: access.Person | None) -> str:
     """Return where somebody who has logged in begins."""
-    firsts = (
-        (access.Right.WORK, "/oroshardar"),
-        (access.Right.SEE_WEEK, "/veckan"),
-        (access.Right.MANAGE, "/administration"),
-    )
-    return next((page for right, page in firsts if person and person.may(right)), PAGE)
+    return next((f"/{page}" for right, _, page in FIRST_PAGES if person and person.may(right)), PAGE)
 
 
 def _session(local: LocalFile, name: str, password: str, address: str) -> str:

@@ -40,7 +40,7 @@
   }
 
   // --- what ---
-  const kinds = () => choices("kinds", "kind", data.kinds.map((kind) => [kind, kind]), event.kind, (kind) => { event.kind = kind; wrong("kind", ""); });
+  const kinds = () => choices("kinds", "kind", data.kinds.map((kind) => [kind, kind]), event.kind, (kind) => { event.kind = kind; wrong("kind", ""); showAdded(); });
   const severities = () => choices("severities", "severity", Object.entries(data.severities), String(event.severity), (value) => { event.severity = Number(value); wrong("severity", ""); });
 
   // --- where ---
@@ -232,7 +232,8 @@
   function showAdded() {
     by("more").hidden = !added.length;
     list("added", added, (n) => { added.splice(n, 1); showAdded(); });
-    by("form").querySelector(".send").textContent = added.length ? `Skicka ${added.length + (event.kind ? 1 : 0)} händelser` : "Skicka";
+    const several = added.length + (event.kind ? 1 : 0);
+    by("form").querySelector(".send").textContent = added.length ? `Skicka ${several} ${several === 1 ? "händelse" : "händelser"}` : "Skicka";
   }
   by("another").addEventListener("click", () => {
     if (!complete()) return;
