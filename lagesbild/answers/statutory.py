@@ -342,11 +342,7 @@ def _signals(paper: Paper, found: HalfYear | None) -> None:
             caption=f"Signaler efter slag, och efter ort (skuggade), avrundade till närmaste {halves.ROUNDED}-tal",
             together=True,
         )
-    if any(one.now is None for one in (*found.kinds, *found.localities)):
-        paper.small(
-            week_words.HIDDEN
-            + " betyder att antalet är litet, eller skulle avslöja ett litet, och inte visas."
-        )
+        paper.small(week_words.GATHERED)
 
 
 def _measures(paper: Paper, found: Sequence[Measure], none: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lagesbild.answers.document import TEMPLATE
@@ -71,7 +72,8 @@ def to_docx(
     _counts(paper, found)
     _rhythm(paper, found.rhythm)
     _follow_up(paper, found, last)
-    _meeting(paper, meeting)
+    # Notes may tell what the coarse picture hides; decisions are screened when they are written.
+    _meeting(paper, replace(meeting, notes="") if meeting is not None and found.coarse else meeting)
     return paper.docx()
 
 

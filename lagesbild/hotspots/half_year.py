@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from lagesbild.hotspots.week import Counted, apart
+from lagesbild.hotspots.week import OTHER_KINDS, OTHER_LOCALITIES, Counted, gathered
 from lagesbild.statistics.suppression import LEAST
 
 if TYPE_CHECKING:
@@ -47,9 +47,8 @@ def half_year(signals: Sequence[Signal], today: date) -> HalfYear | None:
     if not any(one.day < first for one in signals):
         return None
     inside = [one for one in signals if first <= one.day <= last]
-    kinds, localities = apart(
-        len(inside), _counted(inside, lambda s: s.kind), _counted(inside, lambda s: s.locality)
-    )
+    kinds = gathered(_counted(inside, lambda s: s.kind), OTHER_KINDS)
+    localities = gathered(_counted(inside, lambda s: s.locality), OTHER_LOCALITIES)
     return HalfYear(
         first=first,
         last=last,

@@ -42,6 +42,8 @@ BAND_HOURS = 3
 BANDS = 24 // BAND_HOURS
 #: The coarse picture's cells of the map, in metres.
 GRID_METRES = 500.0
+#: What the coarse picture calls the kinds and localities that it does not name.
+OTHER_KINDS, OTHER_LOCALITIES = "övriga slag", "övriga kommunen"
 _SEVEN = timedelta(days=7)
 _KINDS_TOLD = 3
 
@@ -78,7 +80,10 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True)
 class Spot:
-    """A trouble spot: a cluster of signals, its phase against last week, its signals in the window now and a week ago."""
+    """A trouble spot: a cluster of signals, its phase against last week, its signals in the window now and a week ago.
+
+    ``inside``: how many of its signals are in the locality that it is named by.
+    """
 
     id: str
     phase: Phase
@@ -89,6 +94,7 @@ class Spot:
     before: int | None
     at: tuple[float, float] | None
     points: tuple[Point, ...] = ()
+    inside: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -379,11 +385,13 @@ def _spot(now: Tracked, before: Tracked | None, signal: Mapping[str, Signal]) ->
     points = now.points or (before.points if before else ())
     localities = Counter(signal[point.id].locality for point in points)
     kinds = Counter(signal[point.id].kind for point in points)
+    ((locality, inside),) = localities.most_common(1)
     return Spot(
         id=now.id,
         phase=now.phase,
         since=now.since,
-        locality=localities.most_common(1)[0][0],
+        locality=locality,
+        inside=inside,
         kinds=tuple(kind for kind, _ in kinds.most_common(_KINDS_TOLD)),
         now=len(now.points),
         before=len(before.points) if before else 0,
@@ -424,12 +432,15 @@ def coarse(week: Week) -> Week:
     """Return the picture that anybody may see: places on a grid, and no count below five to be read or worked out.
 
     What the weeks' pictures say together must give nothing away either: only the week itself is counted by kind and
-    locality, and hours and weekdays are of spans that do not overlap. A picture that is coarse is returned as it is.
+    locality, and hours and weekdays are of spans that do not overlap. What coordinators alone may read, as the titles of
+    actions, is left out; decisions of meetings are screened when they are written, and stay. A picture that is coarse is
+    returned as it is.
     """
     if week.coarse:
         return week
     total = _shown(week.total)
-    kinds, localities = apart(week.total, week.kinds, week.localities)
+    kinds = gathered(week.kinds, OTHER_KINDS)
+    localities = gathered(week.localities, OTHER_LOCALITIES)
     return replace(
         week,
         coarse=True,
@@ -453,35 +464,42 @@ def _shown(value: int | None) -> int | None:
     return value if value is not None and value >= LEAST else None
 
 
-def apart(
-    total: int | None, kinds: Sequence[Counted], localities: Sequence[Counted]
-) -> tuple[tuple[Counted, ...], tuple[Counted, ...]]:
-    """Return kinds and localities with what must be hidden left out: both add up to the total, which is known.
+def gathered(counted: Sequence[Counted], others: str) -> tuple[Counted, ...]:
+    """Return kinds or localities, the most first, with those below five gathered, none of them named or counted.
 
-    A total of five or more never has to be hidden for the sake of its parts; a smaller one hides all of them.
+    The least of the others is gathered with them (and all that are as many as that): else who knows all names could
+    work out what is left of the total, or that what is not named is nothing. With it the gathered are five or more
+    together, and each of them may be the one that is not small, since who is gathered follows from the counts alone.
+    Nothing is returned where nobody would be named: what is left is the total.
+
+    Parameters
+    ----------
+    others
+        What the gathered are called.
     """
-    k, m = len(kinds), len(localities)
-    if not k:
-        return (), ()
-    values = [total or 0, *(one.now or 0 for one in (*kinds, *localities))]
-    sums = [Sum(0, tuple(range(1, k + 1))), Sum(0, tuple(range(k + 1, k + m + 1)))]
-    hidden = suppressed(values, sums).tolist()
-    kept = [
-        Counted(name=one.name, now=None if hidden[n] else one.now, before=None, usual=None, reporters=None)
-        for n, one in enumerate((*kinds, *localities), start=1)
-    ]
-    # What is hidden stands in the order of the alphabet: that of counts would tell of it.
-    ordered = [sorted(some, key=lambda one: (-(one.now or 0), one.name)) for some in (kept[:k], kept[k:])]
-    return tuple(ordered[0]), tuple(ordered[1])
+    counts = {one.name: one.now or 0 for one in counted if one.name != others}
+    enough = sorted({n for n in counts.values() if n >= LEAST})
+    named = {name: n for name, n in counts.items() if enough and n > enough[0]}
+    if not named:
+        return ()
+    rest = sum(one.now or 0 for one in counted) - sum(named.values())
+    ordered = sorted(named.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Counted(name=name, now=n, before=None, usual=None, reporters=None)
+        for name, n in (*ordered, (others, rest))
+    )
 
 
 def _coarse_spot(spot: Spot) -> Spot:
+    """Return a spot without its kinds and counts; its locality is named by five of its signals or more."""
     cell = Counter(_cell(point.x, point.y) for point in spot.points)
     at = max(cell, key=lambda own: (cell[own], own)) if cell else None
     return replace(
         spot,
         now=None,
         before=None,
+        inside=0,
+        locality=spot.locality if spot.inside >= LEAST else OTHER_LOCALITIES,
         kinds=(),
         points=(),
         at=_middle(at) if at is not None and cell[at] >= LEAST else None,
@@ -498,8 +516,9 @@ def _coarse_reporting(found: Reporting) -> Reporting:
 
 
 def _coarse_pending(one: Pending) -> Pending:
-    """Return what is to be done without the numbers of a flag."""
-    return replace(one, text="Beslut om en flagga") if one.kind is Kind.FLAG else one
+    """Return what is to be done without the numbers of a flag, and without the title that an action has been given."""
+    text = {Kind.FLAG: "Beslut om en flagga", Kind.ACTION: "En åtgärd"}.get(one.kind, one.text)
+    return replace(one, text=text)
 
 
 def _coarse_rhythm(rhythm: Rhythm) -> Rhythm:
@@ -541,12 +560,16 @@ def _middle(cell: tuple[int, int]) -> tuple[float, float]:
 def _cells(week: Week, localities: Sequence[Counted]) -> tuple[Placed, ...]:
     """Return the cells with five signals or more, as far as what is left outside them may be five or more, too.
 
-    A cell is shown without its number: with it and a locality's, the rest of the locality could be worked out.
+    A cell is shown without its number: with it and a locality's, the rest of the locality could be worked out. What lies
+    in localities that are not named is held against what those have together.
     """
+    named = {one.name for one in localities}
     held = Counter(_cell(one.x, one.y) for one in week.placed)
     reached: dict[tuple[int, int], set[str]] = {}
     for one in week.placed:
-        reached.setdefault(_cell(one.x, one.y), set()).add(one.locality)
+        reached.setdefault(_cell(one.x, one.y), set()).add(
+            one.locality if one.locality in named else OTHER_LOCALITIES
+        )
     left = {one.name: one.now for one in localities} | {"": week.total or 0}
     found = []
     for cell, n in sorted(held.items(), key=lambda item: (-item[1], item[0])):

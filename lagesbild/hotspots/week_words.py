@@ -26,10 +26,15 @@ PENDING = {
     Kind.ACTION: "Åtgärd",
     Kind.PROMISE: "Löfte",
 }
+#: Of tables without small counts.
+GATHERED = (
+    f"Slag och orter med färre än {spelled(LEAST)} signaler är samlade, tillsammans med det minsta av de andra, så att inget litet "
+    "antal kan räknas ut."
+)
 #: What the coarse picture leaves out, said once.
 COARSE = (
     f"Antal under {spelled(LEAST)} visas inte, och inte heller sådant som de skulle kunna räknas ut ur. Platser visas i rutor om "
-    f"{number(GRID_METRES)} meter. {HIDDEN} betyder att antalet inte visas."
+    f"{number(GRID_METRES)} meter. {HIDDEN} betyder att antalet inte visas. {GATHERED}"
 )
 SHORT_DAYS = ("mån", "tis", "ons", "tors", "fre", "lör", "sön")
 _UNTOLD = {

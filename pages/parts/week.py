@@ -193,8 +193,8 @@ def _decisions(decisions: Sequence[Taken]) -> None:
 
 
 def _minutes(meeting: Meeting) -> None:
+    """Show a meeting's decisions; its notes are for those who work with it."""
     st.subheader(f"Möte {long_date(meeting.day)}")
-    markup.paragraph(meeting.notes)
     if meeting.decisions:
         _decisions(meeting.decisions)
 

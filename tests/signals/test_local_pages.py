@@ -72,14 +72,21 @@ def test_the_week_begins_with_three_numbers_and_the_coordinator_sees_places(
 def test_a_viewer_sees_the_coarse_week_and_no_form(
     store: SignalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    taken = Taken(text="Klipp buskarna", owner="gatuchefen", due=None)
+    minutes = Meeting(day=date(2026, 11, 24), notes="Bilder på tre unga", decisions=(taken,))
+    meetings.add(store, "1861", minutes, COMMAND_LINE)
     app = opened(monkeypatch, "week", "viewer")
     assert "Antal under fem visas inte" in text(app)
     assert "Provby: skadegörelse" not in text(app)
+    assert "Bilder på tre unga" not in text(app)
+    assert "Klipp buskarna" in text(app)
     assert not app.toggle
     assert not app.text_area
     press(app, "Gör Word")
     raw = app.session_state["week_files"][1]["docx"]
-    assert any("Antal under fem" in one.text for one in Document(io.BytesIO(raw)).paragraphs)
+    told = "\n".join(one.text for one in Document(io.BytesIO(raw)).paragraphs)
+    assert "Antal under fem" in told
+    assert "Bilder på tre unga" not in told
 
 
 def test_a_meeting_is_written_changed_taken_away_and_brought_back(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -18,9 +18,12 @@ from lagesbild.hotspots.watching import WatchMethod
 from lagesbild.hotspots.week import (
     BANDS,
     GRID_METRES,
+    OTHER_LOCALITIES,
+    Counted,
     NoSpots,
     Week,
     coarse,
+    gathered,
     last_whole,
     week_of,
 )
@@ -196,18 +199,54 @@ def _solved(values: list[int | None], sums: list[tuple[int, list[int]]]) -> list
     return found
 
 
-def test_no_small_number_of_kinds_or_localities_can_be_read_or_worked_out(week: Week, public: Week) -> None:
-    names = {one.name: one.now for one in (*week.kinds, *week.localities)}
-    shown = [one.now for one in (*public.kinds, *public.localities)]
+def counted(*counts: int) -> list[Counted]:
+    return [
+        Counted(name="abcdefgh"[n], now=count, before=None, usual=None, reporters=None)
+        for n, count in enumerate(counts)
+    ]
+
+
+def picture(*counts: int) -> tuple[tuple[str, int | None], ...]:
+    return tuple((one.name, one.now) for one in gathered(counted(*counts), "övriga"))
+
+
+def test_what_is_small_is_gathered_with_the_least_of_the_others() -> None:
+    assert picture(20, 8, 3, 0) == (("a", 20), ("övriga", 11))
+    assert picture(20, 8, 8, 3) == (("a", 20), ("övriga", 19))
+    assert picture(4, 4, 4) == ()
+    assert picture(20, 3) == ()  # with the total that is shown, the one that is named would tell of the other
+    assert picture() == ()
+
+
+def test_no_small_number_can_be_worked_out_by_who_knows_all_names_and_how_they_are_gathered() -> None:
+    """Every world of four kinds is tried: those that look the same must disagree on each kind that is not named."""
+    looks: dict[tuple[int, tuple[tuple[str, int | None], ...]], list[tuple[int, ...]]] = {}
+    for world in product(range(11), repeat=4):
+        looks.setdefault((sum(world), picture(*world)), []).append(world)
+    for (total, shown), worlds in looks.items():
+        if not shown:
+            continue
+        assert sum(count or 0 for _, count in shown) == total
+        assert all((count or 0) >= 5 for _, count in shown)
+        for n in range(4):
+            possible = {world[n] for world in worlds}
+            assert max(possible) >= 5
+            assert len(possible) > 1 or min(possible) >= 5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_small_number_of_kinds_or_localities_is_named(seed: int) -> None:
+    week = week_of([replace(one, x=None, y=None) for one in town(weeks=12, each=30, seed=seed)], MONDAY)
+    public = coarse(week)
     assert public.total == week.total
-    assert {one.name for one in (*public.kinds, *public.localities)} == set(names)
-    assert all(value is None or value >= 5 for value in shown)
-    assert any(value is not None for value in shown)
-    k, m = len(public.kinds), len(public.localities)
-    sums = [(0, list(range(1, k + 1))), (0, list(range(k + 1, k + m + 1)))]
-    for lower, upper in _solved([public.total, *shown], sums):
-        assert upper - lower >= 1
-        assert upper >= 5
+    assert public.kinds
+    for full, some in ((week.kinds, public.kinds), (week.localities, public.localities)):
+        counts = {one.name: one.now or 0 for one in full}
+        assert not some or sum(one.now or 0 for one in some) == week.total
+        assert all((one.now or 0) >= 5 for one in some)
+        assert all(counts[one.name] == one.now for one in some[:-1])
+        said = repr((week_words.counted_rows(public, some), week_words.spot_rows(public)))
+        assert not [name for name, n in counts.items() if n < 5 and name in said]
 
 
 def test_no_small_number_of_hours_and_weekdays_can_be_read_or_worked_out(week: Week, public: Week) -> None:
@@ -272,6 +311,18 @@ def test_a_cell_with_nearly_all_of_a_locality_is_not_shown() -> None:
     assert coarse(week_of(told, MONDAY)).placed == ()
 
 
+def test_a_spot_is_named_by_a_locality_with_five_of_its_signals_only() -> None:
+    there = [
+        signal(n, MONDAY, x=500.0 + n, y=0.0, locality="Provby" if n < 4 else f"Provtorp {n}")
+        for n in range(8)
+    ]
+    (spot,) = week_of(there, MONDAY).spots
+    assert (spot.locality, spot.inside) == ("Provby", 4)
+    found = coarse(week_of(there, MONDAY))
+    assert [one.locality for one in found.spots] == [OTHER_LOCALITIES]
+    assert "Provby" not in " ".join(told.text for told in week_words.three_numbers(found))
+
+
 def test_spots_are_coarse_too(week: Week, public: Week) -> None:
     assert len(public.spots) == len(week.spots)
     for spot in public.spots:
@@ -291,9 +342,11 @@ def test_a_flags_numbers_are_not_told_with_what_is_to_be_done(week: Week) -> Non
     flag = Pending(
         kind=Kind.FLAG, text="Provby: 3 signaler, 1,2 väntade", owner="samordnaren", due=MONDAY, since=None
     )
-    found = coarse(replace(week, pending=(flag,)))
-    assert [one.text for one in found.pending] == ["Beslut om en flagga"]
-    assert len(found.overdue) == 1
+    action = replace(flag, kind=Kind.ACTION, text="Vakter vid Storgatan 4")
+    decision = replace(flag, kind=Kind.MEETING, text="Klipp buskarna")
+    found = coarse(replace(week, pending=(flag, action, decision)))
+    assert [one.text for one in found.pending] == ["Beslut om en flagga", "En åtgärd", "Klipp buskarna"]
+    assert len(found.overdue) == 3
     assert coarse(found) is found
 
 
