@@ -290,7 +290,7 @@ def test_a_public_page_is_the_same_to_the_byte_for_all_who_do_not_work_with_sign
 def test_no_count_below_five_can_be_read_by_a_viewer(walked: Walked) -> None:
     seen = walked[Role.VIEWER, "veckan"]
     counted = [one for one in seen.html if "aria-label='Signaler efter" in one]
-    assert len(counted) >= 3 * 4  # kinds, localities and hours, of every week that was looked at
+    assert len(counted) >= 2 * 4  # kinds or localities, and hours, of every week that was looked at
     cells = [_number(cell) for table in counted for cell in re.findall(r"<td[^>]*>(.*?)</td>", table)]
     assert all(cell is None or cell >= LEAST for cell in cells)
     assert sum(cell is not None for cell in cells) > 10
@@ -426,7 +426,7 @@ EXPORTS: dict[tuple[str, ...], frozenset[str]] = {
     ("signals", "export", "--out", "{}/f.csv"): ALL,
 }
 #: These write nothing to be passed on; a backup is all of the local file, for whoever runs the program.
-WRITE_NOTHING = {"ingest", "probe", "replay", "serve", "password", "backup", "restore"}
+WRITE_NOTHING = {"demo", "ingest", "probe", "replay", "serve", "password", "backup", "restore"}
 #: Made of cited charts alone, which know nothing of local data (tests/figures).
 OF_CITED = {"answer"}
 
