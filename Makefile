@@ -22,11 +22,15 @@ run:
 	@bash scripts/setup.sh run
 	@$(BIN)/lagesbild serve --ingest
 
+# Tests write hundreds of small installations, each flushed to the disk: in memory where there is room for them.
+IN_MEMORY := $(shell [ "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -n 1)" -gt 4000 ] 2>/dev/null \
+  && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
+
 test:
 	@bash scripts/setup.sh test
 	@$(MAKE) --no-print-directory linters
 	@echo "Kör proven ..."
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 # Statistics, parsers and sentences: what most changes can break. Whole ingests and the probe are left to make test.
 INGESTS := $(addprefix tests/pipelines/test_,ingest.py faults.py by_hand.py bra_sol.py bra_indicators.py locked.py snapshot.py \
