@@ -24,6 +24,7 @@ from lagesbild.hotspots import half_year as halves
 from lagesbild.hotspots import week_words
 from lagesbild.signals import action_words, actions, documents, meetings, promises
 from lagesbild.signals.actions import Status
+from lagesbild.signals.database import INVENTED
 from lagesbild.signals.documents import SECTIONS, Name, Written
 from lagesbild.swedish import joined, long_date, number
 from lagesbild.trends import promise_words
@@ -287,6 +288,8 @@ def _begun(written: Written, municipality: str, today: date, template: Path, log
         else "Utkast, inte beslutat."
     )
     paper.text(f"{decided} Framtagen {long_date(today)} enligt {_LAW}.")
+    if written.invented:
+        paper.missing(INVENTED)
     if written.missing:
         paper.missing(missing(written))
     return paper

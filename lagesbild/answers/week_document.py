@@ -11,6 +11,7 @@ from lagesbild.charts.week_map import week_map
 from lagesbild.figures.render import RENDERER, RenderError
 from lagesbild.hotspots import week as weekly
 from lagesbild.hotspots import week_words as words
+from lagesbild.signals.database import INVENTED
 from lagesbild.signals.meetings import USUAL_AGENDA
 from lagesbild.swedish import joined, long_date
 
@@ -66,6 +67,8 @@ def to_docx(
         words.span(found.monday, found.sunday)
         + ("." if found.coarse else ". Innehåller enskilda platser: för arbetsgruppen.")
     )
+    if found.invented:
+        paper.missing(INVENTED)
     paper.small(words.COARSE if found.coarse else "")
     _numbers(paper, found)
     _places(paper, found, home)

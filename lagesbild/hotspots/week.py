@@ -140,7 +140,7 @@ class Week:
     ``known`` is how many weeks signals go back, this one among them: 0 where there are none yet, which says nothing of
     how it is. ``history``: signals in each of the weeks before and this one, oldest first, as far as they go.
     ``rising``: localities that are flagged this week; ``fixed``: hours and weekdays of a span that does not move from
-    week to week.
+    week to week. ``invented``: of a demonstration.
     """
 
     monday: date
@@ -161,6 +161,7 @@ class Week:
     pending: tuple[Pending, ...]
     placed: tuple[Placed, ...]
     coarse: bool = False
+    invented: bool = False
 
     @property
     def sunday(self) -> date:
@@ -194,7 +195,7 @@ def of_store(store: SignalStore, warehouse: Warehouse, code: str, monday: date, 
     signals = store.signals(code, today)
     budget = alarms.budget_of(store, code)
     watch = alarms.watch_of(warehouse, code, signals=signals, today=monday + _SEVEN)
-    return week_of(
+    found = week_of(
         signals,
         monday,
         flags=alarms.Overview.of(watch, budget).flags,
@@ -202,6 +203,7 @@ def of_store(store: SignalStore, warehouse: Warehouse, code: str, monday: date, 
         senders={batch.id: batch.sender for batch in store.batches(code)},
         today=today,
     )
+    return replace(found, invented=store.invented)
 
 
 def week_of(

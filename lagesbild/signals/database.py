@@ -39,6 +39,8 @@ class Actor:
     name: str
 
 
+#: Stands on everything that is made of a demonstration.
+INVENTED = "DEMONSTRATION: signaler, åtgärder, möten och personer är påhittade."
 #: Who does what a command or the program itself does.
 COMMAND_LINE = Actor(person_id="", name="kommandoraden")
 
@@ -104,6 +106,11 @@ class LocalFile:
     def exists(self) -> bool:
         """Whether anything has been written yet."""
         return self.file.exists()
+
+    @property
+    def invented(self) -> bool:
+        """Whether this is a demonstration, of invented data."""
+        return self.setting("invented") == "ja"
 
     def setting(self, name: str) -> str | None:
         """Return a setting; None if it has not been set."""

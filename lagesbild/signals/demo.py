@@ -52,6 +52,7 @@ def fill(store: SignalStore, code: str, towns: Sequence[tuple[str, float, float]
     towns
         The municipality's localities (name, latitude, longitude), the largest first.
     """
+    store.set("invented", "ja")
     known = places.known(store, code, towns)
     for n, name in enumerate(("torget", "stationen", "skolgården")):
         middle = known[min(n, len(known) - 1)]

@@ -68,7 +68,10 @@ SECTIONS: Mapping[Name, Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What has been written for a document. ``decided``: the day and by whom it was decided last, if it was."""
+    """What has been written for a document. ``decided``: the day and by whom it was decided last, if it was.
+
+    ``invented``: of a demonstration.
+    """
 
     name: Name
     sections: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +80,7 @@ class Written:
     id: str = ""
     version: int = 0
     changed_by: str = ""
+    invented: bool = False
 
     def text(self, section: str) -> str:
         """Return a section's text; empty where it has not been written."""
@@ -91,7 +95,7 @@ class Written:
 def written(local: LocalFile, code: str, name: Name) -> Written:
     """Return what has been written for a municipality's document; nothing if nobody has begun."""
     found = [one for one in local.records(code, KIND) if one.data.get("name") == name]
-    return _written(found[0]) if found else Written(name=name)
+    return replace(_written(found[0]) if found else Written(name=name), invented=local.invented)
 
 
 def keep(local: LocalFile, code: str, changed: Written, actor: Actor) -> Written:
