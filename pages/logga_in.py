@@ -11,6 +11,7 @@ from pages.parts import markup, stored, who
 WHY = {
     account.WRONG: "Fel namn eller lösenord.",
     account.TOO_MANY: "För många försök. Vänta en kvart.",
+    account.NOT_LET_IN: "Inloggningen med kommunens konto gick inte. Försök igen, eller säg till den som sköter programmet.",
     account.BROKEN: "De lokala uppgifterna kan inte användas just nu. Säg till den som sköter programmet.",
 }
 ROLES = {
@@ -28,13 +29,13 @@ except ExplainedError as error:
     st.error(str(error))
     st.stop()
 
+if person and account.JUST_IN in st.query_params and account.first_page(person) != account.PAGE:
+    st.switch_page(f"pages{account.first_page(person)}.py")
+
 if person:
     roles = ", ".join(sorted(ROLES[role] for role in person.roles))
     markup.paragraph(f"Du är inloggad som {person.name} ({roles}).")
-    for right, title, page in account.FIRST_PAGES:
-        if person.may(right):
-            markup.link(title, page)
-    if getattr(st.user, "is_logged_in", False):
+    if who.told_by_login() and not who.cookie():
         st.button("Logga ut", on_click=st.logout)
     else:
         st.html(
@@ -44,9 +45,10 @@ if person:
         )
     st.stop()
 
-if getattr(st.user, "is_logged_in", False):
-    name = st.user.to_dict().get("name") or "Ditt konto"
-    markup.paragraph(f"{name} har ingen roll här. Be administratören om en.")
+if who.told_by_login():
+    markup.paragraph(
+        "Du är inloggad med kommunens konto, men det har ingen roll här. Den som sköter programmet kan ge dig en."
+    )
     st.button("Logga ut", on_click=st.logout)
     st.stop()
 

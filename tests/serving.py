@@ -28,13 +28,23 @@ ARGUMENTS = [
 
 
 @contextmanager
-def dashboard_alone(home: Path, environment: Mapping[str, str] | None = None, port: int = 0) -> Iterator[str]:
-    """Show an installation that is ready, as ``serve`` does but without what it works out beside; gives its address."""
+def dashboard_alone(
+    home: Path, port: int | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Show an installation that is ready, as ``serve`` does but without what it works out beside; gives its address.
+
+    Parameters
+    ----------
+    port
+        Where; a free one if left out.
+    environment
+        Variables beside those of this process.
+    """
     port = port or free_port()
     with subprocess.Popen(
         [sys.executable, "-m", "lagesbild.cli.start", "127.0.0.1", str(port)],
         cwd=ROOT,
-        env={**os.environ, "LAGESBILD_HOME": str(home), **(environment or {})},
+        env={**os.environ, **(environment or {}), "LAGESBILD_HOME": str(home)},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -64,6 +74,7 @@ def serving(home: Path, folder: Path = ROOT, environment: Mapping[str, str] | No
 
 
 def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     return port

@@ -270,6 +270,17 @@ def by_claims(
     )
 
 
+def is_current(claims: Mapping[str, Any], moment: datetime) -> bool:
+    """Tell whether what the municipality's own login told still holds: as long as a session does, and no longer.
+
+    Roles and people change there, and nothing tells us. A token that does not say when it was made holds never.
+    """
+    made = claims.get("iat")
+    if isinstance(made, bool) or not isinstance(made, int | float):
+        return False
+    return made >= 0 and made + SESSION_LASTS.total_seconds() > moment.timestamp()
+
+
 def roles_of(text: str) -> dict[str, Role]:
     """Read what the provider's roles or groups are here: ``grupp=coordinator annan=viewer``.
 

@@ -1,4 +1,4 @@
-"""Logging in with name and password, and out: a form is posted, a cookie comes back.
+"""Logging in with name and password, and out: a form is posted, a cookie comes back; and where other logins land.
 
 The cookie holds the secret of a session, is read by no script, and goes to no other site. A form that another site
 posts is refused by where it comes from.
@@ -7,9 +7,10 @@ posts is refused by where it comes from.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -18,20 +19,19 @@ from lagesbild.signals.database import LocalDataError, LocalFile
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from lagesbild.config import Settings
 
 COOKIE = "lagesbild_session"
 #: Where the form is posted to, where it is shown, and where to go from there.
 IN, OUT, PAGE = "/konto/in", "/konto/ut", "/logga-in"
-#: Where the work of each right begins: its page's title and address.
-FIRST_PAGES = (
-    (access.Right.WORK, "Oroshärdar", "oroshardar"),
-    (access.Right.SEE_WEEK, "Veckans lägesbild", "veckan"),
-    (access.Right.MANAGE, "Administration", "administration"),
-)
 #: Told in the address of the page, in words that the page knows.
-WRONG, TOO_MANY, BROKEN = "fel", "vanta", "lokalt"
+WRONG, TOO_MANY, BROKEN, NOT_LET_IN = "fel", "vanta", "lokalt", "konto"
+#: In the address of the page, when somebody has just come in by the municipality's own login.
+JUST_IN = "inloggad"
+#: Where the municipality's own login sends people back to, and the cookie that Streamlit then gives (`st.login`).
+_CALLBACK, _USER_COOKIE = "/oauth2callback", b"_streamlit_user="
 
 
 def routes(settings: Settings) -> list[Route]:
@@ -52,7 +52,7 @@ def routes(settings: Settings) -> list[Route]:
         if not secret:
             return _back(WRONG)
         person = await run_in_threadpool(access.by_session, local, secret)
-        return with_session(RedirectResponse(_first_page(person), 303), secret, request)
+        return with_session(RedirectResponse(first_page(person), 303), secret, request)
 
     async def log_out(request: Request) -> Response:
         if not from_ourselves(request):
@@ -65,6 +65,39 @@ def routes(settings: Settings) -> list[Route]:
         return answer
 
     return [Route(IN, log_in, methods=["POST"]), Route(OUT, log_out, methods=["POST"])]
+
+
+class LandsOnPage:
+    """Send whom the municipality's own login sends back to the page of logging in, not to the first public page.
+
+    Streamlit always goes to the first page, whether somebody was let in, was not, or has logged out.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does, but for where to go."""
+        if scope["type"] != "http" or scope["path"] != _CALLBACK:
+            await self._app(scope, receive, send)
+            return
+
+        async def landing(message: Message) -> None:
+            if message["type"] == "http.response.start" and 300 <= message["status"] < 400:
+                MutableHeaders(scope=message)["location"] = _landing(scope, message)
+            await send(message)
+
+        await self._app(scope, receive, landing)
+
+
+def _landing(scope: Scope, message: Message) -> str:
+    given = [value for name, value in message["headers"] if name.lower() == b"set-cookie"]
+    if any(one.startswith(_USER_COOKIE) and b"max-age=0" not in one.lower() for one in given):
+        return f"{PAGE}?{JUST_IN}=1"
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    return (
+        f"{PAGE}?fel={NOT_LET_IN}" if asked else PAGE
+    )  # without a question it is somebody who has logged out
 
 
 def with_session(answer: Response, secret: str, request: Request) -> Response:
@@ -94,9 +127,14 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _first_page(person: access.Person | None) -> str:
-    """Return where somebody who has logged in begins."""
-    return next((f"/{page}" for right, _, page in FIRST_PAGES if person and person.may(right)), PAGE)
+def first_page(person: access.Person | None) -> str:
+    """Return where somebody who has logged in begins; the page of logging in where a role gives nothing to see."""
+    firsts = (
+        (access.Right.WORK, "/oroshardar"),
+        (access.Right.SEE_WEEK, "/veckan"),
+        (access.Right.MANAGE, "/administration"),
+    )
+    return next((page for right, page in firsts if person and person.may(right)), PAGE)
 
 
 def _session(local: LocalFile, name: str, password: str, address: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
@@ -16,12 +15,7 @@ from lagesbild.signals.database import LocalFile
 from lagesbild.web import account, phone
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
     from lagesbild.config import Settings
-
-#: Where Streamlit takes in who comes from the municipality's own login.
-CALLBACK = "/oauth2callback"
 
 
 def app(settings: Settings) -> App:
@@ -35,30 +29,9 @@ def app(settings: Settings) -> App:
             *account.routes(settings),
             *phone.routes(settings, home, reference.full_name(home, names[home])),
         ],
-        middleware=[Middleware(_BackToLogin)],
+        middleware=[Middleware(account.LandsOnPage)],
         secrets=_secrets(settings),
     )
-
-
-class _BackToLogin:
-    """Lead who comes back from the municipality's own login to the page that says who one is, not to the first page."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != CALLBACK:
-            await self.app(scope, receive, send)
-            return
-
-        async def led(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if "location" in headers:
-                    headers["location"] = account.PAGE
-            await send(message)
-
-        await self.app(scope, receive, led)
 
 
 def _secrets(settings: Settings) -> dict[str, Any] | None:
@@ -69,7 +42,7 @@ def _secrets(settings: Settings) -> dict[str, Any] | None:
     salt = LocalFile(settings.local_file).salt()
     return {
         "auth": {
-            "redirect_uri": f"{public}{CALLBACK}",
+            "redirect_uri": f"{public}/oauth2callback",
             "cookie_secret": hmac.digest(salt, b"cookies of the login", "sha256").hex(),
             "client_id": settings.login_client,
             "client_secret": settings.login_secret,

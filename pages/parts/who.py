@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -16,6 +16,7 @@ from lagesbild.web import account
 from pages.parts import markup, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from lagesbild.data.warehouse import Warehouse
@@ -50,11 +51,20 @@ def reader() -> Person | None:
     """Return who reads the page; None for the public."""
     secret = cookie()
     person = access.by_session(store(), secret) if secret else None
-    if person is None and getattr(st.user, "is_logged_in", False):
-        settings = stored.settings()
-        roles = access.roles_of(settings.login_roles)
-        return access.by_claims(store(), st.user.to_dict(), settings.login_claim, roles)
-    return person
+    told = told_by_login() if person is None else {}
+    if not told:
+        return person
+    settings = stored.settings()
+    roles = access.roles_of(settings.login_roles)
+    return access.by_claims(store(), told, settings.login_claim, roles)
+
+
+def told_by_login() -> Mapping[str, Any]:
+    """Return what the municipality's own login tells of the reader; nothing where it has told nothing, or long ago."""
+    if not getattr(st.user, "is_logged_in", False):
+        return {}
+    told: Mapping[str, Any] = st.user.to_dict()
+    return told if access.is_current(told, datetime.now(UTC)) else {}
 
 
 def may(right: Right) -> bool:

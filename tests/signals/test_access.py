@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,15 @@ def test_each_role_may_what_it_must_and_no_more() -> None:
     assert Right.MANAGE not in rights(Role.COORDINATOR)
     assert rights(Role.ADMINISTRATOR) == {Right.MANAGE}
     assert rights(Role.COORDINATOR, Role.ADMINISTRATOR) == set(Right)
+
+
+@pytest.mark.parametrize(
+    ("made", "holds"),
+    [(0, True), (-11, True), (-13, False), (-24 * 30, False), (None, False), ("nu", False), (True, False)],
+)
+def test_what_the_municipalitys_login_told_holds_as_long_as_a_session(made: object, holds: bool) -> None:
+    moment = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    hours = isinstance(made, int) and not isinstance(made, bool)
+    told = {"iat": moment.timestamp() + 3600 * made if hours else made}  # type: ignore[operator]
+    assert access.is_current(told, moment) is holds
+    assert not access.is_current({}, moment)

@@ -1,14 +1,13 @@
-"""The local part in the real page: logging in by form and by the municipality's own login, and reporting by phone."""
+"""The local part in the real page: logging in by form, and reporting by phone."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Geolocation, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Geolocation, Page, expect
 
 from lagesbild.config import Settings
 from lagesbild.signals import access
@@ -16,9 +15,7 @@ from lagesbild.signals.access import Role
 from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.store import Signal, SignalStore
 from lagesbild.web import phone
-from tests.serving import ARGUMENTS, CHROMIUM, dashboard_alone, free_port
-from tests.web import oidc_provider
-from tests.web.oidc_provider import Provider
+from tests.serving import dashboard_alone
 
 pytestmark = pytest.mark.browser
 WORD = "ett långt lösenord"
@@ -27,41 +24,20 @@ HALLSBERG: Geolocation = {"latitude": 59.0646, "longitude": 15.1099}
 
 @dataclass
 class Shown:
-    """A dashboard that is shown, with its local file and its login provider."""
+    """A dashboard that is shown, with its local file."""
 
     url: str
     store: SignalStore
-    provider: Provider
 
 
 @pytest.fixture(scope="module")
 def shown(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     home = tmp_path_factory.mktemp("local_home")
-    shutil.copytree(shipped.home, home, dirs_exist_ok=True, symlinks=True)
-    port, provider_port = free_port(), free_port()
-    url = f"http://localhost:{port}"
-    environment = {
-        "LAGESBILD_PUBLIC_ADDRESS": url,
-        "LAGESBILD_LOGIN_METADATA": f"http://localhost:{provider_port}/.well-known/openid-configuration",
-        "LAGESBILD_LOGIN_CLIENT": oidc_provider.CLIENT,
-        "LAGESBILD_LOGIN_SECRET": oidc_provider.SECRET,
-        "LAGESBILD_LOGIN_ROLES": "trygghet=coordinator",
-    }
+    (home / "warehouse").symlink_to(shipped.home / "warehouse")
     store = SignalStore(home / "local.sqlite")
     access.set_password(store, "anna", WORD, COMMAND_LINE)
-    with (
-        oidc_provider.serving(provider_port, f"{url}/oauth2callback") as provider,
-        dashboard_alone(home, environment, port),
-    ):
-        yield Shown(url, store, provider)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
+    with dashboard_alone(home) as url:
+        yield Shown(url, store)
 
 
 @pytest.fixture
@@ -100,48 +76,6 @@ def test_a_form_lets_in_and_f5_does_not_let_out(shown: Shown, page: Page) -> Non
     heading(page, "Logga in")
     page.goto(f"{shown.url}/signaler")
     expect(page.get_by_text("Logga in för att se den")).to_be_visible(timeout=20_000)
-
-
-def by_provider(shown: Shown, page: Page, user: str) -> None:
-    page.goto(f"{shown.url}/logga-in")
-    page.get_by_role("button", name="Logga in med kommunens konto").click()
-    heading(page, "Vem är du?")
-    page.get_by_role("link", name=user).click()
-
-
-def test_the_municipalitys_own_login_gives_the_role_and_f5_keeps_it(shown: Shown, page: Page) -> None:
-    by_provider(shown, page, "samordnaren")
-    expect(page.get_by_text("Du är inloggad som Anna Prov (samordnare).")).to_be_visible(timeout=20_000)
-    menu(page, "Dokument enligt lag")
-    page.goto(f"{shown.url}/signaler")
-    expect(page.get_by_text("Lägg till en signal")).to_be_visible(timeout=20_000)
-    page.reload()
-    expect(page.get_by_text("Lägg till en signal")).to_be_visible(timeout=20_000)
-    page.goto(f"{shown.url}/logga-in")
-    page.get_by_role("button", name="Logga ut").click()
-    menu(page, "Logga in")
-    page.goto(f"{shown.url}/signaler")
-    expect(page.get_by_text("Logga in för att se den")).to_be_visible(timeout=20_000)
-    assert not [line for line in shown.provider.asked if line.startswith("refused")]
-
-
-def test_somebody_without_a_role_sees_no_more_than_the_public(shown: Shown, page: Page) -> None:
-    by_provider(shown, page, "någon")
-    expect(page.get_by_text("har ingen roll här")).to_be_visible(timeout=20_000)
-    page.goto(f"{shown.url}/signaler")
-    expect(page.get_by_text("Logga in för att se den")).to_be_visible(timeout=20_000)
-    expect(page.get_by_role("link", name="Oroshärdar", exact=True)).to_have_count(0)
-
-
-def test_an_identity_that_is_signed_by_nobody_lets_nobody_in(shown: Shown, page: Page) -> None:
-    shown.provider.tamper = True
-    try:
-        by_provider(shown, page, "samordnaren")
-        page.wait_for_timeout(2000)
-        page.goto(f"{shown.url}/signaler")
-        expect(page.get_by_text("Logga in för att se den")).to_be_visible(timeout=20_000)
-    finally:
-        shown.provider.tamper = False
 
 
 # --- the phone ---
