@@ -465,6 +465,10 @@ def test_signals_are_seen_by_the_coordinator_alone(own: SignalStore, monkeypatch
     assert "Signalerna bakom Påhittorp: klotter" in [one.label for one in app.expander]
     assert "Karta över 9 signaler, 9 av dem i klungor. Siffrorna är klungornas" in said
     assert "Klunga" in said
+    assert "efter veckodag och klockslag" in said
+    app.selectbox(key="rhythm_place").select("Provort 1").run()
+    assert not app.exception
+    assert "rapportör" in text(app)
     log_out(monkeypatch)
     assert "Påhittorp" not in text(page())
 

@@ -201,8 +201,11 @@ def map_of(here: Here) -> None:
                 here.store, here.home, map_lines.read(file.getvalue(), limits), here.person.actor
             )
         )
-    if now and st.button("Ta bort vägarna", key="map_remove"):
-        _done(lambda: map_lines.keep(here.store, here.home, [], here.person.actor))
+    if now:
+        with st.popover("Ta bort vägarna ..."):
+            markup.paragraph("Vill du ha dem igen läser du in filen på nytt.")
+            if st.button("Ja, ta bort dem", key="map_remove"):
+                _done(lambda: map_lines.keep(here.store, here.home, [], here.person.actor))
 
 
 def about_a_person(here: Here) -> None:

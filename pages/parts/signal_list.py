@@ -16,7 +16,7 @@ from lagesbild.signals.exports import HEADS, SEVERITIES, rows_of
 from lagesbild.signals.store import LONGEST_TEXT, Severity, Signal, new_id
 from lagesbild.signals.writing import cleaned
 from lagesbild.swedish import long_date, number, spreadsheet
-from pages.parts import markup
+from pages.parts import markup, who
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _ALL = "Alla"
 _UNKNOWN = "Okänt"
 _UNDO = "signals_deleted"
-_SAW = "signals_seen"
 _SHOWN_DAYS = 90
 
 
@@ -45,9 +44,7 @@ def places_in(store: LocalFile, home: str) -> tuple[KnownPlace, ...]:
 
 def shown(here: Here) -> None:
     """Show the list with all that can be done to it."""
-    if not st.session_state.get(_SAW):  # once a visit, not at every press
-        here.store.note(here.person.actor, "såg", "signaler")
-        st.session_state[_SAW] = True
+    who.saw(here, "signaler")
     signals = here.store.signals(here.home, here.today)
     reporters = _reporters(here)
     _add(here)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lagesbild.charts.signal_map import signal_map
-from lagesbild.hotspots import clusters
+from lagesbild.hotspots import clusters, week_words
+from lagesbild.hotspots import week as weekly
 from lagesbild.hotspots.clusters import Point, Tracked
 from lagesbild.hotspots.near_repeat import FEWEST_POINTS, Band, near_repeats
 from lagesbild.hotspots.words import PHASES, days_apart, metres_apart, repeats_text
 from lagesbild.signals.positions import longitude_latitude
 from lagesbild.swedish import long_date, number
-from pages.parts import markup
+from pages.parts import markup, who
+from pages.parts.week import hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,10 +27,12 @@ if TYPE_CHECKING:
     from pages.parts.who import Here
 
 _EVERY = "Alla slag"
+_EVERYWHERE = "Hela kommunen"
 
 
 def shown(here: Here) -> None:
     """Show what the signals with a known position say, as far as they are enough to say it."""
+    who.saw(here, "oroshärdar")
     home, today = here.home, here.today
     signals = here.store.signals(home, today)
     if not signals:
@@ -41,9 +45,26 @@ def shown(here: Here) -> None:
         f"{number(len(signals))} signaler, {number(len(placed))} med känt läge, den senaste "
         f"{long_date(signals[-1].day)}."
     )
+    _when(here, signals)
     if placed:
         _clusters(home, placed, clusters.weeks_until(today - timedelta(days=1)))
         _repeats([(signal.kind, point) for signal, point in placed])
+
+
+def _when(here: Here, signals: Sequence[Signal]) -> None:
+    """Show when signals come, at all places or at one, and whether more people report or more happens."""
+    places = Counter(signal.locality for signal in signals) + Counter(
+        signal.place for signal in signals if signal.place and signal.place != signal.locality
+    )
+    chosen = st.selectbox(
+        "Plats", [_EVERYWHERE, *(place for place, _ in places.most_common())], key="rhythm_place"
+    )
+    shown = [one for one in signals if chosen in {_EVERYWHERE, one.locality, one.place}]
+    senders = {batch.id: batch.sender for batch in here.store.batches(here.home)}
+    week = weekly.week_of(shown, weekly.last_whole(here.today), senders=senders, today=here.today)
+    total = f"{week_words.week_name(week.monday).capitalize()}: {number(week.total or 0)} signaler."
+    markup.paragraph(" ".join([total, week_words.total_text(week), *week_words.reporting_text(week)]))
+    hours(week)
 
 
 def _clusters(home: str, placed: Sequence[tuple[Signal, Point]], weeks: Sequence[date]) -> None:

@@ -106,6 +106,12 @@ def _picture(here: Here, week: Week) -> None:
         markup.note(words.COARSE)
     _places(here, week)
     _counts(week)
+    hours(week)
+    _open(week)
+
+
+def hours(week: Week) -> None:
+    """Show at which hours and weekdays the signals of the last weeks came."""
     markup.below_heading(words.rhythm_text(week.rhythm))
     most = max((value or 0 for row in week.rhythm.counts for value in row), default=0) or 1
     shades = [[(value or 0) / most for value in row] for row in week.rhythm.counts]
@@ -115,7 +121,6 @@ def _picture(here: Here, week: Week) -> None:
         [*shades, []],
         "Signaler efter veckodag och klockslag",
     )
-    _open(week)
 
 
 def _places(here: Here, week: Week) -> None:

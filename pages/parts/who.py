@@ -112,6 +112,14 @@ def here(warehouse: Warehouse, right: Right) -> Here:
     )
 
 
+def saw(here: Here, what: str) -> None:
+    """Write in the log that the reader has seen something, once a visit and not at every press."""
+    key = f"saw_{what}"
+    if not st.session_state.get(key):
+        here.store.note(here.person.actor, "såg", what)
+        st.session_state[key] = True
+
+
 def today() -> date:
     """Return today's date in Sweden."""
     return datetime.now(_SWEDEN).date()
