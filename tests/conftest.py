@@ -34,6 +34,9 @@ LONGEST = {
     "test_bra_sol.py",
     "test_every_sentence.py",
     "test_pictures.py",
+    "test_roles.py",
+    "test_in_browser.py",
+    "test_oidc.py",
 }
 
 

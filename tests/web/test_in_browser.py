@@ -115,7 +115,7 @@ def test_four_taps_report_where_one_stands(shown: Shown, at_phone: BrowserContex
     page.goto(link(shown, "fyra tryck"))
     page.get_by_role("radio", name="Klotter").tap()
     page.get_by_role("button", name="Här, där jag är").tap()
-    expect(page.locator("#chosen-place")).to_contain_text("från Hallsberg")
+    expect(page.locator("#chosen-place")).to_have_text("Plats: Hallsberg")
     page.get_by_role("radio", name="Lindrigt").tap()
     page.get_by_role("button", name="Skicka").tap()
     told(page, "Tack! Rapporten är mottagen.")

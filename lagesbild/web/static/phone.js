@@ -78,7 +78,8 @@
     } else {
       const near = nearestName(event.longitude, event.latitude);
       const far = near ? (near.metres < 950 ? `${Math.round(near.metres / 50) * 50} m` : `${(near.metres / 1000).toFixed(1).replace(".", ",")} km`) : "";
-      by("chosen-place").textContent = near ? `Plats: ${far} från ${near.name}` : "Platsen är märkt på kartan";
+      const told = near && (near.metres < 25 ? near.name : `${far} från ${near.name}`);
+      by("chosen-place").textContent = told ? `Plats: ${told}` : "Platsen är märkt på kartan";
     }
     drawMap();
   }
