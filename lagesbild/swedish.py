@@ -102,6 +102,11 @@ def weekday(index: int) -> str:
     return str(get_day_names("wide", "stand-alone", _LOCALE)[index])
 
 
+def capital(text: str) -> str:
+    """Return a text with its first letter large, and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def joined(words: Sequence[str]) -> str:
     """List words: ``Kumla``, ``Kumla och Lekeberg``, ``Kumla, Laxå och Lekeberg``."""
     return f"{', '.join(words[:-1])} och {words[-1]}" if len(words) > 1 else "".join(words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from lagesbild.charts.theme import ACCENT, GREY, INK, styled
-from lagesbild.data import reference
+from lagesbild.charts.week_map import outline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,16 +31,7 @@ def signal_map(
         Whether each signal is in a cluster.
     """
     figure = go.Figure()
-    outlines = reference.outlines()
-    for ring in outlines[home].rings if home in outlines else ():
-        figure.add_scatter(
-            x=[x for x, _ in ring],
-            y=[y for _, y in ring],
-            mode="lines",
-            line={"color": INK, "width": 1.5},
-            hoverinfo="skip",
-            showlegend=False,
-        )
+    outline(figure, home, INK, 1.5)
     for chosen, colour, name in ((False, GREY, "Signal"), (True, ACCENT, "Signal i en klunga")):
         shown = [point for point, own in zip(points, inside, strict=True) if own is chosen]
         if shown:

@@ -36,7 +36,7 @@ def week_map(home: str, week: Week) -> go.Figure | None:
     figure = go.Figure()
     places = _degrees(at)
     view = _view(places)
-    _outline(figure, home)
+    outline(figure, home, BAND, 2)
     if week.coarse:
         _cells(figure, [(one.x, one.y) for one in week.placed])
     else:
@@ -67,14 +67,15 @@ def _view(places: Sequence[_Point]) -> tuple[_Point, _Point]:
     return found[0], found[1]
 
 
-def _outline(figure: go.Figure, home: str) -> None:
+def outline(figure: go.Figure, home: str, colour: str, width: float) -> None:
+    """Draw a municipality's outline, in pixels and in degrees."""
     outlines = reference.outlines()
     for ring in outlines[home].rings if home in outlines else ():
         figure.add_scatter(
             x=[x for x, _ in ring],
             y=[y for _, y in ring],
             mode="lines",
-            line={"color": BAND, "width": 2},
+            line={"color": colour, "width": width},
             hoverinfo="skip",
             showlegend=False,
         )

@@ -11,7 +11,7 @@ from lagesbild.hotspots.week import BAND_HOURS, BEFORE, GRID_METRES, NoSpots
 from lagesbild.hotspots.words import PHASES
 from lagesbild.signals.pending import Kind
 from lagesbild.statistics.suppression import LEAST
-from lagesbild.swedish import joined, long_date, number, spelled
+from lagesbild.swedish import capital, joined, long_date, number, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +93,11 @@ def shown(value: float | None, decimals: int = 0) -> str:
     return HIDDEN if value is None else number(value, decimals)
 
 
+def signals_text(week: Week) -> str:
+    """Return ``12 signaler.``; what is not known is said to be missing, and is no zero."""
+    return "uppgift saknas." if week.total is None else f"{_many(week.total, 'signal', 'signaler')}."
+
+
 def total_text(week: Week) -> str:
     """Say how many signals there were, against the week before and what is usual."""
     if not week.known:
@@ -107,7 +112,7 @@ def total_text(week: Week) -> str:
             if week.known <= BEFORE
             else "Vad som är vanligt visas inte."
         )
-        return f"{f'{_capital(against)}. ' if against else ''}{why}"
+        return f"{f'{capital(against)}. ' if against else ''}{why}"
     verdict = (
         "fler än vanligt"
         if week.total > usual.upper
@@ -116,7 +121,7 @@ def total_text(week: Week) -> str:
         else "inom det vanliga"
     )
     return (
-        f"{_capital(verdict)}: {f'{against}, och ' if against else ''}{number(usual.mean, 1)} i snitt de {spelled(BEFORE)} veckorna "
+        f"{capital(verdict)}: {f'{against}, och ' if against else ''}{number(usual.mean, 1)} i snitt de {spelled(BEFORE)} veckorna "
         f"före. En vanlig vecka har mellan {number(usual.lower)} och {number(usual.upper)}."
     )
 
@@ -135,11 +140,11 @@ def reporting_text(week: Week) -> list[str]:
         ]
         against = " och ".join(part for part in parts if part)
         told = [
-            f"{_capital(_many(found.active, 'rapportör var aktiv', 'rapportörer var aktiva'))}{f', mot {against}' if against else ''}."
+            f"{capital(_many(found.active, 'rapportör var aktiv', 'rapportörer var aktiva'))}{f', mot {against}' if against else ''}."
         ]
     if found.new:
         told.append(
-            f"{_capital(spelled(found.new) if found.new > 1 else 'en')} av dem rapporterade för första gången."
+            f"{capital(spelled(found.new) if found.new > 1 else 'en')} av dem rapporterade för första gången."
         )
     if found.each is not None:
         told.append(f"Signaler per rapportör: {number(found.each, 1)}.")
@@ -230,7 +235,7 @@ def rhythm_text(rhythm: Rhythm) -> str:
     told = f"Signaler {span(rhythm.first, rhythm.last)}, efter veckodag och klockslag."
     if rhythm.without_hour is None:
         return told
-    return f"{told} {_capital(_many(rhythm.without_hour, 'signal', 'signaler'))} utan klockslag är inte med."
+    return f"{told} {capital(_many(rhythm.without_hour, 'signal', 'signaler'))} utan klockslag är inte med."
 
 
 def pending_rows(found: Sequence[Pending], today: date) -> list[tuple[str, ...]]:
@@ -274,10 +279,6 @@ def _many(count: int, one: str, more: str) -> str:
 
 def _weeks(count: int) -> str:
     return "en vecka" if count == 1 else f"{spelled(count)} veckor"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def next_monday(week: Week) -> date:

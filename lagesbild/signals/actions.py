@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
 from lagesbild.signals import writing
-from lagesbild.signals.database import ChangedMeanwhileError
+from lagesbild.signals.database import ChangedMeanwhileError, day_of, iso
 from lagesbild.signals.store import LONGEST_FUNCTION, LONGEST_NAME, LONGEST_REASON
 from lagesbild.swedish import long_date
 
@@ -281,8 +281,8 @@ def _data(action: Action) -> dict[str, Any]:
     share = action.smallest_share
     return asdict(action) | {
         "starts": action.starts.isoformat(),
-        "ends": action.ends.isoformat() if action.ends else None,
-        "planned_on": action.planned_on.isoformat() if action.planned_on else None,
+        "ends": iso(action.ends),
+        "planned_on": iso(action.planned_on),
         "smallest_share": None if share is None else min(share, NONE_WOULD),
         "kinds": list(action.kinds),
     }
@@ -300,7 +300,7 @@ def _action(record: Record) -> Action:
             "kind": ActionKind(values["kind"]),
             "kinds": tuple(values["kinds"]),
             "starts": date.fromisoformat(values["starts"]),
-            "ends": date.fromisoformat(values["ends"]) if values["ends"] else None,
-            "planned_on": date.fromisoformat(values["planned_on"]) if values["planned_on"] else None,
+            "ends": day_of(values["ends"]),
+            "planned_on": day_of(values["planned_on"]),
         }
     )

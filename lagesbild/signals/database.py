@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
@@ -305,6 +305,16 @@ def now(*, compact: bool = False) -> str:
     """Return the time in UTC, as it is kept."""
     moment = datetime.now(UTC)
     return f"{moment:%Y%m%d-%H%M%S}" if compact else moment.isoformat(timespec="seconds")
+
+
+def iso(day: date | None) -> str | None:
+    """Return a day as it is kept."""
+    return day.isoformat() if day else None
+
+
+def day_of(text: str | None) -> date | None:
+    """Return a day that is kept; None where there is none."""
+    return date.fromisoformat(text) if text else None
 
 
 def log(

@@ -10,8 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from lagesbild.signals.database import day_of, iso
 from lagesbild.signals.writing import WritingError, checked
-from lagesbild.swedish import long_date
+from lagesbild.swedish import capital, long_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,12 +135,12 @@ def due(local: LocalFile, code: str, today: date) -> list[str]:
     for name in Name:
         found = written(local, code, name)
         if found.id and found.decided is None:
-            told.append(f"{_capital(CALLED[name])} är inte beslutad.")
+            told.append(f"{capital(CALLED[name])} är inte beslutad.")
         elif found.decided is not None and today >= _reminded(found.decided):
             until = _years_after(found.decided, YEARS_BETWEEN)
             must = "skulle ha följts upp och vid behov reviderats" if until < today else "ska följas upp"
             told.append(
-                f"{_capital(CALLED[name])} beslutades {long_date(found.decided)} och {must} senast {long_date(until)}: lagen "
+                f"{capital(CALLED[name])} beslutades {long_date(found.decided)} och {must} senast {long_date(until)}: lagen "
                 "kräver det minst vartannat år."
             )
     return told
@@ -164,10 +165,6 @@ def _in_month(year: int, month: int, day: int) -> date:
             day -= 1
 
 
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
 def _sound(changed: Written) -> Written:
     known = SECTIONS[changed.name]
     sections = {
@@ -185,7 +182,7 @@ def _data(document: Written) -> dict[str, Any]:
     return {
         "name": str(document.name),
         "sections": dict(document.sections),
-        "decided": document.decided.isoformat() if document.decided else None,
+        "decided": iso(document.decided),
         "decided_by": document.decided_by,
     }
 
@@ -195,7 +192,7 @@ def _written(record: Record) -> Written:
     return Written(
         name=Name(data["name"]),
         sections=dict(data["sections"]),
-        decided=date.fromisoformat(data["decided"]) if data["decided"] else None,
+        decided=day_of(data["decided"]),
         decided_by=data["decided_by"],
         id=record.id,
         version=record.version,

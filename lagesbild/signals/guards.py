@@ -17,7 +17,7 @@ from scipy.special import pdtrc
 from lagesbild import ExplainedError
 from lagesbild.signals import writing
 from lagesbild.signals.actions import same
-from lagesbild.signals.database import ChangedMeanwhileError
+from lagesbild.signals.database import ChangedMeanwhileError, day_of, iso
 from lagesbild.signals.store import LONGEST_NAME
 from lagesbild.statistics import effect
 from lagesbild.statistics.effect import Counts
@@ -349,7 +349,7 @@ def _data(shift: Shift) -> dict[str, Any]:
     return asdict(shift) | {
         "weekdays": list(shift.weekdays),
         "from_day": shift.from_day.isoformat(),
-        "to_day": shift.to_day.isoformat() if shift.to_day else None,
+        "to_day": iso(shift.to_day),
     }
 
 
@@ -369,5 +369,5 @@ def _shift(values: Mapping[str, Any]) -> Shift:
         from_hour=values["from_hour"],
         to_hour=values["to_hour"],
         from_day=date.fromisoformat(values["from_day"]),
-        to_day=date.fromisoformat(values["to_day"]) if values["to_day"] else None,
+        to_day=day_of(values["to_day"]),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from lagesbild.signals.database import day_of, iso
 from lagesbild.signals.writing import WritingError, checked
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _data(meeting: Meeting) -> dict[str, Any]:
         "agenda": list(meeting.agenda),
         "notes": meeting.notes,
         "decisions": [
-            {"text": one.text, "owner": one.owner, "due": _iso(one.due), "done": _iso(one.done)}
+            {"text": one.text, "owner": one.owner, "due": iso(one.due), "done": iso(one.done)}
             for one in meeting.decisions
         ],
     }
@@ -212,12 +213,4 @@ def _meeting(record: Record) -> Meeting:
 
 
 def _taken(data: Mapping[str, Any]) -> Taken:
-    return Taken(text=data["text"], owner=data["owner"], due=_day(data["due"]), done=_day(data["done"]))
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return Taken(text=data["text"], owner=data["owner"], due=day_of(data["due"]), done=day_of(data["done"]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
 from lagesbild.signals import writing
+from lagesbild.signals.database import day_of, iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -322,23 +323,15 @@ def _data(promise: Promise) -> dict[str, Any]:
         "activities": [
             {
                 "text": one.text,
-                "first": _iso(one.first),
-                "last": _iso(one.last),
-                "done": _iso(one.done),
+                "first": iso(one.first),
+                "last": iso(one.last),
+                "done": iso(one.done),
                 "note": one.note,
             }
             for one in promise.activities
         ],
         "note": promise.note,
     }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _promise(record: Record) -> Promise:
@@ -356,9 +349,9 @@ def _promise(record: Record) -> Promise:
         activities=tuple(
             Activity(
                 text=one["text"],
-                first=_day(one["first"]),
-                last=_day(one["last"]),
-                done=_day(one["done"]),
+                first=day_of(one["first"]),
+                last=day_of(one["last"]),
+                done=day_of(one["done"]),
                 note=one["note"],
             )
             for one in data["activities"]

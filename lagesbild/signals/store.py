@@ -21,6 +21,8 @@ from lagesbild.signals.database import (
     ChangedMeanwhileError,
     LocalDataError,
     LocalFile,
+    day_of,
+    iso,
     log,
     now,
 )
@@ -386,7 +388,9 @@ class SignalStore(LocalFile):
         SignalError
             If the reason is empty, a text is too long or points out a person, or the day to follow up has passed.
         """
-        given = writing.checked(reason, "Skälet", LONGEST_REASON, needed=True, error=SignalError)
+        given = writing.checked(reason, "Skälet", LONGEST_REASON, error=SignalError)
+        if not given:
+            raise SignalError("Skriv ett skäl.")
         decided_by, owner = (
             writing.checked(text, what, LONGEST_FUNCTION, one_line=True, error=SignalError)
             for text, what in ((decided_by, "Vem som beslutat"), (owner, "Ansvarig"))
@@ -407,7 +411,7 @@ class SignalStore(LocalFile):
                     json.dumps(flag),
                     decided_by,
                     owner,
-                    follow_up.isoformat() if follow_up else None,
+                    iso(follow_up),
                 ],
             )
             log(local, actor, "beslutade om", "flagga", flag_id)
@@ -431,7 +435,7 @@ class SignalStore(LocalFile):
                     flag=json.loads(row["flag"]),
                     decided_by=row["decided_by"],
                     owner=row["owner"],
-                    follow_up=date.fromisoformat(row["follow_up"]) if row["follow_up"] else None,
+                    follow_up=day_of(row["follow_up"]),
                 )
             )
         return found

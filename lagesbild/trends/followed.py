@@ -18,7 +18,7 @@ from lagesbild.comparison.panel import MARGIN_TO_ERROR
 from lagesbild.data import reference
 from lagesbild.data.warehouse import queries
 from lagesbild.hotspots import reported
-from lagesbild.signals.promises import Direction, Every, Promise, ended
+from lagesbild.signals.promises import SIGNALS, Direction, Every, Promise, ended
 from lagesbild.statistics.change import e_test
 from lagesbild.statistics.periods import (
     ASSUMED,
@@ -30,6 +30,7 @@ from lagesbild.statistics.periods import (
     shares_against,
 )
 from lagesbild.statistics.rule import median_noise
+from lagesbild.statistics.suppression import LEAST
 from lagesbild.trends.rhythm import quarters_under
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _FEWEST_MEMBERS = 3
 #: A survey's value is of two years together: the one before must be so many years older.
 _SURVEY_YEARS = 2
 #: Fewer local signals than this are not told of on a public page.
-FEWEST_SIGNALS = 5
+FEWEST_SIGNALS = LEAST
 
 
 class Where(StrEnum):
@@ -203,7 +204,7 @@ def shipped_source(code: str) -> str:
 
 def every_of(panel: Panel, home: str, indicator: str) -> Every | None:
     """Return how often an indicator's figures come for a municipality, the shortest; None where it has none."""
-    if indicator.startswith("signal:"):
+    if indicator.startswith(SIGNALS):
         return Every.DAY
     if indicator not in panel.indicators:
         return None

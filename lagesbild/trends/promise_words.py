@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lagesbild.signals.promises import Direction, Every
 from lagesbild.statistics.periods import Moved
-from lagesbild.swedish import joined, long_date, number, quarter_and_year, spelled
+from lagesbild.swedish import capital, joined, long_date, number, quarter_and_year, spelled
 from lagesbild.trends.followed import FEWEST_SIGNALS, Reason, Status, Wanted, Where, status_of, wanted_of
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _period(found: Followed, part: Part) -> str:
     own = part.own
     early = " (preliminärt)" if found.preliminary else ""
     return (
-        f"{_capital(_when(part, found.every))}{early} anmäldes {number(own.observed)} brott, "
+        f"{capital(_when(part, found.every))}{early} anmäldes {number(own.observed)} brott, "
         f"{_share(own)} {_years_before(found)} ({number(own.expected, _places(own))} med kommunens folkmängd). "
         f"Felmarginalen är {_margin(own)}."
     )
@@ -324,10 +324,6 @@ def done_count(activities: Sequence[Activity]) -> str:
     return f"{so_many} av {spelled(len(activities))} aktiviteter är {are}; för resten saknas uppgift."
 
 
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
 def subtitle(found: Followed, indicator: Indicator, group: str) -> str:
     """Explain the chart: the period, what counts as in it, the bars and the lines."""
     each = "år" if found.every is Every.YEAR else "kvartal"
@@ -364,7 +360,7 @@ def _breaks(found: Followed) -> str:
 
 def by_text(by: Sequence[str]) -> str:
     """Write who promises: ``Kommunen och polisen``."""
-    return _capital(joined(by))
+    return capital(joined(by))
 
 
 def followed_by(promise: Promise, short: str) -> str:
