@@ -20,7 +20,7 @@ from lagesbild.config import ROOT, Settings
 from lagesbild.data import reference
 from lagesbild.data.reference import Geography, Outline
 from lagesbild.data.warehouse import Warehouse
-from lagesbild.hotspots import alarms, county
+from lagesbild.hotspots import alarms, county, week, week_words
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots import exports as hotspot_exports
 from lagesbild.hotspots.categories import Category
@@ -466,9 +466,22 @@ def test_signals_are_seen_by_the_coordinator_alone(own: SignalStore, monkeypatch
     assert "Karta över 9 signaler, 9 av dem i klungor. Siffrorna är klungornas" in said
     assert "Klunga" in said
     assert "efter veckodag och klockslag" in said
+    assert "rapportör" in said
+    monday = week.last_whole(who.today())
+    assert week_words.span(monday - timedelta(weeks=7), monday + timedelta(days=6)) in said
+    app.selectbox(key="rhythm_weeks").select(26)
     app.selectbox(key="rhythm_place").select("Provort 1").run()
     assert not app.exception
-    assert "rapportör" in text(app)
+    chosen = [
+        one
+        for one in own.signals("1861", who.today())
+        if one.locality == "Provort 1"
+        and monday - timedelta(weeks=25) <= one.day <= monday + timedelta(days=6)
+    ]
+    told = text(app)
+    assert week_words.span(monday - timedelta(weeks=25), monday + timedelta(days=6)) in told
+    # None of the invented signals has an hour.
+    assert f"{len(chosen)} signaler utan klockslag är inte med" in told
     log_out(monkeypatch)
     assert "Påhittorp" not in text(page())
 

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -214,6 +215,8 @@ def week_of(
     pending: Sequence[Pending] = (),
     senders: Mapping[str, str] | None = None,
     today: date | None = None,
+    everywhere: Sequence[Signal] | None = None,
+    rhythm_weeks: int = RHYTHM_WEEKS,
 ) -> Week:
     """Return the picture of a week; later signals are not looked at.
 
@@ -231,6 +234,11 @@ def week_of(
         Who sent each import, by its id.
     today
         The day by which something is overdue; the day after the week where it is left out.
+    everywhere
+        The signals of all places, where ``signals`` are those of one: weeks without any there are zeros as far as these go
+        back, and who has reported from elsewhere is not new.
+    rhythm_weeks
+        How many weeks the hours and weekdays are of.
 
     Raises
     ------
@@ -240,7 +248,7 @@ def week_of(
     if monday.weekday():
         raise ValueError(f"{monday} is no Monday")
     told = sorted((s for s in signals if s.day < monday + _SEVEN), key=lambda s: (s.day, s.id))
-    weeks = _Weeks(told, monday, senders or {})
+    weeks = _Weeks(told, monday, senders or {}, told if everywhere is None else everywhere)
     spots, no_spots = _spots(told, monday)
     return Week(
         monday=monday,
@@ -261,7 +269,7 @@ def week_of(
             and flag.latest[0] == monday
             and flag.status in {FlagStatus.NEW, FlagStatus.GROWING}
         ),
-        rhythm=_rhythm(told, monday),
+        rhythm=_rhythm(told, monday, rhythm_weeks),
         fixed=_rhythm(told, _block_end(monday)),
         reporting=weeks.reporting(),
         pending=tuple(pending),
@@ -280,15 +288,19 @@ class _Weeks:
     signals: Sequence[Signal]
     monday: date
     senders: Mapping[str, str]
+    everywhere: Sequence[Signal]
     _by_week: dict[int, list[Signal]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         for one in self.signals:
-            self._by_week.setdefault((self.monday - monday_of(one.day)).days // 7, []).append(one)
+            self._by_week.setdefault(self._back(one), []).append(one)
 
-    @property
+    def _back(self, one: Signal) -> int:
+        return (self.monday - monday_of(one.day)).days // 7
+
+    @cached_property
     def known(self) -> int:
-        return max(self._by_week, default=-1) + 1
+        return max(0, max(map(self._back, self.everywhere), default=-1) + 1)
 
     @property
     def history(self) -> tuple[int, ...]:
@@ -320,7 +332,7 @@ class _Weeks:
 
     def reporting(self) -> Reporting:
         now = self._reporters(self.of(0))
-        earlier = {who for n in self._by_week if n > 0 for who in self._reporters(self.of(n))}
+        earlier = self._reporters([one for one in self.everywhere if one.day < self.monday])
         return Reporting(
             active=len(now) if self.known else None,
             before=len(self._reporters(self.of(1))) if self.known > 1 else None,
@@ -408,9 +420,9 @@ def _block_end(monday: date) -> date:
     return monday - timedelta(days=7 * ((weeks + 1) % RHYTHM_WEEKS))
 
 
-def _rhythm(signals: Sequence[Signal], monday: date) -> Rhythm:
-    """Return when signals come, in the eight weeks that end with one."""
-    first, last = monday - (RHYTHM_WEEKS - 1) * _SEVEN, monday + timedelta(days=6)
+def _rhythm(signals: Sequence[Signal], monday: date, weeks: int = RHYTHM_WEEKS) -> Rhythm:
+    """Return when signals come, in so many weeks that end with one."""
+    first, last = monday - (weeks - 1) * _SEVEN, monday + timedelta(days=6)
     inside = [one for one in signals if first <= one.day <= last]
     counts = np.zeros((BANDS, 7), dtype=np.int64)
     for one in inside:

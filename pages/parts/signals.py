@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _EVERY = "Alla slag"
 _EVERYWHERE = "Hela kommunen"
+#: How many weeks the hours and weekdays can be of.
+_WEEKS = (weekly.RHYTHM_WEEKS, 26)
 
 
 def shown(here: Here) -> None:
@@ -56,13 +58,27 @@ def _when(here: Here, signals: Sequence[Signal]) -> None:
     places = Counter(signal.locality for signal in signals) + Counter(
         signal.place for signal in signals if signal.place and signal.place != signal.locality
     )
-    chosen = st.selectbox(
+    left, right = st.columns(2)
+    chosen = left.selectbox(
         "Plats", [_EVERYWHERE, *(place for place, _ in places.most_common())], key="rhythm_place"
+    )
+    weeks = right.selectbox(
+        "Veckodagar och klockslag för de senaste",
+        _WEEKS,
+        format_func=lambda n: f"{number(n)} veckorna",
+        key="rhythm_weeks",
     )
     shown = [one for one in signals if chosen in {_EVERYWHERE, one.locality, one.place}]
     senders = {batch.id: batch.sender for batch in here.store.batches(here.home)}
-    week = weekly.week_of(shown, weekly.last_whole(here.today), senders=senders, today=here.today)
-    total = f"{week_words.week_name(week.monday).capitalize()}: {number(week.total or 0)} signaler."
+    week = weekly.week_of(
+        shown,
+        weekly.last_whole(here.today),
+        senders=senders,
+        today=here.today,
+        everywhere=signals,
+        rhythm_weeks=weeks,
+    )
+    total = f"{week_words.week_name(week.monday).capitalize()}: {week_words.signals_text(week)}"
     markup.paragraph(" ".join([total, week_words.total_text(week), *week_words.reporting_text(week)]))
     hours(week)
 

@@ -156,6 +156,31 @@ def test_reporters_are_persons_and_senders() -> None:
     assert found.each == 2.0
 
 
+def test_who_has_reported_from_elsewhere_is_not_new_at_a_place_and_its_empty_weeks_are_zeros() -> None:
+    here = [signal(1, MONDAY, reporter_id="a"), signal(2, MONDAY, reporter_id="b")]
+    elsewhere = [signal(3, MONDAY - 9 * SEVEN, reporter_id="a", locality="Provtorp")]
+    alone, beside = week_of(here, MONDAY), week_of(here, MONDAY, everywhere=[*elsewhere, *here])
+    assert (alone.before, alone.usual, alone.reporting.new) == (None, None, None)
+    assert (beside.before, beside.known, beside.reporting.new) == (0, 10, 1)
+    assert beside.usual is not None
+    assert beside.usual.mean == 0
+    later = week_of([], MONDAY, everywhere=[signal(4, MONDAY + SEVEN)])
+    assert later.total is None
+    assert week_words.signals_text(later) == "uppgift saknas."
+
+
+def test_hours_can_be_of_a_longer_span() -> None:
+    told = [signal(n, MONDAY - n * SEVEN, hour=20) for n in range(30)]
+    assert week_of(told, MONDAY).rhythm.total == 8
+    longer = week_of(told, MONDAY, rhythm_weeks=26)
+    assert (longer.rhythm.total, longer.rhythm.by_weekday[0], longer.rhythm.first) == (
+        26,
+        26,
+        MONDAY - 25 * SEVEN,
+    )
+    assert coarse(longer).rhythm == coarse(week_of(told, MONDAY)).rhythm
+
+
 def test_a_week_in_which_many_report_is_said_to_be_one() -> None:
     told = [
         signal(100 * n + who, MONDAY - n * SEVEN, reporter_id=f"p{who}")
