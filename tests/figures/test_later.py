@@ -19,7 +19,8 @@ from lagesbild.figures.revisions import revision_text, revisions
 
 HOME = "1861"
 ASKED = {
-    name: {"indicator": "N07540"} for name in ("group", "comparisons", "trend", "funnel", "contribution")
+    name: {"indicator": "N07540"}
+    for name in ("group", "comparisons", "trend", "funnel", "contribution", "promise")
 } | {"crime-months": {"indicator": "SOL_TOTALT", "step": "quarter"}}
 #: What the shipped figures have no months for.
 NOT_SHIPPED = {"crime-wheel"}
@@ -114,7 +115,7 @@ def test_one_revised_value_revises_the_charts_that_show_it(
     copied.close()
     said = redrawn(tmp_path / "later.duckdb", first)
     revised = {name for name, text in said.items() if text.startswith("Uppgifterna har reviderats")}
-    assert revised == {"group", "comparisons", "trend", "funnel", "heat-map", "stands-out"}, said
+    assert revised == {"group", "comparisons", "trend", "funnel", "heat-map", "stands-out", "promise"}, said
 
 
 def test_new_rows_alone_are_no_revision(first: dict[str, Chart]) -> None:

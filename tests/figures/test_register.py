@@ -148,10 +148,11 @@ def test_no_page_draws_a_chart_past_the_register() -> None:
     pages = {file.name: file.read_text("utf-8") for file in (ROOT / "pages").rglob("*.py")}
     drawers = {name for name, text in pages.items() if re.search(r"\.(plotly|line|bar|altair)_chart\(", text)}
     # The municipality's own signals, behind its password, are in no register and cannot be cited.
-    assert drawers == {"figure.py", "signals.py"}
+    assert drawers == {"figure.py", "signals.py", "week.py"}
     plotters = {name for name, text in pages.items() if "lagesbild.charts." in text}
     assert plotters == {
         "figure.py",
         "signals.py",
+        "week.py",
         "sticker_vi_ut.py",
-    }  # the plot settings, the map of signals, and the glyphs inside tables
+    }  # the plot settings, the maps of signals, and the glyphs inside tables

@@ -179,7 +179,10 @@ def test_without_a_connection_it_waits_in_the_phone_and_is_kept_once(
     page.goto(address)
     expect(page.locator("#mine")).to_contain_text("Inga än")
     path = phone.PREFIX + address.split(phone.PREFIX, 1)[1]
-    page.wait_for_function("async path => (await caches.match(path)) !== undefined", arg=path)
+    page.wait_for_function(
+        "async path => { await navigator.serviceWorker.ready; return (await caches.match(path)) !== undefined; }",
+        arg=path,
+    )
     at_phone.set_offline(True)
     for kind in ("Buller", "Klotter"):
         page.get_by_role("radio", name=kind).tap()
