@@ -39,7 +39,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         raise ExplainedError("Demonstrationen är redan fylld. Töm den först: lagesbild demo empty")
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         code = municipality_of(warehouse, settings, options)
-    towns = [(one.name, one.latitude, one.longitude) for one in reference.localities().get(code, ())]
+    towns = reference.middles(code)
     if not towns:
         raise ExplainedError("Det finns inga kända orter i kommunen att hitta på signaler för.")
     made = demo.fill(SignalStore(file), code, towns, datetime.now(ZoneInfo("Europe/Stockholm")).date())

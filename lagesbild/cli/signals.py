@@ -102,12 +102,11 @@ def _erase(store: SignalStore, text: str, *, really: bool) -> int:
 def _import(store: SignalStore, code: str, today: date, options: argparse.Namespace) -> int:
     table = tables.read(_content(options.file), options.file.name, options.blad)
     sender = sender_of(options.avsandare or options.file.stem[:LONGEST_NAME])
-    towns = [(one.name, one.latitude, one.longitude) for one in reference.localities().get(code, ())]
     outline = reference.outlines().get(code)
     intake = Intake(
         store=store,
         code=code,
-        places=places.known(store, code, towns),
+        places=places.known(store, code, reference.middles(code)),
         rings=outline.rings if outline else (),
         today=today,
         names_allowed=options.ej_namn,

@@ -305,6 +305,11 @@ def localities() -> Mapping[str, tuple[Locality, ...]]:
     return {code: tuple(sorted(of, key=lambda one: -one.population)) for code, of in found.items()}
 
 
+def middles(code: str) -> list[tuple[str, float, float]]:
+    """Return (name, latitude, longitude) of a municipality's localities, the largest first."""
+    return [(one.name, one.latitude, one.longitude) for one in localities().get(code, ())]
+
+
 @cache
 def municipality_names() -> Mapping[str, str]:
     """Return the municipalities' names by code, as SCB's map has them; what is shown comes from Kolada."""

@@ -137,8 +137,7 @@ class _Served:
         return [one if isinstance(one, Reply) else Reply(id=own, outcome=Outcome.KEPT) for own, one in read]
 
     def _places(self) -> tuple[places.KnownPlace, ...]:
-        found = reference.localities().get(self.home, ())
-        return places.known(self.store, self.home, [(one.name, one.latitude, one.longitude) for one in found])
+        return places.known(self.store, self.home, reference.middles(self.home))
 
     def _html(self, person: Person) -> str:
         known = self._places()

@@ -38,8 +38,7 @@ def known_places(here: Here) -> tuple[KnownPlace, ...]:
 
 def places_in(store: LocalFile, home: str) -> tuple[KnownPlace, ...]:
     """Return the places of a municipality."""
-    towns = reference.localities().get(home, ())
-    return places.known(store, home, [(one.name, one.latitude, one.longitude) for one in towns])
+    return places.known(store, home, reference.middles(home))
 
 
 def shown(here: Here) -> None:
