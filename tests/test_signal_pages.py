@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lagesbild.config import ROOT, Settings
-from lagesbild.signals import access, places
+from lagesbild.signals import access, map_lines, places
 from lagesbild.signals.access import Role
 from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.store import Severity, Signal, SignalStore
@@ -165,6 +165,10 @@ def test_a_file_is_shown_before_it_is_taken_in_and_can_be_undone(store: SignalSt
     assert len(store.signals("1861", TODAY)) == 3
     (batch,) = store.batches("1861")
     assert batch.undone_at
+    app.selectbox(key="import_gone").select_index(0).run()
+    press(app, "Ja, ta tillbaka den")
+    assert len(store.signals("1861", TODAY)) == 5
+    assert store.batches("1861")[0].undone_at is None
 
 
 def test_the_columns_of_a_sender_are_remembered(store: SignalStore) -> None:
@@ -245,3 +249,19 @@ def test_an_administrator_sees_people_and_log_but_no_signals(
     press(app, "Lägg till")
     assert next(one for one in access.people(store) if one.name == "läsaren").roles == {Role.VIEWER}
     assert "Din roll ger inte tillgång" in text(page("signaler"))
+
+
+def test_who_was_let_in_no_more_and_removed_roads_come_back(
+    store: SignalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access.add(store, "väktare 7", [Role.REPORTER], COMMAND_LINE)
+    (gone,) = [one for one in access.people(store) if one.name == "väktare 7"]
+    access.end(store, gone, COMMAND_LINE)
+    map_lines.keep(store, "1861", [((15.0, 59.0), (15.1, 59.0))], COMMAND_LINE)
+    map_lines.keep(store, "1861", [], COMMAND_LINE)
+    log_in(monkeypatch, store, Role.ADMINISTRATOR, Role.COORDINATOR, name="chefen")
+    app = page("administration")
+    press(app, "Ta tillbaka väktare 7")
+    assert "väktare 7" in [one.name for one in access.people(store)]
+    press(app, "Ta tillbaka de förra vägarna")
+    assert len(map_lines.kept(store, "1861")) == 1

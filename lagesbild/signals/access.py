@@ -145,7 +145,7 @@ def change(local: LocalFile, person: Person, roles: Collection[Role], address: s
 
 
 def end(local: LocalFile, person: Person, actor: Actor) -> None:
-    """Let somebody in no more; what the person has reported stays, and the name goes.
+    """Let somebody in no more; what the person has reported stays. `bring_back` undoes it until the name is erased.
 
     Raises
     ------
@@ -153,14 +153,44 @@ def end(local: LocalFile, person: Person, actor: Actor) -> None:
         If nobody would be left who sees to people.
     """
     with local.opened() as opened:
-        opened.execute(
-            "UPDATE person SET ended_at = ?, password = '', link = '', address = '', name = 'avslutad ' || person_id"
-            " WHERE person_id = ?",
-            [now(), person.id],
-        )
+        opened.execute("UPDATE person SET ended_at = ? WHERE person_id = ?", [now(), person.id])
         opened.execute("DELETE FROM session WHERE person_id = ?", [person.id])
         _see_that_someone_is_left(opened, person)
         log(opened, actor, "avslutade", "person", person.id)
+
+
+def ended(local: LocalFile) -> list[Person]:
+    """Return those who are let in no more and can still be brought back, the last ended first."""
+    if not local.exists:
+        return []
+    with local.opened(reading=True) as opened:
+        rows = opened.execute(
+            "SELECT * FROM person WHERE ended_at IS NOT NULL AND erased = 0 ORDER BY ended_at DESC"
+        ).fetchall()
+    return [_person(row) for row in rows]
+
+
+def bring_back(local: LocalFile, person: Person, actor: Actor) -> None:
+    """Let somebody in again who was let in no more, with the same roles, password and link.
+
+    Raises
+    ------
+    AccessError
+        If somebody else has the name now, or the name has been erased meanwhile.
+    """
+    with local.opened() as opened:
+        if _named(opened, person.name):
+            raise AccessError(
+                f"{person.name} finns redan. Byt namn på den personen först, eller lägg till en ny."
+            )
+        done = opened.execute(
+            "UPDATE person SET ended_at = NULL, version = version + 1"
+            " WHERE person_id = ? AND ended_at IS NOT NULL AND erased = 0",
+            [person.id],
+        ).rowcount
+        if not done:
+            raise AccessError("Personen går inte att ta tillbaka längre. Lägg till en ny.")
+        log(opened, actor, "tog tillbaka", "person", person.id)
 
 
 def set_password(

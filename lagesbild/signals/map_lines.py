@@ -74,16 +74,37 @@ def _lines(geometry: BaseGeometry) -> Iterator[Line]:
 
 def kept(local: LocalFile, code: str) -> list[Line]:
     """Return the lines of a municipality's map."""
-    text = local.setting(_name(code))
-    return [tuple((x, y) for x, y in line) for line in json.loads(text)] if text else []
+    return _lines_of(local.setting(_name(code)))
 
 
 def keep(local: LocalFile, code: str, lines: Iterable[Sequence[tuple[float, float]]], actor: Actor) -> None:
-    """Keep the lines of a municipality's map; none takes them away."""
+    """Keep the lines of a municipality's map; none takes them away. `take_back` brings those before back."""
     with local.opened() as opened:
+        opened.execute(
+            "INSERT OR REPLACE INTO setting SELECT ?, value FROM setting WHERE name = ?",
+            [_before(code), _name(code)],
+        )
         opened.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", [_name(code), json.dumps(list(lines))])
         log(opened, actor, "ändrade", "kartans vägar")
 
 
+def before(local: LocalFile, code: str) -> list[Line]:
+    """Return the lines that were on the map before it was changed last."""
+    return _lines_of(local.setting(_before(code)))
+
+
+def take_back(local: LocalFile, code: str, actor: Actor) -> None:
+    """Put the lines back that were on the map before it was changed last."""
+    keep(local, code, before(local, code), actor)
+
+
+def _lines_of(text: str | None) -> list[Line]:
+    return [tuple((x, y) for x, y in line) for line in json.loads(text)] if text else []
+
+
 def _name(code: str) -> str:
     return f"map_lines:{code}"
+
+
+def _before(code: str) -> str:
+    return f"map_lines_before:{code}"

@@ -109,7 +109,14 @@ def _collaboration(connection: sqlite3.Connection) -> None:
         connection.execute("DELETE FROM setting WHERE name = 'password'")
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _collaboration)
+def _undone(connection: sqlite3.Connection) -> None:
+    """Hide what an undone import added, and know for a while who is let in no more: both can be taken back."""
+    connection.execute("ALTER TABLE signal ADD COLUMN undone_batch TEXT NOT NULL DEFAULT ''")
+    connection.execute("ALTER TABLE person ADD COLUMN erased INTEGER NOT NULL DEFAULT 0")
+    connection.execute("UPDATE person SET erased = 1 WHERE ended_at IS NOT NULL")
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _collaboration, _undone)
 
 
 def carry_out(connection: sqlite3.Connection) -> None:

@@ -99,7 +99,7 @@ def erase(local: LocalFile, sought: str, actor: Actor) -> int:
 def _end(opened: sqlite3.Connection, person_id: str) -> None:
     opened.execute(
         "UPDATE person SET name = 'raderad ' || person_id, address = '', password = '', link = '',"
-        " ended_at = datetime('now') WHERE person_id = ?",
+        " ended_at = datetime('now'), erased = 1 WHERE person_id = ?",
         [person_id],
     )
     opened.execute("DELETE FROM session WHERE person_id = ?", [person_id])

@@ -176,12 +176,16 @@ class SignalStore(LocalFile):
         return [_signal(row) for row in rows]
 
     def deleted_signals(self, code: str) -> list[Signal]:
-        """Return the deleted signals that can still be brought back, the last deleted first."""
+        """Return the deleted signals that can still be brought back one by one, the last deleted first.
+
+        What went with an import comes back with it: `take_back`.
+        """
         if not self.exists:
             return []
         with self.opened(reading=True) as local:
             rows = local.execute(
-                "SELECT * FROM signal WHERE code = ? AND deleted_at IS NOT NULL ORDER BY deleted_at DESC",
+                "SELECT * FROM signal WHERE code = ? AND deleted_at IS NOT NULL AND undone_batch = ''"
+                " ORDER BY deleted_at DESC",
                 [code],
             ).fetchall()
         return [_signal(row) for row in rows]
@@ -202,8 +206,8 @@ class SignalStore(LocalFile):
         with self.opened() as local:
             there = _keys(local, code)
             fresh = [s for s in signals if s.outside_key is None or s.outside_key not in there]
-            local.executemany(_INSERT, [_row(code, replace(s, received_at=now())) for s in fresh])
             for one in fresh:
+                _insert(local, code, replace(one, received_at=now()))
                 log(local, actor, "rapporterade", "signal", one.id)
         return len(fresh)
 
@@ -220,7 +224,7 @@ class SignalStore(LocalFile):
                 old = there.get(one.outside_key or "")
                 signal = replace(one, batch_id=batch_id, received_at=now())
                 if old is None:
-                    local.execute(_INSERT, _row(code, signal))
+                    _insert(local, code, signal)
                     added += 1
                 elif _said(old) != _said(signal):
                     local.execute(
@@ -258,21 +262,31 @@ class SignalStore(LocalFile):
     def undo(self, batch_id: str, actor: Actor) -> int:
         """Take back a whole import: what it added goes, what it changed is as it was; return how many were touched.
 
-        What a person has changed since stays as that person left it.
+        What a person has changed since stays as that person left it. `take_back` undoes the undoing.
         """
-        touched = 0
         with self.opened() as local:
-            for row in local.execute("SELECT * FROM batch_before WHERE batch_id = ?", [batch_id]).fetchall():
-                before = _signal_of(json.loads(row["before"]))
-                touched += _write_if(local, before, row["version"])
+            touched = _exchange(local, batch_id)
             touched += local.execute(
-                "DELETE FROM signal WHERE batch_id = ? AND version = 1"
-                " AND id NOT IN (SELECT signal_id FROM batch_before WHERE batch_id = ?)",
-                [batch_id, batch_id],
+                "UPDATE signal SET deleted_at = ?, undone_batch = batch_id"
+                " WHERE batch_id = ? AND version = 1 AND deleted_at IS NULL",
+                [now(), batch_id],
             ).rowcount
-            local.execute("DELETE FROM batch_before WHERE batch_id = ?", [batch_id])
             local.execute("UPDATE batch SET undone_at = ? WHERE batch_id = ?", [now(), batch_id])
             log(local, actor, "ångrade", "import", batch_id, f"{touched} signaler")
+        return touched
+
+    def take_back(self, batch_id: str, actor: Actor) -> int:
+        """Let an import hold again that was undone; return how many signals were touched.
+
+        What has been changed or taken in again since stays, and what was undone too long ago is gone.
+        """
+        with self.opened() as local:
+            touched = _exchange(local, batch_id)
+            touched += local.execute(
+                "UPDATE signal SET deleted_at = NULL, undone_batch = '' WHERE undone_batch = ?", [batch_id]
+            ).rowcount
+            local.execute("UPDATE batch SET undone_at = NULL WHERE batch_id = ?", [batch_id])
+            log(local, actor, "tog tillbaka", "import", batch_id, f"{touched} signaler")
         return touched
 
     def change_signal(self, changed: Signal, actor: Actor) -> None:
@@ -323,8 +337,9 @@ class SignalStore(LocalFile):
         with self.opened(reading=True) as local:
             old = local.execute(
                 "SELECT EXISTS (SELECT 1 FROM signal WHERE day < ? OR (day < ? AND text != '') OR deleted_at < ?)"
-                " OR EXISTS (SELECT 1 FROM batch_before JOIN batch USING (batch_id) WHERE taken_in_at < ?)",
-                [*limits, limits[2]],
+                " OR EXISTS (SELECT 1 FROM batch_before JOIN batch USING (batch_id) WHERE taken_in_at < ?)"
+                " OR EXISTS (SELECT 1 FROM person WHERE ended_at < ? AND erased = 0)",
+                [*limits, limits[2], limits[2]],
             ).fetchone()[0]
         if not old:
             return
@@ -335,6 +350,7 @@ class SignalStore(LocalFile):
                 "DELETE FROM batch_before WHERE batch_id IN (SELECT batch_id FROM batch WHERE taken_in_at < ?)",
                 [limits[2]],
             )
+            _erase_ended(local, limits[2])
 
     # --- how a sender's columns are read ---
 
@@ -441,9 +457,49 @@ class SignalStore(LocalFile):
         return found
 
 
+def _erase_ended(local: sqlite3.Connection, limit: str) -> None:
+    """Erase what points out those who were let in no more before a moment."""
+    local.execute(
+        "UPDATE person SET name = 'avslutad ' || person_id, password = '', link = '', address = '', erased = 1"
+        " WHERE ended_at < ? AND erased = 0",
+        [limit],
+    )
+
+
 def _keys(local: sqlite3.Connection, code: str) -> dict[str, Signal]:
-    rows = local.execute("SELECT * FROM signal WHERE code = ? AND outside_key IS NOT NULL", [code]).fetchall()
+    """Return what is there by what knows it again; what went with an undone import is not there."""
+    rows = local.execute(
+        "SELECT * FROM signal WHERE code = ? AND outside_key IS NOT NULL AND undone_batch = ''", [code]
+    ).fetchall()
     return {row["outside_key"]: _signal(row) for row in rows}
+
+
+def _insert(local: sqlite3.Connection, code: str, signal: Signal) -> None:
+    """Store a new signal; it takes the place of one that went with an undone import."""
+    local.execute(
+        "DELETE FROM signal WHERE code = ? AND outside_key = ? AND undone_batch != ''",
+        [code, signal.outside_key],
+    )
+    local.execute(_INSERT, _row(code, signal))
+
+
+def _exchange(local: sqlite3.Connection, batch_id: str) -> int:
+    """Exchange what an import changed with what was before, and keep what went: done twice, it is as it was.
+
+    Returns how many were exchanged; what somebody has changed since is not.
+    """
+    exchanged = 0
+    for row in local.execute("SELECT * FROM batch_before WHERE batch_id = ?", [batch_id]).fetchall():
+        other = _signal_of(json.loads(row["before"]))
+        there = local.execute("SELECT * FROM signal WHERE id = ?", [other.id]).fetchone()
+        if there is None or not _write_if(local, other, row["version"]):
+            continue
+        local.execute(
+            "UPDATE batch_before SET before = ?, version = version + 1 WHERE batch_id = ? AND signal_id = ?",
+            [_json_of(_signal(there)), batch_id, other.id],
+        )
+        exchanged += 1
+    return exchanged
 
 
 def _said(signal: Signal) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,6 +12,7 @@ from lagesbild.data import reference
 from lagesbild.signals import access, map_lines, positions, privacy
 from lagesbild.signals import places as known
 from lagesbild.signals.access import Role
+from lagesbild.signals.store import DELETED_DAYS
 from lagesbild.swedish import long_date, number
 from lagesbild.web import phone
 from pages.parts import markup, signal_list, stored
@@ -27,6 +29,8 @@ ROLES = {
 }
 _LINK = "new_link"
 _LOGGED = 200
+#: So many of those that were taken away last are offered to be brought back.
+_BACK = 3
 
 
 def people(here: Here) -> None:
@@ -52,6 +56,9 @@ def people(here: Here) -> None:
     _add(here, list(Role))
     if found:
         _change(here, found)
+    for one in access.ended(here.store)[:_BACK]:
+        if st.button(f"Ta tillbaka {one.name}", key=f"person_back_{one.id}"):
+            _done(partial(access.bring_back, here.store, one, here.person.actor))
 
 
 def reporters(here: Here) -> None:
@@ -122,7 +129,8 @@ def _change(here: Here, found: list[Person]) -> None:
             _done(lambda: access.change(here.store, chosen, roles, address, here.person.actor))
         with st.popover(f"Avsluta {chosen.name} ..."):
             markup.paragraph(
-                "Personen kommer inte in mer. Namnet försvinner, det som rapporterats finns kvar."
+                f"Personen kommer inte in mer, men kan tas tillbaka i {DELETED_DAYS} dagar. Sedan försvinner namnet. Det som "
+                "rapporterats finns kvar."
             )
             if st.button("Ja, avsluta", key="person_end", type="primary"):
                 _done(lambda: access.end(here.store, chosen, here.person.actor))
@@ -178,7 +186,7 @@ def places_of(here: Here) -> None:
         )
         if chosen and st.button(f"Ta bort {chosen.name}", key="place_remove"):
             _done(lambda: here.store.delete(chosen.id, chosen.version, here.person.actor))
-    for record in here.store.records(here.home, known.KIND, deleted=True)[-3:]:
+    for record in here.store.records(here.home, known.KIND, deleted=True)[-_BACK:]:
         if st.button(f"Ta tillbaka {record.data['name']}", key=f"place_back_{record.id}"):
             here.store.restore_record(record.id, here.person.actor)
             st.rerun()
@@ -203,9 +211,11 @@ def map_of(here: Here) -> None:
         )
     if now:
         with st.popover("Ta bort vägarna ..."):
-            markup.paragraph("Vill du ha dem igen läser du in filen på nytt.")
+            markup.paragraph("De kan tas tillbaka tills andra vägar har lästs in.")
             if st.button("Ja, ta bort dem", key="map_remove"):
                 _done(lambda: map_lines.keep(here.store, here.home, [], here.person.actor))
+    if map_lines.before(here.store, here.home) and st.button("Ta tillbaka de förra vägarna", key="map_back"):
+        _done(lambda: map_lines.take_back(here.store, here.home, here.person.actor))
 
 
 def about_a_person(here: Here) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +13,7 @@ from lagesbild.signals import tables
 from lagesbild.signals.fields import FIELD_TITLES, Field
 from lagesbild.signals.importing import State
 from lagesbild.signals.intake import Intake, sender_of
-from lagesbild.signals.store import LONGEST_NAME
+from lagesbild.signals.store import DELETED_DAYS, LONGEST_NAME
 from lagesbild.swedish import long_date, number
 from pages.parts import markup, signal_list
 
@@ -200,7 +201,7 @@ def _told_done(here: Here) -> None:
     if batch is None:
         return
     st.success(f"Inläst: {number(batch.added)} nya och {number(batch.changed)} ändrade.")
-    if st.button("Ångra inläsningen", key="import_undo"):
+    if st.button("Ångra inläsningen", key="import_undo"):  # and taken back in the list of imports
         here.store.undo(batch.id, here.person.actor)
         st.session_state[_DONE] = None
         st.rerun()
@@ -224,17 +225,28 @@ def _earlier(here: Here) -> None:
     ]
     heads = [("Dag", "w"), ("Från", ""), ("Nya", "n"), ("Ändrade", "n"), ("Av", ""), ("Läge", "")]
     markup.table(heads, rows, "Inläsningar")
-    open_ones = [one for one in batches if one.undone_at is None]
-    if not open_ones:
+    _one_of(here, [one for one in batches if one.undone_at is None], undo=True)
+    limit = datetime.now(UTC) - timedelta(days=DELETED_DAYS)
+    _one_of(here, [one for one in batches if one.undone_at and one.undone_at > limit], undo=False)
+
+
+def _one_of(here: Here, batches: Sequence[Batch], *, undo: bool) -> None:
+    """Let one of the imports be undone, or one that was undone be taken back."""
+    if not batches:
         return
     chosen = st.selectbox(
-        "Ångra en inläsning",
-        open_ones,
+        "Ångra en inläsning" if undo else "Ta tillbaka en ångrad inläsning",
+        batches,
         None,
         format_func=lambda one: f"{one.sender}, {long_date(one.taken_in_at.date())}: {one.added} nya",
         placeholder="Välj",
-        key="import_old",
+        key="import_old" if undo else "import_gone",
     )
-    if chosen is not None and st.button("Ja, ångra hela inläsningen", key="import_old_undo"):
-        here.store.undo(chosen.id, here.person.actor)
+    if chosen is None:
+        return
+    told, key = (
+        ("Ja, ångra hela inläsningen", "import_old_undo") if undo else ("Ja, ta tillbaka den", "import_back")
+    )
+    if st.button(told, key=key):
+        (here.store.undo if undo else here.store.take_back)(chosen.id, here.person.actor)
         st.rerun()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from lagesbild.signals import access
 from lagesbild.signals.access import AccessError, Right, Role
 from lagesbild.signals.database import COMMAND_LINE, ChangedMeanwhileError, LocalFile
+from lagesbild.signals.store import DELETED_DAYS, SignalStore
 
 WORD = "ett långt lösenord"
 HERE, THERE = "192.0.2.1", "198.51.100.7"
@@ -97,17 +99,44 @@ def test_a_new_link_ends_the_one_before(local: LocalFile) -> None:
     assert access.by_link(local, "") is None
 
 
-def test_who_is_let_in_no_more_has_no_way_in_and_no_name(local: LocalFile) -> None:
+def test_who_is_let_in_no_more_has_no_way_in_and_after_a_month_no_name(local: LocalFile) -> None:
     access.set_password(local, "chefen", WORD, COMMAND_LINE)
     person = access.add(local, "Anna Ek", [Role.COORDINATOR], COMMAND_LINE, address="anna@example.se")
+    access.set_password(local, "anna ek", WORD, COMMAND_LINE)
     link, session = access.new_link(local, person, COMMAND_LINE), access.begin_session(local, person)
+    claims = {"iss": "i", "sub": "s", "email": "anna@example.se", "email_verified": True}
     access.end(local, person, COMMAND_LINE)
     assert access.by_link(local, link) is None
     assert access.by_session(local, session) is None
+    assert access.by_password(local, "anna ek", WORD, "here") is None
+    assert access.by_claims(local, claims, "roles", {}) is None
     assert [one.name for one in access.people(local)] == ["chefen"]
+    day = datetime.now(UTC).date()
+    SignalStore(local.file).expire(day + timedelta(days=DELETED_DAYS - 1))
+    assert [one.name for one in access.ended(local)] == ["anna ek"]
+    SignalStore(local.file).expire(day + timedelta(days=DELETED_DAYS + 1))
     with local.opened(reading=True) as opened:
         (row,) = opened.execute("SELECT * FROM person WHERE person_id = ?", [person.id]).fetchall()
     assert "anna" not in " ".join(map(str, row))
+    assert access.ended(local) == []
+    with pytest.raises(AccessError, match="går inte att ta tillbaka"):
+        access.bring_back(local, person, COMMAND_LINE)
+
+
+def test_who_was_let_in_no_more_by_mistake_is_brought_back_with_the_same_link(local: LocalFile) -> None:
+    access.set_password(local, "chefen", WORD, COMMAND_LINE)
+    person = access.add(local, "väktare 1", [Role.REPORTER], COMMAND_LINE)
+    link = access.new_link(local, person, COMMAND_LINE)
+    access.end(local, person, COMMAND_LINE)
+    (gone,) = access.ended(local)
+    access.bring_back(local, gone, COMMAND_LINE)
+    found = access.by_link(local, link)
+    assert found == replace(person, has_link=True, version=2)
+    assert access.ended(local) == []
+    access.end(local, found, COMMAND_LINE)
+    access.add(local, "väktare 1", [Role.REPORTER], COMMAND_LINE)
+    with pytest.raises(AccessError, match="finns redan"):  # somebody else is called that by now
+        access.bring_back(local, gone, COMMAND_LINE)
 
 
 def test_somebody_always_sees_to_people(local: LocalFile) -> None:

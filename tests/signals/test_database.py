@@ -206,6 +206,53 @@ def test_a_whole_import_is_undone_but_not_what_a_person_changed_since(store: Sig
     assert newest.undone_at and oldest.undone_at
 
 
+def test_an_undone_import_can_be_taken_back(store: SignalStore) -> None:
+    def said() -> list[tuple[str | None, str]]:
+        return sorted((s.outside_key, s.kind) for s in store.signals("1861", TODAY))
+
+    store.take_in("1861", "bolaget", [one(outside_key=key, kind="buller") for key in "abc"], ANNA)
+    second = store.take_in(
+        "1861",
+        "bolaget",
+        [one(outside_key="a", kind="klotter"), one(outside_key="b", kind="klotter"), one(outside_key="d")],
+        ANNA,
+    )
+    after = said()
+    for _ in range(3):  # there and back, as often as one likes
+        assert store.undo(second.id, ANNA) == 3
+        assert said() == [("a", "buller"), ("b", "buller"), ("c", "buller")]
+        assert store.deleted_signals("1861") == []  # they come back with their import, not one by one
+        assert store.take_back(second.id, ANNA) == 3
+        assert said() == after
+        assert store.batches("1861")[0].undone_at is None
+    store.undo(second.id, ANNA)
+    changed = next(s for s in store.signals("1861", TODAY) if s.outside_key == "a")
+    store.change_signal(one(**{**vars(changed), "kind": "skadegörelse"}), BO)
+    assert store.take_back(second.id, ANNA) == 2  # not what a person changed meanwhile
+    assert dict(said())["a"] == "skadegörelse"
+
+
+def test_a_file_whose_import_was_undone_can_be_taken_in_anew(store: SignalStore) -> None:
+    first = store.take_in("1861", "bolaget", [one(outside_key="a"), one(outside_key="b")], ANNA)
+    store.undo(first.id, ANNA)
+    again = store.take_in("1861", "bolaget", [one(outside_key="a", kind="klotter")], ANNA)
+    assert (again.added, again.changed) == (1, 0)
+    assert store.take_back(first.id, ANNA) == 1  # "b": "a" belongs to the later import
+    assert sorted((s.outside_key, s.batch_id) for s in store.signals("1861", TODAY)) == [
+        ("a", again.id),
+        ("b", first.id),
+    ]
+
+
+def test_what_an_undone_import_held_is_gone_for_good_after_a_month(store: SignalStore) -> None:
+    batch = store.take_in("1861", "bolaget", [one(outside_key="a", text="Trasig lampa")], ANNA)
+    store.undo(batch.id, ANNA)
+    store.expire(date.today() + timedelta(days=DELETED_DAYS + 1))  # noqa: DTZ011 - the day it was undone
+    assert store.take_back(batch.id, ANNA) == 0
+    assert store.signals("1861", TODAY) == []
+    assert b"Trasig lampa" not in store.file.read_bytes()
+
+
 def test_deleted_signals_come_back_until_they_are_purged(store: SignalStore) -> None:
     store.report("1861", [one(id="s", text="Trasig lampa")], ANNA)
     assert store.delete_signals(["s"], ANNA) == 1

@@ -74,3 +74,9 @@ def test_they_are_kept_until_they_are_taken_away(tmp_path: Path) -> None:
     assert map_lines.kept(local, "1861") == [tuple(ROAD)]
     map_lines.keep(local, "1861", [], COMMAND_LINE)
     assert map_lines.kept(local, "1861") == []
+    map_lines.take_back(local, "1861", COMMAND_LINE)
+    assert map_lines.kept(local, "1861") == [tuple(ROAD)]
+    map_lines.take_back(local, "1861", COMMAND_LINE)  # and that can be undone as well
+    assert map_lines.kept(local, "1861") == []
+    assert map_lines.before(local, "1861") == [tuple(ROAD)]
+    assert map_lines.before(local, "1880") == []
