@@ -176,7 +176,7 @@ def test_the_columns_of_a_sender_are_remembered(store: SignalStore) -> None:
     for label, field in (("A, som", "Datum"), ("B, som", "Händelse"), ("C, som", "Ort eller område")):
         chosen = next(one for one in app.selectbox if one.label.startswith(label))
         chosen.select(next(option for option in chosen.options if option == field)).run()
-    press(app, "Läs in 1 nya och 0 ändrade.")
+    press(app, "Läs in 1 ny och 0 ändrade.")
     assert store.mapping("1861", "bolaget") == {"A": "day", "B": "kind", "C": "place"}
 
 

@@ -85,8 +85,7 @@ def _file(here: Here, content: bytes, name: str) -> None:
         return
     held = f" {_many(len(found.held_back), 'rad', 'rader')} lämnas utanför." if found.held_back else ""
     if st.button(
-        f"Läs in {number(found.counts.get(State.NEW, 0))} nya och "
-        f"{number(found.counts.get(State.CHANGED, 0))} ändrade.{held}",
+        f"Läs in {_taken(found.counts.get(State.NEW, 0), found.counts.get(State.CHANGED, 0))}.{held}",
         type="primary",
         key="import_do",
     ):
@@ -159,6 +158,10 @@ def _many(count: int, one: str, several: str) -> str:
     return f"{number(count)} {one if count == 1 else several}"
 
 
+def _taken(added: int, changed: int) -> str:
+    return f"{_many(added, 'ny', 'nya')} och {_many(changed, 'ändrad', 'ändrade')}"
+
+
 def _rows(numbers: Sequence[int]) -> str:
     told = ", ".join(str(n) for n in numbers[:5])
     more = f" och {number(len(numbers) - 5)} till" if len(numbers) > 5 else ""
@@ -200,7 +203,7 @@ def _told_done(here: Here) -> None:
     batch: Batch | None = st.session_state.get(_DONE)
     if batch is None:
         return
-    st.success(f"Inläst: {number(batch.added)} nya och {number(batch.changed)} ändrade.")
+    st.success(f"Inläst: {_taken(batch.added, batch.changed)}.")
     if st.button("Ångra inläsningen", key="import_undo"):  # and taken back in the list of imports
         here.store.undo(batch.id, here.person.actor)
         st.session_state[_DONE] = None
@@ -238,7 +241,9 @@ def _one_of(here: Here, batches: Sequence[Batch], *, undo: bool) -> None:
         "Ångra en inläsning" if undo else "Ta tillbaka en ångrad inläsning",
         batches,
         None,
-        format_func=lambda one: f"{one.sender}, {long_date(one.taken_in_at.date())}: {one.added} nya",
+        format_func=lambda one: (
+            f"{one.sender}, {long_date(one.taken_in_at.date())}: {_taken(one.added, one.changed)}"
+        ),
         placeholder="Välj",
         key="import_old" if undo else "import_gone",
     )
