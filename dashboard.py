@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lagesbild.signals.access import Right
-from pages.parts import cited, figure, markup, stored, who
+from pages.parts import choices, cited, figure, markup, stored, who
 
 st.set_page_config(page_title="Lägesbild", page_icon="◆", layout="wide", initial_sidebar_state="auto")
 markup.apply_style()
@@ -42,6 +42,8 @@ page = st.navigation({"": public, "Kommunens arbete": work}, expanded=True)
 if cited.PARAMETER in st.query_params and page != answers:  # the address of a cited chart has no page in it
     st.switch_page(answers, query_params={cited.PARAMETER: st.query_params[cited.PARAMETER]})
 markup.sidebar()
+if page in public:
+    choices.remember_address()
 if stored.settings().demo:
     markup.demonstration()
 page.run()

@@ -45,11 +45,10 @@ def _choose(warehouse: Warehouse) -> tuple[str, str, bool]:
         home = choices.choose_municipality(warehouse)
     titles = cubes.categories(warehouse)
     with picks[1]:
-        category = st.selectbox(
-            "Karta över", list(titles), format_func=titles.__getitem__, key="spot_category"
-        )
+        category = choices.choose("Karta över", titles, "karta")
     with picks[2]:
-        wide = st.radio("Karta", ["Länet", "Hela landet"], horizontal=True, key="spot_scope") == "Hela landet"
+        scopes = {"lanet": "Länet", "landet": "Hela landet"}
+        wide = choices.choose_button("Karta", scopes, "omfang") == "landet"
     return home, category, wide
 
 
@@ -59,14 +58,10 @@ def _ends(vintage: str, category: str, _warehouse: Warehouse) -> list[date]:
     return cubes.ends_of(_warehouse, category)
 
 
-def _choose_last(whole: Cube, steps: Sequence[date], category: str) -> date:
+def _choose_last(whole: Cube, steps: Sequence[date]) -> date:
     """Let any whole month or quarter be the last; returns its last month."""
-    start = st.selectbox(
-        "Till och med",
-        list(steps)[::-1],
-        format_func=lambda step: cubes.step_name(step, whole.per_year).capitalize(),
-        key=f"until_{category}",
-    )
+    labels = {f"{step:%Y-%m}": cubes.step_name(step, whole.per_year).capitalize() for step in reversed(steps)}
+    start = date.fromisoformat(f"{choices.choose('Till och med', labels, 'till')}-01")
     return months_from(start, start.replace(month=start.month + 12 // whole.per_year - 1))[-1]
 
 
@@ -193,7 +188,7 @@ def _page() -> None:
     if not whole.months:
         st.info("Det finns ännu inga siffror av det här slaget.")
         return
-    until = _choose_last(whole, _ends(warehouse.vintage, category, warehouse), category)
+    until = _choose_last(whole, _ends(warehouse.vintage, category, warehouse))
     now = until == whole.last_month
     then = (
         "" if now else f" Här visas vad som var känt till och med {cubes.step_name(until, whole.per_year)}."
@@ -221,7 +216,7 @@ def _page() -> None:
     drawn_from = ChartContext(warehouse, choices.panel(warehouse, home))
     notices.shown(warehouse, drawn_from, home, names[home])
     _words(cube)
-    sources.own_work(warehouse, "bra_sol", "polisen")
+    sources.own_work("bra_sol", "polisen")
 
 
 def _words(cube: Cube) -> None:

@@ -104,7 +104,6 @@ def _choose_own(warehouse: Warehouse, home: str) -> None:
 
 def _page() -> None:
     warehouse = stored.warehouse()
-    choices.remember_address()
     st.title("Jämförelsegrupp")
     st.markdown(
         "En jämförelse är bara så bra som gruppen. Här står vilka kommuner som jämförs, varför, och hur lika de är."
@@ -115,7 +114,7 @@ def _page() -> None:
     panel = choices.panel(warehouse, home)
     available = groups(panel.kinds.values(), home)
     if not available:
-        st.info("Det finns ännu inga grupper. Kör kommandot: lagesbild ingest")
+        st.info("Det finns ännu inga grupper.")
         return
     with picks[1]:
         key = choices.choose_group(available)

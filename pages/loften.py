@@ -137,7 +137,6 @@ def _editor(warehouse: Warehouse, home: str) -> None:
 
 def _page() -> None:
     warehouse = stored.warehouse()
-    choices.remember_address()
     st.title("Medborgarlöften")
     home = choices.choose_municipality(warehouse)
     name = stored.names(warehouse)[home]
@@ -158,7 +157,7 @@ def _page() -> None:
             "lovades blev gjort framgår inte där: uppgift saknas."
         )
     if every:
-        sources.own_work(warehouse, "bra_sol", "kolada")
+        sources.own_work("bra_sol", "kolada")
     _editor(warehouse, home)
 
 

@@ -9,20 +9,21 @@ from lagesbild.trends import rhythm
 from pages.parts import choices, figure, markup, sources, stored
 from pages.parts.trend import choose_indicator, tree_of, yearly
 
-_YEAR, _QUARTER, _MONTH = "År", "Kvartal", "Månad"
+_YEAR, _QUARTER, _MONTH = "ar", "kvartal", "manad"
+_STEPS = {_YEAR: "År", _QUARTER: "Kvartal", _MONTH: "Månad"}
 
 
 def _crimes(warehouse: Warehouse, panel: Panel, home: str, name: str, group: str) -> None:
     tree = tree_of(warehouse)
     indicator = choose_indicator(warehouse, panel, tree, home)
     if indicator is None:
-        st.info(f"Det finns ännu inga uppgifter om {name}. Kör kommandot: lagesbild ingest")
+        st.info(f"Det finns ännu inga uppgifter om {name}.")
         return
     drawn_from = figure.context(warehouse, panel)
     monthly = bool(rhythm.of_crime_type(warehouse, indicator, home).starts)
     quarterly = monthly or rhythm.has_quarters(warehouse, indicator, home)
-    steps = [_YEAR, *([_QUARTER] if quarterly else []), *([_MONTH] if monthly else [])]
-    step = st.radio("Steg", steps, horizontal=True, key="trend_step")
+    there = {_YEAR, *([_QUARTER] if quarterly else []), *([_MONTH] if monthly else [])}
+    step = choices.choose_button("Steg", {key: _STEPS[key] for key in _STEPS if key in there}, "steg")
     note = tree.note(indicator)
     if step == _YEAR:
         yearly(drawn_from, indicator, home, group)
@@ -56,12 +57,11 @@ def _notices(warehouse: Warehouse, panel: Panel, home: str, name: str) -> None:
                 "Klockslag följer bara med för den medföljande hemkommunen. För andra kommuner samlas de från den "
                 "dag notiserna börjar hämtas."
             )
-    sources.own_work(warehouse, "polisen")
+    sources.own_work("polisen")
 
 
 def _page() -> None:
     warehouse = stored.warehouse()
-    choices.remember_address()
     st.title("Trender")
     picks = st.columns([2, 3])
     with picks[0]:

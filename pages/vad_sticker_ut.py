@@ -61,7 +61,6 @@ def _named(side: list[CountryCell], names: dict[str, str]) -> str:
 
 def _page() -> None:
     warehouse = stored.warehouse()
-    choices.remember_address()
     title = st.empty()
     picks = st.columns([2, 3])
     with picks[0]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 from lagesbild.answers.numbers import not_in_figures
-from lagesbild.comparison import words
+from lagesbild.comparison import robustness, words
 from lagesbild.comparison.benchmark import UNUSUAL, Change, Comparison, Facts, Value
+from lagesbild.comparison.first import MOST_WORDS, first_screen
 from lagesbild.comparison.groups import COUNTRY
 from lagesbild.data.indicators import Indicator
 from lagesbild.figures.promised import _facts
@@ -27,6 +28,8 @@ _DIRTY = re.compile(
     r"  |\bNone\b|\bnan\b|\binf\b|\d\.\d|[{}]|\.\.| ,| \.|[+−]0 |\(\)"
     r"|(?<![\d,\u00a0 ])0 procent|(?<![\d,\u00a0])0 (?:fler|färre)|(?<![\d\u00a0])1 kommuner"
 )
+#: Words that the page adds: what two sentences are about, how old the figures are; and what drove an unusual change.
+_REST_OF_THE_SCREEN, _DRIVEN = 7 + 9, 9
 _SIDES = {Level.HIGHER: "ligger högre än", Level.LOWER: "ligger lägre än", Level.LEVEL: "ligger i nivå med"}
 
 
@@ -394,3 +397,31 @@ def _said_change(text: str) -> float:
     told = re.fullmatch(r"([\d ]+(?:,\d)?) procent (färre|fler)", text)
     assert told, text
     return _said_number(told[1]) * (1 if told[2] == "fler" else -1)
+
+
+def first(found: Comparison, name: str, every: Sequence[Comparison], without: Comparison | None) -> None:
+    """Read what is seen first: short enough, nothing twice, and each fact as the figures are."""
+    same = [one for one in every if one.indicator_id == found.indicator_id]
+    screen = first_screen(found, name, without, robustness.count(same))
+    level, against, rare = screen.facts
+    text = plain(screen.text)
+    clean(text)
+    driven = found.facts.change is not None and found.facts.change.unusual
+    assert len(re.split(r"[ \n]+", screen.text)) <= MOST_WORDS - _REST_OF_THE_SCREEN - _DRIVEN * driven, text
+    ratio = found.assessed.judgement.ratio
+    told_rate = float(plain(level.value).replace(" ", "").replace(",", "."))
+    assert abs(told_rate - found.home.rate) <= 0.5
+    assert f"Plats {found.facts.rank} av {found.facts.ranked} " in level.note
+    side = re.search(r"(\d[\d ]*) procent (högre|lägre)", plain(against.value))
+    if side and ratio is not None:
+        assert (side[2] == "högre") == (ratio > 1)
+        assert abs(int(side[1].replace(" ", "")) - 100 * abs(ratio - 1)) <= 0.5 + 1e-9
+    assert (rare.value == "Ovanligt") == found.assessed.unusual
+    counts = [int(n) for n in re.findall(r" i (\d+)(?: av|[,.])", screen.sure)]
+    told = robustness.count(same)
+    if told is not None and not re.search("i alla|i någon av", screen.sure):
+        assert sum(counts) == told.of, screen.sure
+    if re.search("i alla|i någon av", screen.sure):
+        assert len({one.level for one in same if one.group.counted and one.assessed.standing}) == 1
+    sentences = [one for one in re.split(r"(?<=[.?]) ", text) if len(one.split()) > 2]
+    assert len(sentences) == len(set(sentences)), text

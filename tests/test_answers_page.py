@@ -44,13 +44,13 @@ def drawn(home: Path, real: Warehouse) -> Chart:
     return build(ChartContext(real), "trend", {"home": "1861", "indicator": "N07540"})
 
 
-WRITE, CHECK = "Skriv ett svar", "Pröva ett påstående"
+WRITE, CHECK = "svar", "prova"
 
 
 def opened(page: str = "svar", tab: str = "", **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
     if tab:
-        app.session_state["svar_tab"] = tab
+        app.query_params["flik"] = tab
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
@@ -288,7 +288,7 @@ def test_a_link_to_a_draft_that_is_not_there_is_told(home: Path) -> None:
 
 def test_a_statement_is_checked_and_printed_on_a_page(home: Path) -> None:
     app = opened(tab=CHECK)
-    app.text_input(key="claim_text").set_value("våldsbrotten har ökat").run()
+    app.text_input(key="pastaende").set_value("våldsbrotten har ökat").run()
     said = told(app)
     assert "Jag läser det så här: Våldsbrott i Hallsberg har ökat från 2024 till 2025." in said
     assert "Du skrev: ”våldsbrotten har ökat”" in said
@@ -297,20 +297,20 @@ def test_a_statement_is_checked_and_printed_on_a_page(home: Path) -> None:
     said = told(app)
     assert "Kan inte avgöras: ”Våldsbrott i Hallsberg har ökat från 2024 till 2025”" in said
     assert "”Våldsbrott ökar med 8 procent i Hallsberg”" in said
-    app.text_input(key="claim_text").set_value("hej").run()
+    app.text_input(key="pastaende").set_value("hej").run()
     assert any("Förstår inte: ”hej”." in one.value for one in app.info)
     assert "sticker inte ut bland" not in told(app)  # nothing is judged instead of what was typed
     app.button(key="claim_instead").click().run()
     assert "Hallsberg sticker inte ut bland liknande kommuner 2025" in told(app)
-    app.text_input(key="claim_text").set_value("Kumla har fler brott än Hallsberg").run()
+    app.text_input(key="pastaende").set_value("Kumla har fler brott än Hallsberg").run()
     assert "Anmälda brott totalt i Kumla är fler per invånare än i Hallsberg 2025." in told(app)
     app.button(key="claim_yes").click().run()
     assert "Stämmer inte: ”Anmälda brott totalt i Kumla är fler per invånare än i Hallsberg 2025”" in told(
         app
     )
-    app.text_input(key="claim_text").set_value("bostadsinbrotten är fler än i Kumla").run()
+    app.text_input(key="pastaende").set_value("bostadsinbrotten är fler än i Kumla").run()
     assert any("inga siffror om bostadsinbrott" in one.value for one in app.warning)
-    app.text_input(key="claim_text").set_value("").run()
+    app.text_input(key="pastaende").set_value("").run()
     app.button(key="claim_pdf").click().run()
     assert not app.error
     assert "Diagrammen är citerade: LB-1861-" in told(app)

@@ -15,7 +15,7 @@ from lagesbild.figures.register import ChartContext
 from lagesbild.hotspots import alarms
 from lagesbild.statistics.rule import Level
 from lagesbild.trends import words as trend_words
-from lagesbild.trends.contribution import contribution, years_of
+from lagesbild.trends.contribution import contribution, part_names, years_of
 from tests import reading
 
 #: The municipalities are read in so many parts, so that both processors have some.
@@ -37,6 +37,8 @@ def test_what_is_said_agrees_with_the_figures_and_with_itself(part: int, everybo
             try:
                 reading.read(comparison, name)
                 reading.together(comparison, name)
+                without = benchmark.without_police(everybody, home, comparison)
+                reading.first(comparison, name, found.comparisons, without)
             except AssertionError as error:
                 raise AssertionError(f"{name}, {comparison.indicator_id}, {comparison.group.key}") from error
             read[comparison.level] += 1
@@ -62,12 +64,8 @@ def test_the_years_and_what_drives_a_change_are_told_without_contradiction(
             for first in (years[-2], years[-6]):
                 found = contribution(everybody, tree, home, key, first, years[-1])
                 assert found is not None
-                names = {
-                    part.key: everybody.indicators[part.key].short
-                    for part in found.parts
-                    if part.key in everybody.indicators
-                } | {"rest": "Övriga brott"}
-                reading.drivers(found, trend_words.contribution_finding(found, names))
+                title = trend_words.contribution_finding(found, part_names(everybody, found))
+                reading.drivers(found, title)
 
 
 def _read_years(panel: Panel, key: str, home: str, name: str) -> None:

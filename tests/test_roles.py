@@ -215,8 +215,8 @@ def _earlier_weeks_and_the_document() -> None:
 
 
 def _every_tab() -> None:
-    for name in ("Skriv ett svar", "Pröva ett påstående"):
-        opened("svar", svar_tab=name)
+    for label in ("Skriv ett svar", "Pröva ett påstående"):
+        opened("svar", flik=label)
 
 
 def _an_action() -> None:

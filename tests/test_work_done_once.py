@@ -53,8 +53,8 @@ def test_hotspots_asks_for_the_notices_once_and_not_again_on_a_click(home: None,
     assert asked
     assert set(asked.values()) == {1}
     cold = asked.total()
-    app.radio(key="spot_scope").set_value("Hela landet").run()
-    app.selectbox(key="spot_category").set_value("vald").run()
+    app.radio(key="omfang").set_value("landet").run()
+    app.selectbox(key="karta").set_value("vald").run()
     assert not app.exception
     assert asked.total() == cold
 
@@ -76,11 +76,14 @@ def test_the_first_page_compares_each_measure_with_each_group_once(
 
     monkeypatch.setattr(benchmark, "_assess", assessing)
     monkeypatch.setattr(benchmark, "compare", comparing)
-    app = opened("sticker_vi_ut", kommun="1861")
+    app = opened("sticker_vi_ut", kommun="1861", flik="sakerhet")
     assert not app.exception
+    assert calls["compare"] == 1  # the measure with all groups
+    app = opened("sticker_vi_ut", kommun="1861", flik="typer")
+    assert calls["compare"] == 2  # and all measures with the group
     assert set(compared.values()) == {1}
-    assert calls["compare"] == 2  # the measure with all groups, and all measures with the group
+    app = opened("sticker_vi_ut", kommun="1861", flik="sakerhet")
     cold = compared.total()
-    app.radio(key="funnel_scope").set_value("Bara gruppen").run()
+    app.radio(key="omfang").set_value("gruppen").run()
     assert not app.exception
     assert (compared.total(), calls["compare"]) == (cold, 2)

@@ -170,7 +170,7 @@ def without_text(without: Comparison) -> str:
         Level.HIGHER: "ligger kommunen högre än gruppen",
         Level.LOWER: "ligger kommunen lägre än gruppen",
         Level.LEVEL: "ligger kommunen i nivå",
-        Level.UNDECIDED: f"är det osäkert om kommunen ligger i nivå eller {_side(without)}",
+        Level.UNDECIDED: "är nivån osäker",
     }[without.level]
     return f"Utan narkotika- och vapenbrott, som mest upptäcks av polisen, {told}."
 
@@ -468,6 +468,13 @@ def change_text(facts: Facts) -> str:
     return f"{_fewer_or_more(change)} än året innan{_share(change)}. {CHANGES[change.word]}"
 
 
+def change_in_short(change: Change) -> str:
+    """Describe a change where it says above it since when: how large, and whether the figure usually moves so much."""
+    if change.word is ChangeWord.NONE:
+        return "Lika många fall."
+    return f"{_fewer_or_more(change)}{_share(change)}. {_IN_SHORT[change.word]}"
+
+
 def _fewer_or_more(change: Change) -> str:
     return f"{number(abs(change.difference))} brott {'fler' if change.difference > 0 else 'färre'}"
 
@@ -497,6 +504,13 @@ def five_years_text(facts: Facts) -> str:
         return f"{told} Det är mer än siffran brukar variera från år till år, även när landets förändring räknas bort."
     return f"{told} Det är inte mer än siffran brukar variera från år till år, när landets förändring räknas bort."
 
+
+_IN_SHORT = {
+    ChangeWord.UNUSUAL_INCREASE: "Det är en ovanlig ökning.",
+    ChangeWord.UNUSUAL_DECREASE: "Det är en ovanlig minskning.",
+    ChangeWord.ORDINARY: "Det är inte ovanligt mycket.",
+    ChangeWord.CHANCE: "Det kan vara en slump.",
+}
 
 CHANGES = {
     ChangeWord.UNUSUAL_INCREASE: "Det är en ovanlig ökning.",

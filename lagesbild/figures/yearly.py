@@ -28,7 +28,7 @@ from lagesbild.figures.register import ChartContext, registered
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import genitive, number
 from lagesbild.trends import words as trend_words
-from lagesbild.trends.contribution import REST, contribution, years_of
+from lagesbild.trends.contribution import contribution, part_names, years_of
 
 if TYPE_CHECKING:
     from lagesbild.comparison.benchmark import Comparison, Facts, Value
@@ -545,12 +545,11 @@ def drivers(
     found = contribution(panel, tree, home, indicator, first, last)
     if found is None:
         raise ChartError("Det finns inga delar att dela upp förändringen i för de åren.")
-    keys = [part.key for part in found.parts if part.key != REST]
-    names = {key: panel.indicators[key].short for key in [*keys, *found.overlapping]} | {REST: "Övriga brott"}
+    names = part_names(panel, found)
     finding = (
         f"{genitive(name)} anmälda brott: {words.lowered(trend_words.contribution_finding(found, names))}"
     )
-    starred = any(tree.by_police(key) for key in keys)
+    starred = any(tree.by_police(part.key) for part in found.parts)
     text = trend_words.contribution_text(found, names)
     labels = {key: label + ("*" if tree.by_police(key) else "") for key, label in names.items()}
     return Drawn(

@@ -56,6 +56,12 @@ def years_of(panel: Panel, home: str, whole: str) -> list[int]:
     return panel.grid(whole).known(home, "count")
 
 
+def part_names(panel: Panel, found: Contribution) -> dict[str, str]:
+    """Return what the parts of a change are called in a few words, those left out included."""
+    keys = [*(part.key for part in found.parts if part.key != REST), *found.overlapping]
+    return {key: panel.indicators[key].short for key in keys} | {REST: "Övriga brott"}
+
+
 def contribution(
     panel: Panel, tree: Tree, home: str, measure: str, first: int, last: int
 ) -> Contribution | None:

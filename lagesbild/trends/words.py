@@ -65,17 +65,18 @@ def contribution_finding(found: Contribution, names: Mapping[str, str]) -> str:
     told = f"{word} med {number(abs(change))} brott {found.first}–{found.last}"
     if not found.whole.certain:
         return f"{told} är inte mer än siffran brukar ändra sig"
-    way = 1 if change > 0 else -1
-    drivers = [part for part in found.parts if part.certain and part.difference * way > 0]
-    named = [part for part in drivers if part.key != REST]
-    if not drivers:
-        return f"{told} har ingen enskild brottstyp som säkert drivit den"
-    shown = [*named[:1], *(part for part in drivers if part.key == REST)]
-    parts = [
-        f"{names[part.key][0].lower()}{names[part.key][1:]} ({number(part.difference, sign=True)})"
-        for part in shown
-    ]
-    return f"{told}: mest {' och '.join(parts)}"
+    drivers = drivers_text(found, names)
+    return f"{told}: mest {drivers}" if drivers else f"{told}: ingen enskild brottstyp har säkert drivit den"
+
+
+def drivers_text(found: Contribution, names: Mapping[str, str]) -> str:
+    """Name the largest certain part in a change's own direction, and what is left if that is certain too; else empty."""
+    way = 1 if found.whole.difference > 0 else -1
+    certain = [part for part in found.parts if part.certain and part.difference * way > 0]
+    named = [part for part in certain if part.key != REST]
+    shown = [*named[:1], *(part for part in certain if part.key == REST)]
+    parts = [f"{lowered(names[part.key])} ({number(part.difference, sign=True)})" for part in shown]
+    return " och ".join(parts)
 
 
 def contribution_text(found: Contribution, names: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
@@ -15,11 +15,16 @@ from pages.parts.stored import default_municipality, names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from lagesbild.data.warehouse import Warehouse
 
 _PARAMETER = "kommun"
 _CHOICE = "chosen_municipality"
 _GROUP, _WEIGHTS, _OWN, _MEASURE = "grupp", "vikter", "egen", "nyckeltal"
+#: What goes along from page to page, and where it is remembered.
+_CARRIED, _ALONG = (_GROUP, _MEASURE, _WEIGHTS, _OWN), "address"
+_Key = TypeVar("_Key", str, int)
 
 
 def choose_municipality(warehouse: Warehouse) -> str:
@@ -60,10 +65,16 @@ def choose_municipality(warehouse: Warehouse) -> str:
 
 
 def home_in_address(warehouse: Warehouse) -> str:
-    """Return the municipality that was chosen on another page, else that of the settings; nothing is asked."""
+    """Return the municipality of the address, or of another page, or of the settings; nothing is asked.
+
+    It stands in the address afterwards, so that a reload or a shared link means the same.
+    """
     available = names(warehouse)
-    wanted = (st.session_state.get(_CHOICE), st.query_params.get(_PARAMETER), default_municipality(warehouse))
-    return next((code for code in wanted if code in available), next(iter(available)))
+    wanted = (st.query_params.get(_PARAMETER), st.session_state.get(_CHOICE), default_municipality(warehouse))
+    home = next((code for code in wanted if code in available), next(iter(available)))
+    st.session_state[_CHOICE] = home
+    _keep(_PARAMETER, home)
+    return home
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -97,7 +108,6 @@ def weights() -> Weights:
 def _refuse(name: str, told: str) -> None:
     """Take what cannot be used out of the address, and say so."""
     _keep(name, "")
-    st.session_state.get("address", {}).pop(name, None)  # else the next page would be given it again
     st.warning(told)
 
 
@@ -127,38 +137,99 @@ def set_own_list(codes: Sequence[str]) -> None:
 
 def choose_group(available: Sequence[groups.Group]) -> str:
     """Let the reader choose a group; the choice stands in the address."""
-    labels = {group.key: group.label for group in available}
-    asked = st.query_params.get(_GROUP)
-    start = asked if asked in labels else next(iter(labels))
-    chosen = st.selectbox(
-        "Jämför med",
-        list(labels),
-        index=list(labels).index(start),
-        format_func=labels.__getitem__,
-        key=f"group_{start}_{len(labels)}",
-    )
-    _keep(_GROUP, "" if chosen == next(iter(labels)) else chosen)
-    return chosen
+    return choose("Jämför med", {group.key: group.label for group in available}, _GROUP)
 
 
 def choose_measure(labels: Mapping[str, str]) -> str:
     """Let the reader choose a measure by its label; the choice stands in the address."""
-    asked = st.query_params.get(_MEASURE)
-    keys = list(labels)
-    start = asked if asked is not None and asked in labels else keys[0]
-    chosen = st.selectbox(
-        "Nyckeltal",
-        keys,
-        index=keys.index(start),
-        format_func=labels.__getitem__,
-        key=f"measure_{start}",
-    )
-    _keep(_MEASURE, "" if chosen == keys[0] else chosen)
+    return choose("Nyckeltal", labels, _MEASURE)
+
+
+def choose(label: str, labels: Mapping[_Key, str], parameter: str, default: _Key | None = None) -> _Key:
+    """Let the reader choose one of several in a list; the choice stands in the address unless it is the default.
+
+    Parameters
+    ----------
+    labels
+        What each choice is called; what stands in the address is its key.
+    default
+        What is chosen at first; the first one if None.
+    """
+    first = _followed(labels, parameter, default)
+    chosen = st.selectbox(label, list(labels), format_func=labels.__getitem__, key=parameter)
+    return _kept(parameter, chosen, first)
+
+
+def choose_button(
+    label: str, labels: Mapping[_Key, str], parameter: str, default: _Key | None = None
+) -> _Key:
+    """Let the reader choose one of a few that are all seen; see `choose`. One alone is chosen without asking."""
+    first = _followed(labels, parameter, default)
+    if len(labels) == 1:
+        return first
+    chosen = st.radio(label, list(labels), format_func=labels.__getitem__, horizontal=True, key=parameter)
+    return _kept(parameter, chosen, first)
+
+
+def choose_tab(
+    labels: Mapping[str, str], default: str | None = None, parameter: str = "flik"
+) -> tuple[str, DeltaGenerator]:
+    """Let the reader open one of several tabs; which one stands in the address. Returns its key and where it is drawn.
+
+    Only what is in the open one needs to be worked out. A ``default`` may hold for a moment only (a draft that is
+    being written): then the address always says which tab is open.
+    """
+    keys = {label: key for key, label in labels.items()}
+    first = _followed(labels, parameter, default, {key: label for label, key in keys.items()})
+    drawn = st.tabs(list(keys), key=parameter, on_change="rerun")
+    label, where = next(((one, tab) for one, tab in zip(keys, drawn, strict=True) if tab.open))
+    st.session_state[f"{parameter}_last"] = label
+    _keep(parameter, "" if default is None and keys[label] == first else keys[label])
+    return keys[label], where
+
+
+def typed(label: str, parameter: str, **told: Any) -> str:
+    """Let the reader write a text that stands in the address; returns it without space around it."""
+    asked = st.query_params.get(parameter, "")
+    if st.session_state.get(parameter, "") == st.session_state.get(f"{parameter}_last", ""):
+        st.session_state[parameter] = asked
+    text = str(st.text_input(label, key=parameter, **told)).strip()
+    st.session_state[f"{parameter}_last"] = text
+    _keep(parameter, text)
+    return text
+
+
+def _followed(
+    labels: Mapping[_Key, str],
+    parameter: str,
+    default: _Key | None,
+    values: Mapping[_Key, object] | None = None,
+) -> _Key:
+    """Let a control follow the address, unless the reader has just changed it; returns what is chosen at first.
+
+    The control's key never changes: what is focused stays focused. The address is changed by going back or by a link,
+    and without any word in it the default holds, which may be another than before.
+    """
+    first = default if default is not None and default in labels else next(iter(labels))
+    asked = st.query_params.get(parameter)
+    wanted = next((key for key in labels if str(key) == asked), first)
+    values = values or {key: key for key in labels}
+    now = st.session_state.get(parameter)
+    if now == st.session_state.get(f"{parameter}_last") or now not in values.values():
+        st.session_state[parameter] = values[wanted]
+    return first
+
+
+def _kept(parameter: str, chosen: _Key, first: _Key) -> _Key:
+    st.session_state[f"{parameter}_last"] = chosen
+    _keep(parameter, "" if chosen == first else str(chosen))
     return chosen
 
 
 def _keep(name: str, value: str) -> None:
-    """Keep a choice in the address, or take it away when it is empty."""
+    """Keep a choice in the address, or take it away when it is empty; what goes along is remembered."""
+    if name in _CARRIED:
+        st.session_state.setdefault(_ALONG, {})[name] = value
     if not value:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != value:
@@ -166,13 +237,13 @@ def _keep(name: str, value: str) -> None:
 
 
 def remember_address() -> None:
-    """Carry the choices over when another page is opened: Streamlit empties the address then."""
-    kept = st.session_state.setdefault("address", {})
-    page = st.session_state.get("page_shown")
-    now = st.context.url if hasattr(st.context, "url") else None
-    if page is not None and now != page:
-        for name in (_GROUP, _WEIGHTS, _OWN):
+    """Carry the choices over when another page is opened: Streamlit empties the address then.
+
+    An address that names a municipality is whole: it was shared, kept, or is gone back to.
+    """
+    kept = st.session_state.get(_ALONG, {})
+    if _PARAMETER not in st.query_params:
+        for name in _CARRIED:
             if name not in st.query_params and kept.get(name):
                 st.query_params[name] = kept[name]
-    st.session_state["page_shown"] = now
-    st.session_state["address"] = {n: st.query_params.get(n, "") for n in (_GROUP, _WEIGHTS, _OWN)}
+    st.session_state[_ALONG] = {name: st.query_params.get(name, "") for name in _CARRIED}

@@ -64,14 +64,14 @@ def checker(warehouse: Warehouse, archive: FigureArchive) -> None:
     """Let the reader state something, show how it is read, and what the figures say of a confirmed reading."""
     home = choices.home_in_address(warehouse)
     context = ChartContext(warehouse, choices.panel(warehouse, home))
-    typed = st.text_input(
+    typed = choices.typed(
         "Skriv påståendet",
+        "pastaende",
         placeholder="Vår kommun sticker inte ut",
         max_chars=300,
-        key="claim_text",
         help="Till exempel: våldsbrotten har ökat, eller: Kumla har färre brott än Hallsberg.",
     )
-    read = statement.read(typed, home, context.names, datetime.now(UTC).year) if typed.strip() else None
+    read = statement.read(typed, home, context.names, datetime.now(UTC).year) if typed else None
     start = read.statement if read else None
     if read is not None and start is None:
         _not_understood(read)
@@ -82,7 +82,7 @@ def checker(warehouse: Warehouse, archive: FigureArchive) -> None:
             made = _read_as(context, read, start) if start else _instead(context, read, home)
         if made is None:
             return
-        checked = claims.check(context, made, typed.strip())
+        checked = claims.check(context, made, typed)
     except ChartError as error:
         st.warning(str(error))
         return

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from lagesbild.data import reference
 from lagesbild.data.warehouse import queries
 from lagesbild.swedish import long_date, number
-from pages.parts import figure, markup
+from pages.parts import choices, figure, markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,8 @@ def shown(warehouse: Warehouse, drawn_from: ChartContext, home: str, name: str) 
         f"{number(apart[_CRIME])} om brott, {number(apart[_TRAFFIC])} om trafik och {number(apart[_OTHER])} om annat, som "
         "bränder och räddning."
     )
-    choice = st.radio("Visa notiser om", [_CRIME, _TRAFFIC, _OTHER], horizontal=True, key="notice_kind")
+    kinds = {name.lower(): name for name in (_CRIME, _TRAFFIC, _OTHER)}
+    choice = kinds[choices.choose_button("Visa notiser om", kinds, "notiser")]
     chosen = year.filter(year["category"].replace_strict(_kind_of(), default=_OTHER) == choice)
     _table(chosen, choice)
     with st.expander("Veckodag och klockslag, och månad för månad", key="notice_time"):

@@ -25,15 +25,13 @@ def source_line(warehouse: Warehouse, indicator_id: str) -> None:
     found = queries.provenance(warehouse, indicator_id)
     info = reference.sources()[found.source_id]
     text = info.processed_attribution or info.attribution
-    note(
-        f"{text}. Uppgifterna är från {from_when(found.fetched_on, found.shipped)}. Datalager {warehouse.vintage}."
-    )
+    note(f"{text}. Uppgifterna är från {from_when(found.fetched_on, found.shipped)}.")
 
 
-def own_work(warehouse: Warehouse, *source_ids: str) -> None:
-    """Show the sources of what is worked out from several of them, and the vintage."""
+def own_work(*source_ids: str) -> None:
+    """Show the sources of what is worked out from several of them."""
     told = ". ".join(reference.sources()[key].attribution for key in source_ids)
-    note(f"{told}. Egen bearbetning. Datalager {warehouse.vintage}.")
+    note(f"{told}. Egen bearbetning.")
 
 
 def from_when(fetched_on: date, shipped: bool) -> str:
@@ -51,13 +49,11 @@ def of_all(warehouse: Warehouse) -> list[freshness.SourceFreshness]:
         return freshness.of_sources(warehouse, None)
 
 
-def stale_notice(warehouse: Warehouse) -> None:
-    """Tell when a source could not be read the last time, and that older figures are shown."""
-    for source in of_all(warehouse):
-        went_wrong = source.outcome is not None and not source.outcome.well
-        if went_wrong and source.source_id == "kolada" and source.data_date:
-            when = from_when(source.data_date, source.shipped)
-            note(f"{source.title} {source.state_sv}. Uppgifterna är från {when}.")
+def age(warehouse: Warehouse, indicator_id: str, *, survey: bool) -> None:
+    """Say in a few words how old the figures are, and what reported crimes are no measure of."""
+    when = long_date(queries.provenance(warehouse, indicator_id).fetched_on)
+    limits = "Enkätsvar." if survey else "Bara anmälda brott, inte alla."
+    note(f"{limits} Uppgifter från {when}.")
 
 
 def told_missing(warehouse: Warehouse) -> None:

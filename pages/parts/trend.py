@@ -40,8 +40,13 @@ def choose_indicator(warehouse: Warehouse, panel: Panel, tree: Tree, home: str) 
     return choices.choose_measure(labels)
 
 
-def yearly(drawn_from: ChartContext, indicator: str, home: str, group: str | None) -> None:
-    """Show the years of a municipality with its group's middle half, as chart and table."""
+def yearly(
+    drawn_from: ChartContext, indicator: str, home: str, group: str | None, already_said: str = ""
+) -> None:
+    """Show the years of a municipality with its group's middle half, as chart and table.
+
+    ``already_said`` stands on the page before, and is not repeated.
+    """
     try:
         chart = figure.built(
             drawn_from, "trend", {"home": home, "indicator": indicator, "group": group or ""}
@@ -50,7 +55,7 @@ def yearly(drawn_from: ChartContext, indicator: str, home: str, group: str | Non
         st.info(str(error))
         return
     figure.heading(chart)
-    if len(chart.said) > 1:
-        markup.below_heading(" ".join(chart.said[1:]))
+    told = [text for text in chart.said[1:] if not already_said or already_said not in text]
+    markup.below_heading(" ".join(told))
     figure.plot(chart, "trend_chart")
     figure.below(chart, "trend")
