@@ -1,12 +1,14 @@
 """Sticker vi ut? The answer first; the evidence one tab away; the method a page away."""
 
+from urllib.parse import urlencode
+
 import streamlit as st
 from markupsafe import Markup
 
 from lagesbild.comparison import benchmark, robustness
 from lagesbild.comparison.first import FirstScreen, first_screen
 from lagesbild.comparison.groups import groups
-from pages.parts import choices, evidence, figure, markup, sources, stored
+from pages.parts import choices, evidence, figure, markup, share, sources, stored
 from pages.parts.evidence import Shown
 from pages.parts.trend import choose_indicator, tree_of
 
@@ -62,6 +64,15 @@ def _first(screen: FirstScreen) -> None:
     st.html(Markup("<dl class='lb-facts'>{}</dl>{}").format(facts, below))
 
 
+def _onwards(shown: Shown) -> dict[str, str]:
+    """Return where a reader goes on who asks of another municipality, or of all of them."""
+    asked = urlencode({"kommun": shown.home, "nyckeltal": shown.main.indicator_id})
+    return {
+        "Jämför med en annan kommun": f"jamfor?{asked}",
+        "Alla kommuner på karta": f"alla-kommuner?{asked}",
+    }
+
+
 def _page() -> None:
     shown = _chosen()
     if shown is None:
@@ -82,6 +93,7 @@ def _page() -> None:
                 "year": main.home.year,
             }
             figure.show(shown.drawn_from, "group", "group_chart", asked)
+    share.row(_onwards(shown))
     tab, where = choices.choose_tab({key: label for key, (label, _) in evidence.TABS.items()})
     with where:
         evidence.TABS[tab][1](shown)
