@@ -149,6 +149,7 @@ def together(found: Comparison, name: str) -> None:
         assert found.level is not Level.LOWER
     if "lägst" in title:
         assert found.level is not Level.HIGHER
+    _size(found, plain(words.funnel_finding(found, name)))
     said = " ".join((words.certainty(found, name), words.change_text(facts)))
     said = re.sub(r"\([+−].*?procent\)", "", said)
     stated = SimpleNamespace(
@@ -156,6 +157,19 @@ def together(found: Comparison, name: str) -> None:
     )
     missing = not_in_figures(said, [stated])  # type: ignore[list-item]
     assert not missing, (missing, said)
+
+
+def _size(found: Comparison, title: str) -> None:
+    """Read the title of the chart by size: unusual just where the answer says so, and on that side."""
+    clean(title)
+    standing = found.assessed.standing
+    assert (standing is None) == ("går inte att placera" in title)
+    if standing is not None:
+        assert (
+            bool(re.search("ovanligt (hög|låg)", title)) and "inte ovanligt" not in title
+        ) == found.assessed.unusual
+        assert not re.search(r"\bhög\b", title) or standing.ratio > 1, title
+        assert not re.search(r"\blåg\b", title) or standing.ratio <= 1, title
 
 
 def changes(facts: Facts) -> None:
