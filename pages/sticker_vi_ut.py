@@ -3,11 +3,12 @@
 from urllib.parse import urlencode
 
 import streamlit as st
-from markupsafe import Markup
 
 from lagesbild.comparison import benchmark, robustness
 from lagesbild.comparison.first import FirstScreen, first_screen
 from lagesbild.comparison.groups import groups
+from lagesbild.trends import words as trend_words
+from lagesbild.web.first_words import facts_html
 from pages.parts import choices, evidence, figure, markup, share, sources, stored
 from pages.parts.evidence import Shown
 from pages.parts.trend import choose_indicator, tree_of
@@ -53,15 +54,7 @@ def _chosen() -> Shown | None:
 
 def _first(screen: FirstScreen) -> None:
     markup.answer(screen.answer, *filter(None, [screen.below]), symbol=screen.symbol)
-    facts = Markup().join(
-        Markup("<div><dt>{}</dt><dd>{}<span class='lb-note'>{}</span></dd></div>").format(
-            one.head, one.value, one.note
-        )
-        for one in screen.facts
-    )
-    told = (("Mot året innan", screen.change), ("Så säkert är det", screen.sure))
-    below = Markup().join(Markup("<p><b>{}:</b> {}</p>").format(head, text) for head, text in told if text)
-    st.html(Markup("<dl class='lb-facts'>{}</dl>{}").format(facts, below))
+    st.html(facts_html(screen))
 
 
 def _onwards(shown: Shown) -> dict[str, str]:
@@ -79,7 +72,13 @@ def _page() -> None:
         return
     main = shown.main
     without = benchmark.without_police(shown.panel, shown.home, main)
-    screen = first_screen(main, shown.name, without, robustness.count(shown.same), evidence.driven(shown))
+    screen = first_screen(
+        main,
+        shown.name,
+        without,
+        robustness.count(shown.same),
+        trend_words.driven_text(shown.panel, shown.tree, shown.home, main),
+    )
     with st.container(key="first"):
         told, drawn = st.columns([6, 5], gap="large")
         with told:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from lagesbild.comparison.words import SIGNIFICANT, decimals, lowered
 from lagesbild.statistics.series import Direction
 from lagesbild.swedish import genitive, joined, number, spelled
-from lagesbild.trends.contribution import REST
+from lagesbild.trends.contribution import REST, contribution, part_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lagesbild.comparison.benchmark import AgainstGroup, Change, Facts, Value
+    from lagesbild.comparison.benchmark import AgainstGroup, Change, Comparison, Facts, Value
+    from lagesbild.comparison.panel import Panel
+    from lagesbild.data.crimes import Tree
     from lagesbild.statistics.intervals import Interval
     from lagesbild.statistics.series import Marker
     from lagesbild.trends.contribution import Contribution
@@ -77,6 +79,18 @@ def drivers_text(found: Contribution, names: Mapping[str, str]) -> str:
     shown = [*named[:1], *(part for part in certain if part.key == REST)]
     parts = [f"{lowered(names[part.key])} ({number(part.difference, sign=True)})" for part in shown]
     return " och ".join(parts)
+
+
+def driven_text(panel: Panel, tree: Tree, home: str, comparison: Comparison) -> str:
+    """Say what drove an unusual change since the year before; empty where nothing is sure."""
+    change, last = comparison.facts.change, comparison.home.year
+    if change is None or not change.unusual:
+        return ""
+    found = contribution(panel, tree, home, comparison.indicator_id, last - 1, last)
+    if found is None or found.whole.difference != change.difference:  # the parts are another source's
+        return ""
+    told = drivers_text(found, part_names(panel, found))
+    return f"Mest {told}." if told else ""
 
 
 def contribution_text(found: Contribution, names: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from lagesbild.figures.model import ChartError
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import between, genitive, interval, number
 from lagesbild.trends import words as trend_words
-from lagesbild.trends.contribution import contribution, part_names, years_of
+from lagesbild.trends.contribution import years_of
 from pages.parts import choices, figure, markup, sources
 from pages.parts.trend import yearly
 
@@ -66,19 +66,6 @@ class Shown:
     def name(self) -> str:
         """The municipality's name."""
         return self.drawn_from.names[self.home]
-
-
-def driven(shown: Shown) -> str:
-    """Say what drove an unusual change since the year before; empty where nothing is sure."""
-    main, change = shown.main, shown.main.facts.change
-    if change is None or not change.unusual:
-        return ""
-    last = main.home.year
-    found = contribution(shown.panel, shown.tree, shown.home, main.indicator_id, last - 1, last)
-    if found is None or found.whole.difference != change.difference:  # the parts are another source's
-        return ""
-    told = trend_words.drivers_text(found, part_names(shown.panel, found))
-    return f"Mest {told}." if told else ""
 
 
 def development(shown: Shown) -> None:

@@ -1,0 +1,109 @@
+"""The answer as it stands in the page itself, before any script has run: for slow lines, and where scripts are off.
+
+Streamlit's page is empty until some megabytes of scripts have come. The answer is some hundred words: it comes with
+the page, and the script takes it away when the page itself shows it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+import duckdb
+from markupsafe import Markup
+
+from lagesbild import ExplainedError
+from lagesbild.comparison import benchmark, robustness
+from lagesbild.comparison.first import FirstScreen, first_screen
+from lagesbild.comparison.panel import Panel
+from lagesbild.data.crimes import Tree
+from lagesbild.data.warehouse import Warehouse, current_vintage
+from lagesbild.trends import words as trend_words
+
+if TYPE_CHECKING:
+    from lagesbild.config import Settings
+
+#: With any of these in the address the answer is another than the one that is worked out here, or none.
+_OTHERWISE = frozenset({"vikter", "egen", "diagram", "embed"})
+_HTML = Markup(
+    "<main id='lb-first-words' lang='sv'><style>{style}</style><h1>Sticker {name} ut?</h1>"
+    "<h2>{symbol} {answer}</h2>{below}{facts}<p role='status'>Diagrammen hämtas ...</p></main>"
+)
+_STYLE = Markup(
+    "#lb-first-words{position:fixed;inset:0;overflow:auto;z-index:9;background:#fff;color:#1f2328;"
+    "font:17px/1.5 'Source Sans 3','Source Sans',Arial,sans-serif;padding:2.5rem max(1rem,calc(50% - 24rem))}"
+    "#lb-first-words h1{font-size:1.9rem;margin:0 0 .6rem}#lb-first-words h2{font-size:1.5rem;line-height:1.25;margin:0 0 .6rem}"
+    "#lb-first-words dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.8rem 1.2rem}"
+    "#lb-first-words dd{margin:0;font-size:1.3rem;font-weight:650}#lb-first-words .lb-note{display:block;font-size:.95rem;font-weight:400}"
+)
+
+
+def facts_html(screen: FirstScreen) -> Markup:
+    """Return the three facts, what changed and how sure it is, as they stand on the page."""
+    facts = Markup().join(
+        Markup("<div><dt>{}</dt><dd>{}{}</dd></div>").format(
+            one.head,
+            one.value,
+            Markup("<span class='lb-note'>{}</span>").format(one.note) if one.note else "",
+        )
+        for one in screen.facts
+    )
+    told = (("Mot året innan", screen.change), ("Så säkert är det", screen.sure))
+    below = Markup().join(Markup("<p><b>{}:</b> {}</p>").format(head, text) for head, text in told if text)
+    return Markup("<dl class='lb-facts'>{}</dl>{}").format(facts, below)
+
+
+def first_words(settings: Settings, home: str, query: str) -> Markup:
+    """Return the answer that an address of the first page asks for; nothing where it is not known at once.
+
+    Parameters
+    ----------
+    home
+        Code of the municipality where the address names none.
+    query
+        Of the address.
+    """
+    asked = {name: values[0] for name, values in parse_qs(query).items()}
+    if _OTHERWISE & asked.keys():
+        return Markup()
+    try:
+        file = str(current_vintage(settings.warehouse_folder))
+        return _told(file, asked.get("kommun", home), asked.get("nyckeltal", ""), asked.get("grupp", ""))
+    except (ExplainedError, duckdb.Error):  # the page itself comes all the same, and says what is wrong
+        return Markup()
+
+
+@lru_cache(maxsize=2)
+def _panel(file: str) -> tuple[Panel, Tree]:
+    warehouse = Warehouse(Path(file))
+    return Panel(warehouse), Tree.of(warehouse)
+
+
+@lru_cache(maxsize=1024)
+def _told(file: str, home: str, measure: str, group: str) -> Markup:
+    panel, tree = _panel(file)
+    if home not in panel.names:
+        return Markup()
+    known = [key for key in panel.standard if key not in tree.types and panel.years(key, home)]
+    indicator = measure if measure in panel.indicators else next(iter(known), "")
+    same = list(benchmark.of_measure(panel, home, indicator)) if indicator else []
+    main = next((one for one in same if one.group.key == group), same[0] if same else None)
+    if main is None:
+        return Markup()
+    screen = first_screen(
+        main,
+        panel.names[home],
+        benchmark.without_police(panel, home, main),
+        robustness.count(same),
+        trend_words.driven_text(panel, tree, home, main),
+    )
+    return _HTML.format(
+        style=_STYLE,
+        name=panel.names[home],
+        symbol=screen.symbol,
+        answer=screen.answer,
+        below=Markup("<p>{}</p>").format(screen.below) if screen.below else "",
+        facts=facts_html(screen),
+    )
