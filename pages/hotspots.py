@@ -20,7 +20,8 @@ from lagesbild.swedish import number, spelled
 from pages.parts import choices, figure, markup, notices, sources, stored
 from pages.parts.flag import watch
 
-_SHOWN_FOR = "evidence_for"
+#: The municipality whose steps are shown, in the address.
+_SHOWN_FOR = "bakom"
 
 
 @st.cache_data(max_entries=32, show_spinner="Letar efter mönster ...")
@@ -143,11 +144,9 @@ def _evidence(
     home = str(asked["home"])
     codes = sorted((spot.code for spot in shown), key=lambda code: (code != home, names[code]))
     if pressed in codes:
-        st.session_state[_SHOWN_FOR] = pressed
-    elif st.session_state.get(_SHOWN_FOR) not in codes:
-        st.session_state[_SHOWN_FOR] = home
+        choices.set_choice(_SHOWN_FOR, pressed)
     label = "Månaderna bakom" if cube.each == "månad" else "Kvartalen bakom"
-    code = st.selectbox(label, codes, format_func=names.__getitem__, key=_SHOWN_FOR)
+    code = choices.choose(label, {code: names[code] for code in codes}, _SHOWN_FOR, default=home)
     figure.show(drawn_from, "spot-months", f"evidence_{code}", asked | {"home": code})
 
 

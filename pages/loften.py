@@ -81,9 +81,9 @@ def _measure(context: ChartContext, home: str, promise: Promise) -> None:
         return
     # The newest first: what the table states is by the shortest step.
     steps = [Every.QUARTER, Every.YEAR] if finest is Every.QUARTER else [Every.YEAR]
-    step = steps[0]
-    if len(steps) > 1:
-        step = st.radio("Steg", steps, format_func=_STEPS.__getitem__, horizontal=True, key=f"{key}_step")
+    step = Every(
+        choices.choose_button("Steg", {str(one): _STEPS[one] for one in steps}, f"steg_{promise.id}")
+    )
     _chart(context, home, promise, promise.indicator, step, key)
 
 

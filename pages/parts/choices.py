@@ -199,6 +199,11 @@ def typed(label: str, parameter: str, **told: Any) -> str:
     return text
 
 
+def set_choice(parameter: str, value: str) -> None:
+    """Choose for the reader, as when a map has been pressed; the control that follows the parameter shows it."""
+    _keep(parameter, value)
+
+
 def _followed(
     labels: Mapping[_Key, str],
     parameter: str,
