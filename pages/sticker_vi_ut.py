@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lagesbild.comparison import benchmark, robustness
-from lagesbild.comparison.first import FirstScreen, first_screen
+from lagesbild.comparison.first import FirstScreen, first_screen, shown_first
 from lagesbild.comparison.groups import groups
 from lagesbild.trends import words as trend_words
 from lagesbild.web.first_words import facts_html
@@ -37,10 +37,9 @@ def _chosen() -> Shown | None:
     if not same:
         st.info(f"Nyckeltalet saknar uppgifter för {name} eller för alla grupper. Välj ett annat nyckeltal.")
         return None
-    main = next((c for c in same if c.group.key == group), None)
-    if main is None:
-        main = same[0]
-        st.info(f"Nyckeltalet saknar uppgifter för den valda gruppen. Här är gruppen {main.group.label}.")
+    main = shown_first(same, group if choices.group_asked() else "")
+    if main.group.key != group:
+        st.info(f"För få kommuner i den gruppen har uppgifter. Här är gruppen {main.group.label}.")
     return Shown(
         warehouse=warehouse,
         drawn_from=figure.context(warehouse, panel),

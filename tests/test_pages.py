@@ -363,3 +363,21 @@ def test_no_page_shows_a_number_with_decimal_point() -> None:
 
 def test_the_snapshot_is_all_that_is_needed(shipped: Settings) -> None:
     assert replace(shipped).warehouse_folder.joinpath("current.duckdb").exists()
+
+
+def test_a_survey_that_few_have_is_compared_with_a_group_that_gives_an_answer() -> None:
+    app = opened(kommun="2085", nyckeltal="NTU_OTRYGG")
+    said = text(app)
+    assert "För få kommuner i den gruppen har uppgifter. Här är gruppen Grannkommunerna." in said
+    assert "Ludvika ligger högre än grannkommunerna" in said
+    country = text(opened(kommun="2085", nyckeltal="NTU_OTRYGG", grupp="country"))
+    assert "högre än de 14 andra kommuner som har uppgifter" in country
+    assert "landets andra" not in country
+
+
+def test_a_measure_that_the_municipality_lacks_is_told() -> None:
+    said = text(opened(nyckeltal="NTU_OTRYGG"))
+    assert (
+        "Det finns inga uppgifter om otrygg ute sent, Brås indikator i Hallsberg. Här visas anmälda brott totalt."
+        in said
+    )

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lagesbild.comparison import words
+from lagesbild.comparison.benchmark import Reason
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number, spelled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lagesbild.comparison.benchmark import Comparison
     from lagesbild.comparison.robustness import Count
 
@@ -45,6 +48,23 @@ class FirstScreen:
         """All of it, as it is read from top to bottom."""
         facts = [part for one in self.facts for part in (one.head, one.value, one.note)]
         return " ".join(part for part in (self.answer, self.below, *facts, self.change, self.sure) if part)
+
+
+def shown_first(found: Sequence[Comparison], group: str = "") -> Comparison:
+    """Return the comparison that is shown first: with the group that is asked for, else the first that gives an answer.
+
+    A survey that few municipalities have leaves some groups with one or two members: nothing can be said of those.
+
+    Parameters
+    ----------
+    found
+        A measure with all groups; at least one.
+    group
+        The key of a group; empty where none is asked for.
+    """
+    asked = next((one for one in found if one.group.key == group), None)
+    judged = (one for one in found if one.assessed.judgement.reason is not Reason.TOO_FEW_MEMBERS)
+    return asked or next(judged, found[0])
 
 
 def first_screen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lagesbild.comparison.benchmark import LONG_AGO, Reason
+from lagesbild.comparison.groups import COUNTRY
 from lagesbild.data.indicators import Unit
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import between, genitive, joined, number, ordinal, spelled
@@ -43,6 +44,9 @@ OTHERS = {
     "country": "landets andra kommuner",
     "egen": "kommunerna i den egna listan",
 }
+
+#: With values for fewer municipalities than this, the others are not the country's.
+_MOST_OF_THE_COUNTRY = 200
 
 #: What the groups are called where there is little room; the label with its year stands in the table.
 GROUPS = {
@@ -94,6 +98,8 @@ def answer(comparison: Comparison, name: str) -> str:
 
 def others(comparison: Comparison) -> str:
     """Return whom the municipality is compared with, to stand after "än" and "med"."""
+    if comparison.group.key == COUNTRY and comparison.facts.ranked < _MOST_OF_THE_COUNTRY:
+        return f"de {number(comparison.assessed.spread.n)} andra kommuner som har uppgifter"
     return OTHERS.get(comparison.group.key, f"kommunerna i gruppen {comparison.group.label}")
 
 

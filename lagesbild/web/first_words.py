@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from lagesbild import ExplainedError
 from lagesbild.comparison import benchmark, robustness
-from lagesbild.comparison.first import FirstScreen, first_screen
+from lagesbild.comparison.first import FirstScreen, first_screen, shown_first
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.crimes import Tree
 from lagesbild.data.warehouse import Warehouse, current_vintage
@@ -89,9 +89,9 @@ def _told(file: str, home: str, measure: str, group: str) -> Markup:
     known = [key for key in panel.standard if key not in tree.types and panel.years(key, home)]
     indicator = measure if measure in panel.indicators else next(iter(known), "")
     same = list(benchmark.of_measure(panel, home, indicator)) if indicator else []
-    main = next((one for one in same if one.group.key == group), same[0] if same else None)
-    if main is None:
+    if not same:
         return Markup()
+    main = shown_first(same, group)
     screen = first_screen(
         main,
         panel.names[home],

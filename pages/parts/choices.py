@@ -140,6 +140,16 @@ def choose_group(available: Sequence[groups.Group]) -> str:
     return choose("Jämför med", {group.key: group.label for group in available}, _GROUP)
 
 
+def group_asked() -> bool:
+    """Tell whether the reader has asked for a group, instead of being given the first."""
+    return _GROUP in st.query_params
+
+
+def measure_asked() -> str:
+    """Return the measure that the address asks for; empty where none."""
+    return st.query_params.get(_MEASURE, "")
+
+
 def choose_measure(labels: Mapping[str, str]) -> str:
     """Let the reader choose a measure by its label; the choice stands in the address."""
     return choose("Nyckeltal", labels, _MEASURE)

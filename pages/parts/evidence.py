@@ -268,8 +268,10 @@ def certainty(shown: Shown) -> None:
     _funnel(shown)
     _expected(main, shown.name)
     markup.paragraph(
-        "Siffrorna gäller brott som anmälts, inte alla brott som begåtts. Ett enda år kan påverkas av enstaka händelser eller "
-        "av hur polisen arbetar."
+        "Svaren kommer från ett urval av invånarna."
+        if main.facts.indicator.is_survey
+        else "Siffrorna gäller brott som anmälts, inte alla brott som begåtts. Ett enda år kan påverkas av enstaka "
+        "händelser eller av hur polisen arbetar."
     )
     markup.link("Hur allt räknas står på sidan Metod", "metod")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from lagesbild.comparison.words import lowered
 from lagesbild.data.crimes import Tree
 from lagesbild.data.warehouse import queries
 from lagesbild.figures.model import ChartError
@@ -37,7 +38,14 @@ def choose_indicator(warehouse: Warehouse, panel: Panel, tree: Tree, home: str) 
     }
     if not labels:
         return None
-    return choices.choose_measure(labels)
+    asked = choices.measure_asked()
+    chosen = choices.choose_measure(labels)
+    if asked in panel.indicators and asked not in labels:
+        st.info(
+            f"Det finns inga uppgifter om {lowered(panel.indicators[asked].short)} i {panel.names[home]}. "
+            f"Här visas {lowered(panel.indicators[chosen].short)}."
+        )
+    return chosen
 
 
 def yearly(
