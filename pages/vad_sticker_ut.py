@@ -78,11 +78,12 @@ def _page() -> None:
     own = outliers.of_home(panel, kind, home)
     markup.answer(words.home_finding(own, names[home], titles))
     if own:
-        _own(own, titles, {key: "*" for key in titles if tree.by_police(key)})
+        starred = {one.indicator_id: "*" for one in own if tree.by_police(one.indicator_id)}
+        _own(own, titles, starred)
         markup.note(
             f"Att leta bland många nyckeltal ger alltid något som ser ovanligt ut. Kraven är därför högre här än "
             f"för ett nyckeltal i taget: av det som sticker ut väntas högst 1 av 20 göra det av en slump. Räknat på de {number(len(own))} "
-            "nyckeltalen i listan. * Upptäcks mest genom polisens eget arbete."
+            f"nyckeltalen i listan.{' * Upptäcks mest genom polisens eget arbete.' if starred else ''}"
         )
     if (
         figure.show(

@@ -76,7 +76,10 @@ def funnel_chart(funnel: Funnel, names: Mapping[str, str]) -> go.Figure:
     styled(figure, height=400, y_title="Per 100\u00a0000 invånare")
     figure.update_xaxes(
         type="log",
-        title={"text": "Folkmängd (tio gånger fler för varje steg)", "font": {"size": 13, "color": MUTED}},
+        title={
+            "text": "Medelfolkmängd under året (tio gånger fler för varje steg)",
+            "font": {"size": 13, "color": MUTED},
+        },
         tickmode="array",
         tickvals=list(_TICKS),
         ticktext=[number(tick) for tick in _TICKS],
