@@ -90,9 +90,10 @@ def test_the_first_page_shows_answer_charts_and_tables(page: Page, address: str,
         page.get_by_text("Hallsberg ligger högre än liknande kommuner, men inte ovanligt långt")
     ).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Blir svaret ett annat med en annan jämförelse?", exact=True)).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(5, timeout=30_000)
-    expect(page.locator("img.lb-inline").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=30_000)  # one, and one in the open tab
+    page.get_by_role("tab", name="Alla brottstyper").click()
+    expect(page.locator("img.lb-inline").first).to_be_visible(timeout=30_000)
+    page.wait_for_url("**flik=typer**")
     assert fits(page)
     page.screenshot(path=tmp_path / "sticker.png", full_page=True)
     assert (tmp_path / "sticker.png").stat().st_size > 20_000
@@ -214,3 +215,116 @@ def test_what_is_typed_in_an_answer_is_kept_though_the_field_is_never_left(
     assert fits(other)
     other.close()
     page.close()
+
+
+def at_rest(page: Page, heading: str) -> None:
+    """Wait until a page with that heading stands still."""
+    expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible(timeout=30_000)
+    drawn(page)
+
+
+def test_one_step_of_the_reader_is_one_press_of_back(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+    page.goto(f"{address}/?kommun=1881&grupp=skr&nyckeltal=N07403")
+    at_rest(page, "Sticker Kumla ut?")
+    begun = page.evaluate("history.length")
+    walked = ["Trender", "Hotspots", "Datakällor"]
+    for name in walked:
+        page.get_by_role("link", name=name, exact=True).first.click()
+        at_rest(page, name)
+        assert "grupp=skr&nyckeltal=N07403" in page.url  # chosen on one page, kept on the others
+        page.wait_for_url("**kommun=1881**")
+    assert page.evaluate("history.length") == begun + len(walked)
+    for heading in ["Hotspots", "Trender", "Sticker Kumla ut?"]:
+        page.go_back()
+        at_rest(page, heading)
+        assert "kommun=1881" in page.url
+    page.get_by_role("tab", name="Jämfört med").click()
+    page.wait_for_url("**flik=jamfort**")
+    drawn(page)
+    page.get_by_role("combobox", name="Kommun").click()
+    page.keyboard.type("Askersund")
+    page.get_by_role("option", name="Askersund").click()
+    at_rest(page, "Sticker Askersund ut?")
+    page.go_back()
+    at_rest(page, "Sticker Kumla ut?")
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Jämfört med")
+    page.go_back()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Utveckling", timeout=30_000)
+    page.close()
+
+
+def test_a_link_of_the_menu_leads_to_the_same_municipality_in_a_new_tab(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+    page.goto(f"{address}/?kommun=1881")
+    at_rest(page, "Sticker Kumla ut?")
+    link = page.get_by_role("link", name="Trender", exact=True).first
+    expect(link).to_have_attribute("href", "/trender?kommun=1881")
+    page.close()
+
+
+def test_the_address_can_be_copied(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="sv-SE")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{address}/?kommun=1881&flik=typer")
+    at_rest(page, "Sticker Kumla ut?")
+    page.get_by_role("button", name="Kopiera länken").click()
+    expect(page.get_by_role("status").filter(has_text="Länken är kopierad.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    context.close()
+
+
+#: What is asked before a meeting; what is pressed on the first page, at most twice; and what then is read.
+QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Hallsberg ligger högre än liknande kommuner, men inte ovanligt långt från dem": (),
+    "Hallsbergs anmälda brott: ökningen med 505 brott 2024–2025: mest narkotika": (("tab", "Vad driver"),),
+    "Sedan 2020 är det 742 brott fler": (("tab", "Utveckling"),),
+    "finns det inga siffror om här": (("tab", "Trygghet"),),
+    "Kommunerna är Olofström, Tanum": (("tab", "Jämfört med"),),
+    "felmarginalen är mellan 12": (("tab", "Så säkert är det"),),
+    "Hallsberg och": (("link", "Jämför med en annan kommun"),),
+}
+
+
+@pytest.mark.parametrize("answer", QUESTIONS)
+def test_what_is_asked_before_a_meeting_is_answered_within_two_presses(
+    answer: str, page: Page, address: str
+) -> None:
+    page.goto(f"{address}/?kommun=1861")
+    at_rest(page, "Sticker Hallsberg ut?")
+    presses = QUESTIONS[answer]
+    assert len(presses) <= 2
+    for role, name in presses:
+        page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
+    expect(page.get_by_text(answer).first).to_be_visible(timeout=10_000)
+    drawn(page)
+    assert fits(page)
+
+
+ACROSS = (320, 390, 641, 768, 820, 1024, 1180, 1280, 1440, 1920)
+PUBLIC = (
+    "", "?flik=jamfort", "?flik=typer", "?flik=sakerhet", "vad-sticker-ut", "jamfor?med=1881", "alla-kommuner",
+    "jamforelsegrupp", "trender", "hotspots", "medborgarloften", "svar?flik=prova", "datakallor", "metod", "ordlista",
+    "tillganglighet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_nothing_is_cut_at_any_width_or_magnified(path: str, browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": ACROSS[0], "height": 900}, locale="sv-SE")
+    page.goto(f"{address}/{path}")
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
+    drawn(page)
+    cut = {}
+    # At 200 % a window of 1 440 is as wide as one of 720, and its letters are twice as large.
+    for width in (*ACROSS, 720):
+        page.set_viewport_size({"width": width, "height": 450 if width == 720 else 900})
+        page.wait_for_timeout(250)
+        found = cut_texts(page)
+        if found or not fits(page):
+            cut[width] = found[:3] or ["wider than the window"]
+    page.close()
+    assert not cut, cut
