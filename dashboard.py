@@ -11,6 +11,8 @@ answers = st.Page("pages/svar.py", title="Svar och diagram", url_path="svar")
 public = [
     st.Page("pages/sticker_vi_ut.py", title="Sticker vi ut?", default=True),
     st.Page("pages/vad_sticker_ut.py", title="Vad sticker ut?", url_path="vad-sticker-ut"),
+    st.Page("pages/jamfor.py", title="Jämför kommuner", url_path="jamfor"),
+    st.Page("pages/alla.py", title="Alla kommuner", url_path="alla-kommuner"),
     st.Page("pages/jamforelsegrupp.py", title="Jämförelsegrupp", url_path="jamforelsegrupp"),
     st.Page("pages/trender.py", title="Trender", url_path="trender"),
     st.Page("pages/hotspots.py", title="Hotspots", url_path="hotspots"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from decimal import ROUND_HALF_UP, localcontext
 from difflib import get_close_matches
 from functools import lru_cache
@@ -115,6 +116,12 @@ def joined(words: Sequence[str]) -> str:
 def genitive(name: str) -> str:
     """Return the genitive of a place name: ``Hallsbergs``, while ``Borås`` stays."""
     return name if name[-1] in "sxz" else f"{name}s"
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters without their marks, as it is typed where there is no å: ``goteborg``, ``ostra``."""
+    apart = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lagesbild.answers.statement import Area, Relation, Statement, measures
-from lagesbild.comparison import benchmark, words
-from lagesbild.comparison.benchmark import Value
+from lagesbild.comparison import benchmark, pairs, words
 from lagesbild.comparison.groups import groups
+from lagesbild.comparison.pairs import Apart
 from lagesbild.data.indicators import Unit
 from lagesbild.figures.model import ChartError, Fact
 from lagesbild.figures.yearly import compared, limits_of
@@ -26,7 +26,8 @@ from lagesbild.trends import words as trend_words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lagesbild.comparison.benchmark import Change
+    from lagesbild.comparison.benchmark import Change, Value
+    from lagesbild.comparison.pairs import Pair
     from lagesbild.figures.register import ChartContext
     from lagesbild.statistics.overdispersion import Dispersion
 
@@ -489,7 +490,7 @@ def _beside(context: ChartContext, statement: Statement, key: str) -> Checked:
     own, their = ({v.year: v for v in benchmark.values_of(panel, key, code)} for code in (home, other))
     last, _ = years_of(context, statement, key)
     years = [year for year in sorted(set(own) & set(their)) if year <= last]
-    dispersion = panel.dispersion(key, home)
+    dispersion = pairs.dispersion_of(panel, key)
     mine, yours = own[last], their[last]
     if statement.percent is not None or statement.times is not None:
         views = _moved_by(statement, yours, mine, f"År {last}")
@@ -497,16 +498,16 @@ def _beside(context: ChartContext, statement: Statement, key: str) -> Checked:
     else:
         chosen = [last] if statement.last is not None else years[-1 : -_POOLED - 1 : -1]
         views = [
-            _two(dispersion, own[year], their[year], f"År {year}", (name, theirs), more=more)
+            _two(pairs.of_values(own[year], their[year], dispersion), f"År {year}", (name, theirs), more=more)
             for year in chosen
         ]
-        together = _together(
-            dispersion, [own[year] for year in years[-_POOLED:]], [their[year] for year in years[-_POOLED:]]
+        whole = years[-_POOLED:]
+        mine_of, their_of = ([of[year] for year in whole] for of in (own, their))
+        together = (
+            pairs.together(mine_of, their_of, dispersion) if dispersion and len(whole) == _POOLED else None
         )
-        if together is not None and len(years) >= _POOLED and statement.last is None:
-            told = _told(together, f"i {theirs}", f"i {name}")
-            label = f"Åren {years[-_POOLED]}–{last} tillsammans"
-            views.append(View(label, _tested(together, more=more), told))
+        if together is not None and statement.last is None:
+            views.append(_two(together, f"Åren {whole[0]}–{last} tillsammans", (name, theirs), more=more))
         if statement.by_number:
             views = [_by_number(mine, yours, last, more=more)]
         outcome = _overall_or_pooled(views)
@@ -700,31 +701,41 @@ def _ranked(context: ChartContext, statement: Statement, key: str) -> Checked:
     )
 
 
-def _two(
-    dispersion: Dispersion, mine: Value, theirs: Value, label: str, names: tuple[str, str], *, more: bool
-) -> View:
-    change = benchmark.change_of(theirs, mine, 1.0, dispersion)
-    if change is None:
-        return _by_margins(theirs, mine, label, "mellan kommunerna", more=more)
-    return View(label, _tested(change, more=more), _told(change, f"i {names[1]}", f"i {names[0]}"))
+def _two(pair: Pair, label: str, names: tuple[str, str], *, more: bool) -> View:
+    """Say what two municipalities' values say of which is higher; the judgement is `comparison.pairs`."""
+    told = _margins_told(pair) if pair.survey or pair.apart is Apart.UNKNOWN else _counts_told(pair, names)
+    return View(label, _of_pair(pair, more=more), told)
 
 
-def _together(dispersion: Dispersion, mine: list[Value], theirs: list[Value]) -> Change | None:
-    """Compare the sums of several years; None where a count or the persons behind it are not known."""
-    sums: list[Value] = []
-    for some in (theirs, mine):
-        counts = [v.count for v in some if v.count is not None and v.exposure]
-        if len(counts) < len(some) or any(v.count_basis == "approximate" for v in some):
-            return None
-        count, people = sum(counts), sum(v.exposure or 0.0 for v in some)
-        sums.append(
-            Value(
-                year=some[-1].year,
-                rate=count * PER / people,
-                count=count,
-                count_basis=some[-1].count_basis,
-                exposure=people,
-                interval=None,
-            )
-        )
-    return benchmark.change_of(sums[0], sums[1], 1.0, benchmark.of_years(dispersion, len(mine)))
+def _of_pair(pair: Pair, *, more: bool) -> ClaimOutcome:
+    """Confirm only what is certain; deny also what goes the other way by more than chance."""
+    if pair.sure:
+        return _held(pair.higher == more)
+    other_way = pair.apart is Apart.USUAL and pair.higher != more
+    return ClaimOutcome.FAILS if other_way else ClaimOutcome.UNDECIDED
+
+
+def _counts_told(pair: Pair, names: tuple[str, str]) -> str:
+    mine, theirs = pair.mine.count or 0, pair.theirs.count or 0
+    text = f"{number(theirs)} brott i {names[1]} och {number(mine)} i {names[0]}."
+    times = f" Nivån är {number(pair.ratio, 2)} gånger {genitive(names[1])}." if pair.ratio else ""
+    return f"{text}{times} {_DIFFERENCES[pair.apart]}"
+
+
+_DIFFERENCES = {
+    Apart.CERTAIN: "Skillnaden är större än vad siffran brukar variera.",
+    Apart.SMALL: "Skillnaden är liten, men större än vad siffran brukar variera.",
+    Apart.USUAL: "Det är mer än ren slump, men så mycket brukar siffran variera.",
+    Apart.CHANCE: "Skillnaden kan vara en slump.",
+}
+
+
+def _margins_told(pair: Pair) -> str:
+    own, their = pair.mine.interval, pair.theirs.interval
+    if own is None or their is None:
+        return "Osäkerheten är inte känd."
+    if own.upper < their.lower or their.upper < own.lower:
+        return "Felmarginalerna går isär mellan kommunerna."
+    if pair.sure:
+        return "Felmarginalerna överlappar lite, men skillnaden mellan kommunerna är säker."
+    return "Felmarginalerna överlappar mellan kommunerna."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from lagesbild.charts.theme import ACCENT, INK, styled
+from lagesbild.charts.verdict_map import rings
 from lagesbild.data import reference
 from lagesbild.hotspots.categories import Category
 from lagesbild.hotspots.words import means, spot_name
@@ -61,7 +62,7 @@ def spot_map(
         ground = "" if spot.sign else grounds.get(spot.code, _NONE)
         together[spot.category, spot.sign, ground].append(spot)
     for (category, sign, ground), members in together.items():
-        x, y = _rings([spot.code for spot in members])
+        x, y = rings([spot.code for spot in members])
         figure.add_scatter(
             x=x,
             y=y,
@@ -74,7 +75,7 @@ def spot_map(
             showlegend=False,
         )
     if home in outlines:
-        x, y = _rings([home])
+        x, y = rings([home])
         figure.add_scatter(
             x=x, y=y, mode="lines", line={"color": INK, "width": 2.5}, hoverinfo="skip", showlegend=False
         )
@@ -152,13 +153,3 @@ def _colour(category: Category, sign: int) -> str:
 def _mixed(colour: str, share: float) -> str:
     parts = [int(colour[n : n + 2], 16) for n in (1, 3, 5)]
     return "#" + "".join(f"{round(255 - (255 - part) * share):02X}" for part in parts)
-
-
-def _rings(codes: Sequence[str]) -> tuple[list[float | None], list[float | None]]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for code in codes:
-        for ring in reference.outlines()[code].rings:
-            x += [*(point[0] for point in ring), None]
-            y += [*(point[1] for point in ring), None]
-    return x, y

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lagesbild.comparison.benchmark import Benchmark, Change, Comparison, Facts
+    from lagesbild.comparison.everyone import Everyone
     from lagesbild.comparison.panel import Panel
 
 
@@ -269,6 +270,29 @@ def of_everyone(panel: Panel, indicator: str, group: str, year: int | None = Non
             for c in found
         ]
     return rows
+
+
+def rows_of(found: Everyone) -> list[dict[str, Any]]:
+    """Return `of_everyone`'s rows from answers that are already there; what cannot be judged is left out."""
+    return [
+        {
+            "code": one.code,
+            "name": one.name,
+            "indicator": found.indicator,
+            "group": found.kind,
+            "year": found.year,
+            "count": one.value.count,
+            "value": one.value.rate,
+            "level": one.level.value,
+            "ratio": one.ratio,
+            "rarity": {"p": one.p_value, "unusual": one.unusual},
+            "change": _change(one.change),
+            "rank": one.rank,
+            "ranked": found.ranked,
+        }
+        for one in found.ones
+        if one.value is not None and one.level is not None
+    ]
 
 
 def everyone_as_json(rows: list[dict[str, Any]]) -> str:

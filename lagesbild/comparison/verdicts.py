@@ -89,6 +89,16 @@ def newest(panel: Panel, kind: str) -> pl.DataFrame:
     return panel.kept(("newest", kind), made)
 
 
+def newest_of(panel: Panel, key: str, kind: str) -> pl.DataFrame:
+    """Return everybody's answers of a measure's newest year, standard or not, as `newest` does; empty without values."""
+    if key in panel.standard and panel.stores(kind):
+        return newest(panel, kind).filter(pl.col("indicator_id") == key)
+    years = _years(panel, key)
+    if not years:
+        return pl.DataFrame()
+    return panel.kept(("newest_of", key, kind), lambda: _of_year(panel, key, kind, years[-1], newest=True))
+
+
 def dispersions(panel: Panel) -> pl.DataFrame:
     """Return every reported measure's dispersion, with each municipality left out (its code) and with none ('0000')."""
     frames = []

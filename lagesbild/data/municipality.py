@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from lagesbild.config import SettingsError
 from lagesbild.data.reference import MunicipalityNames
 from lagesbild.data.warehouse import queries
-from lagesbild.swedish import nearest
+from lagesbild.swedish import nearest, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +55,49 @@ def code_of(text: str, names: Mapping[str, str]) -> str:
     near = nearest(asked, by_name)
     code_near = by_name[near] if near else None
     raise UnknownMunicipalityError(f"Det finns ingen kommun som heter {asked}.{_meant(code_near, names)}")
+
+
+def meant(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the codes of the municipalities that somebody who searches may mean; none where nothing is near.
+
+    The first of these that finds any: a code or name, also with its letters' marks left out (``malmo``); the beginning
+    of a name (``ore``); a name that is misspelt (``hallsbrg``). More than one where it cannot be told which.
+    """
+    sure = surely_meant(text, names)
+    if sure is not None:
+        return (sure,)
+    sought = plain(" ".join(text.split()))
+    if len(sought) < _FEWEST_LETTERS or sought.isdigit():
+        return ()
+    plainly = {code: plain(name) for code, name in names.items()}
+    marked = " ".join(text.casefold().split())
+    with_marks = (code for code, name in names.items() if name.casefold().startswith(marked))
+    exact = tuple(with_marks) if marked != sought else ()
+    begin = exact or tuple(code for code, name in plainly.items() if name.startswith(sought))
+    return begin or _misspelt(sought.removesuffix(" kommun").removesuffix(" stad"), plainly)
+
+
+def surely_meant(text: str, names: Mapping[str, str]) -> str | None:
+    """Return the code of the municipality that a code or whole name means, also without its letters' marks; else None."""
+    with suppress(UnknownMunicipalityError):
+        return code_of(text, names)
+    plainly = ((code, plain(name)) for code, name in names.items())
+    return MunicipalityNames(plainly).code(plain(text))
+
+
+#: Fewer letters than this are no beginning of a name.
+_FEWEST_LETTERS = 2
+#: How alike a misspelt name must be, and how much more than the next for it to be the one.
+_ALIKE, _CLEARLY = 0.75, 0.04
+
+
+def _misspelt(sought: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    likeness = {code: SequenceMatcher(None, name, sought).ratio() for code, name in names.items()}
+    best = max(likeness.values(), default=0.0)
+    if best < _ALIKE:
+        return ()
+    near = [code for code, value in likeness.items() if value > best - _CLEARLY]
+    return tuple(sorted(near, key=lambda code: -likeness[code]))
 
 
 def _meant(code: str | None, names: Mapping[str, str]) -> str:

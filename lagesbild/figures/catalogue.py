@@ -9,7 +9,7 @@ from lagesbild.comparison.benchmark import NotFoundError
 # These enter their charts in the register when they are imported.
 from lagesbild.comparison.groups import CUSTOM, NEAREST_KEY
 from lagesbild.data.warehouse import queries
-from lagesbild.figures import counted, places, promised, yearly  # noqa: F401
+from lagesbild.figures import counted, paired, places, promised, yearly  # noqa: F401
 from lagesbild.figures.model import Chart, ChartError
 from lagesbild.figures.register import GROUP_SETTINGS, HORIZON, REGISTER
 

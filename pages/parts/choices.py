@@ -10,6 +10,8 @@ import streamlit as st
 from lagesbild.comparison import groups
 from lagesbild.comparison.characteristics import ChoiceError, Weights
 from lagesbild.comparison.panel import Panel
+from lagesbild.data import municipality
+from pages.parts.municipality_box import municipality_box
 from pages.parts.stored import default_municipality, names
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ def choose_municipality(warehouse: Warehouse) -> str:
     available = names(warehouse)
     codes = list(available)
     asked = st.query_params.get(_PARAMETER)
+    if asked is not None:
+        asked = municipality.surely_meant(asked, available) or asked
     default = default_municipality(warehouse)
     if asked is not None and asked not in available:
         # The address is anybody's text: only what could be a code is repeated.
@@ -48,13 +52,7 @@ def choose_municipality(warehouse: Warehouse) -> str:
     )
     if asked in available and st.session_state.get("asked_municipality") != asked:
         start = asked
-    chosen = st.selectbox(
-        "Kommun",
-        codes,
-        index=codes.index(start),
-        format_func=available.__getitem__,
-        key=f"kommun_{start}",
-    )
+    chosen = municipality_box("Kommun", available, start, f"kommun_{start}")
     st.session_state[_CHOICE] = chosen
     st.session_state["asked_municipality"] = chosen
     if st.query_params.get(_PARAMETER) != chosen:

@@ -1,0 +1,81 @@
+"""A box to choose a municipality in: by name with or without å, ä and ö, by code, or misspelt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lagesbild.data.municipality import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: More municipalities than this are not named: whoever searches writes more letters.
+_MOST_NAMED = 6
+
+
+def municipality_box(label: str, available: Mapping[str, str], start: str, key: str) -> str:
+    """Let the reader choose one of some municipalities by name or code; what cannot be read is told, and nothing changes.
+
+    The browser finds what is written in the names as they are. Anything else that is typed comes here: see
+    `municipality.meant`.
+
+    Parameters
+    ----------
+    available
+        Names by code, in the order they are shown.
+    start
+        The code that is chosen to begin with.
+    key
+        The widget's; another one where another choice is to begin with.
+    """
+    codes = list(available)
+    st.session_state.setdefault(_former(key), start)
+    chosen = st.selectbox(
+        label,
+        codes,
+        index=codes.index(start),
+        format_func=lambda code: available.get(code, code),
+        key=key,
+        accept_new_options=True,
+        placeholder="Skriv namn eller kod",
+        on_change=_resolve,
+        args=(key, dict(available)),
+    )
+    told = st.session_state.pop(_told(key), "")
+    if told:
+        st.warning(told)
+    return chosen if chosen in available else start
+
+
+def _resolve(key: str, available: dict[str, str]) -> None:
+    """Put a code in the place of what was typed, or the former choice back with a message."""
+    typed = st.session_state[key]
+    if typed not in available:
+        found = meant(str(typed or ""), available)
+        if len(found) == 1:
+            typed = found[0]
+        else:
+            st.session_state[_told(key)] = not_found(str(typed or ""), [available[code] for code in found])
+            typed = st.session_state[_former(key)]
+        st.session_state[key] = typed
+    st.session_state[_former(key)] = typed
+
+
+def not_found(typed: str, names: list[str]) -> str:
+    """Return the message for what is no municipality, or may be several; anybody's text is repeated only as letters."""
+    shown = "".join(letter for letter in typed if letter.isalnum() or letter in " -")[:40].strip()
+    if not names:
+        return f"Det finns ingen kommun som heter eller har koden ”{shown}”. Välj i listan eller skriv på ett annat sätt."
+    if len(names) > _MOST_NAMED:
+        return f"{len(names)} kommuner börjar på ”{shown}”. Skriv fler bokstäver."
+    return f"”{shown}” kan vara {' eller '.join([', '.join(names[:-1]), names[-1]])}. Skriv fler bokstäver eller välj i listan."
+
+
+def _former(key: str) -> str:
+    return f"{key}_former"
+
+
+def _told(key: str) -> str:
+    return f"{key}_told"
