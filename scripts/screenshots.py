@@ -15,6 +15,8 @@ from tests.test_browser import WIDTHS
 PAGES = {
     "sticker-vi-ut": "",
     "vad-sticker-ut": "vad-sticker-ut",
+    "jamfor": "jamfor?kommun=1861&med=1881",
+    "alla-kommuner": "alla-kommuner",
     "jamforelsegrupp": "jamforelsegrupp",
     "trender": "trender",
     "hotspots": "hotspots",

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 from lagesbild.answers.numbers import not_in_figures
-from lagesbild.comparison import robustness, words
+from lagesbild.comparison import pair_words, robustness, words
 from lagesbild.comparison.benchmark import UNUSUAL, Change, Comparison, Facts, Value
 from lagesbild.comparison.first import MOST_WORDS, first_screen
 from lagesbild.comparison.groups import COUNTRY
+from lagesbild.comparison.pairs import Apart, Beside, Pair
 from lagesbild.data.indicators import Indicator
 from lagesbild.figures.promised import _facts
 from lagesbild.figures.yearly import _comparison_facts
@@ -439,3 +440,115 @@ def first(found: Comparison, name: str, every: Sequence[Comparison], without: Co
         assert len({one.level for one in same if one.group.counted and one.assessed.standing}) == 1
     sentences = [one for one in re.split(r"(?<=[.?]) ", text) if len(one.split()) > 2]
     assert len(sentences) == len(set(sentences)), text
+
+
+#: What the figures do not know.
+_DANGER = re.compile(r"farlig|trygg(?!t|a)|säkrare|otrygg(?!het)", re.IGNORECASE)
+_SURE = "Skillnaden är större än slumpen brukar ge"
+
+
+def pair(found: Pair, measure: Indicator, home: str, other: str) -> None:
+    """Read what is said of two municipalities, and hold it against their values, margins and test."""
+    said, short = (
+        plain(pair_words.finding(found, measure, home, other)),
+        pair_words.answer(found, measure, home, other),
+    )
+    clean(said)
+    clean(plain(short))
+    assert said.endswith("."), said
+    for text in (said.replace(measure.short, ""), short.replace(measure.short, "")):
+        assert not _DANGER.search(text), text
+        assert "0 gånger" not in re.sub(r"\d\d*,?\d*0 gånger", "", text), text
+    assert home in said
+    assert other in said
+    assert str(found.mine.year) in said
+    _pair_side(found, said, home, other)
+    _pair_values(found, said)
+    _pair_certainty(found, said, short)
+    _pair_size(found, said)
+    assert (" i " + home in said) or "både" in said or "vare sig" in said
+
+
+def _pair_side(found: Pair, said: str, home: str, other: str) -> None:
+    """The first named has what the word says: more where its value is the higher."""
+    told = re.search(r"är (fler|färre|högre|lägre)(?: per invånare)? i (.+?) än i (.+?) \d{4}:", said)
+    same = "ungefär" in said or "vare sig" in said or "noll i både" in said
+    assert (told is None) == same, said
+    if told:
+        assert (told[2], told[3]) == (home, other)
+        assert (told[1] in {"fler", "högre"}) == (found.mine.rate > found.theirs.rate), said
+        assert (told[1] in {"högre", "lägre"}) == found.survey
+
+
+def _pair_values(found: Pair, said: str) -> None:
+    told = re.search(r": ([\d ]+(?:,\d)?) mot ([\d ]+(?:,\d)?) (procent|per 100 000)\.", said)
+    if told:
+        assert abs(_said_number(told[1]) - found.mine.rate) <= 0.5
+        assert abs(_said_number(told[2]) - found.theirs.rate) <= 0.5
+        assert told[1] != told[2], said
+    elif "vare sig" in said or "noll" in said:
+        assert found.mine.rate == found.theirs.rate == 0
+    else:
+        assert "ungefär" in said
+        assert abs(found.mine.rate - found.theirs.rate) <= 0.1
+
+
+def _pair_certainty(found: Pair, said: str, short: str) -> None:
+    own, their = found.mine.interval, found.theirs.interval
+    assert (_SURE in said) == found.sure, said
+    assert ("men liten" in said) == (found.apart is Apart.SMALL)
+    assert ("ingen säker skillnad" in short) == (not found.sure and found.apart is not Apart.UNKNOWN)
+    if found.sure:
+        assert found.p_value is not None
+        assert found.p_value <= 0.05
+        low, high = sorted((found.mine.rate, found.theirs.rate))
+        assert found.survey or (found.apart is Apart.CERTAIN) == (high >= 1.1 * low)
+    if own is None or their is None or found.of > 1:
+        return
+    apart = own.upper < their.lower or their.upper < own.lower
+    inside = own.lower <= found.theirs.rate <= own.upper and their.lower <= found.mine.rate <= their.upper
+    assert not (apart and "kan vara en slump" in said), said
+    assert not (inside and found.sure), said
+
+
+def _pair_size(found: Pair, said: str) -> None:
+    times = re.search(r"Det är ([\d ]+,\d) gånger så många", said)
+    percent = re.search(r"Det är ([\d ]+) procent (fler|färre)", said)
+    assert not (times and percent)
+    if times:
+        assert abs(_said_number(times[1]) - found.mine.rate / found.theirs.rate) <= 0.05 + 1e-9
+        assert _said_number(times[1]) >= 2
+    if percent:
+        change = 100 * (found.mine.rate / found.theirs.rate - 1)
+        assert abs(_said_number(percent[1]) - abs(change)) <= 0.5 + 1e-9
+        assert (percent[2] == "fler") == (change > 0)
+        assert 0 < _said_number(percent[1]) <= 100
+    if times or percent:
+        assert found.sure
+        assert not found.survey
+
+
+def beside(found: Beside, measure: Indicator, names: Mapping[str, str]) -> None:
+    """Read what is said of a municipality beside several, and hold it against each of the pairs."""
+    said, short = (
+        plain(made(found, measure, names)) for made in (pair_words.several, pair_words.short_of_several)
+    )
+    for text in (said, short):
+        clean(text)
+        assert not _DANGER.search(text.replace(measure.short, "")), text
+    assert said.endswith("."), said
+    more, _, rest = said.partition(" men ")
+    sides = {True: "", False: ""}
+    for part in (more, rest):
+        told = re.search(r"(fler|högre|färre|lägre)(?: per invånare)? än i (.+?)(?: \d{4}\.|$)", part)
+        if told:
+            sides[told[1] in {"fler", "högre"}] = told[2]
+    unsure = re.search(r"killnaden mot (.+?) är inte säker", said)
+    for code, one in found.pairs.items():
+        listed = {side for side, text in sides.items() if names[code] in re.split(r", | och ", text)}
+        assert listed == ({one.higher} if one.sure else set()), said
+        vague = unsure is not None and names[code] in re.split(r", | och ", unsure[1])
+        assert vague == (not one.sure and one.test is not None), said
+    sure = sum(one.sure for one in found.pairs.values())
+    assert ("ingen säker skillnad" in short) == (sure == 0), short
+    assert ("säkert från alla" in short) == (sure == len(found.pairs)), short

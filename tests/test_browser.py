@@ -13,6 +13,8 @@ from lagesbild.config import Settings
 from tests.serving import ARGUMENTS, CHROMIUM, dashboard_alone
 
 MENU = {
+    "Jämför kommuner": "Jämför kommuner",
+    "Alla kommuner": "Alla kommuner",
     "Jämförelsegrupp": "Jämförelsegrupp",
     "Trender": "Trender",
     "Hotspots": "Hotspots",
@@ -123,6 +125,8 @@ def test_choosing_a_municipality_changes_answer_and_address(page: Page, address:
         ("trender", "Trender"),
         ("hotspots", "Hotspots"),
         ("medborgarloften", "Medborgarlöften"),
+        ("jamfor", "Jämför kommuner"),
+        ("alla-kommuner", "Alla kommuner"),
         ("svar", "Svar och diagram"),
     ],
 )
@@ -133,6 +137,35 @@ def test_the_other_pages_show_without_errors(path: str, heading: str, page: Page
     assert page.locator("[data-testid=stException]").count() == 0
     assert fits(page)
     assert not cut_texts(page)
+
+
+def test_a_municipality_is_found_by_plain_letters_code_and_misspelt_and_opened_from_the_map(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="sv-SE")
+    page.goto(f"{address}/alla-kommuner?kommun=1882")
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=60_000)
+    for typed, code in (("ore", "1880"), ("1861", "1861"), ("Hallsbrg", None), ("malmo", "1280")):
+        drawn(page)
+        page.get_by_role("combobox", name="Kommun", exact=True).click()
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        if code:
+            page.wait_for_url(f"**/alla-kommuner?kommun={code}")
+    drawn(page)
+    page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
+    # The middle of Kiruna: it lies by itself, and so is pressed whatever the width.
+    at = page.evaluate(
+        """() => {
+            const plot = document.querySelector('.js-plotly-plot'), box = plot.getBoundingClientRect(), size = plot._fullLayout;
+            const mark = plot.data.find(t => t.customdata && t.customdata.length === 290), n = mark.customdata.indexOf('2584');
+            const x = size.xaxis.l2p(mark.x[n]) + size._size.l, y = size.yaxis.l2p(mark.y[n]) + size._size.t;
+            return {x: box.left + x, y: box.top + y};
+        }"""
+    )
+    page.mouse.click(at["x"], at["y"])
+    expect(page.get_by_role("heading", name="Sticker Kiruna ut?")).to_be_visible(timeout=60_000)
+    page.close()
 
 
 def test_a_group_chosen_on_one_page_is_kept_on_the_other(browser: Browser, address: str) -> None:

@@ -21,6 +21,8 @@ PAGES = (
     "pages/trender.py",
     "pages/vad_sticker_ut.py",
     "pages/loften.py",
+    "pages/jamfor.py",
+    "pages/alla.py",
 )
 
 

@@ -57,6 +57,8 @@ EVERYBODY = frozenset(READERS)
 PAGES: dict[str, frozenset[Role | None]] = {
     "sticker_vi_ut": EVERYBODY,
     "vad_sticker_ut": EVERYBODY,
+    "jamfor": EVERYBODY,
+    "alla": EVERYBODY,
     "jamforelsegrupp": EVERYBODY,
     "trender": EVERYBODY,
     "hotspots": EVERYBODY,

@@ -11,7 +11,7 @@ from lagesbild.comparison import words
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import interval, number, plain
 from pages.parts import markup
-from pages.parts.pairs import address, keep, linked
+from pages.parts.pairs import address, begin, end, keep, linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lagesbild.data.indicators import Indicator
 
 ON_A_PAGE = 50
+#: Letters that are searched for at most.
+_LONGEST = 40
 SORTED, SOUGHT, PAGE = "sortera", "sok", "sida"
 _FIRST = "varde"
 #: Level and how it is sorted: what stands out first.
@@ -77,7 +79,7 @@ def show(found: Everyone, measure: Indicator, group: str, home: str) -> list[One
     if not ones:
         st.info("Ingen kommun och inget län stämmer med det du skrev. Skriv färre bokstäver.")
         return ones
-    page, pages = _page_of(len(ones))
+    page, pages = _page_of(len(ones), f"{order} {text} {found.indicator} {found.kind}")
     first = (page - 1) * ON_A_PAGE
     shown = ones[first : first + ON_A_PAGE]
     markup.below_heading(
@@ -89,43 +91,36 @@ def show(found: Everyone, measure: Indicator, group: str, home: str) -> list[One
 
 
 def _choices() -> tuple[str, str]:
-    asked = st.query_params.get(SORTED, _FIRST)
-    start = asked if asked in ORDERS else _FIRST
+    asked = st.query_params.get(SORTED, "")
+    begin("country_order", SORTED, asked if asked in ORDERS else _FIRST)
+    begin("country_sought", SOUGHT, st.query_params.get(SOUGHT, "")[:_LONGEST])
     left, right = st.columns([3, 3])
     with left:
         order = st.selectbox(
-            "Sortera efter",
-            list(ORDERS),
-            index=list(ORDERS).index(start),
-            format_func=lambda key: ORDERS[key][0],
-            key=f"country_order_{start}",
+            "Sortera efter", list(ORDERS), format_func=lambda key: ORDERS[key][0], key="country_order"
         )
     with right:
-        written = st.query_params.get(SOUGHT, "")[:40]
-        text = st.text_input("Sök kommun eller län", written, max_chars=40, key=f"country_sought_{written}")
-    if (order, text) != (start, written):  # another list begins on its first page
-        keep(PAGE, "")
-    keep(SORTED, "" if order == _FIRST else order)
-    keep(SOUGHT, text)
+        text = st.text_input("Sök kommun eller län", max_chars=_LONGEST, key="country_sought")
+    end("country_order", SORTED, "" if order == _FIRST else order)
+    end("country_sought", SOUGHT, text)
     return order, text
 
 
-def _page_of(rows: int) -> tuple[int, int]:
-    """Let the reader choose a page; returns it and how many there are."""
+def _page_of(rows: int, listed: str) -> tuple[int, int]:
+    """Let the reader choose a page of a list; returns it and how many there are. Another list begins on its first."""
     pages = -(-rows // ON_A_PAGE)
-    asked = st.query_params.get(PAGE, "1")
-    start = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() else 1
+    if st.session_state.setdefault("country_list", listed) != listed:
+        st.session_state["country_list"] = listed
+        st.session_state.pop("country_page", None)
+        keep(PAGE, "")
     if pages == 1:
         keep(PAGE, "")
         return 1, 1
-    page = st.radio(
-        "Sida",
-        list(range(1, pages + 1)),
-        index=start - 1,
-        horizontal=True,
-        key=f"country_page_{start}_{pages}",
-    )
-    keep(PAGE, "" if page == 1 else str(page))
+    asked = st.query_params.get(PAGE, "")
+    first = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() else 1
+    begin("country_page", PAGE, first)
+    page = st.radio("Sida", list(range(1, pages + 1)), horizontal=True, key="country_page")
+    end("country_page", PAGE, "" if page == 1 else str(page))
     return page, pages
 
 

@@ -38,6 +38,25 @@ def keep(name: str, value: str) -> None:
         st.query_params[name] = value
 
 
+def begin(key: str, name: str, asked: object) -> None:
+    """Let a widget begin with what the address asks for, also when the address is changed by going back.
+
+    The widget keeps its key, so that a second choice is not lost; `end` says what it left in the address.
+    """
+    if key not in st.session_state or st.session_state.get(_left(key)) != st.query_params.get(name, ""):
+        st.session_state[key] = asked
+
+
+def end(key: str, name: str, value: str) -> None:
+    """Keep a widget's choice in the address; see `begin`."""
+    keep(name, value)
+    st.session_state[_left(key)] = value
+
+
+def _left(key: str) -> str:
+    return f"{key}_left_in_address"
+
+
 def address(page: str, **chosen: str) -> str:
     """Return a page's address with choices; ``./`` is the first page."""
     return f"{page}?{urlencode({name: value for name, value in chosen.items() if value})}"
