@@ -1,13 +1,15 @@
-"""Metod: every figure explained, for a politician first and a statistician below."""
+"""Metod: every figure explained, in short parts; the contents first, and one part at a time by its address."""
 
+import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 
 import streamlit as st
+from markupsafe import Markup
 
 from lagesbild.comparison import benchmark, verdicts
 from lagesbild.comparison.panel import Panel
 from lagesbild.comparison.words import LEVELS
-from lagesbild.config import ROOT
 from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.hotspots import alarms, forecast, hindsight, reported, words
@@ -16,6 +18,7 @@ from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number
 from pages.parts import choices, stored
+from pages.parts.method import PAGE, PARAMETER, Part, contents, parts, with_links
 
 #: The broadest measures; all others are judged in the same way.
 _SHOWN = ("N07540", "N07403")
@@ -125,24 +128,103 @@ def _forecasts(vintage: str, _warehouse: Warehouse) -> str:
     return words.tried_text(found.tried) if found else "Det finns för få kvartal för en prognos."
 
 
-def _page() -> None:
-    warehouse = stored.warehouse()
-    panel = choices.panel(warehouse, stored.default_municipality(warehouse))
-    text = (ROOT / "docs" / "metod.md").read_text("utf-8")
-    filled = {
-        "återskapade": _recovery(warehouse),
-        "utfall": _level_table(warehouse, panel),
-        "modeller": _model_table(warehouse, panel),
-        "efterhand": _hindsight(warehouse.vintage, stored.default_municipality(warehouse), warehouse),
-        "prognos": _forecasts(warehouse.vintage, warehouse),
-    }
-    for name, found in filled.items():
-        text = text.replace("{{" + name + "}}", found)
-    st.markdown(text)
-    county = stored.default_municipality(warehouse)[:2]
+def _levels_told(warehouse: Warehouse) -> str:
+    return _level_table(warehouse, choices.panel(warehouse, stored.default_municipality(warehouse)))
+
+
+def _models_told(warehouse: Warehouse) -> str:
+    return _model_table(warehouse, choices.panel(warehouse, stored.default_municipality(warehouse)))
+
+
+def _flags_told(warehouse: Warehouse) -> str:
+    return _hindsight(warehouse.vintage, stored.default_municipality(warehouse), warehouse)
+
+
+def _forecasts_told(warehouse: Warehouse) -> str:
+    return _forecasts(warehouse.vintage, warehouse)
+
+
+#: What the placeholders of the texts are filled with: worked out for the part that is shown alone.
+_FILLED: dict[str, Callable[[Warehouse], str]] = {
+    "återskapade": _recovery,
+    "utfall": _levels_told,
+    "modeller": _models_told,
+    "efterhand": _flags_told,
+    "prognos": _forecasts_told,
+}
+
+
+def _filled(text: str) -> str:
+    return re.sub(r"{{(\w+)}}", lambda found: _FILLED[found[1]](stored.warehouse()), text)
+
+
+def _list(shown: Iterable[Part]) -> None:
+    st.html(
+        Markup("<ul>{}</ul>").format(
+            Markup().join(
+                Markup("<li style='padding:.25rem 0'><a href='{}'>{}</a><br>{}</li>").format(
+                    part.address, part.title, part.about
+                )
+                for part in shown
+            )
+        )
+    )
+
+
+def _contents() -> None:
+    st.title("Metod")
+    st.markdown(
+        "Här står hur varje siffra räknas, i korta delar. Ord som du inte känner igen finns i "
+        + with_links("[ordlistan](ordlista)."),
+        unsafe_allow_html=True,
+    )
+    for heading, shown in contents().items():
+        st.header(heading)
+        _list(shown)
+
+
+def _part(part: Part) -> None:
+    st.html(Markup("<p><a href='{}'>Metod: alla delar</a></p>").format(PAGE))
+    st.title(part.title)
+    st.markdown(with_links(_filled(part.text)), unsafe_allow_html=True)
+    if part.key == "notiser":
+        _try_notices()
+    _next(part)
+
+
+def _try_notices() -> None:
+    """Let the reader see for the own county what alarms on notices would have been worth."""
     if st.button("Pröva larm på polisens notiser i efterhand (några sekunder)", key="hindsight_notices"):
+        warehouse = stored.warehouse()
+        county = stored.default_municipality(warehouse)[:2]
         told = _notices_in_hindsight(warehouse.vintage, county, warehouse)
         st.markdown(f"{reference.counties()[county]}: {told}")
+
+
+def _next(part: Part) -> None:
+    """Link to the part before and the one after it."""
+    order = list(parts().values())
+    at = order.index(part)
+    beside = [("Förra delen", order[at - 1])] if at else []
+    beside += [("Nästa del", order[at + 1])] if at + 1 < len(order) else []
+    st.html(
+        Markup("<p>{}</p>").format(
+            Markup("<br>").join(
+                Markup("{}: <a href='{}'>{}</a>").format(told, other.address, other.title)
+                for told, other in beside
+            )
+        )
+    )
+
+
+def _page() -> None:
+    asked = st.query_params.get(PARAMETER)
+    if asked in parts():
+        _part(parts()[asked])
+        return
+    if asked:
+        st.warning("Den delen av Metod finns inte. Välj en av dem nedan.")
+    _contents()
 
 
 _page()

@@ -9,7 +9,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_INCLUDED = (".streamlit/config.toml", "dashboard.py", "data", "docs/metod.md", "pages")
+_INCLUDED = (".streamlit/config.toml", "dashboard.py", "data", "docs/metod", "pages")
 
 
 class Installed(BuildHookInterface):  # type: ignore[type-arg] # hatchling's own is generic for its plugins

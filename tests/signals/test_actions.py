@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -20,6 +19,7 @@ from lagesbild.signals.evaluation import Basis, Period, Stage
 from lagesbild.signals.guards import GuardError, Guards, Need, Shift
 from lagesbild.signals.store import Severity, Signal, SignalStore
 from lagesbild.statistics.effect import Seen
+from tests import reading
 
 CODE, WHO = "1861", Actor(person_id="p1", name="samordnare")
 START = date(2026, 5, 4)  # a Monday
@@ -588,12 +588,6 @@ def test_the_permit_text_holds_the_facts_and_names_what_is_missing() -> None:
 # --- sentences ---
 
 
-def lix(text: str) -> float:
-    found = re.findall(r"[^\W\d_]+|\d+", text)
-    sentences = max(1, len(re.findall(r"[.!?:](?:\s|$)", text)))
-    return len(found) / sentences + 100 * sum(len(word) > 6 for word in found) / len(found)
-
-
 def every_text() -> Iterator[str]:
     cases = [
         ((24, 11), (20, 22)),
@@ -624,8 +618,6 @@ def every_text() -> Iterator[str]:
 
 
 def test_every_sentence_is_whole_and_without_traces_of_missing_numbers() -> None:
-    from tests import reading
-
     texts = {text for text in every_text() if text}
     assert len(texts) > 60
     for text in texts:
@@ -635,6 +627,10 @@ def test_every_sentence_is_whole_and_without_traces_of_missing_numbers() -> None
 
 def test_the_text_is_easy_to_read() -> None:
     texts = sorted({text for text in every_text() if text})
-    assert lix(" ".join(texts)) < 40
-    hard = [(round(lix(text)), text) for text in texts if lix(text) >= 50 and len(text.split()) > 8]
+    assert reading.lix(" ".join(texts)) < 40
+    hard = [
+        (round(reading.lix(text)), text)
+        for text in texts
+        if reading.lix(text) >= 50 and len(text.split()) > 8
+    ]
     assert not hard, hard
