@@ -20,6 +20,7 @@ public = [
     answers,
     st.Page("pages/datakallor.py", title="Datakällor", url_path="datakallor"),
     st.Page("pages/metod.py", title="Metod", url_path="metod"),
+    st.Page("pages/ordlista.py", title="Ordlista", url_path="ordlista"),
     st.Page("pages/diagram.py", title="Citerat diagram", url_path=figure.SHORT, visibility="hidden"),
 ]
 

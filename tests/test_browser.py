@@ -22,6 +22,7 @@ MENU = {
     "Svar och diagram": "Svar och diagram",
     "Datakällor": "Datakällor",
     "Metod": "Metod",
+    "Ordlista": "Ordlista",
     "Sticker vi ut?": "Sticker Hallsberg ut?",
 }
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
@@ -121,6 +122,9 @@ def test_choosing_a_municipality_changes_answer_and_address(page: Page, address:
     [
         ("datakallor", "Datakällor"),
         ("metod", "Metod"),
+        ("metod?del=siffror", "Varje siffra på Sticker vi ut?"),
+        ("metod?del=statistik-flaggor", "Hur flaggas anmälda brott?"),
+        ("ordlista", "Ordlista"),
         ("jamforelsegrupp", "Jämförelsegrupp"),
         ("trender", "Trender"),
         ("hotspots", "Hotspots"),
@@ -165,6 +169,46 @@ def test_a_municipality_is_found_by_plain_letters_code_and_misspelt_and_opened_f
     )
     page.mouse.click(at["x"], at["y"])
     expect(page.get_by_role("heading", name="Sticker Kiruna ut?")).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize("part", ["siffror", "sticker-ut", "statistik-flaggor"])
+def test_the_longest_parts_of_metod_are_six_screens_of_a_phone_at_most(
+    part: str, browser: Browser, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/metod?del={part}")
+    expect(page.get_by_text("Nästa del:")).to_be_visible(timeout=30_000)
+    drawn(page)
+    height = page.evaluate(
+        "() => document.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect().height"
+    )
+    assert 844 < height <= 6 * 844
+    page.close()
+
+
+def test_a_word_is_found_at_its_address_and_the_words_in_its_meaning_can_be_pressed(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/ordlista#narkotika-och-vapenbrott")
+    expect(page.get_by_role("heading", name="Narkotika- och vapenbrott")).to_be_in_viewport(timeout=30_000)
+    page.goto(f"{address}/ordlista#kvartil")
+    page.reload()
+    heading = page.get_by_role("heading", name="Kvartil", exact=True)
+    expect(heading).to_be_in_viewport(timeout=30_000)
+    drawn(page)
+    word = page.locator("#kvartil + p .lb-term").first
+    box = word.bounding_box()
+    assert box
+    assert box["height"] >= 24
+    word.focus()
+    page.keyboard.press("Enter")
+    opened = page.locator("[popover]:popover-open")
+    expect(opened).to_contain_text("Mer i ordlistan")
+    assert fits(page)
+    page.keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+    expect(word).to_be_focused()
     page.close()
 
 

@@ -66,6 +66,7 @@ PAGES: dict[str, frozenset[Role | None]] = {
     "svar": EVERYBODY,
     "datakallor": EVERYBODY,
     "metod": EVERYBODY,
+    "ordlista": EVERYBODY,
     "diagram": EVERYBODY,
     "logga_in": EVERYBODY,
     "veckan": frozenset(WEEK),

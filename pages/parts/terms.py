@@ -1,0 +1,176 @@
+"""The glossary: what its words mean, and texts in which a word shows its meaning where it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import streamlit as st
+from markupsafe import Markup, escape
+
+from lagesbild.data.reference import read_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: The page that explains them all; each has an anchor there: ``/ordlista#felmarginal``.
+PAGE = "ordlista"
+_TAG = re.compile(r"(<[^>]*>)")
+#: What already leads somewhere or is a heading stays as it is.
+_LEFT_ALONE = re.compile(r"</?(a|button|summary|h[1-6]|style|script|textarea|option)\b", flags=re.IGNORECASE)
+#: What may not be parted from a word that is pressed: a button is a box, and lines break beside boxes.
+_OPENS, _CLOSES = re.compile(r"[(”*]$"), re.compile(r"[.,:;)”!?]+")
+_BUTTON = Markup("<button type='button' class='lb-term' popovertarget='{}'>{}</button>")
+_MEANING = Markup(
+    "<span popover id='{}' role='note' class='lb-meaning'><b>{}</b> {} <a href='{}'>Mer i ordlistan</a></span>"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """A word of the glossary.
+
+    Parameters
+    ----------
+    anchor
+        Its name in the address, which does not change.
+    forms
+        How it is written in running text; none for a word that is explained in the glossary alone.
+    explanation
+        At most two sentences.
+    """
+
+    anchor: str
+    term: str
+    forms: tuple[str, ...]
+    explanation: str
+
+    @property
+    def address(self) -> str:
+        """Where the glossary has it, from any page."""
+        return f"{PAGE}#{self.anchor}"
+
+
+@cache
+def glossary() -> tuple[Term, ...]:
+    """Return every term in Swedish alphabetical order, as kept in ``ordlista.csv``."""
+    return tuple(
+        Term(
+            anchor=row["anchor"],
+            term=row["term"],
+            forms=tuple(form for form in row["forms"].split(";") if form),
+            explanation=row["explanation"],
+        )
+        for row in read_csv("ordlista.csv")
+    )
+
+
+@cache
+def _by_form() -> dict[str, Term]:
+    return {form.lower(): term for term in glossary() for form in term.forms}
+
+
+@cache
+def _any_form() -> re.Pattern[str]:
+    """Match any form as whole words, the longest first; a space may be one that does not break."""
+    longest = sorted(_by_form(), key=len, reverse=True)
+    forms = "|".join(re.escape(form).replace("\\ ", "[ \u00a0]") for form in longest)
+    return re.compile(rf"(?<![\w-])(?:{forms})(?![\w*-])", flags=re.IGNORECASE)
+
+
+def find(text: str) -> Iterator[tuple[re.Match[str], Term]]:
+    """Give the first occurrence of each term in a text without tags."""
+    seen: set[str] = set()
+    for match in _any_form().finditer(text):
+        term = _by_form()[match[0].lower().replace("\u00a0", " ")]
+        if term.anchor not in seen:
+            seen.add(term.anchor)
+            yield match, term
+
+
+def matching(asked: str) -> list[Term]:
+    """Return the terms in whose name or forms what is asked for occurs, else those that explain by it."""
+    wanted = asked.strip().lower()
+    named = [term for term in glossary() if wanted in " ".join([term.term, *term.forms]).lower()]
+    return named or [term for term in glossary() if wanted in term.explanation.lower()]
+
+
+def show(shown: Sequence[Term], *, jump: bool) -> None:
+    """List terms with their meanings, each under a heading that an address can name; ``jump`` to the one it names."""
+    word = Markup("<h2 id='{}' class='lb-word' tabindex='-1'>{}</h2><p>{}</p>")
+    listed = Markup().join(
+        word.format(term.anchor, term.term, explained(term.explanation, besides=term.anchor))
+        for term in shown
+    )
+    script = _beside("terms.js") if jump else ""
+    st.html(f"{listed}<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def explained(text: str, key: str = "", besides: str = "") -> Markup:
+    """Return a text in which the first occurrence of each known word can be pressed for what it means.
+
+    The word is a button that opens a popover of the browser's own: by touch, mouse and keyboard, closed by Escape or
+    by pressing elsewhere, without a run of the page. Streamlit's ``st.html`` lets both through (1.67, DOMPurify 3).
+
+    Parameters
+    ----------
+    text
+        Escaped unless it is `Markup`; inside links, buttons and headings nothing is marked.
+    key
+        Tells apart two equal texts on a page, if one of them may be hidden.
+    besides
+        The anchor of a term that is not marked: the one that the text explains.
+    """
+    place = f"{crc32(f'{key}{text}'.encode()):08x}"
+    pieces = _TAG.split(str(escape(text)))
+    shown, inside = [], 0
+    seen = {besides}
+    for piece in pieces:
+        if _TAG.fullmatch(piece):
+            if _LEFT_ALONE.match(piece) and not piece.endswith("/>"):
+                inside += -1 if piece.startswith("</") else 1
+            shown.append(piece)
+            continue
+        marked = piece if inside else _marked(piece, place, seen)
+        shown.append(marked)
+    meanings = (
+        _MEANING.format(f"ord-{term.anchor}-{place}", f"{term.term}:", term.explanation, term.address)
+        for term in glossary()
+        if term.anchor in seen - {besides}
+    )
+    return Markup("".join(shown)) + Markup().join(meanings)  # noqa: S704 - escaped above, or markup already
+
+
+def _marked(piece: str, place: str, seen: set[str]) -> str:
+    """Return escaped text with a button around each term that has not been ``seen``."""
+    made, at = "", 0
+    for match, term in find(piece):
+        if term.anchor in seen:
+            continue
+        seen.add(term.anchor)
+        button = str(_BUTTON.format(f"ord-{term.anchor}-{place}", Markup(match[0])))  # noqa: S704 - part of an escaped text
+        before, after = _OPENS.search(piece, at, match.start()), _CLOSES.match(piece, match.end())
+        opening, closing = before[0] if before else "", after[0] if after else ""
+        if opening or closing:
+            button = f"<span class='lb-together'>{opening}{button}{closing}</span>"
+        made += piece[at : match.start() - len(opening)] + button
+        at = match.end() + len(closing)
+    return made + piece[at:]
+
+
+def style() -> str:
+    """Return the style sheet of the words that can be pressed."""
+    return _beside("terms.css")
+
+
+def _beside(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")
+
+
+def apply_style() -> None:
+    """Add it to a page."""
+    st.html(f"<style>{style()}</style>")
