@@ -48,7 +48,13 @@ _MONTHLY = "Metod: säsongsrensat med STL (Cleveland m.fl. 1990) bara där året
 
 
 @registered(
-    "crime-months", "Anmälda brott månad för månad", "Hur många brott anmäls varje månad eller kvartal?"
+    "crime-months",
+    "Anmälda brott månad för månad",
+    "Hur många brott anmäls varje månad eller kvartal?",
+    reads="Varje stapel är en månad eller ett kvartal, och ofyllda staplar är preliminära. Den tjocka röda "
+    "linjen är trenden, och den tunna röda är antalet utan säsong. Den prickade linjen är medelvärdet av "
+    "tolv månader, och den grå linjen visar hur många brott gruppens nivå skulle ge. En streckad lodrät "
+    "linje är ett avbrott i serien, och ett grått fält är det väntade eller uppgifter som saknas.",
 )
 def crime_months(
     context: ChartContext,
@@ -103,6 +109,9 @@ def _ahead(context: ChartContext, indicator: str, home: str, shown: Series) -> A
     "notice-months",
     "Polisens notiser månad för månad",
     "Hur många händelser berättar polisen om varje månad?",
+    reads="Varje stapel är antalet notiser en månad. Den prickade linjen är medelvärdet av tolv månader. Röda "
+    "linjer är antalet utan säsong, och ritas bara när månaderna säkert skiljer sig åt. En streckad "
+    "lodrät linje är ett avbrott i serien.",
 )
 def notice_months(context: ChartContext, home: str, until: str | None = None) -> Drawn:
     """Draw a municipality's event notices by month."""
@@ -271,7 +280,13 @@ def _year_on_year(series: Series, subject: str, what: str) -> tuple[tuple[str, .
     return (text,), (Fact(names[0], now), Fact(names[1], then))
 
 
-@registered("crime-wheel", "Årshjul för anmälda brott", "När på året anmäls flest brott?")
+@registered(
+    "crime-wheel",
+    "Årshjul för anmälda brott",
+    "När på året anmäls flest brott?",
+    reads="Varje tårtbit är en månad, med januari överst. Ju längre bit, desto fler brott. Den prickade ringen "
+    "är en vanlig månad: röda bitar når utanför den, grå bitar gör det inte.",
+)
 def crime_wheel(context: ChartContext, home: str, indicator: str, until: str | None = None) -> Drawn:
     """Draw each calendar month's share of whole years of a crime type."""
     series = _crimes(context, home, indicator, None, until)
@@ -285,7 +300,11 @@ def crime_wheel(context: ChartContext, home: str, indicator: str, until: str | N
 
 
 @registered(
-    "notice-wheel", "Årshjul för polisens notiser", "När på året berättar polisen om flest händelser?"
+    "notice-wheel",
+    "Årshjul för polisens notiser",
+    "När på året berättar polisen om flest händelser?",
+    reads="Varje tårtbit är en månad, med januari överst. Ju längre bit, desto fler notiser. Den prickade "
+    "ringen är en vanlig månad: röda bitar når utanför den, grå bitar gör det inte.",
 )
 def notice_wheel(context: ChartContext, home: str, until: str | None = None) -> Drawn:
     """Draw each calendar month's share of whole years of notices."""
@@ -329,7 +348,11 @@ def _wheel(series: Series, subject: str, source: FigureSource, limits: str) -> D
 
 
 @registered(
-    "notice-clock", "Notiser efter veckodag och klockslag", "När i veckan inträffar händelserna i notiserna?"
+    "notice-clock",
+    "Notiser efter veckodag och klockslag",
+    "När i veckan inträffar händelserna i notiserna?",
+    reads="Varje rad är en veckodag, och varje kolumn är några timmar på dygnet. Talet är antalet notiser. Ju "
+    "mörkare ruta, desto fler notiser.",
 )
 def notice_clock(context: ChartContext, home: str, subject: str = CRIMES, until: str | None = None) -> Drawn:
     """Draw notices by weekday and part of the day: those of crimes, or all (``subject`` alla)."""
@@ -370,7 +393,11 @@ def notice_clock(context: ChartContext, home: str, subject: str = CRIMES, until:
 
 
 @registered(
-    "county-notices", "Notiser i länet och kommunen", "Hur många av länets notiser handlar om kommunen?"
+    "county-notices",
+    "Notiser i länet och kommunen",
+    "Hur många av länets notiser handlar om kommunen?",
+    reads="Varje stapel är en månad. Den grå stapeln är alla notiser i länet, och den röda är de som handlar om "
+    "kommunen. En ofylld stapel är en månad som inte är helt insamlad.",
 )
 def county_notices(context: ChartContext, home: str, until: str | None = None) -> Drawn:
     """Draw the county's notices by month with the municipality's in front."""

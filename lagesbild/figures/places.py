@@ -96,7 +96,14 @@ def _instead_of_county(cube: Cube, home: str, name: str) -> str:
     return f" {stand_in_text(name)}" if not cube.crimes and home in alone(cube.codes) else ""
 
 
-@registered("spot-map", "Karta över mönster", "Var är brotten fler än vanligt, och hur ändras det?")
+@registered(
+    "spot-map",
+    "Karta över mönster",
+    "Var är brotten fler än vanligt, och hur ändras det?",
+    reads="Kommunen har en svart kant. Röda kommuner med ▲ har fler fall än sin vanliga andel, och blå med ▼ "
+    "har färre. Stark färg är nytt eller växande, svag färg är sådant som har gått över eller kommer och "
+    "går. Grått är inget mönster.",
+)
 def pattern_map(
     context: ChartContext,
     home: str,
@@ -164,6 +171,8 @@ def pattern_map(
     "spot-months",
     "Stegen bakom ett mönster",
     "När var brotten fler eller färre än kommunens vanliga andel?",
+    reads="Varje stapel är en månad eller ett kvartal. Den prickade linjen är det väntade: kommunens vanliga "
+    "andel. Röda staplar med ▲ är fler än väntat, och blå med ▼ är färre, när grannarna räknas med.",
 )
 def pattern_months(
     context: ChartContext, home: str, category: str = cubes.TOTAL, until: str | None = None

@@ -30,6 +30,9 @@ _SURVEY_METHOD = "Metod: undersökningens egna felmarginaler för båda åren."
     "promise",
     "Ett löfte i siffrorna",
     "Blev det färre eller fler under löftets period än före, här och i gruppen?",
+    reads="Varje stapel är ett år eller ett kvartal, och de röda hör till löftets period. Perioden är det grå "
+    "fältet. Den streckade linjen är det som väntas efter tiden före. Den prickade linjen är gruppens "
+    "median, och ofyllda staplar är preliminära.",
 )
 def promise(
     context: ChartContext,

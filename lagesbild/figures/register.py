@@ -91,12 +91,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Definition:
-    """An entry of the register."""
+    """An entry of the register; ``reads`` tells how to read it, in two to four plain sentences."""
 
     id: str
     name: str
     question: str
     build: Callable[..., Drawn]
+    reads: str = ""
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -115,11 +116,14 @@ def _is_whole(hint: object) -> bool:
 REGISTER: dict[str, Definition] = {}
 
 
-def registered(id_: str, name: str, question: str) -> Callable[[_Build], _Build]:
-    """Enter a function that draws a chart in the register."""
+def registered(id_: str, name: str, question: str, reads: str = "") -> Callable[[_Build], _Build]:
+    """Enter a function that draws a chart in the register.
+
+    ``reads``: what its marks, lines and colours are. It stands here, where whoever changes the drawing sees it.
+    """
 
     def enter(build: _Build) -> _Build:
-        REGISTER[id_] = Definition(id_, name, question, build)
+        REGISTER[id_] = Definition(id_, name, question, build, reads)
         return build
 
     return enter

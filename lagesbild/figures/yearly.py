@@ -65,7 +65,12 @@ def compared(
 
 
 @registered(
-    "group", "Kommunen bland de jämförda", "Hur ligger kommunen till bland de kommuner den jämförs med?"
+    "group",
+    "Kommunen bland de jämförda",
+    "Hur ligger kommunen till bland de kommuner den jämförs med?",
+    reads="Varje punkt är en kommun: ju längre till höger, desto högre värde. Den röda romben är kommunen, och "
+    "strecket genom den är felmarginalen. Det grå bandet är gruppens mittersta hälft. Den prickade linjen "
+    "är medianen, som hälften ligger över och hälften under.",
 )
 def group_chart(
     context: ChartContext, home: str, indicator: str, group: str | None = None, year: int | None = None
@@ -142,7 +147,15 @@ def _ends(label: str, limits: Interval | None, places: int) -> list[tuple[str, f
     return [(f"{label}, nedre", limits.lower, places), (f"{label}, övre", limits.upper, places)]
 
 
-@registered("comparisons", "Alla jämförelser på en gång", "Blir svaret ett annat med en annan jämförelse?")
+@registered(
+    "comparisons",
+    "Alla jämförelser på en gång",
+    "Blir svaret ett annat med en annan jämförelse?",
+    reads="Varje rad är en grupp som kommunen jämförs med. Den röda linjen är kommunen, och det ljusröda fältet "
+    "är felmarginalen. Det grå bandet är gruppens mittersta hälft, det svarta strecket är medianen och "
+    "den smala grå linjen är det vanliga. Når den smala linjen inte fram till den röda är avståndet "
+    "ovanligt.",
+)
 def every_group(context: ChartContext, home: str, indicator: str, year: int | None = None) -> Drawn:
     """Draw the municipality against every group it has, and say what they say together."""
     context.name(home)
@@ -242,7 +255,14 @@ def _further_facts(facts: Facts) -> tuple[Fact, ...]:
     return tuple(Fact(label, float(value)) for label, value in found)
 
 
-@registered("trend", "År för år mot gruppen", "Hur har nivån ändrats genom åren, mot gruppen?")
+@registered(
+    "trend",
+    "År för år mot gruppen",
+    "Hur har nivån ändrats genom åren, mot gruppen?",
+    reads="Den röda linjen är kommunen, år för år. Strecket genom varje romb är felmarginalen. Det grå bandet "
+    "är gruppens mittersta hälft, och den prickade linjen är medianen. En streckad lodrät linje är ett "
+    "avbrott: före och efter går inte att jämföra rakt av.",
+)
 def trend(
     context: ChartContext, home: str, indicator: str, group: str | None = None, year: int | None = None
 ) -> Drawn:
@@ -326,7 +346,15 @@ def _years(values: list[Value], group: dict[int, dict[str, float]], facts: Facts
     return Table(columns, tuple(rows))
 
 
-@registered("funnel", "Alla kommuner efter storlek", "Är nivån ovanlig för en kommun av den storleken?")
+@registered(
+    "funnel",
+    "Alla kommuner efter storlek",
+    "Är nivån ovanlig för en kommun av den storleken?",
+    reads="Varje prick är en kommun: till höger finns de stora, och högst upp de som har flest brott per "
+    "invånare. Den röda romben är kommunen, ringarna är gruppen och den prickade linjen är gruppens "
+    "median. I det grå fältet är avståndet till gruppen vanligt. Utanför de streckade linjerna är det "
+    "mycket ovanligt.",
+)
 def funnel(
     context: ChartContext,
     home: str,
@@ -402,7 +430,14 @@ def _funnel_table(shown: Funnel, context: ChartContext, facts: Facts) -> Table:
     return Table(columns, tuple(rows), 2)
 
 
-@registered("heat-map", "Nyckeltal för nyckeltal", "På vilka nyckeltal skiljer sig kommunerna i gruppen åt?")
+@registered(
+    "heat-map",
+    "Nyckeltal för nyckeltal",
+    "På vilka nyckeltal skiljer sig kommunerna i gruppen åt?",
+    reads="Varje rad är ett nyckeltal, och varje kolumn är en kommun. Talet är kommunens värde delat med "
+    "gruppens median: 1 är lika högt och 2 är dubbelt så högt. Orange är högre och blått är lägre. Färgen "
+    "säger inte om skillnaden är säker.",
+)
 def measures(context: ChartContext, home: str, group: str | None = None, year: int | None = None) -> Drawn:
     """Draw every standard measure of the group's municipalities as ratios to the group's median."""
     name = context.name(home)
@@ -460,7 +495,14 @@ def measures(context: ChartContext, home: str, group: str | None = None, year: i
     )
 
 
-@registered("stands-out", "Vad sticker ut i landet", "Vilka kommuner sticker ut, och i vad?")
+@registered(
+    "stands-out",
+    "Vad sticker ut i landet",
+    "Vilka kommuner sticker ut, och i vad?",
+    reads="Varje rad är ett nyckeltal, och varje smalt streck är en kommun. Orange är högre än den egna "
+    "gruppens median, och blått är lägre. Trianglarna visar vilka som sticker ut. Den röda ramen är "
+    "kommunen.",
+)
 def everybody(context: ChartContext, home: str, group: str | None = None) -> Drawn:
     """Draw every municipality by all measures against its own group; marked where it stands out among all cells."""
     name, panel = context.name(home), context.panel
@@ -526,7 +568,14 @@ def everybody(context: ChartContext, home: str, group: str | None = None) -> Dra
     )
 
 
-@registered("contribution", "Vad driver förändringen", "Vilka brottstyper driver förändringen mellan två år?")
+@registered(
+    "contribution",
+    "Vad driver förändringen",
+    "Vilka brottstyper driver förändringen mellan två år?",
+    reads="Varje stapel är en brottstyp. Röda staplar går åt höger: de brotten har blivit fler. Grå staplar går "
+    "åt vänster: de har blivit färre. Det tunna strecket är felmarginalen, och en ofylld stapel är inte "
+    "mer än siffran brukar ändra sig.",
+)
 def drivers(
     context: ChartContext, home: str, indicator: str, first: int | None = None, last: int | None = None
 ) -> Drawn:
