@@ -124,6 +124,15 @@ def plain(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
+#: Municipalities that are islands: what happens there happens on them.
+_ISLANDS = frozenset({"Ekerö", "Gotland", "Lidingö", "Orust", "Tjörn", "Värmdö", "Öckerö"})
+
+
+def inside(name: str) -> str:
+    """Say where something happens: ``i Hallsberg``, ``på Gotland``."""
+    return f"{'på' if name in _ISLANDS else 'i'} {name}"
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is most like ``word``, without regard to case; None if none is near."""
     by_folded = {one.casefold(): one for one in known}

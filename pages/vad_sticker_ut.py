@@ -7,7 +7,7 @@ from lagesbild.comparison import outliers, words
 from lagesbild.comparison.groups import groups
 from lagesbild.comparison.outliers import CountryCell
 from lagesbild.statistics.rule import Level
-from lagesbild.swedish import number
+from lagesbild.swedish import inside, number
 from pages.parts import choices, figure, markup, stored
 from pages.parts.trend import tree_of
 
@@ -66,7 +66,7 @@ def _page() -> None:
     with picks[0]:
         home = choices.choose_municipality(warehouse)
     names, panel = stored.names(warehouse), choices.panel(warehouse, home)
-    title.title(f"Vad sticker ut i {names[home]}?")
+    title.title(f"Vad sticker ut {inside(names[home])}?")
     available = groups(panel.kinds.values(), home)
     if not available:
         st.info("Det finns ännu inga grupper att jämföra med.")

@@ -21,6 +21,7 @@ from lagesbild.signals.promises import Every
 from lagesbild.statistics.periods import Moved
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.statistics.series import Marker
+from lagesbild.swedish import inside
 from lagesbild.trends import promise_words
 from lagesbild.trends.contribution import Contribution
 from lagesbild.trends.followed import Followed, Status, status_in_figures
@@ -223,10 +224,10 @@ def drivers(found: Contribution, title: str) -> None:
     """Read what drove a change beside its parts."""
     clean(plain(title))
     assert sum(part.difference for part in found.parts) == found.whole.difference
-    told = re.search(r"(Ökningen|Minskningen) med ([\d ]+) brott", plain(title))
+    told = re.search(r"(Ökningen|Minskningen) med ([\d ]+) brott", plain(title), re.IGNORECASE)
     assert (told is None) == (found.whole.difference == 0)
     if told:
-        assert (told[1] == "Ökningen") == (found.whole.difference > 0)
+        assert (told[1].lower() == "ökningen") == (found.whole.difference > 0)
         assert int(told[2].replace(" ", "")) == abs(found.whole.difference)
     for sign, count in re.findall(r"\(([+−])([\d ]+)\)", plain(title)):
         value = int(count.replace(" ", "")) * (1 if sign == "+" else -1)
@@ -322,7 +323,7 @@ def promise(
     status = status_in_figures(found)
     title = plain(promise_words.title(measure, name, status))
     said = [plain(text) for text in promise_words.finding(found, measure)]
-    assert title.startswith(f"{measure.short} i {name}: "), title
+    assert title.startswith(f"{measure.short} {inside(name)}: "), title
     for text in (title, *said):
         clean(text)
         assert not _WHY.search(text), text

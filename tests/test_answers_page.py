@@ -110,8 +110,8 @@ def test_a_tampered_figure_is_not_shown(home: Path, drawn: Chart) -> None:
     file = home / "citations" / f"{frozen.id}.zip"
     file.write_bytes(file.read_bytes().replace(b"PNG", b"GNP"))
     app = opened(diagram=frozen.id)
-    assert "ändrat sedan det frystes" in app.error[0].value
-    assert "Som det frystes" not in told(app)
+    assert "ändrat sedan det sparades" in app.error[0].value
+    assert "Som det citerades" not in told(app)
 
 
 def begun(*questions: str) -> AppTest:

@@ -294,7 +294,7 @@ def test_json_has_every_number_and_the_vintage(panel: Panel) -> None:
     assert found["change"]["difference"] == 505
     assert (found["rank"], found["ranked"]) == (8, 290)
     assert found["standing"]["reference"] == found["spread"]["median"]
-    assert {method["name"] for method in found["methods"]} >= {"Vår regel", "SHMI", "CQC", "Förväntat antal"}
+    assert {method["name"] for method in found["methods"]} >= {"Vår regel", "SHMI", "CQC", "Väntat antal"}
 
 
 def test_csv_keeps_leading_zeros_and_unrounded_values(panel: Panel) -> None:

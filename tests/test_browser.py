@@ -357,7 +357,7 @@ def test_the_address_can_be_copied(browser: Browser, address: str) -> None:
 #: What is asked before a meeting; what is pressed on the first page, at most twice; and what then is read.
 QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Hallsberg ligger högre än liknande kommuner, men inte ovanligt långt från dem": (),
-    "Hallsbergs anmälda brott: ökningen med 505 brott 2024–2025: mest narkotika": (("tab", "Vad driver"),),
+    "Hallsbergs anmälda brott: ökningen med 505 brott 2024–2025 är mest narkotika": (("tab", "Vad driver"),),
     "Sedan 2020 är det 742 brott fler": (("tab", "Utveckling"),),
     "finns det inga siffror om här": (("tab", "Trygghet"),),
     "Kommunerna är Olofström, Tanum": (("tab", "Jämfört med"),),

@@ -61,7 +61,7 @@ def test_the_trend_shows_home_median_and_band(panel: Panel) -> None:
     assert list(home.y) == [value.rate for value in values]
     assert list(median.y) == group["median"].to_list()
     assert band.fill == "toself"
-    assert "2\u00a0360 fall" in home.text[-1]
+    assert "2\u00a0360 brott" in home.text[-1]
 
 
 def test_breaks_inside_the_years_are_drawn_others_not(panel: Panel) -> None:

@@ -159,9 +159,9 @@ def test_flags_are_told_in_plain_swedish() -> None:
     flag = flags([look(0, finding(1 / 108, "9901", "9902"))], at(0.05))[0]
     names = {"9901": "Provby", "9902": "Provås"}
     assert flag_text(flag, names) == "Provby och Provås: 9 notiser i januari 2024, 3,2 väntade"
-    assert unusual_text(flag) == "så här mycket väntas en gång på nio år"
+    assert unusual_text(flag) == "så många väntas en gång på nio år"
     rare = flags([look(0, finding(1e-9, "9901"))], at(0.05))[0]
-    assert unusual_text(rare) == "så här mycket väntas mer sällan än en gång på tio år"
+    assert unusual_text(rare) == "så många väntas mer sällan än en gång på tio år"
     assert since_text(flag) == "sedan januari 2024"
     weekly = replace(
         flag, per_year=52, seen=((date(2026, 3, 23), replace(finding(0.02, "Provort"), length=4)),)
@@ -169,9 +169,9 @@ def test_flags_are_told_in_plain_swedish() -> None:
     assert (
         flag_text(weekly, {}) == "Provort: 9 notiser på fyra veckor till och med vecka 13 2026, 3,2 väntade"
     )
-    assert unusual_text(weekly) == "så här mycket väntas ungefär en gång om året"
+    assert unusual_text(weekly) == "så många väntas ungefär en gång om året"
     assert unusual_text(replace(weekly, seen=((date(2026, 3, 23), finding(0.1)),))) == (
-        "så här mycket väntas ungefär fem gånger om året"
+        "så många väntas ungefär fem gånger om året"
     )
     signals = replace(weekly, method=WatchMethod.SIGNALS)
     assert "9 signaler" in flag_text(signals, {})

@@ -89,7 +89,7 @@ def test_the_sentences_name_what_stands_out() -> None:
         "Två av Hallsbergs 2 nyckeltal sticker ut: stöld och rån (7,6 gånger gruppens median) och skadegörelsebrott "
         "(0,4 gånger gruppens median)."
     )
-    assert words.home_finding(none, "Hallsberg", names) == "Inget av Hallsbergs 1 nyckeltal sticker ut."
+    assert words.home_finding(none, "Hallsberg", names) == "Hallsbergs enda nyckeltal här sticker inte ut."
     assert words.home_finding([], "Hallsberg", names) == "Det finns inget att jämföra för Hallsberg."
     assert words.everybody_finding(out, "1861", "Hallsberg", names) == (
         "2 av 2 rutor sticker ut, Hallsbergs bland dem: stöld och rån och skadegörelsebrott"

@@ -52,12 +52,12 @@ def test_other_methods_say_what_they_say(panel: Panel) -> None:
         "Bara slumpen",
         "SHMI",
         "CQC",
-        "Förväntat antal",
+        "Väntat antal",
         "Tre år tillsammans",
     ]
     assert found["Vår regel"] is first.level
     assert found["Bara slumpen"] is Level.HIGHER
-    assert found["Förväntat antal"] is Level.HIGHER
+    assert found["Väntat antal"] is Level.HIGHER
     assert found["Tre år tillsammans"] is Level.HIGHER
 
 

@@ -153,7 +153,7 @@ def test_when_it_is_unsure_both_possible_answers_are_told(count: int, side: str)
     told = f"kan ligga i nivå med eller {side} än liknande kommuner"
     assert words.answer(found, "Provby") == f"Osäkert: Provby {told}"
     assert told in words.headline(found, "Provby")
-    assert re.search(r"behövt vara \d,\d gånger gruppens", words.certainty(found, "Provby"))
+    assert re.search(r"måste vara \d,\d gånger gruppens", words.certainty(found, "Provby"))
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_how_rare_is_told_as_so_many_municipalities(p: float, told: str) -> None
             "150 brott fler än året innan (+9 procent). Det är mer än ren slump, men så mycket brukar siffran ändra sig.",
         ),
         (1_600, 1_590, "10 brott färre än året innan (−1 procent). Det kan vara en slump."),
-        (1_600, 1_600, "Lika många fall som året innan."),
+        (1_600, 1_600, "Lika många brott som året innan."),
         (None, 1_600, "Förändringen mot året innan kan inte prövas."),
     ],
 )
@@ -295,7 +295,7 @@ def test_the_long_view_tells_whether_it_is_a_record() -> None:
     [
         ((8_000, 9_000, 9_500), "Provby ligger högst bland de fyra kommunerna"),
         ((12_000, 13_000, 14_000), "Provby ligger lägst bland de fyra kommunerna"),
-        ((8_000, 9_000, 14_000), "Provby ligger över två och under ett av de tre jämförda"),
+        ((8_000, 9_000, 14_000), "Provby ligger över två och under en av de tre jämförda kommunerna"),
     ],
 )
 def test_a_charts_title_states_the_finding(members: tuple[float, ...], told: str) -> None:
@@ -419,17 +419,17 @@ MODEL = Model(
 @pytest.mark.parametrize(
     ("count", "told"),
     [
-        (1_600, "ungefär 600 fler. Det är fler än vad som är vanligt."),
-        (1_100, "ungefär 100 fler. Det är inom det vanliga."),
-        (500, "ungefär 500 färre. Det är färre än vad som är vanligt."),
-        (1_000, "lika många. Det är inom det vanliga."),
+        (1_600, "ungefär 600 fler. Det är fler än vad som är vanligt för en sådan kommun."),
+        (1_100, "ungefär 100 fler. Det är inom det vanliga för en sådan kommun."),
+        (500, "ungefär 500 färre. Det är färre än vad som är vanligt för en sådan kommun."),
+        (1_000, "lika många. Det är inom det vanliga för en sådan kommun."),
     ],
 )
 def test_what_is_expected_is_told(count: int, told: str) -> None:
     expected = Expected(expected=1_000.0, lower=700.0, upper=1_300.0, ratio=count / 1_000, model=MODEL)
     facts = replace(comparison(count).facts, expected=expected)
     text = plain(words.expected_text(facts, "Provby"))
-    assert "(andel 0–19 år) väntas ungefär 1 000 fall på ett år, vanligen mellan 700 och 1 300." in text
+    assert "(andel 0–19 år) väntas ha ungefär 1 000 brott på ett år, vanligen mellan 700 och 1 300." in text
     assert text.endswith(told)
     assert words.expected_text(comparison().facts, "Provby") == ""
 

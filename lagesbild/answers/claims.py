@@ -20,7 +20,7 @@ from lagesbild.statistics.intervals import poisson_interval
 from lagesbild.statistics.rule import Level
 from lagesbild.statistics.series import Direction
 from lagesbild.statistics.standing import PER
-from lagesbild.swedish import genitive, number
+from lagesbild.swedish import genitive, inside, number
 from lagesbild.trends import words as trend_words
 
 if TYPE_CHECKING:
@@ -339,11 +339,11 @@ def _change(context: ChartContext, statement: Statement, key: str) -> Checked:
     percent = 100 * (after.rate / before.rate - 1) if before.rate else 0.0
     word = "ökar" if after.rate > before.rate else "minskar"
     places = words.decimals(facts.unit)
-    press = f"”{short} {word} med {number(abs(percent))} procent i {name}”"
+    press = f"”{short} {word} med {number(abs(percent))} procent {inside(name)}”"
     if facts.unit is Unit.PERCENT:
-        press = f"”{short} {word} i {name}: från {number(before.rate, places)} till {number(after.rate, places)} procent”"
+        press = f"”{short} {word} {inside(name)}: från {number(before.rate, places)} till {number(after.rate, places)} procent”"
     said = (
-        f"{short} i {name}: {number(before.rate, places)} år {first} och {number(after.rate, places)} år {last} "
+        f"{short} {inside(name)}: {number(before.rate, places)} år {first} och {number(after.rate, places)} år {last} "
         f"({words.unit_text(facts.unit)})."
     )
     if before.count is not None and after.count is not None and not facts.is_survey:
@@ -520,17 +520,19 @@ def _beside(context: ChartContext, statement: Statement, key: str) -> Checked:
             outcome = ClaimOutcome.DEPENDS  # the years together say one thing, the year that is told another
     places = words.decimals(facts.unit)
     said = (
-        f"{facts.short} {last}: {number(mine.rate, places)} i {name} och {number(yours.rate, places)} i {theirs} "
+        f"{facts.short} {last}: {number(mine.rate, places)} {inside(name)} och {number(yours.rate, places)} {inside(theirs)} "
         f"({words.unit_text(facts.unit)})."
     )
     if mine.count is not None and yours.count is not None and not facts.is_survey:
         said += f" I antal: {number(mine.count)} och {number(yours.count)}."
     percent = 100 * (mine.rate / yours.rate - 1) if yours.rate else 0.0
     higher = mine.rate > yours.rate
-    press = f"”{number(abs(percent))} procent {'fler' if higher else 'färre'} i {name} än i {theirs}”"
+    press = (
+        f"”{number(abs(percent))} procent {'fler' if higher else 'färre'} {inside(name)} än {inside(theirs)}”"
+    )
     if facts.unit is Unit.PERCENT:
         values_told = f"{number(mine.rate, places)} mot {number(yours.rate, places)} procent"
-        press = f"”{'Högre' if higher else 'Lägre'} i {name} än i {theirs}: {values_told}”"
+        press = f"”{'Högre' if higher else 'Lägre'} {inside(name)} än {inside(theirs)}: {values_told}”"
     return Checked(
         statement=statement,
         indicator=key,
@@ -579,7 +581,7 @@ def _beside_area(context: ChartContext, statement: Statement, key: str) -> Check
     level = _level_of(context, key, last, home[:2] if area is Area.COUNTY else None)
     if level is None or mine.count is None or not mine.exposure:
         raise ChartError(f"Det finns inga siffror att räkna ut {_AREAS[area]}s nivå av.")
-    told = f"{number(mine.rate)} i {name} mot {number(level)} i {_AREAS[area]}"
+    told = f"{number(mine.rate)} {inside(name)} mot {number(level)} i {_AREAS[area]}"
     expected = level * mine.exposure / PER
     limits = poisson_interval(mine.count)
     sure = not limits.lower <= expected <= limits.upper
@@ -603,7 +605,7 @@ def _beside_area(context: ChartContext, statement: Statement, key: str) -> Check
         said=f"{facts.short} {last}: {told} ({words.unit_text(facts.unit)}).",
         certainty=view.why,
         views=(view, View("Liknande kommuner (en annan fråga)", ClaimOutcome.UNDECIDED, median.why)),
-        press=f"”{number(abs(percent))} procent {'fler' if percent > 0 else 'färre'} i {name} än i {_AREAS[area]}”",
+        press=f"”{number(abs(percent))} procent {'fler' if percent > 0 else 'färre'} {inside(name)} än i {_AREAS[area]}”",
         fair=f"Nivån i {_AREAS[area]} är alla kommuners brott och invånare tillsammans, och de största väger mest. Brott utan "
         "känd kommun är inte med.",
         limits=limits_of(facts),
@@ -717,7 +719,7 @@ def _of_pair(pair: Pair, *, more: bool) -> ClaimOutcome:
 
 def _counts_told(pair: Pair, names: tuple[str, str]) -> str:
     mine, theirs = pair.mine.count or 0, pair.theirs.count or 0
-    text = f"{number(theirs)} brott i {names[1]} och {number(mine)} i {names[0]}."
+    text = f"{number(theirs)} brott {inside(names[1])} och {number(mine)} {inside(names[0])}."
     times = f" Nivån är {number(pair.ratio, 2)} gånger {genitive(names[1])}." if pair.ratio else ""
     return f"{text}{times} {_DIFFERENCES[pair.apart]}"
 

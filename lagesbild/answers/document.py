@@ -146,7 +146,8 @@ def _words(answer: WrittenAnswer, image: Any, logo: Path | None) -> dict[str, An
         "metoder": [
             {
                 "figur": f"Figur {numbers[figure.id]}",
-                "text": f"{figure.content['method'].removeprefix('Metod: ')} Diagram {figure.id}, fryst {figure.frozen_at:%Y-%m-%d} av "
+                "text": f"{figure.content['method'].removeprefix('Metod: ')} Diagram {figure.id}, "
+                f"citerat {long_date(figure.frozen_at.date())} med "
                 f"Lägesbild {figure.code_version}, datalager {figure.content['vintage']}.",
             }
             for figure in answer.figures

@@ -367,7 +367,7 @@ def _appendix(paper: Paper, figures: Sequence[Frozen]) -> None:
         return
     paper.heading("Källor och metod", 1)
     paper.text(
-        "Varje diagram har ett nummer och är fryst: numret ger tillbaka samma bild och samma tal, och visar om uppgifterna har "
+        "Varje diagram är citerat och har ett nummer: numret ger tillbaka samma bild och samma tal, och visar om uppgifterna har "
         "reviderats sedan dess."
     )
     behind: dict[str, list[str]] = {}
@@ -386,5 +386,7 @@ def _appendix(paper: Paper, figures: Sequence[Frozen]) -> None:
         for n, figure in enumerate(figures, start=1)
     ]
     paper.table(
-        [("Figur", "n"), ("Diagram", ""), ("Nummer", ""), ("Fryst", "")], frozen, widths=(1.4, 8.6, 3.6, 2.4)
+        [("Figur", "n"), ("Diagram", ""), ("Nummer", ""), ("Citerat", "")],
+        frozen,
+        widths=(1.4, 8.6, 3.6, 2.4),
     )

@@ -115,7 +115,7 @@ def _home_line(home_name: str, values: Sequence[Value], places: int) -> go.Scatt
 def _told(value: Value, places: int) -> str:
     text = number(value.rate, places)
     if value.count is not None:
-        text += f", {'ungefär ' if value.count_basis == 'approximate' else ''}{number(value.count)} fall"
+        text += f", {'ungefär ' if value.count_basis == 'approximate' else ''}{number(value.count)} brott"
     if value.interval:
         text += f" (95 %: {interval(value.interval.lower, value.interval.upper, places)})"
     return text

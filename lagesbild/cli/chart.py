@@ -38,7 +38,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FIL", help="fil som slutar på .png, .svg, .pdf, .csv eller .xlsx"
     )
-    parser.add_argument("--cite", action="store_true", help="frys diagrammet och skriv ut dess nummer")
+    parser.add_argument(
+        "--cite", action="store_true", help="citera diagrammet: spara det och skriv ut dess nummer"
+    )
     add_municipality(parser)
     parser.add_argument("--indicator", metavar="NYCKELTAL")
     parser.add_argument("--group", metavar="GRUPP")
@@ -69,7 +71,7 @@ def _list(settings: Settings) -> None:
         names = " ".join(p.name if p.needed else f"[{p.name}]" for p in entry.parameters)
         sys.stdout.write(f"{entry.id}: {entry.question} ({names})\n")
     for item in archive_of(settings).listed():
-        sys.stdout.write(f"{item.id}: {item.title} (fryst {item.frozen_at:%Y-%m-%d})\n")
+        sys.stdout.write(f"{item.id}: {item.title} (citerat {item.frozen_at:%Y-%m-%d})\n")
 
 
 def _form(out: Path) -> str:
@@ -97,7 +99,7 @@ def _frozen(settings: Settings, options: argparse.Namespace) -> None:
 
 def _tell(frozen: Frozen) -> None:
     sys.stdout.write(
-        f"{frozen.id}: {frozen.title}\n{frozen.source_line}\nFryst {frozen.frozen_at:%Y-%m-%d} av Lägesbild {frozen.code_version}, "
+        f"{frozen.id}: {frozen.title}\n{frozen.source_line}\nCiterat {frozen.frozen_at:%Y-%m-%d} med Lägesbild {frozen.code_version}, "
         f"datalager {frozen.content['vintage']}.\n"
     )
 
@@ -123,7 +125,7 @@ def _file(chart: Chart, form: str) -> bytes:
     if form == "csv":
         return sheets.to_csv(chart, "inte citerat")
     if form == "xlsx":
-        return sheets.to_xlsx(chart, provenance(chart, "inte fryst", datetime.now(UTC)))
+        return sheets.to_xlsx(chart, provenance(chart, "inte citerat", datetime.now(UTC)))
     drawn: bytes = getattr(RENDERER.pictures(chart), form)
     return drawn
 

@@ -210,7 +210,7 @@ def _similar(warehouse: Warehouse, key: str) -> list[GroupKind]:
         newest |= {home: (year, members) for home, members in years[year].items()}
     why = (
         "RKA, som driver Kolada, väljer varje år ut de kommuner som mest liknar kommunen i "
-        f"{basis}. Gruppen är den för {{}}."
+        f"{basis}. Gruppen gäller år {{}}."
     )
     found = [
         GroupKind(

@@ -103,8 +103,8 @@ def methods(panel: Panel, home: str, comparison: Comparison) -> list[OtherMethod
         outside = facts.expected.above or facts.expected.below
         found.append(
             OtherMethod(
-                "Förväntat antal",
-                "Antalet mot vad kommunens egenskaper leder till att vänta.",
+                "Väntat antal",
+                "Antalet mot vad man kan vänta sig av en kommun med sådana egenskaper.",
                 _plain(outside, facts.expected.ratio, facts.expected.expected),
             )
         )

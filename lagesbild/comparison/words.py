@@ -211,10 +211,8 @@ def _place(facts: Facts, name: str) -> str:
     if place > _FROM_AN_END:
         return f"låg {name} på plats {facts.rank} {_of_all(facts)} i {_subject(facts)} (1 är högst)"
     word = _ORDINALS[place] if place < len(_ORDINALS) else f"{ordinal(place)} "
-    measure = "andelen för" if facts.indicator.is_survey else "nivån av"
-    return (
-        f"hade {name} den {word}{'högsta' if high else 'lägsta'} {measure} {_subject(facts)} {_of_all(facts)}"
-    )
+    article, measure = ("det", "värdet för") if facts.indicator.is_survey else ("den", "nivån av")
+    return f"hade {name} {article} {word}{'högsta' if high else 'lägsta'} {measure} {_subject(facts)} {_of_all(facts)}"
 
 
 def _of_all(facts: Facts) -> str:
@@ -240,7 +238,12 @@ def certainty(comparison: Comparison, name: str) -> str:
     """Say how sure the answer is, in plain words: the distance, how common it is, and chance."""
     facts, home = comparison.facts, comparison.home
     if home.interval is None:
-        return "Hur säkert värdet är går inte att beräkna, eftersom antalet fall inte är känt."
+        unknown = (
+            "källan inte anger någon felmarginal"
+            if facts.indicator.is_survey
+            else "antalet brott inte är känt"
+        )
+        return f"Hur säkert värdet är går inte att beräkna, eftersom {unknown}."
     limits = between(home.interval.lower, home.interval.upper, decimals(facts.unit))
     margin = f"Siffran varierar från år till år: felmarginalen är {limits} {unit_text(facts.unit)}."
     parts = [place_text(facts, name), distance(comparison), rarity(comparison), margin, _few(comparison)]
@@ -271,11 +274,16 @@ def rarity(comparison: Comparison) -> str:
     if p >= _NEARLY_ALL:
         return "Nästan alla kommuner ligger minst så långt från sin grupp."
     if p >= _COMMON:
-        return f"Så stora avstånd är vanliga: ungefär {number(10 * p)} av 10 kommuner ligger minst så långt från sin grupp."
+        return f"Så stora avstånd är vanliga: {_of_ten(p)} kommuner ligger minst så långt från sin grupp."
     text = f"Så långt från sin grupp ligger {_one_of(p)} kommuner"
     return (
         f"{text}, och det är ovanligt." if comparison.assessed.unusual else f"{text}. Det är inte ovanligt."
     )
+
+
+def _of_ten(p: float) -> str:
+    """Write a large share, to stand before what it is of."""
+    return "ungefär hälften av alla" if number(10 * p) == "5" else f"ungefär {number(10 * p)} av 10"
 
 
 def _one_of(p: float) -> str:
@@ -288,7 +296,7 @@ def share_text(p: float | None) -> str:
         return "går inte att säga"
     if p >= _NEARLY_ALL:
         return "nästan alla"
-    return f"ungefär {number(10 * p)} av 10" if p >= _COMMON else _one_of(p)
+    return _of_ten(p).removesuffix(" av alla") if p >= _COMMON else _one_of(p)
 
 
 def _few(comparison: Comparison) -> str:
@@ -297,8 +305,8 @@ def _few(comparison: Comparison) -> str:
     if judgement.reason is not Reason.TOO_FEW_CASES or seen is None or comparison.facts.indicator.is_survey:
         return ""
     if seen == float("inf"):
-        return "I gruppen väntas inga fall alls."
-    return f"Så få fall väntas att nivån hade behövt vara {number(seen, 1)} gånger gruppens för att säkert märkas."
+        return "I gruppen väntas inga brott alls."
+    return f"Så få brott väntas att nivån måste vara {number(seen, 1)} gånger gruppens för att säkert märkas."
 
 
 def count_text(found: Count) -> str:
@@ -353,7 +361,7 @@ def _against(some: Sequence[Comparison], level: Level) -> str:
 
 
 def expected_text(facts: Facts, name: str) -> str:
-    """Say how many cases the municipality's characteristics would lead one to expect."""
+    """Say how many crimes a municipality with such characteristics usually has."""
     found, count = facts.expected, facts.home.count
     if found is None or count is None:
         return ""
@@ -365,8 +373,8 @@ def expected_text(facts: Facts, name: str) -> str:
     apart = f"ungefär {number(abs(more))} {'fler' if more > 0 else 'färre'}"
     difference = apart if round(abs(more)) else "lika många"
     return (
-        f"Med {genitive(name)} egenskaper ({used}) väntas ungefär {number(found.expected)} fall på ett år, "
-        f"vanligen {limits}. Det anmäldes {number(count)}, {difference}. Det är {side}."
+        f"En kommun med {genitive(name)} egenskaper ({used}) väntas ha ungefär {number(found.expected)} brott på ett år, "
+        f"vanligen {limits}. Det anmäldes {number(count)}, {difference}. Det är {side} för en sådan kommun."
     )
 
 
@@ -390,9 +398,8 @@ def group_finding(comparison: Comparison, name: str) -> str:
         return f"{name} ligger högst bland de {spelled(len(rates) + 1)} kommunerna"
     if len(rates) == above:
         return f"{name} ligger lägst bland de {spelled(len(rates) + 1)} kommunerna"
-    return (
-        f"{name} ligger över {spelled(below)} och under {spelled(above)} av de {spelled(len(rates))} jämförda"
-    )
+    so_many = [{0: "ingen", 1: "en"}.get(count, spelled(count)) for count in (below, above)]
+    return f"{name} ligger över {so_many[0]} och under {so_many[1]} av de {spelled(len(rates))} jämförda kommunerna"
 
 
 def everybody_finding(answers: Sequence[CountryCell], home: str, name: str, titles: Mapping[str, str]) -> str:
@@ -409,6 +416,8 @@ def home_finding(answers: Sequence[CountryCell], name: str, titles: Mapping[str,
     if not answers:
         return f"Det finns inget att jämföra för {name}."
     if not out:
+        if len(answers) == 1:
+            return f"{genitive(name)} enda nyckeltal här sticker inte ut."
         return f"Inget av {genitive(name)} {number(len(answers))} nyckeltal sticker ut."
     told = [
         f"{lowered(titles[a.indicator_id])} ({number(a.ratio, 1)} gånger gruppens median)"
@@ -419,6 +428,8 @@ def home_finding(answers: Sequence[CountryCell], name: str, titles: Mapping[str,
     count = (
         f"{spelled(len(out)).capitalize()} av {genitive(name)} {number(len(answers))} nyckeltal sticker ut"
     )
+    if len(answers) == 1:
+        count = f"{genitive(name)} enda nyckeltal här sticker ut"
     return f"{count}: {joined(told)}."
 
 
@@ -470,7 +481,7 @@ def change_text(facts: Facts) -> str:
     if change is None:
         return "Förändringen mot året innan kan inte prövas."
     if change.word is ChangeWord.NONE:
-        return "Lika många fall som året innan."
+        return "Lika många brott som året innan."
     return f"{_fewer_or_more(change)} än året innan{_share(change)}. {CHANGES[change.word]}"
 
 
@@ -539,6 +550,6 @@ def explain_level(comparison: Comparison) -> str:
         Reason.EQUIVALENT: f"{percent}: ingen säker skillnad, och ingen stor",
         Reason.TOO_FEW_CASES: f"{percent}: för osäkert för ett svar",
         Reason.TOO_FEW_MEMBERS: "färre än tre kommuner att jämföra med",
-        Reason.NO_INTERVAL: "antalet fall bakom värdet är inte känt",
-        Reason.NO_LEVEL: "gruppens mittersta kommun har inga fall",
+        Reason.NO_INTERVAL: "antalet brott bakom värdet är inte känt",
+        Reason.NO_LEVEL: "gruppens mittersta kommun har inga brott",
     }[judgement.reason]

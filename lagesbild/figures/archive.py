@@ -25,6 +25,7 @@ from lagesbild.figures import ids, sheets
 from lagesbild.figures.model import Column, Fact, Table
 from lagesbild.figures.picture import Stamp
 from lagesbild.figures.render import RENDERER, NoBrowserError, Renderer
+from lagesbild.swedish import long_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,7 +116,7 @@ class Frozen:
         if name is None:
             raise ArchiveError(f"Formatet {form} finns inte. Välj bland {', '.join(FORMATS)}.")
         if name not in self.files:
-            raise ArchiveError(f"{self.id} frystes utan bilder: {self.remark} CSV och XLSX finns.")
+            raise ArchiveError(f"{self.id} sparades utan bilder: {self.remark} CSV och XLSX finns.")
         return self.files[name]
 
 
@@ -176,8 +177,8 @@ class FigureArchive:
                 if _canonical(known.content) == content and not without:
                     return known
         except OSError as error:
-            raise ArchiveError(f"Diagrammet kunde inte frysas: {error.strerror or error}.") from error
-        raise ArchiveError("Diagrammet kunde inte frysas: inget ledigt nummer.")
+            raise ArchiveError(f"Diagrammet kunde inte sparas: {error.strerror or error}.") from error
+        raise ArchiveError("Diagrammet kunde inte sparas: inget ledigt nummer.")
 
     def open(self, text: str) -> Frozen:
         """Return a frozen figure after checking that it is as it was.
@@ -196,13 +197,13 @@ class FigureArchive:
             raw = self._file(figure_id).read_bytes()
         except FileNotFoundError:
             raise ArchiveError(
-                f"{figure_id} finns inte i det här arkivet. Numret är rätt bildat: diagrammet kan ha frysts i en annan installation."
+                f"{figure_id} finns inte i det här arkivet. Numret är rätt bildat: diagrammet kan ha citerats i en annan installation."
             ) from None
         except OSError as error:
             raise ArchiveError(f"{figure_id} kan inte läsas: {error.strerror or error}.") from error
         known = self._ledger().get(figure_id)
         if known is not None and hashlib.sha256(raw).hexdigest() != known:
-            raise _tampered(figure_id, "filen är inte den som frystes")
+            raise _tampered(figure_id, "filen är inte den som sparades")
         found = _opened(figure_id, raw, listed=known is not None)
         return replace(found, withdrawn=self._withdrawn().get(figure_id, ""))
 
@@ -264,13 +265,15 @@ class FigureArchive:
         since = time.time() - 3600
         if sum(file.stat().st_mtime > since for file in self._folder.glob("LB-*.zip")) >= most:
             raise ArchiveError(
-                f"Fler än {most} diagram har frysts den senaste timmen. Försök igen om en stund."
+                f"Fler än {most} diagram har citerats den senaste timmen. Försök igen om en stund."
             )
 
     def _store(self, figure_id: str, chart: Chart, content: bytes, turn: int, now: datetime) -> None:
         address = f"{self._address}/?diagram={figure_id}" if self._address else figure_id
         stamp = Stamp(
-            figure_id, address, f"Lägesbild {figure_id}, fryst {now:%Y-%m-%d}, datalager {chart.vintage}."
+            figure_id,
+            address,
+            f"Lägesbild {figure_id}, citerat {long_date(now.date())}, datalager {chart.vintage}.",
         )
         files = {
             _CONTENT: content,
@@ -325,7 +328,7 @@ def provenance(chart: Chart, figure_id: str, now: datetime) -> list[tuple[str, s
         ("Källa", chart.source_line),
         ("Metod", chart.method),
         ("Begränsning", chart.limits),
-        ("Fryst", f"{now:%Y-%m-%d %H:%M} UTC"),
+        ("Citerat", f"{now:%Y-%m-%d %H:%M} UTC"),
         ("Datalager", chart.vintage),
         ("Lägesbild, version", __version__),
         ("Diagram", chart.id),
@@ -410,7 +413,7 @@ def _table(raw: Mapping[str, Any]) -> Table:
 
 def _tampered(figure_id: str, why: str) -> TamperedError:
     return TamperedError(
-        f"{figure_id} är ändrat sedan det frystes ({why}) och visas därför inte. Hämta filen ur en säkerhetskopia."
+        f"{figure_id} är ändrat sedan det sparades ({why}) och visas därför inte. Hämta filen ur en säkerhetskopia."
     )
 
 

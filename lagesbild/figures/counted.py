@@ -27,7 +27,7 @@ from lagesbild.figures.register import ChartContext, registered
 from lagesbild.figures.yearly import REPORTED
 from lagesbild.hotspots import forecast, reported
 from lagesbild.hotspots.words import ahead_text
-from lagesbild.swedish import SHORT_MONTHS, calendar_month, month_and_year, number
+from lagesbild.swedish import SHORT_MONTHS, calendar_month, inside, month_and_year, number
 from lagesbild.trends import rhythm
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def crime_months(
     title = context.panel.indicators[indicator].short
     return _months(
         shown,
-        f"{title} i {context.names[home]}",
+        f"{title} {inside(context.names[home])}",
         "brott",
         context.panel.breaks(indicator),
         source,
@@ -293,7 +293,7 @@ def crime_wheel(context: ChartContext, home: str, indicator: str, until: str | N
     title = context.panel.indicators[indicator].short
     return _wheel(
         series,
-        f"{title} i {context.names[home]}",
+        f"{title} {inside(context.names[home])}",
         source_of_indicator(context.warehouse, indicator),
         REPORTED,
     )
@@ -378,7 +378,7 @@ def notice_clock(context: ChartContext, home: str, subject: str = CRIMES, until:
     return Drawn(
         pinned={"until": f"{clock.months[-1]:%Y-%m}"},
         title=title,
-        subtitle=f"{number(total)} {told} i {name} efter klockslaget i notisen, {period}. Få i varje ruta: läs "
+        subtitle=f"{number(total)} {told} {inside(name)} efter klockslaget i notisen, {period}. Få i varje ruta: läs "
         f"mönstret, inte enskilda rutor.",
         figure=clock_chart(counts),
         table=Table((Column("Veckodag"), Column("Klockan"), Column("Notiser", 0)), rows, 2),
@@ -386,7 +386,7 @@ def notice_clock(context: ChartContext, home: str, subject: str = CRIMES, until:
         method=f"Metod: notisens eget klockslag, svensk tid, i block om {together} timmar; om de är ojämna prövas med Pearsons "
         "chitvåtest. Trafik och räddning är inte med bland notiser om brott.",
         alt=f"Rutnät: {title}.",
-        said=(f"{title}, av {number(total)} {told} i {name}, {period}.",),
+        said=(f"{title}, av {number(total)} {told} {inside(name)}, {period}.",),
         limits=NOTICES,
         facts=(Fact("Notiser", total),),
     )
@@ -415,7 +415,7 @@ def county_notices(context: ChartContext, home: str, until: str | None = None) -
     total, first = int(by_month["home"].sum()), by_month["month"][0].year
     partly = " Ofyllda staplar: månaden är inte helt insamlad." if not by_month["whole"].all() else ""
     hole = "".join(f" {text}" for text in [calendar_of(context.warehouse).told] if text)
-    title = f"{number(total)} händelsenotiser om {name} sedan {first}"
+    title = f"{number(total)} {'notis' if total == 1 else 'notiser'} om {name} sedan {first}"
     rows = tuple(
         (f"{row['month']:%Y-%m}", row["county"], row["home"], _share_collected(row))
         for row in by_month.iter_rows(named=True)

@@ -23,7 +23,7 @@ from lagesbild.figures.yearly import REPORTED
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone, stand_in_text
 from lagesbild.hotspots.words import means, spot_name
-from lagesbild.swedish import did_you_mean, number
+from lagesbild.swedish import did_you_mean, inside, number
 
 if TYPE_CHECKING:
     from lagesbild.hotspots.cube import Cube, Patterns
@@ -122,7 +122,7 @@ def pattern_map(
     shown = [spot for spot in found.spots if scope == "country" or spot.code[:2] == home[:2]]
     marked = [spot for spot in shown if spot.sign != 0]
     pattern = spot_name(own).lower() if own.sign == 0 else spot_name(own)
-    title = f"{_titled(context, category)} i {name}: {pattern}"
+    title = f"{_titled(context, category)} {inside(name)}: {pattern}"
     last = cube.last
     rows = sorted(
         (
@@ -150,14 +150,14 @@ def pattern_map(
     return Drawn(
         pinned={"until": f"{cube.last_month:%Y-%m}"},
         title=title,
-        subtitle=f"{name} {means(own.category, cube.each)}, till och med {last}. {number(own.count)} {cube.counted} på ett år, "
-        f"{number(own.expected)} väntade "
+        subtitle=f"Siffrorna når till och med {last}. {name} {means(own.category, cube.each)}. "
+        f"{number(own.count)} {cube.counted} på ett år, {number(own.expected)} väntade "
         f"av {whole}.{instead}{_ground(cube)}{_hole(cube)}",
         figure=spot_map(shown, home, context.names, cube.counted, _levels(context, cube), cube.each),
         table=Table(columns, tuple(rows)),
         sources=(_source(context, category),),
         method=_METHOD_OF_CRIMES if cube.crimes else _METHOD,
-        alt=f"Karta: {title}; {number(len(marked))} av {number(len(shown))} kommuner utmärker sig.",
+        alt=f"Karta: {title}{_so_many(len(marked), len(shown))}.",
         said=(
             f"{name} {means(own.category, cube.each)}: {number(own.count)} {cube.counted} på ett år till och med {last}, "
             f"mot {number(own.expected)} väntade av kommunens vanliga andel av {whole}.{instead}",
@@ -165,6 +165,13 @@ def pattern_map(
         limits=REPORTED if cube.crimes else NOTICES,
         facts=(Fact("Kommuner som utmärker sig", len(marked)), Fact("Kommuner på kartan", len(shown))),
     )
+
+
+def _so_many(marked: int, shown: int) -> str:
+    """Say how many municipalities of the map stand out; nothing where it has one alone, which the title tells of."""
+    if shown == 1:
+        return ""
+    return f"; {number(marked) if marked else 'ingen'} av {number(shown)} kommuner utmärker sig"
 
 
 @registered(
@@ -195,7 +202,8 @@ def pattern_months(
         )
     )
     out = sum(row[4] != "" for row in rows)
-    title = f"{_titled(context, category)} i {name}: {number(out)} av {number(len(rows))} {_PLURAL[cube.each]} utmärker sig"
+    so_many = f"{'inget' if cube.each == 'kvartal' else 'ingen'}" if not out else number(out)
+    title = f"{_titled(context, category)} {inside(name)}: {so_many} av {number(len(rows))} {_PLURAL[cube.each]} utmärker sig"
     columns = (
         Column(cube.each.capitalize()),
         Column(cube.counted.capitalize(), 0),

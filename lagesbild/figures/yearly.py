@@ -26,7 +26,7 @@ from lagesbild.figures.model import (
 )
 from lagesbild.figures.register import ChartContext, registered
 from lagesbild.statistics.rule import Level
-from lagesbild.swedish import genitive, number
+from lagesbild.swedish import genitive, inside, number
 from lagesbild.trends import words as trend_words
 from lagesbild.trends.contribution import contribution, part_names, years_of
 
@@ -118,7 +118,7 @@ def _comparison_facts(main: Comparison) -> tuple[Fact, ...]:
         ("Gruppens median", assessed.spread.median, places),
         ("Gruppens nedre kvartil", assessed.spread.lower_quartile, places),
         ("Gruppens övre kvartil", assessed.spread.upper_quartile, places),
-        ("Fler fall än med gruppens median", main.more_than_group, 0),
+        ("Fler brott än med gruppens median", main.more_than_group, 0),
         ("Minsta upptäckbara kvot", assessed.judgement.detectable, 1),
     ]
     if assessed.judgement.ratio is not None:
@@ -304,7 +304,7 @@ def trend(
         pinned={"group": main.group.key, "year": last},
         title=finding,
         subtitle=f"{facts.short} per år, {words.unit_text(facts.unit)}. Grått band: mittersta hälften av gruppen ({main.group.label}). "
-        f"Lodräta streck: 95-procentiga felmarginaler.{told}",
+        f"Lodräta streck: felmarginaler.{told}",
         figure=trend_chart(name, values, quartiles, facts.unit, breaks),
         table=_years(values, by_year, facts),
         sources=(source_of_indicator(context.warehouse, indicator),),
@@ -604,8 +604,8 @@ def drivers(
     return Drawn(
         pinned={"first": first, "last": last},
         title=finding,
-        subtitle=f"Fler (rött) eller färre (grått) anmälda brott av varje slag i {name}. Tunna streck: 95-procentiga felmarginaler. "
-        f"{text}{' * Upptäcks mest genom polisens eget arbete.' if starred else ''}",
+        subtitle=f"Fler (rött) eller färre (grått) anmälda brott av varje slag {inside(name)}. Tunna streck: felmarginaler. "
+        f"{text}{' ' * bool(text)}{'* Upptäcks mest genom polisens eget arbete.' if starred else ''}",
         figure=contribution_chart(found, labels),
         table=_parts_table(found, labels, panel.indicators[whole].short),
         sources=(source_of_indicator(context.warehouse, whole),),

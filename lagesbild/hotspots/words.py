@@ -11,7 +11,7 @@ from lagesbild.hotspots.flags import LOCAL, FlagStatus
 from lagesbild.hotspots.forecast import CONFIDENCE
 from lagesbild.hotspots.watching import ALL, MOST_LEVEL, WatchMethod
 from lagesbild.signals.store import Decided
-from lagesbild.swedish import joined, month_and_year, number, quarter_and_year, spelled
+from lagesbild.swedish import inside, joined, month_and_year, number, quarter_and_year, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,15 +122,16 @@ def recurrence_text(cluster: Cluster) -> str:
     """Say how seldom chance alone gives such a cluster, looked for once a month."""
     months = cluster.recurrence
     if months < 2:
-        return "så mycket ses nästan varje månad av en slump"
+        return "så mycket ger slumpen nästan varje månad"
     if months < 24:
-        return f"så mycket ses av en slump ungefär var {_ordinal(round(months))} månad"
+        return f"så mycket ger slumpen ungefär {_every_so_many(round(months))}"
     if months >= 12 * _MOST_YEARS:
-        return f"så mycket ses av en slump mer sällan än en gång på {spelled(_MOST_YEARS)} år"
-    return f"så mycket ses av en slump ungefär en gång på {spelled(round(months / 12))} år"
+        return f"så mycket ger slumpen mer sällan än en gång på {spelled(_MOST_YEARS)} år"
+    return f"så mycket ger slumpen ungefär en gång på {spelled(round(months / 12))} år"
 
 
-def _ordinal(value: int) -> str:
+def _every_so_many(months: int) -> str:
+    """Say how often: ``var tredje månad``, ``en gång på 20 månader``."""
     words = {
         2: "annan",
         3: "tredje",
@@ -144,7 +145,7 @@ def _ordinal(value: int) -> str:
         11: "elfte",
         12: "tolfte",
     }
-    return words.get(value, f"{value}:e")
+    return f"var {words[months]} månad" if months in words else f"en gång på {number(months)} månader"
 
 
 def cluster_text(cluster: Cluster, names: list[str], last: date, counted: str = "notiser") -> str:
@@ -207,13 +208,14 @@ def told_together(group: Sequence[Flag], names: Mapping[str, str], titles: Mappi
     if all(flag.method in LOCAL for flag in group):
         return _signals_together(group, names)
     what = joined(counted)
-    where = joined([names.get(place, place) for place in places])
+    shown = [names.get(place, place) for place in places]
+    where = inside(shown[0]) if len(shown) == 1 else f"i {joined(shown)}"
     begun = _span(first.since, 1, first.per_year)
     if all(flag.status is FlagStatus.OVER for flag in group):
         end = _span(last.latest[0], 1, last.per_year)
         when = begun if begun == end else f"från {_from(begun)} till och med {_from(end)}"
-        return f"{what[0].upper()}{what[1:]} var fler än väntat i {where} {when}. Det är över."
-    return f"{what[0].upper()}{what[1:]} är fler än väntat i {where} sedan {_from(begun)}."
+        return f"{what[0].upper()}{what[1:]} var fler än väntat {where} {when}. Det är över."
+    return f"{what[0].upper()}{what[1:]} är fler än väntat {where} sedan {_from(begun)}."
 
 
 def _signals_together(group: Sequence[Flag], names: Mapping[str, str]) -> str:
@@ -243,19 +245,19 @@ def _span(last: date, length: int, per_year: int) -> str:
 
 
 def unusual_text(flag: Flag) -> str:
-    """Say how seldom chance gives so much: ``så här mycket väntas en gång på nio år``."""
+    """Say how seldom chance gives so much: ``så många väntas en gång på nio år``."""
     if flag.method is WatchMethod.CLUSTER:
         return "ingår inte i larmbudgeten"
     years = flag.years_between
     if years < 0.75:
-        return f"så här mycket väntas ungefär {spelled(round(1 / years))} gånger om året"
+        return f"så många väntas ungefär {spelled(round(1 / years))} gånger om året"
     if years < 1.25:
-        return "så här mycket väntas ungefär en gång om året"
+        return "så många väntas ungefär en gång om året"
     if years < 2:
-        return f"så här mycket väntas ungefär var {_ordinal(round(12 * years))} månad"
+        return f"så många väntas ungefär {_every_so_many(round(12 * years))}"
     if years >= _MOST_YEARS:
-        return f"så här mycket väntas mer sällan än en gång på {spelled(_MOST_YEARS)} år"
-    return f"så här mycket väntas en gång på {spelled(round(years))} år"
+        return f"så många väntas mer sällan än en gång på {spelled(_MOST_YEARS)} år"
+    return f"så många väntas en gång på {spelled(round(years))} år"
 
 
 def since_text(flag: Flag) -> str:
@@ -307,7 +309,7 @@ def ahead_text(ahead: Ahead) -> str:
 def tried_text(tried: Tried) -> str:
     """Say how the forecasts of past quarters went."""
     return (
-        f"Av {number(tried.forecasts)} prognoser för kvartal som varit hamnade {number(100 * tried.covered, 1)} procent inom "
+        f"Av {number(tried.forecasts)} prognoser för tidigare kvartal hamnade {number(100 * tried.covered, 1)} procent inom "
         f"gränserna. Felet var i genomsnitt {number(tried.error)} brott, mot {number(tried.naive_error)} om man gissar på samma "
         "kvartal året före."
     )

@@ -282,7 +282,7 @@ _UNFOLLOWED = (
 )
 _NOTHING = "Löftet har varken mått eller aktiviteter och kan inte följas. Välj ett mått, eller skriv vad som ska göras."
 _NO_DIRECTION = (
-    "Löftet säger inte åt vilket håll måttet ska gå: siffrorna kan visas, men inte om löftet nåddes. Välj färre, fler "
+    "Löftet säger inte åt vilket håll siffran ska gå: siffrorna kan visas, men inte om löftet nåddes. Välj färre, fler "
     "eller oförändrat."
 )
 _NO_LIMIT = "Löftet säger oförändrat utan gräns. Skriv inom hur många procent som räknas som oförändrat."
@@ -297,7 +297,7 @@ def _too_short(promise: Promise, every: Every) -> str:
             f"Perioden är kortare än {name}: så få dagars signaler säger inget säkert. Välj en längre period."
         )
     return (
-        f"Perioden är kortare än ett {name}, och måttets siffror kommer en gång per {name}. Välj en längre period eller "
+        f"Perioden är kortare än ett {name}, och siffrorna kommer en gång per {name}. Välj en längre period eller "
         "ett annat mått."
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lagesbild.signals.promises import Direction, Every
 from lagesbild.statistics.periods import Moved
-from lagesbild.swedish import capital, joined, long_date, number, quarter_and_year, spelled
+from lagesbild.swedish import capital, inside, joined, long_date, number, quarter_and_year, spelled
 from lagesbild.trends.followed import FEWEST_SIGNALS, Reason, Status, Wanted, Where, status_of, wanted_of
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def reason_text(found: Followed) -> str:
         Reason.MISSING: f"Uppgift saknas för något {each} i perioden.",
         Reason.TOO_FEW: f"Antalet är färre än {spelled(FEWEST_SIGNALS)} och för litet för att säga något."
         if found.every is Every.DAY
-        else "Det var inga fall tiden före, och då finns inget att jämföra med.",
+        else "Inga brott anmäldes tiden före, och då finns inget att jämföra med.",
     }[found.reason]
 
 
@@ -107,7 +107,7 @@ def span_text(first: date, last: date, every: Every) -> str:
 def title(indicator: Indicator, name: str, status: Status) -> str:
     """State in a chart's title what the figures say of the period."""
     told = status_text(status, survey=indicator.is_survey)
-    return f"{indicator.short} i {name}: {told[0].lower()}{told[1:]}"
+    return f"{indicator.short} {inside(name)}: {told[0].lower()}{told[1:]}"
 
 
 def finding(found: Followed, indicator: Indicator) -> list[str]:
@@ -202,14 +202,15 @@ def _how_sure(part: Part) -> str:
         return "Skillnaden är säker men mindre än en tiondel, och räknas inte som en skillnad."
     if part.p_chance is not None and part.p_chance < _SIGNIFICANT:
         return "Det är inte mer än siffran brukar skilja sig från åren före."
-    return "Det kan vara slump."
+    return "Det kan vara en slump."
 
 
 def _group(part: Part) -> str:
     group = part.group
     if group is None:
         return ""
-    told = f"I jämförelsegruppen ({number(group.members)} kommuner) var det samtidigt {_change(group.ratio)} (medianen)."
+    so_many = f"{number(group.members)} {'kommun' if group.members == 1 else 'kommuner'}"
+    told = f"I jämförelsegruppen ({so_many}) var det samtidigt {_change(group.ratio)} (medianen)."
     if group.home is None:
         return told
     if group.home.moved is Moved.NONE:
@@ -327,7 +328,6 @@ def done_count(activities: Sequence[Activity]) -> str:
 def subtitle(found: Followed, indicator: Indicator, group: str) -> str:
     """Explain the chart: the period, what counts as in it, the bars and the lines."""
     each = "år" if found.every is Every.YEAR else "kvartal"
-    what = "andel i procent" if indicator.is_survey else "anmälda brott"
     lines = (
         ""
         if indicator.is_survey
@@ -337,9 +337,17 @@ def subtitle(found: Followed, indicator: Indicator, group: str) -> str:
         )
     )
     return (
-        f"{indicator.short}, {what} per {each}. Grått fält: löftets period, {period_text(found.first, found.last)}. Röda staplar: "
+        f"{_counted(indicator)} per {each}. Grått fält: löftets period, {period_text(found.first, found.last)}. Röda staplar: "
         f"{each} som till minst hälften ligger i den.{lines}{_hollow(found)}{_holes(found)}{_breaks(found)}"
     )
+
+
+def _counted(indicator: Indicator) -> str:
+    """Say what the bars are, the measure first: ``Våldsbrott, anmälda brott``."""
+    if indicator.is_survey:
+        return f"{indicator.short}, andel i procent"
+    crimes = "anmälda brott"
+    return indicator.short if crimes in indicator.short.lower() else f"{indicator.short}, {crimes}"
 
 
 def _hollow(found: Followed) -> str:

@@ -68,7 +68,9 @@ def contribution_finding(found: Contribution, names: Mapping[str, str]) -> str:
     if not found.whole.certain:
         return f"{told} är inte mer än siffran brukar ändra sig"
     drivers = drivers_text(found, names)
-    return f"{told}: mest {drivers}" if drivers else f"{told}: ingen enskild brottstyp har säkert drivit den"
+    if not drivers:
+        return f"Ingen enskild brottstyp står säkert för {lowered(told)}"
+    return f"{told} är mest {drivers}"
 
 
 def drivers_text(found: Contribution, names: Mapping[str, str]) -> str:

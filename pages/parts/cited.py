@@ -57,7 +57,7 @@ def _show(warehouse: Warehouse, frozen: Frozen) -> None:
         else " Filen har lagts in från en annan installation; innehållet stämmer med numret."
     )
     markup.below_heading(
-        f"{frozen.id}, fryst {day} av Lägesbild {frozen.code_version}, datalager "
+        f"{frozen.id}, citerat {day} med Lägesbild {frozen.code_version}, datalager "
         f"{frozen.content['vintage']!s}.{put_here}"
     )
     if frozen.withdrawn:
@@ -78,7 +78,7 @@ def _show(warehouse: Warehouse, frozen: Frozen) -> None:
         st.success(revision_text(found))
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(f"Som det frystes {day}")
+        st.subheader(f"Som det citerades {day}")
         if "picture.png" in frozen.files:
             st.image(frozen.file("png"), width="stretch")
             markup.picture_text(str(frozen.content["alt"]))
@@ -170,7 +170,7 @@ def listed(warehouse: Warehouse) -> None:
         if len(items) > _MOST_LISTED:
             markup.note(f"De {_MOST_LISTED} senaste av {len(items)}. Sök för att hitta äldre.")
         markup.table(
-            [("Nummer", "w"), ("Vad det visar", ""), ("Diagram", ""), ("Fryst", "w")],
+            [("Nummer", "w"), ("Vad det visar", ""), ("Diagram", ""), ("Citerat", "w")],
             rows,
             "Citerade diagram",
         )

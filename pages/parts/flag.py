@@ -23,7 +23,7 @@ from lagesbild.hotspots.words import (
     unusual_text,
 )
 from lagesbild.signals.store import LocalDataError, Signal
-from lagesbild.swedish import joined, long_date, number, spelled
+from lagesbild.swedish import inside, joined, long_date, number, spelled
 from pages.parts import coordinator, markup, stored, who
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class MunicipalityWatch:
             if method is WatchMethod.REPORTED and code != self.home
         ]
         types = sum(one.crimes.per_year == _MONTHS for one in self.watch.reported)
-        parts = [f"anmälda brott i {self.names[self.home]}"] if own else []
+        parts = [f"anmälda brott {inside(self.names[self.home])}"] if own else []
         parts += [f"{number(types)} brottstyper per månad"] if types else []
         parts += [f"grannarna {joined(sorted(near))}"] if near else []
         methods = {method for method, _ in watches}
@@ -203,7 +203,7 @@ class MunicipalityWatch:
             ]
         markup.paragraph(
             f"Falska larm: på tio simulerade lugna år, där inget annat än slump händer, blev det {number(rate, 1)} flaggor om "
-            f"året (95 procents säkerhet: {number(low, 1)} till {number(high, 1)}). Godtagbart är satt till "
+            f"året (felmarginal: {number(low, 1)} till {number(high, 1)}). Godtagbart är satt till "
             f"{budget_text(self.overview.budget)}."
         )
 
@@ -229,7 +229,7 @@ def _finding(still: int, reach: str) -> str:
     told = "Inget är flaggat"
     if still:
         told = "En sak är flaggad" if still == 1 else f"{spelled(still).capitalize()} saker är flaggade"
-    return f"{told}, till och med {reach}" if reach else told
+    return f"{told} i siffrorna till och med {reach}" if reach else told
 
 
 def _of_coordinator(home: str, today: date) -> tuple[float, tuple[Signal, ...], bool]:

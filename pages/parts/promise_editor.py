@@ -205,7 +205,7 @@ def _measures(here: Here, panel: Panel) -> dict[str, str]:
     """Return what a promise can be followed with: the municipality's measures, and kinds of local signal."""
     kinds = sorted({signal.kind for signal in here.store.signals(here.home, here.today)})
     return (
-        {"": "Inget mått: följs som gjort eller inte gjort"}
+        {"": "Inget nyckeltal: följs som gjort eller inte gjort"}
         | {key: panel.indicators[key].short for key in panel.standard if panel.years(key, here.home)}
         | {f"{SIGNALS}{kind}": f"Lokala signaler: {kind}" for kind in kinds}
     )

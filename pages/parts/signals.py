@@ -15,7 +15,7 @@ from lagesbild.hotspots.clusters import Point, Tracked
 from lagesbild.hotspots.near_repeat import FEWEST_POINTS, Band, near_repeats
 from lagesbild.hotspots.words import PHASES, days_apart, metres_apart, repeats_text
 from lagesbild.signals.positions import longitude_latitude
-from lagesbild.swedish import long_date, number
+from lagesbild.swedish import inside, long_date, number
 from pages.parts import markup, who
 from pages.parts.week import hours
 
@@ -115,7 +115,7 @@ def _clusters(home: str, placed: Sequence[tuple[Signal, Point]], weeks: Sequence
                 markup.table(
                     [("Dag", "w"), ("Slag", ""), ("Ort", "")],
                     [(long_date(p.day), signal[p.id].kind, signal[p.id].locality) for p in behind],
-                    f"Signaler i {names[one.id]}",
+                    f"Signaler {inside(names[one.id])}",
                 )
 
 

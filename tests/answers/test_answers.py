@@ -63,7 +63,7 @@ def test_the_four_questions_of_2018_are_answered_with_real_figures(answer: Writt
     assert "Våldsbrott 2025: Hallsberg kan ligga i nivå med eller högre" in first.text
     assert "Utan narkotika- och vapenbrott" in first.text
     assert "Sedan 2020 är det 742 brott fler" in first.text
-    assert "ungefär 845 fler. Det är fler än vad som är vanligt." in first.text
+    assert "ungefär 845 fler. Det är fler än vad som är vanligt för en sådan kommun." in first.text
     assert "ökningen med 505 brott 2024–2025" in second.text
     assert "trygghetssamordnare på heltid" in second.text
     assert "1\u00a0959 brott de senaste tolv månaderna" in third.text

@@ -159,7 +159,7 @@ def test_a_changed_part_is_found_also_without_the_ledger(
     changed(
         file, part, frozen.files[part].replace(b"2025", b"2024").replace(b'_at": "20', b'_at": "19') + b" "
     )
-    with pytest.raises(TamperedError, match="ändrat sedan det frystes"):
+    with pytest.raises(TamperedError, match="ändrat sedan det sparades"):
         archive.open(frozen.id)
 
 
@@ -174,7 +174,7 @@ def test_a_figure_made_anew_under_an_old_id_is_found_by_the_ledger(
     with zipfile.ZipFile(tmp_path / "citations" / f"{frozen.id}.zip", "w") as book:
         for name, data in other.items():
             book.writestr(name, data)
-    with pytest.raises(TamperedError, match="inte den som frystes"):
+    with pytest.raises(TamperedError, match="inte den som sparades"):
         archive.open(frozen.id)
 
 
@@ -214,7 +214,7 @@ def test_without_chromium_the_numbers_are_frozen_and_the_pictures_told_missing(t
     frozen = FigureArchive(tmp_path, Without()).freeze(chart())
     assert frozen.file("xlsx")
     assert frozen.file("csv")
-    with pytest.raises(ArchiveError, match="frystes utan bilder"):
+    with pytest.raises(ArchiveError, match="sparades utan bilder"):
         frozen.file("png")
     with pytest.raises(ArchiveError, match="Välj bland"):
         frozen.file("gif")
@@ -242,7 +242,7 @@ def test_a_full_disk_leaves_nothing_half_written(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ArchiveError, match="kunde inte frysas: No space left"):
+    with pytest.raises(ArchiveError, match="kunde inte sparas: No space left"):
         archive.freeze(chart())
     assert list((tmp_path / "citations").iterdir()) == []
     monkeypatch.undo()
@@ -251,7 +251,7 @@ def test_a_full_disk_leaves_nothing_half_written(
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "citations").write_text("no folder")
-    with pytest.raises(ArchiveError, match="kunde inte frysas"):
+    with pytest.raises(ArchiveError, match="kunde inte sparas"):
         FigureArchive(tmp_path / "citations", Plain()).freeze(chart())
     assert list(FigureArchive(tmp_path / "citations", Plain()).listed()) == []
 
