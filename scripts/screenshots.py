@@ -24,6 +24,7 @@ PAGES = {
     "svar": "svar",
     "datakallor": "datakallor",
     "metod": "metod",
+    "ordlista": "ordlista",
 }
 
 

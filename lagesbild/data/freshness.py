@@ -71,6 +71,10 @@ class SourceFreshness:
         }
 
 
+def _years(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
+
+
 def of_sources(warehouse: Warehouse, state_file: Path | None) -> list[SourceFreshness]:
     """Return the freshness of every known source, in the order of ``sources.toml``.
 
@@ -94,7 +98,7 @@ def of_sources(warehouse: Warehouse, state_file: Path | None) -> list[SourceFres
                 rows=row["rows"] if row else 0,
                 data_date=row["data_date"] if row else None,
                 shipped=bool(row and row["shipped"]),
-                coverage=f"{row['first_year']}–{row['last_year']}{holes if info.id == 'polisen' else ''}"
+                coverage=_years(row["first_year"], row["last_year"]) + (holes if info.id == "polisen" else "")
                 if row
                 else None,
                 municipalities=row["municipalities"] if row else 0,

@@ -15,7 +15,7 @@ from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.model import Chart, ChartError
 from lagesbild.figures.register import ChartContext
-from tests import world
+from tests import reading, world
 
 #: Hallsberg, Stockholm (large), Dorotea (small), Gotland (one municipality in its county).
 HOMES = ("1861", "0180", "2425", "0980")
@@ -54,6 +54,10 @@ def test_every_chart_says_what_it_shows_and_where_it_comes_from(context: ChartCo
         assert chart.source_line.startswith("Källa: "), told
         assert chart.source_line.endswith("Egen bearbetning."), told
         assert chart.table.rows, told
+        for text in (chart.title, chart.subtitle, chart.alt, chart.method, chart.limits, *chart.said):
+            reading.tidy(text)
+            assert text[0].isupper() or text[0].isdigit(), text
+        reading.tidy(" | ".join(column.name for column in chart.table.columns))
         assert all(len(row) == len(chart.table.columns) for row in chart.table.rows), told
         keys = [row[: chart.table.keys] for row in chart.table.rows]
         assert len(set(keys)) == len(keys), told
