@@ -5,7 +5,7 @@ import streamlit as st
 from lagesbild.signals.access import Right
 from pages.parts import choices, cited, figure, markup, stored, who
 
-st.set_page_config(page_title="Lägesbild", page_icon="◆", layout="wide", initial_sidebar_state="auto")
+st.set_page_config(page_icon="◆", layout="wide", initial_sidebar_state="auto")
 markup.apply_style()
 answers = st.Page("pages/svar.py", title="Svar och diagram", url_path="svar")
 public = [
@@ -21,6 +21,7 @@ public = [
     st.Page("pages/datakallor.py", title="Datakällor", url_path="datakallor"),
     st.Page("pages/metod.py", title="Metod", url_path="metod"),
     st.Page("pages/ordlista.py", title="Ordlista", url_path="ordlista"),
+    st.Page("pages/tillganglighet.py", title="Tillgänglighet", url_path="tillganglighet"),
     st.Page("pages/diagram.py", title="Citerat diagram", url_path=figure.SHORT, visibility="hidden"),
 ]
 
@@ -49,4 +50,7 @@ if page in public:
     choices.remember_address()
 if stored.settings().demo:
     markup.demonstration()
-page.run()
+try:
+    page.run()
+finally:  # a page that has nothing more to say stops the run
+    markup.footer(stored.settings().sender)

@@ -23,10 +23,15 @@ ROOT = _CHECKOUT if (_CHECKOUT / "dashboard.py").is_file() else Path(__file__).r
 REFERENCE_FOLDER = ROOT / "data" / "reference"
 SNAPSHOT_FOLDER = ROOT / "data" / "snapshot"
 
+#: What the sources are told where no organisation is set.
+NOBODY = "Lagesbild, kommunal brottsstatistik"
+
 _INTEGERS = ("port", "vintages_kept")
 _TEXTS = (
     "home_municipality",
     "organisation",
+    "contact_email",
+    "contact_phone",
     "address",
     "public_address",
     "login_metadata",
@@ -39,6 +44,8 @@ _FLAGS = ("all_crime_types", "demo")
 _VARIABLES = {
     "home_municipality": "LAGESBILD_KOMMUN",
     "organisation": "LAGESBILD_ORGANISATION",
+    "contact_email": "LAGESBILD_CONTACT_EMAIL",
+    "contact_phone": "LAGESBILD_CONTACT_PHONE",
     "address": "LAGESBILD_ADDRESS",
     "public_address": "LAGESBILD_PUBLIC_ADDRESS",
     "login_metadata": "LAGESBILD_LOGIN_METADATA",
@@ -66,6 +73,8 @@ class Settings:
 
     ``home`` is where a run writes (warehouse, archive, state); nothing is written elsewhere.
     ``home_municipality`` is a code or a name; `lagesbild.data.municipality.code_of` gives the code.
+    ``organisation`` answers for the dashboard, and tells the sources who asks; ``contact_email`` and ``contact_phone``
+    are where readers reach it: all three stand on the page on accessibility.
     ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
     ``public_address`` is where readers reach the dashboard, for QR codes; empty where it has none.
     ``all_crime_types``: BRÅ's whole tree of crime types is fetched, not only the standard ones.
@@ -78,7 +87,9 @@ class Settings:
     home: Path
     snapshot_folder: Path = SNAPSHOT_FOLDER
     home_municipality: str = "1861"
-    organisation: str = "Lagesbild, kommunal brottsstatistik"
+    organisation: str = NOBODY
+    contact_email: str = ""
+    contact_phone: str = ""
     address: str = "127.0.0.1"
     public_address: str = ""
     port: int = 8501
@@ -91,6 +102,11 @@ class Settings:
     login_claim: str = "roles"
     login_roles: str = ""
     base_urls: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sender(self) -> str:
+        """Who answers for the dashboard; empty where nobody has said."""
+        return "" if self.organisation == NOBODY else self.organisation
 
     @property
     def warehouse_folder(self) -> Path:
@@ -275,6 +291,9 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         if values.get(name):
             values[name] = check_base_url(values[name])
     _check_range(values)
+    email = values.get("contact_email", "")
+    if email and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", email):
+        raise SettingsError(f"Inställningen contact_email är ingen e-postadress: {email!r}.")
     if "home_municipality" in values:
         values["home_municipality"] = _municipality(values["home_municipality"])
     return values

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from lagesbild.signals.access import Right
-from pages.parts import administration, stored, who
+from pages.parts import administration, markup, stored, who
 
 warehouse = stored.warehouse()
+markup.page_title("Administration")
 st.title("Administration")
 if who.may(Right.MANAGE):
     here = who.here(warehouse, Right.MANAGE)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lagesbild.signals.access import Right
-from pages.parts import actions, stored, who
+from pages.parts import actions, markup, stored, who
 
+markup.page_title("Åtgärder")
 st.title("Åtgärder")
 actions.shown(who.here(stored.warehouse(), Right.WORK))

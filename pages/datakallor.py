@@ -37,7 +37,7 @@ def _overview(found: list[freshness.SourceFreshness]) -> None:
 
 def _details(source: freshness.SourceFreshness) -> None:
     info = reference.sources()[source.source_id]
-    st.subheader(info.title)
+    markup.section(info.title, markup.anchor_of(source.source_id))
     st.markdown(
         f"{info.what}\n\n**Vad uppgifterna inte säger.** {info.limits}\n\n"
         f"**Utgivare:** {info.publisher}. **Licens:** {info.licence}. **Anges som:** {info.attribution}. "
@@ -77,7 +77,7 @@ def _revisions(warehouse: Warehouse) -> None:
     corrected = consistency.corrections(warehouse)
     if not settled and corrected.is_empty():
         return
-    st.subheader("Så mycket har siffror ändrats i efterhand")
+    markup.section("Så mycket har siffror ändrats i efterhand", "andrat")
     if settled:
         rows = [
             (
@@ -135,7 +135,7 @@ def _sums(warehouse: Warehouse) -> None:
     found = consistency.checks(warehouse)
     if not found:
         return
-    st.subheader("Stämmer summorna?")
+    markup.section("Stämmer summorna?", "summor")
     rows = [(check.name, number(check.tried), number(check.deviating), check.why) for check in found]
     markup.table(
         [("Kontroll", ""), ("Prövade", "n"), ("Avviker", "n"), ("Känd förklaring", "")],
@@ -153,6 +153,7 @@ def _sums(warehouse: Warehouse) -> None:
 
 
 def _page() -> None:
+    markup.page_title("Datakällor")
     warehouse = stored.warehouse()
     st.title("Datakällor")
     st.markdown(

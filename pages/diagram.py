@@ -8,6 +8,7 @@ from pages.parts import figure, markup
 
 
 def _page() -> None:
+    markup.page_title("Citerat diagram")
     try:
         frozen = figure.archive().open(st.query_params.get("nr", ""))
     except ExplainedError as error:
@@ -16,10 +17,9 @@ def _page() -> None:
     if frozen.withdrawn:
         st.error(f"Diagrammet ska inte användas. Skäl: {frozen.withdrawn}")
     if "picture.png" in frozen.files:
-        st.image(frozen.file("png"), width="stretch")
-        markup.picture_text(str(frozen.content["alt"]))
+        markup.picture(frozen.file("png"), figure.frozen_name(frozen), "frozen_picture")
     else:
-        st.subheader(frozen.title)
+        markup.section(frozen.title, "diagram")
         figure.table(frozen.table, frozen.title)
     markup.note(f"{frozen.title}. {frozen.source_line}")
     markup.below_heading(

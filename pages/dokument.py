@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lagesbild.signals.access import Right
-from pages.parts import documents, stored, who
+from pages.parts import documents, markup, stored, who
 
+markup.page_title("Dokument enligt lag")
 st.title("Dokument enligt lag")
 documents.shown(who.here(stored.warehouse(), Right.WORK))

@@ -147,14 +147,14 @@ def _evidence(
         choices.set_choice(_SHOWN_FOR, pressed)
     label = "Månaderna bakom" if cube.each == "månad" else "Kvartalen bakom"
     code = choices.choose(label, {code: names[code] for code in codes}, _SHOWN_FOR, default=home)
-    figure.show(drawn_from, "spot-months", f"evidence_{code}", asked | {"home": code})
+    figure.show(drawn_from, "spot-months", f"evidence_{code}", asked | {"home": code}, level=3)
 
 
 def _building_up(
     found: list[tuple[Cluster, tuple[str, ...]]], names: dict[str, str], home: str, cube: Cube
 ) -> None:
     county = reference.counties()[home[:2]]
-    st.subheader("Blir notiserna fler någonstans?")
+    markup.section("Blir notiserna fler någonstans?", "notiser-vag-upp")
     markup.below_heading(
         f"{spelled(LONGEST_SCAN).capitalize()} månader till och med {cube.last}, i {county}: kommuner och grannar där notiserna "
         "blivit fler än vad som är vanligt för platsen och månaden."
@@ -183,6 +183,7 @@ def _page() -> None:
     )
     home, category, wide = _choose(warehouse)
     names = stored.names(warehouse)
+    markup.page_title("Hotspots", names[home])
     whole = _whole(warehouse.vintage, category, warehouse)
     if not whole.months:
         st.info("Det finns ännu inga siffror av det här slaget.")

@@ -123,6 +123,7 @@ def _page() -> None:
     picks = st.columns([2, 3])
     with picks[0]:
         home = choices.choose_municipality(warehouse)
+    markup.page_title("Jämförelsegrupp", stored.names(warehouse)[home])
     panel = choices.panel(warehouse, home)
     available = groups(panel.kinds.values(), home)
     if not available:
@@ -131,7 +132,7 @@ def _page() -> None:
     with picks[1]:
         key = choices.choose_group(available)
     group = next(group for group in available if group.key == key)
-    st.subheader(f"{group.label}: {number(len(group.members))} kommuner")
+    markup.section(f"{group.label}: {number(len(group.members))} kommuner", "gruppen")
     st.markdown(group.why)
     if panel.profile.characteristics:
         _side_by_side(panel, group, home)
@@ -142,7 +143,7 @@ def _page() -> None:
         markup.note(
             "Vikterna ändrar bara gruppen ”Närmast enligt vårt eget avstånd” och avstånden i tabellen."
         )
-    st.subheader("Alla grupper som jämförs")
+    markup.section("Alla grupper som jämförs", "alla-grupper")
     rows = [(g.label, number(len(g.members)), g.why) for g in available]
     markup.table([("Grupp", ""), ("Kommuner", "n"), ("Varför", "")], rows, "Alla grupper")
     markup.note(

@@ -68,7 +68,7 @@ def _activities(some: list[Promise]) -> None:
         for activity in promise.activities
     ]
     if rows:
-        st.subheader("Aktiviteter")
+        markup.section("Aktiviteter", markup.anchor_of(f"aktiviteter-{some[0].first}-{some[0].last}"), 3)
         heads = [("Aktivitet", ""), ("Planerad", ""), ("Gjord", ""), ("Anteckning", "")]
         markup.table(heads, rows, "Aktiviteter")
 
@@ -95,25 +95,26 @@ def _chart(context: ChartContext, home: str, promise: Promise, indicator: str, s
     except ChartError as error:
         st.info(str(error))
         return
-    figure.heading(chart)
+    of = f"{context.panel.indicators[indicator].short}, {promise.first.year}–{promise.last.year}"
+    figure.heading(chart, 3, of)
     markup.paragraph(" ".join(text for text in chart.said if text != promise_words.NOT_WHY))
     if note := tree_of(context.warehouse).note(indicator):
         markup.loud_note(note)
     figure.plot(chart, f"{key}_chart")
-    figure.below(chart, key)
+    figure.below(chart, key, of)
 
 
 def _signals(panel: Panel, home: str, promise: Promise) -> None:
     found = _found(panel, home, promise)
     if found is not None:
-        st.subheader(promise_words.followed_by(promise, ""))
+        markup.section(promise_words.followed_by(promise, ""), markup.anchor_of(f"lofte-{promise.id}"), 3)
         markup.paragraph(" ".join(promise_words.signals_finding(found)))
 
 
 def _period(context: ChartContext, home: str, some: list[Promise]) -> None:
     first, last = some[0].first, some[0].last
     period = promise_words.period_text(first, last)
-    st.header(period)
+    markup.section(period, f"{first}-{last}")
     by = list(dict.fromkeys(one for promise in some for one in promise.by))
     over = "Perioden är slut." if promises.ended(some[0], who.today()) else "Perioden pågår."
     markup.below_heading(f"{promise_words.by_text(by)}. {over}")
@@ -140,6 +141,7 @@ def _page() -> None:
     st.title("Medborgarlöften")
     home = choices.choose_municipality(warehouse)
     name = stored.names(warehouse)[home]
+    markup.page_title("Medborgarlöften", name)
     shipped = followed.shipped(home)
     every = sorted([*shipped, *_kept(home)], key=lambda one: (one.last, one.first), reverse=True)
     markup.below_heading(

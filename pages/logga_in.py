@@ -21,6 +21,7 @@ ROLES = {
     access.Role.ADMINISTRATOR: "administratör",
 }
 
+markup.page_title("Logga in")
 st.title("Logga in")
 settings = stored.settings()
 try:

@@ -17,7 +17,7 @@ from lagesbild.hotspots.flags import BUDGET
 from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number
-from pages.parts import choices, stored
+from pages.parts import choices, markup, stored
 from pages.parts.method import PAGE, PARAMETER, Part, contents, parts, with_links
 
 #: The broadest measures; all others are judged in the same way.
@@ -172,6 +172,7 @@ def _list(shown: Iterable[Part]) -> None:
 
 
 def _contents() -> None:
+    markup.page_title("Metod")
     st.title("Metod")
     st.markdown(
         "Här står hur varje siffra räknas, i korta delar. Ord som du inte känner igen finns i "
@@ -185,6 +186,7 @@ def _contents() -> None:
 
 def _part(part: Part) -> None:
     st.html(Markup("<p><a href='{}'>Metod: alla delar</a></p>").format(PAGE))
+    markup.page_title(f"{part.title} – Metod")
     st.title(part.title)
     st.markdown(with_links(_filled(part.text)), unsafe_allow_html=True)
     if part.key == "notiser":

@@ -6,6 +6,7 @@ from lagesbild.signals.access import Right
 from pages.parts import markup, signals, stored, who
 
 warehouse = stored.warehouse()
+markup.page_title("Oroshärdar")
 st.title("Oroshärdar")
 here = who.here(warehouse, Right.WORK)
 markup.below_heading(

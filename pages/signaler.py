@@ -3,11 +3,12 @@
 import streamlit as st
 
 from lagesbild.signals.access import Right
-from pages.parts import importing, signal_list, stored, who
+from pages.parts import importing, markup, signal_list, stored, who
 
 LIST, FILE = "Lista", "Läs in en fil"
 
 warehouse = stored.warehouse()
+markup.page_title("Signaler")
 st.title("Signaler")
 here = who.here(warehouse, Right.WORK)
 chosen = st.segmented_control(

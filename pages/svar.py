@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import answer, choices, cited, claim, figure, stored
+from pages.parts import answer, choices, cited, claim, figure, markup, stored
 
 #: Each with its address.
 TABS = {"citerade": "Citerade diagram", "svar": "Skriv ett svar", "prova": "Pröva ett påstående"}
 
 
 def _page() -> None:
+    markup.page_title("Svar och diagram")
     warehouse = stored.warehouse()
     choices.home_in_address(warehouse)
     st.title("Svar och diagram")

@@ -42,17 +42,17 @@ def _crimes(warehouse: Warehouse, panel: Panel, home: str, name: str, group: str
 
 
 def _notices(warehouse: Warehouse, panel: Panel, home: str, name: str) -> None:
-    st.header("Polisens notiser")
+    markup.section("Polisens notiser", "notiser")
     sources.told_missing(warehouse)
     drawn_from = figure.context(warehouse, panel)
-    if figure.show(drawn_from, "notice-months", "notices_chart", {"home": home}) is None:
+    if figure.show(drawn_from, "notice-months", "notices_chart", {"home": home}, level=3) is None:
         markup.below_heading(f"Det finns inga notiser om {name}.")
         return
     left, right = st.columns(2, gap="large")
     with left:
-        figure.show(drawn_from, "notice-wheel", "notices_wheel", {"home": home})
+        figure.show(drawn_from, "notice-wheel", "notices_wheel", {"home": home}, level=3)
     with right:
-        if figure.show(drawn_from, "notice-clock", "clock_chart", {"home": home}) is None:
+        if figure.show(drawn_from, "notice-clock", "clock_chart", {"home": home}, level=3) is None:
             markup.below_heading(
                 "Klockslag följer bara med för den medföljande hemkommunen. För andra kommuner samlas de från den "
                 "dag notiserna börjar hämtas."
@@ -70,6 +70,7 @@ def _page() -> None:
     with picks[1]:
         key = choices.choose_group(groups(panel.kinds.values(), home))
     name = stored.names(warehouse)[home]
+    markup.page_title("Trender", name)
     _crimes(warehouse, panel, home, name, key)
     _notices(warehouse, panel, home, name)
 

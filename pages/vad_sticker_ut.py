@@ -67,6 +67,7 @@ def _page() -> None:
         home = choices.choose_municipality(warehouse)
     names, panel = stored.names(warehouse), choices.panel(warehouse, home)
     title.title(f"Vad sticker ut {inside(names[home])}?")
+    markup.page_title(f"Vad sticker ut {inside(names[home])}?")
     available = groups(panel.kinds.values(), home)
     if not available:
         st.info("Det finns ännu inga grupper att jämföra med.")
@@ -93,7 +94,7 @@ def _page() -> None:
     ):
         st.info("Den valda gruppen finns inte för alla kommuner. Välj en annan grupp för att se hela landet.")
         return
-    st.subheader("Kommuner som sticker ut")
+    markup.section("Kommuner som sticker ut", "kommuner")
     _by_measure(outliers.of_country(panel, kind), names, titles)
     markup.note(
         "Varje kommun är jämförd med sin egen grupp av samma slag. Kravet gäller alla rutor i diagrammet "

@@ -25,6 +25,7 @@ PAGES = {
     "datakallor": "datakallor",
     "metod": "metod",
     "ordlista": "ordlista",
+    "tillganglighet": "tillganglighet",
 }
 
 

@@ -23,6 +23,7 @@ MENU = {
     "Datakällor": "Datakällor",
     "Metod": "Metod",
     "Ordlista": "Ordlista",
+    "Tillgänglighet": "Tillgänglighet",
     "Sticker vi ut?": "Sticker Hallsberg ut?",
 }
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
@@ -125,6 +126,7 @@ def test_choosing_a_municipality_changes_answer_and_address(page: Page, address:
         ("metod?del=siffror", "Varje siffra på Sticker vi ut?"),
         ("metod?del=statistik-flaggor", "Hur flaggas anmälda brott?"),
         ("ordlista", "Ordlista"),
+        ("tillganglighet", "Tillgänglighet"),
         ("jamforelsegrupp", "Jämförelsegrupp"),
         ("trender", "Trender"),
         ("hotspots", "Hotspots"),

@@ -32,7 +32,7 @@ from lagesbild.hotspots import week as weekly
 from lagesbild.signals import access
 from lagesbild.signals.access import Role
 from lagesbild.statistics.suppression import LEAST
-from lagesbild.web import account, phone
+from lagesbild.web import account, phone, shell
 from pages.parts import who
 from tests.answers.test_week_document import PNG
 from tests.telltale import (
@@ -67,6 +67,7 @@ PAGES: dict[str, frozenset[Role | None]] = {
     "datakallor": EVERYBODY,
     "metod": EVERYBODY,
     "ordlista": EVERYBODY,
+    "tillganglighet": EVERYBODY,
     "diagram": EVERYBODY,
     "logga_in": EVERYBODY,
     "veckan": frozenset(WEEK),
@@ -361,6 +362,7 @@ REPORTS = frozenset({Role.REPORTER, Role.COORDINATOR})
 ROUTES: dict[str, frozenset[Role | None]] = {
     account.IN: EVERYBODY,
     account.OUT: EVERYBODY,
+    "/skal/{name}": EVERYBODY,
     "/rapportera/fil/{name}": EVERYBODY,
     "/rapportera/{secret}": frozenset(REPORTS),
     "/rapportera/{secret}/mina": frozenset(REPORTS),
@@ -371,7 +373,13 @@ ROUTES: dict[str, frozenset[Role | None]] = {
 @pytest.fixture
 def app(home: Path) -> Starlette:
     settings = Settings(home=home)
-    return Starlette(routes=[*account.routes(settings), *phone.routes(settings, HOME, "Hallsbergs kommun")])
+    return Starlette(
+        routes=[
+            *account.routes(settings),
+            *shell.routes(),
+            *phone.routes(settings, HOME, "Hallsbergs kommun"),
+        ]
+    )
 
 
 @pytest.mark.parametrize("role", READERS, ids=names)
@@ -383,7 +391,9 @@ def test_a_link_opens_what_its_role_gives_and_no_other(
     assert {route.path for route in routes} == set(ROUTES)
     with TestClient(app, follow_redirects=False) as client:
         for route in routes:
-            path = route.path.format(secret=secret, name="phone.js")
+            path = route.path.format(
+                secret=secret, name="phone.js" if route.path.startswith(phone.PREFIX) else shell.script()[0]
+            )
             for method in route.methods or ():
                 answer = client.request(method, path, json=[{}] if method == "POST" else None)
                 assert (answer.status_code != 404) is (role in ROUTES[route.path]), (method, path)

@@ -193,7 +193,7 @@ def test_a_file_that_is_none_is_told(store: SignalStore) -> None:
 
 def test_a_reporter_is_let_in_and_given_a_link_that_is_shown_once(store: SignalStore) -> None:
     app = page("administration")
-    assert "Personer" not in [one.value for one in app.subheader]  # for administrators
+    assert "Personer" not in [one.value for one in app.header]  # for administrators
     app.text_input(key="reporter_name").set_value("väktare 1")
     press(app, "Lägg till")
     reporter = next(one for one in access.people(store) if one.name == "väktare 1")
@@ -243,7 +243,7 @@ def test_an_administrator_sees_people_and_log_but_no_signals(
 ) -> None:
     log_in(monkeypatch, store, Role.ADMINISTRATOR, name="chefen")
     app = page("administration")
-    assert [one.value for one in app.subheader] == ["Personer", "Logg"]
+    assert [one.value for one in app.header] == ["Personer", "Logg"]
     app.text_input(key="person_name").set_value("läsaren")
     app.multiselect(key="person_roles").set_value([Role.VIEWER])
     press(app, "Lägg till")

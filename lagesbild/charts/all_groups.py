@@ -41,7 +41,9 @@ def all_groups(found: Sequence[Comparison]) -> go.Figure:
         spread, standing = one.assessed.spread, one.assessed.standing
         if standing is not None:
             _line(figure, row, standing.lower, standing.upper, GREY, _THIN, "Det vanliga")
-        _line(figure, row, spread.lower_quartile, spread.upper_quartile, BAND, _WIDE, "Mittersta hälften")
+        for colour, width in ((GREY, _WIDE + 2), (BAND, _WIDE)):  # the band, and its edge
+            ends = spread.lower_quartile, spread.upper_quartile
+            _line(figure, row, *ends, colour, width, "Mittersta hälften")
     figure.add_scatter(
         x=[one.assessed.spread.median for one in found],
         y=rows,

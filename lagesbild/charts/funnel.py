@@ -38,22 +38,22 @@ def funnel_chart(funnel: Funnel, names: Mapping[str, str]) -> go.Figure:
         fill="toself",
         fillcolor=BAND,
         mode="lines",
-        line={"width": 0},
+        line={"color": GREY, "width": 1},
         hoverinfo="skip",
     )
     for limit in funnel.limits(grid, ALARM):
         figure.add_scatter(
-            x=grid, y=limit, mode="lines", line={"color": GREY, "width": 1, "dash": "dash"}, hoverinfo="skip"
+            x=grid, y=limit, mode="lines", line={"color": MUTED, "width": 1, "dash": "dash"}, hoverinfo="skip"
         )
-    figure.add_hline(y=funnel.standing.reference, line={"color": GREY, "dash": "dot", "width": 1.5})
-    for member, size, opacity, symbol in ((False, 6, 0.45, "circle"), (True, 9, 0.95, "circle-open")):
+    figure.add_hline(y=funnel.standing.reference, line={"color": MUTED, "dash": "dot", "width": 1.5})
+    for member, size, opacity, symbol in ((False, 6, 0.75, "circle"), (True, 9, 0.95, "circle-open")):
         dots = funnel.municipalities.filter((pl.col("member") == member) & (pl.col("code") != funnel.home))
         figure.add_scatter(
             x=dots["population"].to_list(),
             y=dots["rate"].to_list(),
             mode="markers",
             marker={
-                "color": INK if member else GREY,
+                "color": INK if member else MUTED,
                 "size": size,
                 "opacity": opacity,
                 "symbol": symbol,

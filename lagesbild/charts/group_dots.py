@@ -30,10 +30,10 @@ def group_dots(comparison: Comparison, home_name: str, names: Mapping[str, str])
         x0=spread.lower_quartile,
         x1=spread.upper_quartile,
         fillcolor=BAND,
-        line_width=0,
+        line={"color": GREY, "width": 1},
         layer="below",
     )
-    figure.add_vline(x=spread.median, line={"color": GREY, "dash": "dot", "width": 1.5})
+    figure.add_vline(x=spread.median, line={"color": MUTED, "dash": "dot", "width": 1.5})
     rows = len(comparison.assessed.members) + 1 if named else 4
     styled(figure, height=90 + 30 * rows)
     figure.update_xaxes(
@@ -61,7 +61,7 @@ def _named(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> 
         text=[number(rate, places) for rate, _, _ in others],
         textposition="middle right",
         textfont={"color": MUTED, "size": 13},
-        marker={"color": GREY, "size": 11},
+        marker={"color": MUTED, "size": 11},
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     figure.add_trace(_home_dot(comparison, home_name, home_name, places))
@@ -84,7 +84,7 @@ def _cloud(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> 
         y=heights,
         mode="markers",
         text=[f"{names[code]}: {number(rate, places)}" for code, rate in comparison.assessed.members.items()],
-        marker={"color": GREY, "size": 8, "opacity": 0.55},
+        marker={"color": MUTED, "size": 8, "opacity": 0.75},
         hovertemplate="%{text}<extra></extra>",
     )
     figure.add_trace(_home_dot(comparison, home_name, 0, places))

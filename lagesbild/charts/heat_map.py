@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import styled
+from lagesbild.charts.theme import INK, styled
 from lagesbild.comparison.words import decimals
 from lagesbild.swedish import number
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 #: Larger groups would give cells too small to read.
 MOST_MEMBERS = 16
-LOW, MIDDLE, HIGH = "#3D6E8F", "#F7F5F1", "#C98A3C"
+#: Light enough at both ends for numbers in ink.
+LOW, MIDDLE, HIGH = "#6E9DBD", "#F7F5F1", "#D8984A"
 #: The colours end at a third of the middle and at three times it.
 _ENDS = 3.0
 #: Characters of a row's name before it goes on in another line: longer ones leave the figures no room on a phone.
@@ -60,7 +61,7 @@ def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[s
             text=texts,  # type: ignore[arg-type] # plotly takes a cell's text
             customdata=hover,
             texttemplate="%{text}",
-            textfont={"size": 13},
+            textfont={"size": 13, "color": INK},
             xgap=2,
             ygap=2,
             zmin=-np.log(_ENDS),

@@ -223,6 +223,7 @@ def clock_chart(counts: NDArray[np.int64]) -> go.Figure:
             y=list(DAY_NAMES),
             text=counts,  # type: ignore[arg-type] # plotly takes a cell's text
             texttemplate="%{text}",
+            textfont={"color": INK},
             showscale=False,
             colorscale=[(0.0, "#F7F5F1"), (1.0, "#D08770")],
             xgap=2,

@@ -36,7 +36,10 @@ def notices_chart(months: pl.DataFrame, missing: Sequence[date] = ()) -> go.Figu
                 y=shown[column].to_list(),
                 name=name,
                 showlegend=whole,
-                marker={"color": colour if whole else "white", "line": {"color": colour, "width": 1}},
+                marker={
+                    "color": colour if whole else "white",
+                    "line": {"color": "white" if whole else colour, "width": 1},
+                },
                 hovertemplate=name + " %{x|%Y-%m}: %{y}" + partly + "<extra></extra>",
             )
     mark_missing(figure, missing)

@@ -70,7 +70,7 @@ def spot_map(
             fill="toself",
             fillcolor=ground or _colour(category, sign),
             hoverinfo="skip",
-            line={"color": "white", "width": 1},
+            line={"color": INK, "width": 0.8},
             name=spot_name(members[0]),
             showlegend=False,
         )

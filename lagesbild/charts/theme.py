@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 ACCENT = "#B5472F"
 INK = "#1F2328"
 MUTED = "#5B6168"
+#: 3.2:1 against white: what must be seen on white. On `BAND` it is too pale (2.4:1), there `MUTED` is used.
 GREY = "#8A9099"
+#: A pale ground, itself only 1.3:1 against white: where its ends say something, it has an edge of `GREY`.
 BAND = "#E3E0DA"
 GRID = "#ECE9E4"
 FONT = "Source Sans Pro, Source Sans, Liberation Sans, DejaVu Sans, sans-serif"

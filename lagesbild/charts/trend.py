@@ -47,7 +47,7 @@ def trend_chart(
         y=group["upper_quartile"].to_list() + group["lower_quartile"].to_list()[::-1],
         fill="toself",
         fillcolor=BAND,
-        line={"width": 0},
+        line={"color": GREY, "width": 1},
         hoverinfo="skip",
         mode="lines",
     )
@@ -56,7 +56,7 @@ def trend_chart(
         x=years,
         y=group["median"].to_list(),
         mode="lines",
-        line={"color": GREY, "dash": "dot", "width": 2},
+        line={"color": MUTED, "dash": "dot", "width": 2},
         text=[number(value, places) for value in group["median"]],
         hovertemplate="Gruppens median %{x}: %{text}<extra></extra>",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, BAND, GREY, MUTED, styled
+from lagesbild.charts.theme import ACCENT, GREY, MUTED, styled
 from lagesbild.data import reference
 from lagesbild.hotspots.week import GRID_METRES
 from lagesbild.signals.positions import longitude_latitude
@@ -36,7 +36,7 @@ def week_map(home: str, week: Week) -> go.Figure | None:
     figure = go.Figure()
     places = _degrees(at)
     view = _view(places)
-    outline(figure, home, BAND, 2)
+    outline(figure, home, GREY, 2)
     if week.coarse:
         _cells(figure, [(one.x, one.y) for one in week.placed])
     else:

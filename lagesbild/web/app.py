@@ -12,7 +12,8 @@ from lagesbild.config import ROOT
 from lagesbild.data import municipality, reference
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.signals.database import LocalFile
-from lagesbild.web import account, phone
+from lagesbild.web import account, phone, shell
+from lagesbild.web.compressed import CompressedBundles
 
 if TYPE_CHECKING:
     from lagesbild.config import Settings
@@ -27,9 +28,14 @@ def app(settings: Settings) -> App:
         str(ROOT / "dashboard.py"),
         routes=[
             *account.routes(settings),
+            *shell.routes(),
             *phone.routes(settings, home, reference.full_name(home, names[home])),
         ],
-        middleware=[Middleware(account.LandsOnPage)],
+        middleware=[
+            Middleware(account.LandsOnPage),
+            Middleware(CompressedBundles),
+            Middleware(shell.SpeaksSwedish, home=home, names=names),
+        ],
         secrets=_secrets(settings),
     )
 

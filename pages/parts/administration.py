@@ -35,7 +35,7 @@ _BACK = 3
 
 def people(here: Here) -> None:
     """Let people in, give them other roles, and let them in no more."""
-    st.subheader("Personer")
+    markup.section("Personer", "personer")
     markup.below_heading(
         "Rapportören rapporterar med en egen länk. Läsaren ser veckans lägesbild utan detaljer. Samordnaren arbetar med "
         "signaler, åtgärder och beslut. Administratören sköter personer och logg, och ser inga signaler."
@@ -63,7 +63,7 @@ def people(here: Here) -> None:
 
 def reporters(here: Here) -> None:
     """Let a coordinator give reporters their links."""
-    st.subheader("De som rapporterar")
+    markup.section("De som rapporterar", "rapportorer")
     found = [one for one in access.people(here.store) if one.may(access.Right.REPORT)]
     markup.below_heading(
         f"{number(len(found))} kan rapportera. En ny länk gör den gamla ogiltig. Länken visas bara en gång."
@@ -147,7 +147,7 @@ def _done(action: object) -> None:
 
 def kinds(here: Here) -> None:
     """Let the kinds that can be reported be chosen."""
-    st.subheader("Vad som kan rapporteras")
+    markup.section("Vad som kan rapporteras", "slag")
     now = known.kinds(here.store, here.home)
     with st.form("kinds", border=False):
         typed = st.text_area("Ett slag per rad", "\n".join(now), height=240, key=f"kinds_{len(now)}")
@@ -157,7 +157,7 @@ def kinds(here: Here) -> None:
 
 def places_of(here: Here) -> None:
     """Let places of one's own be added and removed."""
-    st.subheader("Egna platser")
+    markup.section("Egna platser", "platser")
     markup.below_heading(
         "Ställen som ofta nämns: torget, stationen, skolgården. De går att välja i telefonen."
     )
@@ -194,7 +194,7 @@ def places_of(here: Here) -> None:
 
 def map_of(here: Here) -> None:
     """Let roads be added to the phone's map."""
-    st.subheader("Vägar på telefonens karta")
+    markup.section("Vägar på telefonens karta", "vagar")
     now = map_lines.kept(here.store, here.home)
     markup.below_heading(
         f"{number(len(now))} vägar visas. Hämta kommunens vägar som GeoJSON, ur kommunens eget kartsystem eller "
@@ -220,7 +220,7 @@ def map_of(here: Here) -> None:
 
 def about_a_person(here: Here) -> None:
     """Let all that is known about a person be found, given out and erased."""
-    st.subheader("Uppgifter om en person")
+    markup.section("Uppgifter om en person", "uppgifter")
     markup.below_heading(
         "Den som frågar har rätt att få veta vad som finns, och att få det raderat. Sök på namnet eller numret."
     )
@@ -255,7 +255,7 @@ def about_a_person(here: Here) -> None:
 
 def log(here: Here) -> None:
     """Show who has done what."""
-    st.subheader("Logg")
+    markup.section("Logg", "logg")
     rows = [
         (
             f"{long_date(one.at.date())} {one.at:%H.%M}",

@@ -520,7 +520,7 @@ def _look(chart: Chart | Frozen, key: str) -> None:
     if isinstance(chart, Chart):
         figure.plot(chart, key)
     elif "picture.png" in chart.files:
-        st.image(chart.file("png"), width=560)
+        markup.picture(chart.file("png"), figure.frozen_name(chart), f"{key}_picture", width=560)
 
 
 def _placed(question: Question, wanted: Wanted) -> Question:

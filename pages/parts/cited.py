@@ -50,7 +50,7 @@ def ask(warehouse: Warehouse) -> None:
 
 def _show(warehouse: Warehouse, frozen: Frozen) -> None:
     day = long_date(frozen.frozen_at.date())
-    st.header(frozen.title)
+    markup.section(frozen.title, "citerat")
     put_here = (
         ""
         if frozen.listed
@@ -78,23 +78,22 @@ def _show(warehouse: Warehouse, frozen: Frozen) -> None:
         st.success(revision_text(found))
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(f"Som det citerades {day}")
+        markup.section(f"Som det citerades {day}", "citerat", 3)
         if "picture.png" in frozen.files:
-            st.image(frozen.file("png"), width="stretch")
-            markup.picture_text(str(frozen.content["alt"]))
+            markup.picture(frozen.file("png"), figure.frozen_name(frozen), "frozen_picture")
         else:
             st.info(f"Bilden saknas: {frozen.remark} Talen finns nedan.")
-        with st.expander("Tabell bakom diagrammet", key="frozen_table"):
+        with st.expander("Tabell: Som det citerades", key="frozen_table"):
             figure.table(frozen.table, frozen.title)
         figure.offer(frozen, "frozen")
     with right:
-        st.subheader("Med dagens uppgifter")
+        markup.section("Med dagens uppgifter", "idag", 3)
         if now:
             markup.below_heading(f"{now.title}. {now.source_line}")
             figure.plot(now, "drawn_now")
             if found:
                 _changes(frozen, found)
-            figure.below(now, "drawn_now")
+            figure.below(now, "drawn_now", "med dagens uppgifter")
     st.divider()
 
 

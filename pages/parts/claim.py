@@ -223,10 +223,10 @@ def _show(checked: Checked) -> None:
     )
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Så skulle en rubrik kunna lyda**")
+        markup.section("Så skulle en rubrik kunna lyda", "rubrik", 3)
         markup.paragraph(checked.press)
     with right:
-        st.markdown("**Så låter det rättvist**")
+        markup.section("Så låter det rättvist", "rattvist", 3)
         markup.paragraph(checked.fair)
     markup.note(checked.limits)
 
@@ -242,7 +242,7 @@ def _charts(context: ChartContext, checked: Checked) -> list[Chart]:
         zip(drawn, st.columns(max(len(drawn), 1), gap="large"), strict=False)
     ):
         with column:
-            figure.heading(chart)
+            figure.heading(chart, 3)
             figure.plot(chart, f"claim_{n}")
             figure.below(chart, f"claim_{n}")
     return drawn

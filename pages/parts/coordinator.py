@@ -106,7 +106,7 @@ def _decide(
 ) -> None:
     if not flags:
         return
-    st.markdown("**Beslut om en flagga**")
+    markup.section("Beslut om en flagga", "beslut", 3)
     by_id = {flag.id: flag for flag in flags}
     with st.form("decide", border=False, clear_on_submit=True):
         chosen = st.selectbox(

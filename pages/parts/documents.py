@@ -80,7 +80,7 @@ def _texts(here: Here, kept: Written) -> None:
 
 def _preview(here: Here, kept: Written) -> None:
     """Show what fills the document beside the texts, and let it be fetched."""
-    st.subheader("Förhandsvisa och hämta")
+    markup.section("Förhandsvisa och hämta", "hamta")
     template, logo = files.letterhead()
     if kept.name is Name.PLAN:
         context = figure.context(here.warehouse, choices.panel(here.warehouse, here.home))

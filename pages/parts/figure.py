@@ -13,7 +13,7 @@ from lagesbild import ExplainedError
 from lagesbild.charts.theme import CONFIG
 from lagesbild.figures import sheets
 from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, archive_of, provenance
-from lagesbild.figures.catalogue import build
+from lagesbild.figures.catalogue import build, definition
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
@@ -75,28 +75,56 @@ def _built(
 
 
 def show(
-    drawn_from: ChartContext, chart_id: str, key: str, parameters: Mapping[str, str | int]
+    drawn_from: ChartContext,
+    chart_id: str,
+    key: str,
+    parameters: Mapping[str, str | int],
+    level: int = 2,
 ) -> Chart | None:
-    """Draw a chart of the register; where it cannot be drawn, say nothing and return None."""
+    """Draw a chart of the register; where it cannot be drawn, say nothing and return None.
+
+    ``level`` is that of its heading, as in `markup.section`.
+    """
     try:
         chart = built(drawn_from, chart_id, parameters)
     except ChartError:
         return None
-    heading(chart)
+    heading(chart, level)
     plot(chart, key)
     below(chart, key)
     return chart
 
 
-def heading(chart: Chart) -> None:
-    """Show a chart's title and explanation."""
-    st.subheader(chart.title)
+def heading(chart: Chart, level: int = 2, of: str = "") -> None:
+    """Show a chart's title and explanation.
+
+    The heading's address is what the register calls the chart: the title states what is found, and a link to it would
+    lead nowhere after the next figures. ``of`` tells apart what a page shows more than once.
+    """
+    markup.section(chart.title, markup.anchor_of(_called(chart, of)), level)
     markup.below_heading(chart.subtitle)
 
 
+def _called(chart: Chart, of: str) -> str:
+    name = definition(chart.id).name
+    return f"{name}, {of}" if of else name
+
+
+def named(chart: Chart) -> str:
+    """Return what a chart shows, for those who cannot see it: its title, what is drawn, and where the numbers are."""
+    title = "" if chart.title in chart.alt else f"{chart.title.rstrip('.?')}. "
+    return f"{title}{chart.alt} Talen står i tabellen under diagrammet."
+
+
+def frozen_name(frozen: Frozen) -> str:
+    """Return what a cited chart's picture shows, for those who cannot see it."""
+    alt = str(frozen.content["alt"])
+    return alt if frozen.title in alt else f"{frozen.title.rstrip('.?')}. {alt}"
+
+
 def plot(chart: Chart, key: str, **choices: Any) -> Any:
-    """Show the plot in the page's width, with its alt text for screen readers; returns what was pressed."""
-    markup.picture_text(chart.alt)
+    """Show the plot in the page's width, with what it shows as its name; returns what was pressed."""
+    markup.chart_text(named(chart), key)
     config = dict(CONFIG)
     if browser_path() is None:  # then the reader's own browser makes the picture
         config |= {
@@ -107,11 +135,12 @@ def plot(chart: Chart, key: str, **choices: Any) -> Any:
     return st.plotly_chart(chart.figure, width="stretch", config=config, key=key, theme=None, **choices)
 
 
-def below(chart: Chart, key: str) -> None:
-    """Show what stands below a plot: the table behind it, and how to cite and fetch it."""
-    with st.expander("Tabell bakom diagrammet", key=f"{key}_table"):
+def below(chart: Chart, key: str, of: str = "") -> None:
+    """Show what stands below a plot: the table behind it, and how to cite and fetch it; ``of`` as in `heading`."""
+    called = _called(chart, of)
+    with st.expander(f"Tabell: {called}", key=f"{key}_table"):
         table(chart.table, chart.title)
-    _cite(chart, key)
+    _cite(chart, key, called)
 
 
 def table(shown: Table, caption: str) -> None:
@@ -127,10 +156,10 @@ def table(shown: Table, caption: str) -> None:
 
 
 @st.fragment
-def _cite(chart: Chart, key: str) -> None:
+def _cite(chart: Chart, key: str, called: str) -> None:
     cited = f"cited_{chart.id}_{chart.vintage}_{sorted(chart.pinned.items())}"
     # Not a popover: one that hangs over the page cannot be scrolled to when late charts push its button away.
-    with st.expander("Citera och ladda ned", key=f"{key}_cite"):
+    with st.expander(f"Citera och ladda ned: {called}", key=f"{key}_cite"):
         markup.below_heading(
             "Ett citerat diagram får ett nummer och sparas för alltid: bild, tal, källa, metod och datum. Numret ger "
             "tillbaka exakt samma diagram, även när uppgifterna har ändrats."

@@ -84,7 +84,9 @@ class MunicipalityWatch:
         calling = [flag for flag in shown if alarms.is_open(flag, self.decided.get(flag.id, ()))]
         rest = [flag for flag in shown if flag not in calling]
         told = _finding(len(alarms.together_in(calling)), self.reach)
-        st.subheader(told if self.overview.watches else f"{self.names[self.home]} kan inte bevakas")
+        markup.section(
+            told if self.overview.watches else f"{self.names[self.home]} kan inte bevakas", "flaggor"
+        )
         markup.below_heading(self._watched_text())
         self._told(calling, "Det som är flaggat")
         if rest and not calling:
@@ -185,7 +187,7 @@ class MunicipalityWatch:
 
     def show_worth(self) -> None:
         """Show how often it is flagged in vain, and what came of such flags in hindsight."""
-        st.subheader("Hur mycket är en flagga värd?")
+        markup.section("Hur mycket är en flagga värd?", "varde")
         level = self.overview.levels[WatchMethod.REPORTED]
         told = _worth(self.warehouse.vintage, round(level, 3), self.overview.budget, _watch=self.watch)
         if told:

@@ -214,7 +214,7 @@ def _earlier(here: Here) -> None:
     batches = here.store.batches(here.home)
     if not batches:
         return
-    st.subheader("Tidigare inläsningar")
+    markup.section("Tidigare inläsningar", "tidigare")
     rows = [
         (
             long_date(one.taken_in_at.date()),

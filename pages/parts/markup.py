@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 from markupsafe import Markup
@@ -23,12 +25,45 @@ def demonstration() -> None:
     st.warning("Demonstration: signaler, åtgärder och personer är påhittade. Brottsstatistiken är riktig.")
 
 
+def page_title(name: str, municipality: str = "") -> None:
+    """Say what the page is called in the browser's tab: ``Trender, Kumla – Lägesbild``.
+
+    `lagesbild.web.shell.TITLES` says the same before the page is drawn.
+    """
+    called = f"{name}, {municipality}" if municipality else name
+    st.set_page_config(page_title=f"{called} – Lägesbild")
+
+
+def section(title: str, anchor: str, level: int = 2) -> None:
+    """Show the heading of a section: level 2 right below the page's title, 3 inside a section.
+
+    ``anchor`` ends the address of the heading: short, and the same whatever the title finds.
+    """
+    (st.header if level == 2 else st.subheader)(title, anchor=anchor)
+
+
+def anchor_of(name: str) -> str:
+    """Return the end of an address for a heading: ``Karta över mönster`` is ``karta-over-monster``."""
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
 def sidebar() -> None:
     """Show what this is."""
     with st.sidebar:
         st.markdown(
             "**Lägesbild**  \nAnmälda brott i svenska kommuner, jämförda på ett sätt som går att granska."
         )
+
+
+def footer(sender: str) -> None:
+    """Show at the end of every page who answers for it, how it can be read, and what it keeps."""
+    st.html(
+        Markup(
+            "<footer class='lb-footer'><span>Lägesbild</span><span>{}</span><a href='tillganglighet' target='_self'>Tillgänglighet</a>"
+            "<a href='tillganglighet#kakor' target='_self'>Om kakor</a></footer>"
+        ).format(sender or "avsändare inte angiven")
+    )
 
 
 def note(text: str) -> None:
@@ -61,15 +96,22 @@ def link(text: str, page: str) -> None:
     st.html(Markup("<p><a href='{}' target='_self'>{}</a></p>").format(page, text))
 
 
-def picture_text(text: str) -> None:
-    """Say in words what a picture shows, for those who listen."""
-    _line("<p class='lb-alt'>{}</p>", text)
+def chart_text(text: str, key: str) -> None:
+    """Say in words what the chart with that key shows; our script makes it the name of the chart."""
+    st.html(Markup("<p class='lb-alt' data-lb-chart='{}'>{}</p>").format(key, text))
+
+
+def picture(png: bytes, text: str, key: str, width: int | Literal["stretch"] = "stretch") -> None:
+    """Show a picture that says in words what it shows."""
+    st.html(Markup("<p class='lb-alt' data-lb-picture='{}'>{}</p>").format(key, text))
+    with st.container(key=key):
+        st.image(png, width=width)
 
 
 def answer(short: str, *below: str, symbol: str = "", count: str = "") -> None:
     """Show an answer to be seen first: in a few words, then in sentences, then how often it holds."""
     st.html(
-        Markup("<div class='lb-answer' role='status'><div class='lb-short'>{}{}</div>{}{}</div>").format(
+        Markup("<div class='lb-answer' role='status'><h2 class='lb-short'>{}{}</h2>{}{}</div>").format(
             Markup("<span class='lb-symbol' aria-hidden='true'>{}</span>").format(symbol) if symbol else "",
             short,
             Markup().join(Markup("<p>{}</p>").format(text) for text in below),
@@ -94,31 +136,45 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
     Parameters
     ----------
     heads
-        (heading, class) or (heading, class, explanation): class ``n`` for numbers; the explanation
-        shows when the pointer rests on the heading.
+        (heading, class) or (heading, class, explanation): class ``n`` for numbers; explanations can be unfolded
+        below the table, by pointer, finger and keyboard alike.
     rows
-        Cells; text is escaped, `Markup` stands as it is.
+        Cells; text is escaped, `Markup` stands as it is. The first of a row says what the row is about.
     caption
         What the table shows, for screen readers.
     """
     head = Markup().join(
-        Markup("<th scope='col' class='{}' title='{}'>{}</th>").format(kind, " ".join(told), text)
-        for text, kind, *told in heads
+        Markup("<th scope='col' class='{}'>{}</th>").format(kind, text) for text, kind, *_ in heads
     )
-    body = Markup().join(
-        Markup("<tr>{}</tr>").format(
-            Markup().join(
-                Markup("<td class='{}' data-label='{}'><span>{}</span></td>").format(kind, text, cell)
-                for (text, kind, *_), cell in zip(heads, row, strict=True)
-            )
-        )
-        for row in rows
-    )
+    body = Markup().join(_row(heads, row) for row in rows)
     st.html(
         Markup(
-            "<table class='lb' aria-label='{}'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
-        ).format(caption, head, body)
+            "<table class='lb'><caption class='lb-hidden'>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}"
+        ).format(caption, head, body, _explained(heads, caption))
     )
+
+
+def _row(heads: Sequence[tuple[str, ...]], row: Sequence[str]) -> Markup:
+    cells = list(zip(heads, row, strict=True))
+    first, rest = cells[:1], cells[1:]
+    named = Markup("<th scope='row' class='{}'><span>{}</span></th>")
+    cell = Markup("<td class='{}' data-label='{}'><span>{}</span></td>")
+    return Markup("<tr>{}{}</tr>").format(
+        Markup().join(named.format(kind, text) for (_, kind, *_), text in first),
+        Markup().join(cell.format(kind, label, text) for (label, kind, *_), text in rest),
+    )
+
+
+def _explained(heads: Sequence[tuple[str, ...]], caption: str) -> Markup:
+    """Return what the headings mean, to be unfolded; nothing where they need no explanation."""
+    told = [(text, more[0]) for text, _, *more in heads if more and more[0]]
+    if not told:
+        return Markup()
+    item = Markup("<dt>{}</dt><dd>{}</dd>")
+    return Markup(
+        "<details class='lb-explained'><summary>Vad kolumnerna betyder<span class='lb-hidden'>: {}</span></summary>"
+        "<dl>{}</dl></details>"
+    ).format(caption, Markup().join(item.format(*one) for one in told))
 
 
 def grid(
@@ -144,7 +200,7 @@ def grid(
     )
     st.html(
         Markup(
-            "<table aria-label='{}' style='width:100%;font-size:.85rem;border-collapse:collapse;font-variant-numeric:tabular-nums'>"
-            "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
+            "<table style='width:100%;font-size:.85rem;border-collapse:collapse;font-variant-numeric:tabular-nums'>"
+            "<caption class='lb-hidden'>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
         ).format(caption, head, body)
     )

@@ -31,7 +31,7 @@ _CRIME, _TRAFFIC, _OTHER = "Brott", "Trafik", "Annat"
 
 def shown(warehouse: Warehouse, drawn_from: ChartContext, home: str, name: str) -> None:
     """Show the notices of a municipality's last year: crimes apart from traffic and rescue."""
-    st.subheader("Vad polisen har berättat")
+    markup.section("Vad polisen har berättat", "notiser")
     listed = queries.notices_of(warehouse, home)
     if listed.is_empty():
         markup.below_heading(f"Inga notiser om {name} finns insamlade.")
@@ -50,8 +50,8 @@ def shown(warehouse: Warehouse, drawn_from: ChartContext, home: str, name: str) 
     chosen = year.filter(year["category"].replace_strict(_kind_of(), default=_OTHER) == choice)
     _table(chosen, choice)
     with st.expander("Veckodag och klockslag, och månad för månad", key="notice_time"):
-        figure.show(drawn_from, "notice-clock", f"clock_{home}", {"home": home})
-        figure.show(drawn_from, "notice-months", f"notice_months_{home}", {"home": home})
+        figure.show(drawn_from, "notice-clock", f"clock_{home}", {"home": home}, level=3)
+        figure.show(drawn_from, "notice-months", f"notice_months_{home}", {"home": home}, level=3)
 
 
 def kinds_apart(notices: pl.DataFrame) -> dict[str, int]:

@@ -57,7 +57,7 @@ class _Opened:
 
 def shown(here: Here) -> None:
     """Show the coordinator's part of the page; the page stands even if the local file is damaged."""
-    st.header("Skriv och ändra löften")
+    markup.section("Skriv och ändra löften", "andra")
     try:
         _told(here)
         kept = promises.promises(here.store, here.home)
@@ -213,7 +213,7 @@ def _measures(here: Here, panel: Panel) -> dict[str, str]:
 
 def _activities(had: Sequence[Activity], key: str) -> tuple[Activity, ...]:
     """Ask for the activities; one whose text is emptied is left out."""
-    st.markdown("**Aktiviteter**")
+    markup.section("Aktiviteter", "aktiviteter-andra", 3)
     rows = st.session_state.get(_ROWS, len(had))
     found = [_activity(had[n] if n < len(had) else None, n, f"{key}_{n}") for n in range(rows)]
     if rows < promises.MOST_ACTIVITIES and st.button("Lägg till en aktivitet", key="promise_more"):

@@ -145,15 +145,16 @@ def _map(
         [p.id in clustered for p in points],
         list(zip(across, up, [str(found.index(one) + 1) for one in alive], strict=True)),
     )
-    markup.picture_text(
+    markup.chart_text(
         f"Karta över {number(len(points))} signaler, {number(len(clustered))} av dem i klungor. Siffrorna är klungornas i "
-        "tabellen."
+        "tabellen.",
+        "signal_map",
     )
     st.plotly_chart(figure, width="stretch", key="signal_map", theme=None, config={"displayModeBar": False})
 
 
 def _repeats(placed: Sequence[tuple[str, Point]]) -> None:
-    st.markdown("**Kommer fler signaler på samma ställe?**")
+    markup.section("Kommer fler signaler på samma ställe?", "samma-stalle")
     if len(placed) < FEWEST_POINTS:
         markup.below_heading(f"Med färre än {FEWEST_POINTS} signaler med läge går det inte att se.")
         return

@@ -124,14 +124,14 @@ def hours(week: Week) -> None:
 
 
 def _places(here: Here, week: Week) -> None:
-    st.subheader("Vad är nytt, växer eller avtar?")
+    markup.section("Vad är nytt, växer eller avtar?", "nytt")
     markup.paragraph(words.spots_text(week))
     rows = words.spot_rows(week)
     if rows:
         markup.table(words.spot_heads(week), rows, "Platser som utmärker sig")
     figure = week_map(here.home, week)
     if figure is not None:
-        markup.picture_text(words.map_text(week))
+        markup.chart_text(words.map_text(week), "week_map")
         st.plotly_chart(figure, width="stretch", key="week_map", theme=None, config=CONFIG)
 
 
@@ -144,7 +144,7 @@ def _counts(week: Week) -> None:
 
 
 def _open(week: Week) -> None:
-    st.subheader("Öppna beslut och åtgärder")
+    markup.section("Öppna beslut och åtgärder", "oppet")
     if week.pending:
         rows = words.pending_rows(week.pending, week.today)
         markup.table(words.PENDING_HEADS, rows, "Öppna beslut och åtgärder")
@@ -155,7 +155,7 @@ def _open(week: Week) -> None:
 def _documents(
     here: Here, week: Week, meeting: Meeting | None, last: Meeting | None, *, coarse: bool
 ) -> None:
-    st.subheader("Dokument till mötet")
+    markup.section("Dokument till mötet", "dokument")
     template, logo = files.letterhead()
 
     def made() -> bytes:
@@ -180,7 +180,7 @@ def _documents(
 
 def _last(last: Meeting | None) -> None:
     if last is not None and last.decisions:
-        st.subheader(f"Beslut på mötet {long_date(last.day)}")
+        markup.section(f"Beslut på mötet {long_date(last.day)}", "beslut")
         _decisions(last.decisions)
 
 
@@ -199,14 +199,14 @@ def _decisions(decisions: Sequence[Taken]) -> None:
 
 def _minutes(meeting: Meeting) -> None:
     """Show a meeting's decisions; its notes are for those who work with it."""
-    st.subheader(f"Möte {long_date(meeting.day)}")
+    markup.section(f"Möte {long_date(meeting.day)}", "motet")
     if meeting.decisions:
         _decisions(meeting.decisions)
 
 
 def _meeting(here: Here, week: Week, kept: Meeting | None) -> None:
     """Show the meeting's form; what is saved is refused if somebody else has saved meanwhile."""
-    st.subheader("Mötet")
+    markup.section("Mötet", "motet-nu")
     names.shown()
     tuesday = words.next_monday(week) + timedelta(days=1)
     meeting = kept or Meeting(day=tuesday)

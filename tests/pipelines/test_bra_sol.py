@@ -227,7 +227,7 @@ def test_preliminary_months_become_final_and_how_far_they_moved_is_told(
     assert not app.exception
     said = "\n".join(element.proto.body for element in app.get("html"))
     assert "2026-10" in said
-    assert "Så mycket har siffror ändrats i efterhand" in [element.value for element in app.subheader]
+    assert "Så mycket har siffror ändrats i efterhand" in [element.value for element in app.header]
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -133,7 +133,7 @@ def test_last_meetings_decisions_are_followed_up(store: SignalStore, monkeypatch
     taken = Taken(text="Klipp buskarna", owner="gatuchefen", due=date(2026, 11, 20))
     meetings.add(store, "1861", Meeting(day=date(2026, 11, 17), decisions=(taken,)), COMMAND_LINE)
     app = opened(monkeypatch, "week")
-    assert "Beslut på mötet 17 november 2026" in [one.value for one in app.subheader]
+    assert "Beslut på mötet 17 november 2026" in [one.value for one in app.header]
     assert "20 november 2026 (försenat)" in text(app)
     assert app.metric[2].value == "1"
 
