@@ -34,7 +34,7 @@ def _environment(shipped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAGESBILD_KOMMUN", raising=False)
 
 
-TEXTS = ("title", "subheader", "markdown", "info", "warning", "error")
+TEXTS = ("title", "header", "subheader", "markdown", "info", "warning", "error")
 
 
 def opened(page: str = PAGES[0], **query: str) -> AppTest:

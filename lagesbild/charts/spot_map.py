@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, INK, styled
+from lagesbild.charts.theme import INK, styled
 from lagesbild.charts.verdict_map import rings
 from lagesbild.data import reference
 from lagesbild.hotspots.categories import Category
@@ -26,7 +26,8 @@ _MOST_NAMED = 35
 _ROOM, _LETTER, _LINE = (400.0, 500.0), 6.6, 15.0
 #: From few to many: light enough for black names, and far from the colours of the categories.
 _GROUNDS = ("#F4F2EE", "#E6E3DD", "#D6D2CA", "#C4BFB5")
-_HOT, _COLD, _NONE = "#C96B55", "#7B9CB5", "#F0EEEA"
+#: Light enough for black names, too.
+_NEW, _HOT, _COLD, _NONE = "#D2705A", "#DB8F7C", "#7B9CB5", "#F0EEEA"
 #: Categories that call for attention are drawn stronger than those that have passed or come and go.
 _STRENGTH = {
     Category.NEW: 1.0,
@@ -147,7 +148,7 @@ def _colour(category: Category, sign: int) -> str:
     if sign == 0:
         return _NONE
     full = _HOT if sign > 0 else _COLD
-    return _mixed(ACCENT if sign > 0 and category is Category.NEW else full, _STRENGTH[category])
+    return _mixed(_NEW if sign > 0 and category is Category.NEW else full, _STRENGTH[category])
 
 
 def _mixed(colour: str, share: float) -> str:
