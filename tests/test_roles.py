@@ -142,6 +142,9 @@ def installation(patched: pytest.MonkeyPatch, home: Path) -> None:
     patched.setenv("LAGESBILD_HOME", str(home))
     patched.delenv("LAGESBILD_KOMMUN", raising=False)
     patched.setattr(render.RENDERER, "plain", lambda figure, width: PNG)
+    patched.setattr(render.RENDERER, "lines", lambda *_: b"<svg/>")
+    patched.setattr(render.RENDERER, "height", lambda *_: 0.0)
+    patched.setattr(render.RENDERER, "printed", lambda html: b"%PDF" + html.encode())
     patched.setattr(render.RENDERER, "available", lambda: True)
     patched.setattr(render.RENDERER, "pictures", lambda *_: Pictures(b"<svg/>", PNG, b"%PDF"))
 
@@ -435,6 +438,7 @@ EXPORTS: dict[tuple[str, ...], frozenset[str]] = {
     ("backtest", "--format", "csv"): GOES_TO_ANYBODY,
     ("claim", "Brotten har ökat i Hallsberg"): GOES_TO_ANYBODY,
     ("chart", "trend", "--indicator", "N07540", "--out", "{}/a.csv"): GOES_TO_ANYBODY,
+    ("factsheet", "--indicator", "N07540", "--out", "{}/g.pdf"): GOES_TO_ANYBODY,
     ("week", "--utan-detaljer", "--out", "{}/b.docx"): frozenset(
         {word for word, r in SEEN_BY.items() if r >= WEEK}
     ),

@@ -69,7 +69,9 @@ def _named(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> 
     figure.update_yaxes(
         categoryorder="array", categoryarray=[name for _, name, _ in rows], range=[-0.6, len(rows) - 0.1]
     )
-    figure.update_xaxes(range=[0, max(row[0] for row in rows) * 1.22])
+    limits = comparison.home.interval
+    widest = max(max(row[0] for row in rows) * 1.22, limits.upper * 1.05 if limits else 0.0)
+    figure.update_xaxes(range=[0, widest])
     return figure
 
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "backtest": "hade flaggorna varit till nytta? steg för steg i efterhand",
     "claim": "läs ett påstående, och säg vad siffrorna säger om det",
     "chart": "rita ett diagram, citera det, eller få tillbaka ett citerat",
+    "factsheet": "gör ett faktablad om ett nyckeltal, en sida PDF",
     "answer": "gör ett svar på en interpellation ur en TOML-fil",
     "signals": "läs in lokala signaler ur en fil, visa, exportera eller radera dem",
     "password": "välj ett lösenord för den som ska logga in",

@@ -96,6 +96,16 @@ class Renderer:
         found: bytes = self._run(lambda: self._plain(figure, width))
         return found
 
+    def lines(self, figure: go.Figure, width: int, height: int) -> bytes:
+        """Draw a figure as SVG of a size in pixels, to stand in an HTML page that is printed; errors as `pictures`."""
+        found: bytes = self._run(lambda: self._lines(figure, width, height))
+        return found
+
+    def height(self, html: str, selector: str = "main") -> float:
+        """Return how many pixels high the first such element of an HTML page is, 0 without one; errors as `pictures`."""
+        found: float = self._run(lambda: self._height(html, selector))
+        return found
+
     def printed(self, html: str) -> bytes:
         """Print an HTML page as a tagged PDF on A4."""
         found: bytes = self._run(lambda: self._print(html))
@@ -184,6 +194,18 @@ class Renderer:
         size = {"width": width, "height": height, "scale": PRINT_SCALE}
         found: bytes = await self._kaleido.calc_fig(figure, opts={"format": "png", **size})
         return found
+
+    async def _lines(self, figure: go.Figure, width: int, height: int) -> bytes:
+        found: bytes = await self._kaleido.calc_fig(
+            figure, opts={"format": "svg", "width": width, "height": height}
+        )
+        return found
+
+    async def _height(self, html: str, selector: str) -> float:
+        await self._show(html)
+        script = f"document.querySelector({json.dumps(selector)})?.getBoundingClientRect().height ?? 0"
+        found = await self._send("Runtime.evaluate", {"expression": script, "returnByValue": True})
+        return float(found["result"]["value"])
 
     async def _print(self, html: str) -> bytes:
         await self._show(html)
