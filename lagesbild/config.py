@@ -26,7 +26,7 @@ SNAPSHOT_FOLDER = ROOT / "data" / "snapshot"
 #: What the sources are told where no organisation is set.
 NOBODY = "Lagesbild, kommunal brottsstatistik"
 
-_INTEGERS = ("port", "vintages_kept")
+_INTEGERS = ("port", "vintages_kept", "mail_port")
 _TEXTS = (
     "home_municipality",
     "organisation",
@@ -39,6 +39,12 @@ _TEXTS = (
     "login_secret",
     "login_claim",
     "login_roles",
+    "mail_server",
+    "mail_tls",
+    "mail_from",
+    "mail_to",
+    "mail_user",
+    "mail_password",
 )
 _FLAGS = ("all_crime_types", "demo")
 _VARIABLES = {
@@ -53,6 +59,13 @@ _VARIABLES = {
     "login_secret": "LAGESBILD_LOGIN_SECRET",
     "login_claim": "LAGESBILD_LOGIN_CLAIM",
     "login_roles": "LAGESBILD_LOGIN_ROLES",
+    "mail_server": "LAGESBILD_MAIL_SERVER",
+    "mail_port": "LAGESBILD_MAIL_PORT",
+    "mail_tls": "LAGESBILD_MAIL_TLS",
+    "mail_from": "LAGESBILD_MAIL_FROM",
+    "mail_to": "LAGESBILD_MAIL_TO",
+    "mail_user": "LAGESBILD_MAIL_USER",
+    "mail_password": "LAGESBILD_MAIL_PASSWORD",
     "port": "LAGESBILD_PORT",
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
     "all_crime_types": "LAGESBILD_ALL_CRIME_TYPES",
@@ -82,6 +95,9 @@ class Settings:
     ``login_metadata``, ``login_client``, ``login_secret``: the municipality's own login (OpenID Connect), if it has
     one: the address of the provider's metadata, and what it knows this installation by. ``login_claim`` is what it
     tells a person's roles or groups in, ``login_roles`` what each is here: ``grupp=coordinator annan=viewer``.
+    ``mail_server``, ``mail_port``, ``mail_tls`` (``starttls``, ``tls`` or ``none``), ``mail_from``, ``mail_to`` (addresses
+    set apart by commas): where news of the home municipality are mailed, if at all. ``mail_user`` (default ``mail_from``)
+    and ``mail_password``: where the server asks for them.
     """
 
     home: Path
@@ -101,12 +117,24 @@ class Settings:
     login_secret: str = field(default="", repr=False)
     login_claim: str = "roles"
     login_roles: str = ""
+    mail_server: str = ""
+    mail_port: int = 587
+    mail_tls: str = "starttls"
+    mail_from: str = ""
+    mail_to: str = ""
+    mail_user: str = ""
+    mail_password: str = field(default="", repr=False)
     base_urls: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sender(self) -> str:
         """Who answers for the dashboard; empty where nobody has said."""
         return "" if self.organisation == NOBODY else self.organisation
+
+    @property
+    def mail_recipients(self) -> tuple[str, ...]:
+        """The addresses that news are mailed to, each once."""
+        return tuple(dict.fromkeys(one.strip() for one in self.mail_to.split(",") if one.strip()))
 
     @property
     def warehouse_folder(self) -> Path:
@@ -294,6 +322,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     email = values.get("contact_email", "")
     if email and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", email):
         raise SettingsError(f"Inställningen contact_email är ingen e-postadress: {email!r}.")
+    _check_mail(values)
     if "home_municipality" in values:
         values["home_municipality"] = _municipality(values["home_municipality"])
     return values
@@ -304,6 +333,31 @@ def _check_range(values: Mapping[str, Any]) -> None:
         raise SettingsError("Inställningen port måste ligga mellan 1 och 65535.")
     if values.get("vintages_kept", 1) < 1:
         raise SettingsError("Inställningen vintages_kept måste vara minst 1.")
+
+
+_MAIL_TLS = ("starttls", "tls", "none")
+_MAIL_ADDRESS = re.compile(r"[^@\s,<>\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+def _check_mail(values: Mapping[str, Any]) -> None:
+    """Refuse settings that no mail can be sent with, and a password that would go unencrypted over a net."""
+    # Port and encryption have defaults, which another process of ours is told, too.
+    given = {name for name in values if name.startswith("mail_")} - {"mail_port", "mail_tls"}
+    lacking = [name for name in ("mail_server", "mail_from", "mail_to") if not values.get(name)]
+    if given and lacking:
+        raise SettingsError(f"För att nyheter ska kunna mejlas behövs också {', '.join(lacking)}.")
+    for name in ("mail_from", "mail_to") if given else ():
+        for address in str(values[name]).split(",") if name == "mail_to" else [str(values[name])]:
+            if not _MAIL_ADDRESS.fullmatch(address.strip()):
+                raise SettingsError(f"Inställningen {name}: {address.strip()!r} är ingen mejladress.")
+    if values.get("mail_tls", _MAIL_TLS[0]) not in _MAIL_TLS:
+        raise SettingsError(
+            f"Inställningen mail_tls måste vara {', '.join(_MAIL_TLS[:-1])} eller {_MAIL_TLS[-1]}."
+        )
+    if not 1 <= values.get("mail_port", 587) <= 65535:
+        raise SettingsError("Inställningen mail_port måste ligga mellan 1 och 65535.")
+    if values.get("mail_password") and values.get("mail_tls") == "none":
+        raise SettingsError("mail_password skickas inte okrypterat: välj mail_tls starttls eller tls.")
 
 
 def _municipality(text: str) -> str:

@@ -163,6 +163,7 @@ def _page() -> None:
     _overview(found)
     markup.note(f"Datalager {warehouse.vintage}. Tidigare datalager sparas.")
     home = choices.choose_municipality(warehouse)
+    markup.link(f"Nyheter om {stored.names(warehouse)[home]} som flöde (Atom)", f"nyheter.xml?kommun={home}")
     _notices(warehouse, home)
     _revisions(warehouse)
     _sums(warehouse)

@@ -24,6 +24,7 @@ from pipelines.loading import LoadCount, upsert
 from pipelines.publish import Unchanged, next_vintage, opened_usable, restore, single_writer, usable_vintage
 from pipelines.registry import SOURCES
 from pipelines.sources import polisen
+from pipelines.tell import tell
 from pipelines.work_out import BEHIND_ANSWERS, forget, work_out_if_needed
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def ingest(
             if source_id in (set(chosen) or set(SOURCES))
         ]
         _work_out(settings)
+        tell(settings)
         return outcomes
 
 

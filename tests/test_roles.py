@@ -29,12 +29,14 @@ from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures import render
 from lagesbild.figures.render import Pictures
 from lagesbild.hotspots import week as weekly
+from lagesbild.news.entries import NewsFile
 from lagesbild.signals import access
 from lagesbild.signals.access import Role
 from lagesbild.statistics.suppression import LEAST
-from lagesbild.web import account, phone, shell
+from lagesbild.web import account, feed, phone, shell
 from pages.parts import who
 from tests.answers.test_week_document import PNG
+from tests.news.written import NEWS
 from tests.telltale import (
     HOME,
     MANAGE,
@@ -129,6 +131,7 @@ class Seen:
 def home(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("roles")
     (home / "warehouse").symlink_to(shipped.home / "warehouse")
+    NewsFile.of(Settings(home=home)).add([NEWS], {})
     return home
 
 
@@ -366,6 +369,7 @@ ROUTES: dict[str, frozenset[Role | None]] = {
     account.IN: EVERYBODY,
     account.OUT: EVERYBODY,
     "/skal/{name}": EVERYBODY,
+    feed.PATH: EVERYBODY,
     "/rapportera/fil/{name}": EVERYBODY,
     "/rapportera/{secret}": frozenset(REPORTS),
     "/rapportera/{secret}/mina": frozenset(REPORTS),
@@ -381,6 +385,7 @@ def app(home: Path) -> Starlette:
             *account.routes(settings),
             *shell.routes(),
             *phone.routes(settings, HOME, "Hallsbergs kommun"),
+            *feed.routes(settings, HOME, {HOME: "Hallsberg"}),
         ]
     )
 
@@ -437,6 +442,7 @@ EXPORTS: dict[tuple[str, ...], frozenset[str]] = {
     ("status",): GOES_TO_ANYBODY,
     ("backtest", "--format", "csv"): GOES_TO_ANYBODY,
     ("claim", "Brotten har ökat i Hallsberg"): GOES_TO_ANYBODY,
+    ("news", "--format", "json"): GOES_TO_ANYBODY,
     ("chart", "trend", "--indicator", "N07540", "--out", "{}/a.csv"): GOES_TO_ANYBODY,
     ("factsheet", "--indicator", "N07540", "--out", "{}/g.pdf"): GOES_TO_ANYBODY,
     ("week", "--utan-detaljer", "--out", "{}/b.docx"): frozenset(

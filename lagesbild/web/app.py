@@ -12,7 +12,7 @@ from lagesbild.config import ROOT
 from lagesbild.data import municipality, reference
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.signals.database import LocalFile
-from lagesbild.web import account, phone, shell
+from lagesbild.web import account, feed, phone, shell
 from lagesbild.web.compressed import CompressedBundles
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def app(settings: Settings) -> App:
             *account.routes(settings),
             *shell.routes(),
             *phone.routes(settings, home, reference.full_name(home, names[home])),
+            *feed.routes(settings, home, names),
         ],
         middleware=[
             Middleware(account.LandsOnPage),
