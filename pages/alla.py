@@ -76,7 +76,7 @@ def _files(found: Everyone, chart: Chart) -> None:
 
 def _page() -> None:
     warehouse = stored.warehouse()
-    choices.remember_address()
+    markup.page_title("Alla kommuner")
     st.title("Alla kommuner")
     markup.paragraph("Varje kommun mot sin egen jämförelsegrupp, på kartan och i en lista.")
     picks = st.columns([2, 3, 3])
@@ -96,14 +96,13 @@ def _page() -> None:
         st.info(str(error))
         return
     names, measure = panel.names, panel.indicators[indicator]
-    sources.stale_notice(warehouse)
     drawn_from = figure.context(warehouse, panel)
     chart = _map(drawn_from, home, indicator, group)
     _open_one(names, home, indicator, group)
     figure.below(chart, "verdict_map")
     markup.note(tree.note(indicator))
     sources.source_line(warehouse, indicator)
-    st.subheader("Alla kommuner i en lista")
+    markup.section("Alla kommuner i en lista", "lista")
     country.show(found, measure, group, home)
     _files(found, chart)
     markup.note(

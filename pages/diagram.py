@@ -20,7 +20,7 @@ def _page() -> None:
         markup.picture(frozen.file("png"), figure.frozen_name(frozen), "frozen_picture")
     else:
         markup.section(frozen.title, "diagram")
-        figure.table(frozen.table, frozen.title)
+        figure.table(frozen.table, frozen.title, "alone")
     markup.note(f"{frozen.title}. {frozen.source_line}")
     markup.below_heading(
         Markup("Lägesbild, diagram <a href='svar?diagram={}' target='_blank' rel='noopener'>{}</a>.").format(

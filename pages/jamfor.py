@@ -12,7 +12,6 @@ from pages.parts.trend import choose_indicator, tree_of
 
 def _page() -> None:
     warehouse = stored.warehouse()
-    choices.remember_address()
     st.title("Jämför kommuner")
     markup.paragraph("Två till sex kommuner mot varandra. Skillnaden prövas mot vad slumpen brukar ge.")
     picks = st.columns([2, 3])
@@ -21,6 +20,7 @@ def _page() -> None:
     panel, tree = choices.panel(warehouse, home), tree_of(warehouse)
     with picks[1]:
         indicator = choose_indicator(warehouse, panel, tree, home)
+    markup.page_title("Jämför kommuner", stored.names(warehouse)[home])
     if indicator is None:
         st.info("Det finns ännu inga uppgifter om kommunen.")
         return
@@ -36,7 +36,6 @@ def _page() -> None:
         st.info(f"{error} Välj ett annat nyckeltal eller en annan kommun.")
         return
     names, measure = panel.names, panel.indicators[indicator]
-    sources.stale_notice(warehouse)
     markup.answer(
         pair_words.short_of_several(found, measure, names),
         pair_words.several(found, measure, names),
@@ -55,14 +54,14 @@ def _page() -> None:
     if chart is not None and len(chart.said) > 1:
         markup.paragraph(" ".join(chart.said[1:]))
     sources.source_line(warehouse, indicator)
-    st.subheader("Andra nyckeltal")
+    markup.section("Andra nyckeltal", "andra")
     made = pairs.measures(panel, tree, home, others, indicator)
     if made:
         markup.note(
             f"Varje nyckeltal prövas för sig{', och kommunerna med Holms metod' if len(others) > 1 else ''}. "
             f"Av {number(made)} prövningar kan någon enstaka se säker ut av en slump."
         )
-    st.subheader("Går kommunerna att jämföra?")
+    markup.section("Går kommunerna att jämföra?", "lika")
     pairs.alike(panel, home, others)
     pairs.first_pages(names, (home, *others), indicator)
 

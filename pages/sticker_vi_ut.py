@@ -9,7 +9,7 @@ from lagesbild.comparison.first import FirstScreen, first_screen, shown_first
 from lagesbild.comparison.groups import groups
 from lagesbild.trends import words as trend_words
 from lagesbild.web.first_words import facts_html
-from pages.parts import choices, evidence, figure, markup, share, sources, stored
+from pages.parts import choices, evidence, fact_sheet, figure, markup, share, sources, stored, terms
 from pages.parts.evidence import Shown
 from pages.parts.trend import choose_indicator, tree_of
 
@@ -23,6 +23,7 @@ def _chosen() -> Shown | None:
         home = choices.choose_municipality(warehouse)
     name = stored.names(warehouse)[home]
     title.title(f"Sticker {name} ut?", anchor=False)
+    markup.page_title(f"Sticker {name} ut?")
     panel = choices.panel(warehouse, home)
     tree = tree_of(warehouse)
     with picks[1]:
@@ -53,7 +54,7 @@ def _chosen() -> Shown | None:
 
 def _first(screen: FirstScreen) -> None:
     markup.answer(screen.answer, *filter(None, [screen.below]), symbol=screen.symbol)
-    st.html(facts_html(screen))
+    st.html(terms.explained(facts_html(screen)))
 
 
 def _onwards(shown: Shown) -> dict[str, str]:
@@ -91,7 +92,9 @@ def _page() -> None:
                 "year": main.home.year,
             }
             figure.show(shown.drawn_from, "group", "group_chart", asked)
-    share.row(_onwards(shown))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        share.row(_onwards(shown))
+        fact_sheet.offer(shown.warehouse, shown.drawn_from, main, shown.name)
     tab, where = choices.choose_tab({key: label for key, (label, _) in evidence.TABS.items()})
     with where:
         evidence.TABS[tab][1](shown)

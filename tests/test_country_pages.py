@@ -171,7 +171,7 @@ def test_order_search_and_page_stand_in_the_address() -> None:
     app = opened(ALL)
     for order in ("namn", "kvot", "lan"):
         assert address(chosen(app, "Sortera efter", order), "sortera") == order
-    app.radio[0].set_value(3).run()
+    app.radio[0].set_value("3").run()
     assert address(app, "sida") == "3"
     chosen(app, "Sortera efter", "namn")
     assert address(app, "sida") == ""

@@ -49,7 +49,14 @@ def opened(page: str = PAGES[0], **query: str) -> AppTest:
 def text(app: AppTest) -> str:
     parts = [element.proto.body for element in app.get("html")]
     parts += [getattr(element, "value", "") for kind in TEXTS for element in app.get(kind)]
-    return re.sub(r"<[^>]+>", " ", "\n".join(map(str, parts))).replace("\u00a0", " ")
+    return re.sub(r"<[^>]+>", " ", read_past("\n".join(map(str, parts)))).replace("\u00a0", " ")
+
+
+def read_past(html: str) -> str:
+    """Leave out what a word means, which is seen when it is pressed, and the button around it."""
+    html = re.sub(r"<span popover.*?</span>", "", html)
+    html = re.sub(r"<button type='button' class='lb-term'[^>]*>(.*?)</button>", r"\1", html)
+    return re.sub(r"<span class='lb-together'>(.*?)</span>", r"\1", html)
 
 
 def test_the_first_page_tells_a_politician_in_one_screen() -> None:

@@ -35,7 +35,7 @@ def app(settings: Settings) -> App:
         middleware=[
             Middleware(account.LandsOnPage),
             Middleware(CompressedBundles),
-            Middleware(shell.SpeaksSwedish, home=home, names=names),
+            Middleware(shell.SpeaksSwedish, home=home, names=names, settings=settings),
         ],
         secrets=_secrets(settings),
     )

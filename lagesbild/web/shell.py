@@ -16,24 +16,33 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from markupsafe import escape
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.routing import Route
 
+from lagesbild.web.first_words import first_words
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from lagesbild.config import Settings
 
 NAME = "Lägesbild"
 #: Under this our script is served.
 PREFIX = "/skal"
 _FILES = Path(__file__).with_name("static")
+#: Each part shares no names with the others.
+_SCRIPTS = (("swedish.js", "shell.js"), ("address.js",), ("first_words.js",))
 #: What pages are called, by their address; ``{}`` is the municipality. The pages say the same (`markup.page_title`).
 TITLES = {
     "": "Sticker {} ut?",
     "vad-sticker-ut": "Vad sticker ut i {}?",
+    "jamfor": "Jämför kommuner, {}",
+    "alla-kommuner": "Alla kommuner, {}",
     "jamforelsegrupp": "Jämförelsegrupp, {}",
     "trender": "Trender, {}",
     "hotspots": "Hotspots, {}",
@@ -41,6 +50,7 @@ TITLES = {
     "svar": "Svar och diagram",
     "datakallor": "Datakällor",
     "metod": "Metod",
+    "ordlista": "Ordlista",
     "tillganglighet": "Tillgänglighet",
     "d": "Citerat diagram",
     "logga-in": "Logga in",
@@ -57,14 +67,16 @@ _NO_SCRIPT = (
 )
 #: What Streamlit and we serve that is no page.
 _NO_PAGES = ("/static/", "/_stcore/", "/media/", "/component/", "/rapportera/", "/konto/", f"{PREFIX}/")
+#: Where Streamlit draws.
+_ROOT = '<div id="root">'
 _FOREVER = "public, immutable, max-age=31536000"
 
 
 @cache
 def script() -> tuple[str, bytes]:
     """Return the name of our script, which changes with its content, and the script."""
-    parts = [(_FILES / name).read_text("utf-8") for name in ("swedish.js", "shell.js")]
-    body = ("(() => {\n" + "\n".join(parts) + "\n})();\n").encode()
+    parts = ["\n".join((_FILES / name).read_text("utf-8") for name in names) for names in _SCRIPTS]
+    body = "".join(f"(() => {{\n{part}\n}})();\n" for part in parts).encode()
     return f"shell.{_tag(body)}.js", body
 
 
@@ -110,11 +122,12 @@ def title_of(path: str, query: str, home: str, names: Mapping[str, str]) -> str:
     return f"{shown.format(names.get(asked, names[home]))} – {NAME}"
 
 
-def swedish(page: str, title: str) -> str:
-    """Return Streamlit's page in Swedish, under a title and with our script before all others."""
+def swedish(page: str, title: str, words: str = "") -> str:
+    """Return Streamlit's page in Swedish, under a title, with our script before all others and ``words`` to be read first."""
     page = page.replace('<html lang="en">', '<html lang="sv">', 1)
     page = re.sub(r"<title>.*?</title>", lambda _: f"<title>{escape(title)}</title>", page, count=1)
     page = re.sub(r"<noscript>.*?</noscript>", f"<noscript>{_NO_SCRIPT}</noscript>", page, flags=re.DOTALL)
+    page = page.replace(_ROOT, f"{words}{_ROOT}", 1)
     # Relative, as Streamlit's own: it works behind a proxy that puts a folder before every address.
     return page.replace("<head>", f'<head>\n    <script src=".{PREFIX}/{script()[0]}"></script>', 1)
 
@@ -122,8 +135,8 @@ def swedish(page: str, title: str) -> str:
 class SpeaksSwedish:
     """Answer with Streamlit's page in Swedish wherever Streamlit answers with its page."""
 
-    def __init__(self, app: ASGIApp, home: str, names: Mapping[str, str]) -> None:
-        self._app, self._home, self._names = app, home, names
+    def __init__(self, app: ASGIApp, home: str, names: Mapping[str, str], settings: Settings) -> None:
+        self._app, self._home, self._names, self._settings = app, home, names, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, but for its page."""
@@ -131,10 +144,17 @@ class SpeaksSwedish:
         if other:
             await self._app(scope, receive, send)
             return
-        title = title_of(scope["path"], scope["query_string"].decode("latin-1"), self._home, self._names)
+        query = scope["query_string"].decode("latin-1")
+        title = title_of(scope["path"], query, self._home, self._names)
+
+        async def words() -> str:
+            if scope["path"].strip("/"):
+                return ""
+            return await run_in_threadpool(first_words, self._settings, self._home, query)
+
         # The whole page, as it is: not compressed, and not "as you have it", which is judged of ours below.
         asked = _without(scope, b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
-        await self._app(asked, receive, _Rewriter(send, Headers(scope=scope), title))
+        await self._app(asked, receive, _Rewriter(send, Headers(scope=scope), title, words))
 
 
 def _without(scope: Scope, *names: bytes) -> Scope:
@@ -144,8 +164,8 @@ def _without(scope: Scope, *names: bytes) -> Scope:
 class _Rewriter:
     """Pass messages on; a page of HTML is kept until it is whole, and then sent in Swedish."""
 
-    def __init__(self, send: Send, asked: Headers, title: str) -> None:
-        self._send, self._asked, self._title = send, asked, title
+    def __init__(self, send: Send, asked: Headers, title: str, words: Callable[[], Awaitable[str]]) -> None:
+        self._send, self._asked, self._title, self._words = send, asked, title, words
         self._start: Message | None = None
         self._body = b""
 
@@ -161,8 +181,8 @@ class _Rewriter:
 
     async def _finish(self, start: Message) -> None:
         headers, body = MutableHeaders(raw=list(start["headers"])), self._body
-        if b'<div id="root">' in body:
-            body = swedish(body.decode(), self._title).encode()
+        if _ROOT.encode() in body:
+            body = swedish(body.decode(), self._title, await self._words()).encode()
             headers["etag"] = f'W/"{_tag(body)}"'
             del headers["last-modified"], headers["accept-ranges"]
         status = start["status"]

@@ -84,7 +84,7 @@ def _show(warehouse: Warehouse, frozen: Frozen) -> None:
         else:
             st.info(f"Bilden saknas: {frozen.remark} Talen finns nedan.")
         with st.expander("Tabell: Som det citerades", key="frozen_table"):
-            figure.table(frozen.table, frozen.title)
+            figure.table(frozen.table, frozen.title, "frozen")
         figure.offer(frozen, "frozen")
     with right:
         markup.section("Med dagens uppgifter", "idag", 3)

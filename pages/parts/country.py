@@ -10,8 +10,8 @@ from markupsafe import Markup
 from lagesbild.comparison import words
 from lagesbild.statistics.rule import ChangeWord, Level
 from lagesbild.swedish import interval, number, plain
-from pages.parts import markup
-from pages.parts.pairs import address, begin, end, keep, linked
+from pages.parts import choices, long_table, markup
+from pages.parts.pairs import address, linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from lagesbild.comparison.everyone import Everyone, One
     from lagesbild.data.indicators import Indicator
 
-ON_A_PAGE = 50
 #: Letters that are searched for at most.
 _LONGEST = 40
 SORTED, SOUGHT, PAGE = "sortera", "sok", "sida"
-_FIRST = "varde"
 #: Level and how it is sorted: what stands out first.
 _LEVELS = {Level.HIGHER: 0, Level.LOWER: 1, Level.LEVEL: 2, Level.UNDECIDED: 3}
 
@@ -79,49 +77,18 @@ def show(found: Everyone, measure: Indicator, group: str, home: str) -> list[One
     if not ones:
         st.info("Ingen kommun och inget län stämmer med det du skrev. Skriv färre bokstäver.")
         return ones
-    page, pages = _page_of(len(ones), f"{order} {text} {found.indicator} {found.kind}")
-    first = (page - 1) * ON_A_PAGE
-    shown = ones[first : first + ON_A_PAGE]
-    markup.below_heading(
-        f"Visar {number(first + 1)}–{number(first + len(shown))} av {number(len(ones))}"
-        f"{f', sida {page} av {pages}' if pages > 1 else ''}."
-    )
+    shown = long_table.turned(ones, PAGE, f"{order} {text} {found.indicator} {found.kind}")
     _table(shown, found, measure, group, home)
     return ones
 
 
 def _choices() -> tuple[str, str]:
-    asked = st.query_params.get(SORTED, "")
-    begin("country_order", SORTED, asked if asked in ORDERS else _FIRST)
-    begin("country_sought", SOUGHT, st.query_params.get(SOUGHT, "")[:_LONGEST])
-    left, right = st.columns([3, 3])
+    left, right = st.columns(2)
     with left:
-        order = st.selectbox(
-            "Sortera efter", list(ORDERS), format_func=lambda key: ORDERS[key][0], key="country_order"
-        )
+        order = choices.choose("Sortera efter", {key: told for key, (told, _) in ORDERS.items()}, SORTED)
     with right:
-        text = st.text_input("Sök kommun eller län", max_chars=_LONGEST, key="country_sought")
-    end("country_order", SORTED, "" if order == _FIRST else order)
-    end("country_sought", SOUGHT, text)
+        text = choices.typed("Sök kommun eller län", SOUGHT, max_chars=_LONGEST)
     return order, text
-
-
-def _page_of(rows: int, listed: str) -> tuple[int, int]:
-    """Let the reader choose a page of a list; returns it and how many there are. Another list begins on its first."""
-    pages = -(-rows // ON_A_PAGE)
-    if st.session_state.setdefault("country_list", listed) != listed:
-        st.session_state["country_list"] = listed
-        st.session_state.pop("country_page", None)
-        keep(PAGE, "")
-    if pages == 1:
-        keep(PAGE, "")
-        return 1, 1
-    asked = st.query_params.get(PAGE, "")
-    first = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() else 1
-    begin("country_page", PAGE, first)
-    page = st.radio("Sida", list(range(1, pages + 1)), horizontal=True, key="country_page")
-    end("country_page", PAGE, "" if page == 1 else str(page))
-    return page, pages
 
 
 def _table(shown: Sequence[One], found: Everyone, measure: Indicator, group: str, home: str) -> None:

@@ -148,7 +148,7 @@ def compared(shown: Shown) -> None:
     )
     markup.paragraph(words.groups_text(shown.same))
     markup.note(words.country_text(main.facts))
-    st.header("Vilka jämförs vi med, och varför?", anchor="vilka")
+    markup.section("Vilka jämförs vi med, och varför?", "vilka")
     members = [shown.drawn_from.names[code] for code in main.assessed.members]
     listed = f" Kommunerna är {', '.join(members)}." if len(members) <= _MOST_NAMED else ""
     markup.paragraph(f"{main.group.label}. {main.group.why}{listed}")
@@ -296,7 +296,7 @@ def _by_method(shown: Shown) -> None:
     found = robustness.methods(shown.panel, shown.home, shown.main)
     if not found:
         return
-    st.header("Blir svaret ett annat med en annan metod?", anchor="metoder")
+    markup.section("Blir svaret ett annat med en annan metod?", "metoder")
     rows = [(m.name, _level(m.level), m.how) for m in found]
     markup.table(
         [("Metod", ""), ("Bedömning", "w"), ("Vad den gör", "")], rows, "Bedömning med andra metoder"
@@ -315,7 +315,7 @@ def _funnel(shown: Shown) -> None:
         whole = figure.built(shown.drawn_from, "funnel", asked)
     except ChartError:  # surveys have none
         return
-    st.header(whole.title, anchor="storlek")
+    markup.section(whole.title, "storlek")
     scopes = {"alla": "Alla kommuner", "gruppen": "Bara gruppen"}
     scope = choices.choose_button("Visa", scopes, "omfang")
     chart = whole if scope == "alla" else figure.built(shown.drawn_from, "funnel", asked | {"scope": "group"})
@@ -329,7 +329,7 @@ def _expected(comparison: Comparison, name: str) -> None:
     facts = comparison.facts
     if facts.expected is None:
         return
-    st.header("Vad kan man vänta sig av en sådan kommun?", anchor="vantat")
+    markup.section("Vad kan man vänta sig av en sådan kommun?", "vantat")
     markup.paragraph(words.expected_text(facts, name))
     if facts.official:
         markup.paragraph(words.official_text(facts.official))

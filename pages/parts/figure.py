@@ -18,7 +18,8 @@ from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import MISSING, RenderError, browser_path
-from pages.parts import choices, coordinator, markup, stored
+from pages.parts import choices, coordinator, long_table, markup, stored
+from pages.parts.reading import HEADING, how_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 #: The page that shows one cited chart alone.
 SHORT = "d"
-#: Longer tables are fetched as a file; the page shows their first rows.
-_MOST_ROWS = 400
 _MIME = {
     "png": "image/png",
     "svg": "image/svg+xml",
@@ -139,20 +138,20 @@ def below(chart: Chart, key: str, of: str = "") -> None:
     """Show what stands below a plot: the table behind it, and how to cite and fetch it; ``of`` as in `heading`."""
     called = _called(chart, of)
     with st.expander(f"Tabell: {called}", key=f"{key}_table"):
-        table(chart.table, chart.title)
+        table(chart.table, chart.title, key)
+    with st.expander(f"{HEADING} ({called})", key=f"{key}_reading"):
+        markup.paragraph(how_to_read(chart.id))
     _cite(chart, key, called)
 
 
-def table(shown: Table, caption: str) -> None:
+def table(shown: Table, caption: str, key: str) -> None:
     """Show the rows behind a chart."""
     heads = [(column.name, "" if column.places is None else "n") for column in shown.columns]
     rows = [
         [shown.shown(cell, column) for cell, column in zip(row, shown.columns, strict=True)]
-        for row in shown.rows[:_MOST_ROWS]
+        for row in shown.rows
     ]
-    markup.table(heads, rows, caption)
-    if len(shown.rows) > _MOST_ROWS:
-        markup.note(f"De första {_MOST_ROWS} raderna. Alla finns i CSV och XLSX.")
+    long_table.table(heads, rows, caption, key)
 
 
 @st.fragment

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 from markupsafe import Markup
 
+from pages.parts import terms
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def apply_style() -> None:
     """Add the style sheet."""
     css = Path(__file__).with_name("style.css").read_text("utf-8")
-    st.html(f"<style>{css}</style>")
+    st.html(f"<style>{css}{terms.style()}</style>")
 
 
 def demonstration() -> None:
@@ -88,7 +90,7 @@ def paragraph(text: str) -> None:
 
 def _line(html: str, text: str) -> None:
     if text:
-        st.html(Markup(html).format(text))  # noqa: S704 - the texts of this module
+        st.html(Markup(html).format(terms.explained(text)))  # noqa: S704 - the texts of this module
 
 
 def link(text: str, page: str) -> None:

@@ -13,7 +13,7 @@ from lagesbild.comparison import pair_words, pairs, words
 from lagesbild.data.municipality import surely_meant
 from lagesbild.data.warehouse.queries import FIRST_MEASURES
 from lagesbild.swedish import number
-from pages.parts import markup
+from pages.parts import choices, markup
 from pages.parts.municipality_box import municipality_box
 
 if TYPE_CHECKING:
@@ -28,33 +28,6 @@ _BOXES_IN_A_ROW = 3
 _TOLD = "pairs_told"
 #: Changes with every choice that was refused, so that the box is drawn anew with what it had.
 _TURN = "pairs_turn"
-
-
-def keep(name: str, value: str) -> None:
-    """Keep a choice in the address, or take it away when it is empty."""
-    if not value:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
-        st.query_params[name] = value
-
-
-def begin(key: str, name: str, asked: object) -> None:
-    """Let a widget begin with what the address asks for, also when the address is changed by going back.
-
-    The widget keeps its key, so that a second choice is not lost; `end` says what it left in the address.
-    """
-    if key not in st.session_state or st.session_state.get(_left(key)) != st.query_params.get(name, ""):
-        st.session_state[key] = asked
-
-
-def end(key: str, name: str, value: str) -> None:
-    """Keep a widget's choice in the address; see `begin`."""
-    keep(name, value)
-    st.session_state[_left(key)] = value
-
-
-def _left(key: str) -> str:
-    return f"{key}_left_in_address"
 
 
 def address(page: str, **chosen: str) -> str:
@@ -78,7 +51,7 @@ def choose_others(panel: Panel, home: str) -> list[str]:
         with columns[n % _BOXES_IN_A_ROW]:
             _one_box(panel.names, home, others, n, code)
     _more_or_fewer(panel, home, others)
-    keep(WITH, ",".join(others))
+    choices.set_choice(WITH, ",".join(others))
     return others
 
 
@@ -105,7 +78,7 @@ def _one_box(names: Mapping[str, str], home: str, others: Sequence[str], n: int,
         st.session_state[_TOLD] = f"{names[chosen]} är redan med. Välj en annan kommun."
         st.session_state[_TURN] = turn + 1
     else:
-        keep(WITH, ",".join(chosen if m == n else one for m, one in enumerate(others)))
+        choices.set_choice(WITH, ",".join(chosen if m == n else one for m, one in enumerate(others)))
     st.rerun()
 
 
@@ -113,10 +86,10 @@ def _more_or_fewer(panel: Panel, home: str, others: Sequence[str]) -> None:
     with st.container(horizontal=True):
         free = next((code for code in _suggested(panel, home) if code not in {home, *others}), None)
         if len(others) < pairs.MOST - 1 and free and st.button("Lägg till en kommun", key="pairs_more"):
-            keep(WITH, ",".join([*others, free]))
+            choices.set_choice(WITH, ",".join([*others, free]))
             st.rerun()
         if len(others) > 1 and st.button(f"Ta bort {panel.names[others[-1]]}", key="pairs_fewer"):
-            keep(WITH, ",".join(others[:-1]))
+            choices.set_choice(WITH, ",".join(others[:-1]))
             st.rerun()
 
 
