@@ -127,7 +127,7 @@ def _period(context: ChartContext, home: str, some: list[Promise]) -> None:
         else:
             _measure(context, home, promise)
     if _TOTAL not in by_indicator and followed.every_of(context.panel, home, _TOTAL) is Every.QUARTER:
-        with st.expander("Alla anmälda brott under samma tid (inget löfte)", key=f"total_{first}_{last}"):
+        with st.expander(f"Alla anmälda brott {period} (inget löfte)", key=f"total_{first}_{last}"):
             _chart(context, home, some[0], _TOTAL, Every.QUARTER, f"promise_total_{first}_{last}")
 
 

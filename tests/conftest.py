@@ -36,6 +36,7 @@ LONGEST = {
     "test_pictures.py",
     "test_roles.py",
     "test_in_browser.py",
+    "test_reading_in_browser.py",
     "test_oidc.py",
 }
 

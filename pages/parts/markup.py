@@ -62,9 +62,10 @@ def footer(sender: str) -> None:
     """Show at the end of every page who answers for it, how it can be read, and what it keeps."""
     st.html(
         Markup(
-            "<footer class='lb-footer'><span>Lägesbild</span><span>{}</span><a href='tillganglighet' target='_self'>Tillgänglighet</a>"
+            "<footer class='lb-footer'><span>Lägesbild</span>{0}<span>{1}</span>{0}"
+            "<a href='tillganglighet' target='_self'>Tillgänglighet</a>{0}"
             "<a href='tillganglighet#kakor' target='_self'>Om kakor</a></footer>"
-        ).format(sender or "avsändare inte angiven")
+        ).format(Markup("<span aria-hidden='true'>·</span>"), sender or "avsändare inte angiven")
     )
 
 
@@ -151,7 +152,8 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
     body = Markup().join(_row(heads, row) for row in rows)
     st.html(
         Markup(
-            "<table class='lb'><caption class='lb-hidden'>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}"
+            "<div class='lb-scroll'><table class='lb'><caption class='lb-hidden'>{}</caption>"
+            "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}"
         ).format(caption, head, body, _explained(heads, caption))
     )
 

@@ -17,8 +17,9 @@ for (const [name, said] of [["language", "sv-SE"], ["languages", ["sv-SE", "sv"]
 // --- words ---
 
 const ATTRIBUTES = ["aria-label", "aria-roledescription", "aria-valuetext", "placeholder", "title", "alt"];
-//: Charts have their own texts, and what somebody writes is theirs.
-const LEFT_ALONE = ".js-plotly-plot, svg, canvas, script, style, textarea, .stHtml, [contenteditable]";
+// Charts and our own HTML have their own texts, and what somebody writes is theirs.
+const LEFT_ALONE = ".js-plotly-plot, svg, canvas, script, style, .stHtml";
+const WRITTEN = "textarea, [contenteditable]";
 
 const swedish = (text) => {
   const whole = text.trim();
@@ -31,7 +32,7 @@ const DECIMALS = "[data-testid=stSliderThumbValue], [data-testid=stSliderTickBar
 
 const sayText = (node) => {
   const parent = node.parentElement;
-  if (!parent || parent.closest(LEFT_ALONE)) return;
+  if (!parent || parent.closest(`${LEFT_ALONE}, ${WRITTEN}`)) return;
   const told = parent.closest(DECIMALS) ? node.data.replace(/^(-?\d+)\.(\d+)$/, "$1,$2") : swedish(node.data);
   if (told !== node.data) node.data = told;
 };
@@ -87,8 +88,11 @@ const nameCharts = () => {
 const reachTables = () => {
   for (const table of document.querySelectorAll("[data-testid=stMarkdownContainer] table, .lb-scroll")) {
     const scrolls = table.scrollWidth > table.clientWidth + 1;
-    if (scrolls) set(table, "tabindex", "0");
-    else if (table.hasAttribute("tabindex")) table.removeAttribute("tabindex");
+    const caption = table.querySelector("caption")?.textContent;
+    if (scrolls) {
+      set(table, "tabindex", "0");
+      if (caption) for (const [name, value] of [["role", "group"], ["aria-label", caption]]) set(table, name, value);
+    } else if (table.hasAttribute("tabindex")) for (const name of ["tabindex", "role", "aria-label"]) table.removeAttribute(name);
   }
 };
 // The list of pages holds its second part as something that is no item of a list.
@@ -104,6 +108,9 @@ const tellApart = () => {
     const heading = link.closest("h1, h2, h3, h4, h5, h6");
     const text = heading && [...heading.childNodes].filter((one) => !one.contains(link)).map((one) => one.textContent).join(" ").trim();
     if (text) set(link, "aria-label", `Länk till rubriken ${text}`);
+  }
+  for (const slider of document.querySelectorAll("input[type=range][aria-labelledby*=' ']")) {
+    set(slider, "aria-labelledby", slider.getAttribute("aria-labelledby").split(" ").pop()); // else its name is said twice
   }
   for (const button of document.querySelectorAll("button[aria-label='Öppna listan']")) {
     const field = button.closest("[data-testid=stSelectbox], [data-testid=stMultiSelect]");
