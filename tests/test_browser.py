@@ -229,7 +229,7 @@ def test_the_menu_leads_to_every_page_in_swedish(browser: Browser, address: str)
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(address)
     for name, heading in MENU.items():
-        page.get_by_role("link", name=name, exact=True).click()
+        page.get_by_role("navigation", name="Sidor").get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible(timeout=30_000)
     page.close()
 

@@ -59,7 +59,7 @@ def place_in_group(comparison: Comparison) -> str:
     middle = _HEIGHT / 2
     parts = [
         f"<rect x='{x(spread.lower_quartile):.1f}' y='5' width='{max(1.0, x(spread.upper_quartile) - x(spread.lower_quartile)):.1f}' "
-        f"height='{_HEIGHT - 10}' fill='{BAND}'/>",
+        f"height='{_HEIGHT - 10}' fill='{BAND}' stroke='{GREY}'/>",
         f"<line x1='{x(spread.median):.1f}' x2='{x(spread.median):.1f}' y1='5' y2='{_HEIGHT - 5}' stroke='{INK}' stroke-width='1.5'/>",
     ]
     places = decimals(comparison.facts.unit)
