@@ -36,7 +36,7 @@ NAME = "Lägesbild"
 PREFIX = "/skal"
 _FILES = Path(__file__).with_name("static")
 #: Each part shares no names with the others.
-_SCRIPTS = (("swedish.js", "shell.js"), ("address.js",), ("first_words.js",))
+_SCRIPTS = (("swedish.js", "shell.js"), ("address.js",), ("first_words.js",), ("print.js",))
 #: What pages are called, by their address; ``{}`` is the municipality. The pages say the same (`markup.page_title`).
 TITLES = {
     "": "Sticker {} ut?",

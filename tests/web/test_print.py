@@ -10,13 +10,12 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from lagesbild.config import ROOT, Settings
+from lagesbild.config import Settings
 from tests.serving import ARGUMENTS, CHROMIUM, dashboard_alone
 
 WIDTHS = (390, 1000, 1280, 1920)
 #: Each with how many charts it has at least.
-PAGES = {"": 4, "trender": 3, "hotspots": 1, "vad-sticker-ut": 1}
-SCRIPT = ROOT / "lagesbild" / "web" / "static" / "print.js"
+PAGES = {"": 2, "trender": 3, "hotspots": 1, "vad-sticker-ut": 1}
 #: Points of A4, and of the margin that nothing may stand in.
 A4, MARGIN = (595, 842), 28
 CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].filter(c => !c.closest('details:not([open])')).map(chart =>
@@ -50,8 +49,6 @@ def printed(ready: Settings) -> Iterator[list[Printed]]:
     with dashboard_alone(ready.home) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(locale="sv-SE")
-        page.add_init_script(path=SCRIPT)
-        page.add_init_script(path=SCRIPT)  # twice is as once, however it is loaded
         for name, least in PAGES.items():
             page.set_viewport_size({"width": WIDTHS[0], "height": 900})
             page.goto(f"{address}/{name}?kommun=1861")

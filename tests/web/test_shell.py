@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
 
-from lagesbild.config import ROOT
+from lagesbild.config import ROOT, Settings
 from lagesbild.web import shell
 from lagesbild.web.compressed import CompressedBundles
 
@@ -49,7 +49,9 @@ def client() -> Iterator[TestClient]:
         ],
         middleware=[
             Middleware(CompressedBundles),
-            Middleware(shell.SpeaksSwedish, home="1861", names=NAMES),
+            Middleware(
+                shell.SpeaksSwedish, home="1861", names=NAMES, settings=Settings(home=Path("/nowhere"))
+            ),
         ],
     )
     with TestClient(app) as found:
