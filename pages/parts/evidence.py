@@ -189,7 +189,7 @@ def types(shown: Shown) -> None:
     _by_indicator(shown, first, "Brottstyperna mot den valda gruppen")
     others = [c for c in seen if c not in first]
     if others:
-        title = f"De {len(others)} brottstyper som inte säkert skiljer sig från gruppen"
+        title = f"Brottstyper som inte säkert skiljer sig från gruppen ({len(others)})"
         with st.expander(title, key="others"):
             _by_indicator(shown, others, "Brottstyper som inte säkert skiljer sig från gruppen")
     markup.note(
@@ -286,8 +286,8 @@ def _smoothed(comparison: Comparison, name: str) -> str:
         )
     if facts.smoothed is not None:
         parts.append(
-            f"Utjämnat värde {facts.home.year}: {number(facts.smoothed)}. Det är {genitive(name)} värde draget mot alla "
-            "kommuners gemensamma, mer ju färre fall det bygger på."
+            f"Utjämnat värde {facts.home.year}: {number(facts.smoothed)}. Då har {genitive(name)} värde flyttats mot det "
+            "som gäller i hela landet, mer ju färre brott det bygger på."
         )
     return " ".join(parts)
 
@@ -346,7 +346,7 @@ def _expected(comparison: Comparison, name: str) -> None:
         heads = [
             ("Egenskap", ""),
             ("När den är en standardavvikelse högre", "n"),
-            ("95 procents säkerhet", "n"),
+            ("Felmarginal", "n"),
         ]
         markup.table(heads, rows, "Modellens egenskaper")
         markup.note(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Rows that are shown at once.
-ON_A_PAGE = 50
+ON_A_PAGE = 20
 #: From so many rows on a table is searched.
 _LONG = 25
 _Row = TypeVar("_Row")
