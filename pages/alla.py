@@ -46,7 +46,7 @@ def _clicked(event: object) -> str | None:
 
 
 def _open_one(names: dict[str, str], home: str, indicator: str, group: str) -> None:
-    chosen = municipality_box("Öppna en kommun", names, home, f"country_open_{home}")
+    chosen = municipality_box("Öppna en kommun", names, home, "country_open")
     markup.link(
         f"{names[chosen]} på första sidan",
         pairs.address("./", kommun=chosen, nyckeltal=indicator, grupp=group),

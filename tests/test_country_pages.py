@@ -61,6 +61,12 @@ def test_a_municipality_is_found_however_it_is_typed(words: str, code: str) -> N
     assert not app.warning
 
 
+def test_one_that_was_chosen_before_can_be_chosen_again() -> None:
+    app = opened("pages/vad_sticker_ut.py", kommun="1861")
+    for words, code in (("malmo", "1280"), ("Hallsbrg", "1861"), ("malmo", "1280"), ("1861", "1861")):
+        assert address(typed(app, "Kommun", words), "kommun") == code
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

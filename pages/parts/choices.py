@@ -52,7 +52,7 @@ def choose_municipality(warehouse: Warehouse) -> str:
     )
     if asked in available and st.session_state.get("asked_municipality") != asked:
         start = asked
-    chosen = municipality_box("Kommun", available, start, f"kommun_{start}")
+    chosen = municipality_box("Kommun", available, start, "kommun_box")
     st.session_state[_CHOICE] = chosen
     st.session_state["asked_municipality"] = chosen
     if st.query_params.get(_PARAMETER) != chosen:

@@ -26,16 +26,17 @@ def municipality_box(label: str, available: Mapping[str, str], start: str, key: 
     available
         Names by code, in the order they are shown.
     start
-        The code that is chosen to begin with.
+        The code that is chosen to begin with, and again whenever it is another.
     key
-        The widget's; another one where another choice is to begin with.
+        The widget's, the same whatever is chosen: the browser remembers what was typed under each key.
     """
-    codes = list(available)
-    st.session_state.setdefault(_former(key), start)
+    # Not the index: Streamlit warns where both it and the state, which `_resolve` writes, say what to begin with.
+    if key not in st.session_state or st.session_state.get(_began(key)) != start:
+        st.session_state[key] = start
+    st.session_state[_began(key)] = start
     chosen = st.selectbox(
         label,
-        codes,
-        index=codes.index(start),
+        list(available),
         format_func=lambda code: available.get(code, code),
         key=key,
         accept_new_options=True,
@@ -46,7 +47,8 @@ def municipality_box(label: str, available: Mapping[str, str], start: str, key: 
     told = st.session_state.pop(_told(key), "")
     if told:
         st.warning(told)
-    return chosen if chosen in available else start
+    st.session_state[_former(key)] = chosen
+    return chosen
 
 
 def _resolve(key: str, available: dict[str, str]) -> None:
@@ -60,7 +62,11 @@ def _resolve(key: str, available: dict[str, str]) -> None:
             st.session_state[_told(key)] = not_found(str(typed or ""), [available[code] for code in found])
             typed = st.session_state[_former(key)]
         st.session_state[key] = typed
-    st.session_state[_former(key)] = typed
+
+
+def take_back(key: str) -> None:
+    """Let a box show what it began with the next time the page is drawn: the choice cannot be used."""
+    st.session_state.pop(_began(key), None)
 
 
 def not_found(typed: str, names: list[str]) -> str:
@@ -71,6 +77,10 @@ def not_found(typed: str, names: list[str]) -> str:
     if len(names) > _MOST_NAMED:
         return f"{len(names)} kommuner börjar på ”{shown}”. Skriv fler bokstäver."
     return f"”{shown}” kan vara {' eller '.join([', '.join(names[:-1]), names[-1]])}. Skriv fler bokstäver eller välj i listan."
+
+
+def _began(key: str) -> str:
+    return f"{key}_began"
 
 
 def _former(key: str) -> str:

@@ -14,7 +14,7 @@ from lagesbild.data.municipality import surely_meant
 from lagesbild.data.warehouse.queries import FIRST_MEASURES
 from lagesbild.swedish import number
 from pages.parts import choices, markup
-from pages.parts.municipality_box import municipality_box
+from pages.parts.municipality_box import municipality_box, take_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 WITH = "med"
 _BOXES_IN_A_ROW = 3
 _TOLD = "pairs_told"
-#: Changes with every choice that was refused, so that the box is drawn anew with what it had.
-_TURN = "pairs_turn"
 
 
 def address(page: str, **chosen: str) -> str:
@@ -70,13 +68,13 @@ def _asked(panel: Panel, home: str) -> list[str]:
 
 def _one_box(names: Mapping[str, str], home: str, others: Sequence[str], n: int, code: str) -> None:
     label = "Jämför med" if len(others) == 1 else f"Jämför med, {n + 1}"
-    turn = st.session_state.get(_TURN, 0)
-    chosen = municipality_box(label, names, code, f"med_{n}_{code}_{turn}")
+    key = f"pairs_with_{n}"
+    chosen = municipality_box(label, names, code, key)
     if chosen == code:
         return
     if chosen == home or chosen in others:
         st.session_state[_TOLD] = f"{names[chosen]} är redan med. Välj en annan kommun."
-        st.session_state[_TURN] = turn + 1
+        take_back(key)
     else:
         choices.set_choice(WITH, ",".join(chosen if m == n else one for m, one in enumerate(others)))
     st.rerun()
