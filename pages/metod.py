@@ -186,7 +186,7 @@ def _contents() -> None:
 
 def _part(part: Part) -> None:
     st.html(Markup("<p><a href='{}'>Metod: alla delar</a></p>").format(PAGE))
-    markup.page_title(f"{part.title} – Metod")
+    markup.page_title("Metod", part.title)
     st.title(part.title)
     st.markdown(with_links(_filled(part.text)), unsafe_allow_html=True)
     if part.key == "notiser":

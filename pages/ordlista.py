@@ -6,7 +6,7 @@ from pages.parts import markup, terms
 
 
 def _page() -> None:
-    terms.apply_style()
+    markup.page_title("Ordlista")
     st.title("Ordlista")
     markup.paragraph("Ord som används i Lägesbild, och vad de betyder här.")
     asked = st.text_input(

@@ -38,6 +38,8 @@ LONGEST = {
     "test_in_browser.py",
     "test_reading_in_browser.py",
     "test_oidc.py",
+    "test_print.py",
+    "test_fact_sheet.py",
 }
 
 

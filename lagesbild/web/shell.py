@@ -21,6 +21,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.routing import Route
 
+from lagesbild.swedish import inside
 from lagesbild.web.first_words import first_words
 
 if TYPE_CHECKING:
@@ -37,12 +38,13 @@ PREFIX = "/skal"
 _FILES = Path(__file__).with_name("static")
 #: Each part shares no names with the others.
 _SCRIPTS = (("swedish.js", "shell.js"), ("address.js",), ("first_words.js",), ("print.js",))
-#: What pages are called, by their address; ``{}`` is the municipality. The pages say the same (`markup.page_title`).
+#: What pages are called, by their address; ``{}`` is the municipality, ``{inside}`` where that is. The pages say the
+#: same (`markup.page_title`).
 TITLES = {
     "": "Sticker {} ut?",
-    "vad-sticker-ut": "Vad sticker ut i {}?",
+    "vad-sticker-ut": "Vad sticker ut {inside}?",
     "jamfor": "Jämför kommuner, {}",
-    "alla-kommuner": "Alla kommuner, {}",
+    "alla-kommuner": "Alla kommuner",
     "jamforelsegrupp": "Jämförelsegrupp, {}",
     "trender": "Trender, {}",
     "hotspots": "Hotspots, {}",
@@ -66,7 +68,17 @@ _NO_SCRIPT = (
     "<p>Går det inte? Hör av dig till kommunen, så skickas siffrorna på annat sätt.</p>"
 )
 #: What Streamlit and we serve that is no page.
-_NO_PAGES = ("/static/", "/_stcore/", "/media/", "/component/", "/rapportera/", "/konto/", f"{PREFIX}/")
+_NO_PAGES = (
+    "/static/",
+    "/_stcore/",
+    "/media/",
+    "/component/",
+    "/rapportera/",
+    "/konto/",
+    "/nyheter.xml",
+    f"{PREFIX}/",
+)
+_FEED = '<link rel="alternate" type="application/atom+xml" title="Nyheter" href="./nyheter.xml">'
 #: Where Streamlit draws.
 _ROOT = '<div id="root">'
 _FOREVER = "public, immutable, max-age=31536000"
@@ -119,7 +131,8 @@ def title_of(path: str, query: str, home: str, names: Mapping[str, str]) -> str:
     shown = TITLES.get(page, TITLES[""])  # at an unknown address Streamlit shows the first page
     if "diagram" in parse_qs(query) and not page:  # the address of a cited chart has no page in it
         shown = TITLES["svar"]
-    return f"{shown.format(names.get(asked, names[home]))} – {NAME}"
+    name = names.get(asked, names[home])
+    return f"{shown.format(name, inside=inside(name))} – {NAME}"
 
 
 def swedish(page: str, title: str, words: str = "") -> str:
@@ -129,7 +142,9 @@ def swedish(page: str, title: str, words: str = "") -> str:
     page = re.sub(r"<noscript>.*?</noscript>", f"<noscript>{_NO_SCRIPT}</noscript>", page, flags=re.DOTALL)
     page = page.replace(_ROOT, f"{words}{_ROOT}", 1)
     # Relative, as Streamlit's own: it works behind a proxy that puts a folder before every address.
-    return page.replace("<head>", f'<head>\n    <script src=".{PREFIX}/{script()[0]}"></script>', 1)
+    return page.replace(
+        "<head>", f'<head>\n    <script src=".{PREFIX}/{script()[0]}"></script>\n    {_FEED}', 1
+    )
 
 
 class SpeaksSwedish:

@@ -249,4 +249,5 @@ def citation(frozen: Frozen) -> str:
     """Return the line to put beside a figure."""
     address = stored.settings().public_address
     where = f" {address}/?diagram={frozen.id}" if address else ""
-    return f"{frozen.title}. {frozen.about}. {frozen.source_line} Lägesbild, diagram {frozen.id}, citerat {frozen.frozen_at:%Y-%m-%d}.{where}"
+    told = f"Lägesbild, diagram {frozen.id}, citerat {frozen.frozen_at:%Y-%m-%d}."
+    return f"{frozen.title}. {frozen.about}. {frozen.source_line} {told}{where}"

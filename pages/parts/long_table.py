@@ -33,9 +33,9 @@ def turned(rows: Sequence[_Row], parameter: str, listed: str) -> Sequence[_Row]:
     if st.session_state.setdefault(f"{parameter}_of", listed) != listed:
         st.session_state[f"{parameter}_of"] = listed
         choices.set_choice(parameter, "")
-    page = int(
-        choices.choose_button("Sida", {str(n): str(n) for n in range(1, max(pages, 1) + 1)}, parameter)
-    )
+    page = 1
+    if pages > 1:
+        page = choices.choose("Sida", {n: f"{n} av {pages}" for n in range(1, pages + 1)}, parameter)
     return _page(rows, page, pages)
 
 
@@ -52,8 +52,8 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
     pages = -(-len(found) // ON_A_PAGE)
     page = 1
     if pages > 1:
-        page = st.number_input(f"Sida av {pages}", 1, pages, 1, key=f"{key}_page_{pages}")
-    markup.table(heads, _page(found, int(page), pages), caption)
+        page = st.selectbox("Sida", list(range(1, pages + 1)), key=f"{key}_page_{pages}")
+    markup.table(heads, _page(found, page, pages), caption)
 
 
 def _page(rows: Sequence[_Row], page: int, pages: int) -> Sequence[_Row]:

@@ -169,8 +169,3 @@ def style() -> str:
 
 def _beside(name: str) -> str:
     return Path(__file__).with_name(name).read_text("utf-8")
-
-
-def apply_style() -> None:
-    """Add it to a page."""
-    st.html(f"<style>{style()}</style>")

@@ -18,6 +18,8 @@ WIDTHS = (390, 1000, 1280, 1920)
 PAGES = {"": 2, "trender": 3, "hotspots": 1, "vad-sticker-ut": 1}
 #: Points of A4, and of the margin that nothing may stand in.
 A4, MARGIN = (595, 842), 28
+#: The first words on the paper.
+CHOSEN = "Kommun: Hallsberg"
 CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].filter(c => !c.closest('details:not([open])')).map(chart =>
   [...chart.querySelectorAll('svg.main-svg text')].filter(t => t.getBoundingClientRect().width > 0).map(t => t.textContent))"""
 
@@ -122,7 +124,7 @@ def test_what_was_chosen_stands_on_the_paper_and_no_controls(printed: list[Print
     for one in printed:
         first, *_ = pages = texts(one.pdf)
         told = f"{one.page} {one.width}"
-        assert "Kommun: Hallsberg" in first, told
+        assert CHOSEN in first, told
         assert re.search(r"utskrivet \d{1,2} \w+ \d{4}", first), told
         assert f"/{one.page}?kommun=1861" in squeezed(first).replace("%3F", "?") or one.page in {
             "",
@@ -130,3 +132,17 @@ def test_what_was_chosen_stands_on_the_paper_and_no_controls(printed: list[Print
         }, told
         for control in ("Citera och ladda ned", "Tabell bakom diagrammet", "Kommunens arbete", "Deploy"):
             assert not any(control in page for page in pages), (told, control)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_text_is_as_large_on_paper_whatever_the_window(printed: list[Printed]) -> None:
+    """A chart that is too wide makes the browser shrink the whole page until it fits."""
+    found = {}
+    for one in printed:
+        told = pypdfium2.PdfDocument(one.pdf)[0].get_textpage()
+        at = told.get_text_range().index(CHOSEN)
+        left, right = told.get_charbox(at)[0], told.get_charbox(at + len(CHOSEN) - 1)[2]
+        found[one.page, one.width, one.landscape] = round(right - left)
+    assert set(found.values()) == {max(found.values())}, found
+    assert max(found.values()) >= 95  # points: text of ten
