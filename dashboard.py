@@ -45,7 +45,6 @@ work = [
 page = st.navigation({"": public, "Kommunens arbete": work}, expanded=True)
 if cited.PARAMETER in st.query_params and page != answers:  # the address of a cited chart has no page in it
     st.switch_page(answers, query_params={cited.PARAMETER: st.query_params[cited.PARAMETER]})
-markup.sidebar()
 if page in public:
     choices.remember_address()
 if stored.settings().demo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -411,3 +412,32 @@ def test_nothing_is_cut_at_any_width_or_magnified(path: str, browser: Browser, a
             cut[width] = found[:3] or ["wider than the window"]
     page.close()
     assert not cut, cut
+
+
+def test_who_listens_hears_the_answer_among_the_first_sixty_words(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+    page.goto(f"{address}/?kommun=1861")
+    at_rest(page, "Sticker Hallsberg ut?")
+    spoken = re.findall(r'"([^"]+)"|(?:text|paragraph): (.+)', page.locator("body").aria_snapshot())
+    first = " ".join(one or other for one, other in spoken).split()[:60]
+    assert "Hallsberg ligger högre än liknande kommuner" in " ".join(first)
+    page.close()
+
+
+def test_the_answer_is_read_before_any_script_has_run(browser: Browser, address: str) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 390, "height": 844}, locale="sv-SE"
+    )
+    page = context.new_page()
+    page.goto(f"{address}/?kommun=1881")
+    expect(page.get_by_role("heading", name="Sticker Kumla ut?")).to_be_visible()
+    expect(page.get_by_text("per 100\u00a0000 invånare")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_the_first_words_go_when_the_page_says_them(page: Page, address: str) -> None:
+    page.goto(f"{address}/?kommun=1861")
+    at_rest(page, "Sticker Hallsberg ut?")
+    expect(page.locator("#lb-first-words")).to_have_count(0)
+    expect(page.locator(".lb-answer")).to_be_visible()

@@ -50,14 +50,6 @@ def anchor_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def sidebar() -> None:
-    """Show what this is."""
-    with st.sidebar:
-        st.markdown(
-            "**Lägesbild**  \nAnmälda brott i svenska kommuner, jämförda på ett sätt som går att granska."
-        )
-
-
 def footer(sender: str) -> None:
     """Show at the end of every page who answers for it, how it can be read, and what it keeps."""
     st.html(
