@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 _WATCH = """
 window.seen = {};
 new MutationObserver(() => {
-    for (const [name, found] of [["answer", ".lb-answer"], ["chart", ".js-plotly-plot .main-svg"]])
+    for (const [name, found] of [["words", "#lb-first-words h2"], ["answer", ".lb-answer"], ["chart", ".js-plotly-plot .main-svg"]])
         if (!window.seen[name] && document.querySelector(found)) window.seen[name] = Date.now();
 }).observe(document, {childList: true, subtree: true});
 """
+#: A slow line, and a slow phone: bytes a second each way, milliseconds there and back, times slower.
+_LINE, _AWAY, _SLOWER = 200_000, 150, 4
 PAGES = ("pages/sticker_vi_ut.py", "pages/datakallor.py", "pages/metod.py")
 
 
@@ -50,6 +52,30 @@ def lines() -> Iterator[str]:
         browser.close()
     with tempfile.TemporaryDirectory() as folder:
         yield from _reruns(Path(folder))
+
+
+def _slow(port: int, browser: Browser) -> str:
+    """Open the first page for the first time on a slow line with a slow phone; return its times and bytes in words."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.add_init_script(_WATCH)
+    devtools = context.new_cdp_session(page)
+    received = [0.0]
+    devtools.on("Network.loadingFinished", lambda told: received.append(told["encodedDataLength"]))
+    devtools.send("Network.enable")
+    line = {"offline": False, "latency": _AWAY, "downloadThroughput": _LINE, "uploadThroughput": _LINE}
+    devtools.send("Network.emulateNetworkConditions", line)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": _SLOWER})
+    began = time.time()
+    page.goto(f"http://localhost:{port}", wait_until="commit", timeout=120_000)
+    page.wait_for_function("() => window.seen?.chart", timeout=120_000)
+    seen = page.evaluate("() => window.seen")
+    context.close()
+    words, answer, chart = (seen[name] / 1000 - began for name in ("words", "answer", "chart"))
+    return (
+        f"1,6 Mbit/s och fyra gånger långsammare dator: svaret efter {number(words, 1)} s, i sidan efter "
+        f"{number(answer, 1)} s, första diagrammet efter {number(chart, 1)} s, {number(sum(received) / 1e6, 2)} MB"
+    )
 
 
 def _start(home: Path, browser: Browser, *, last: bool) -> str:
@@ -73,13 +99,14 @@ def _start(home: Path, browser: Browser, *, last: bool) -> str:
             answer, chart = (seen[name] / 1000 - wall for name in ("answer", "chart"))
             page.close()
             memory = _peak(server.pid) if last else 0.0
+            slow = _slow(port, browser) if last else ""
         finally:
             server.terminate()
     told = (
         f"svarar efter {number(answers, 2)} s, svaret syns efter {number(answer, 2)} s, "
         f"första diagrammet efter {number(chart, 2)} s"
     )
-    return told + (f"; minne {number(memory)} MB" if last else "")
+    return told + (f"; minne {number(memory)} MB\n  {slow}" if last else "")
 
 
 def _wait_for(port: int) -> None:

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lagesbild.comparison import benchmark, robustness
 from lagesbild.comparison.first import FirstScreen, first_screen, shown_first
@@ -14,21 +15,23 @@ from pages.parts.evidence import Shown
 from pages.parts.trend import choose_indicator, tree_of
 
 
-def _chosen() -> Shown | None:
-    """Let the reader choose; None where there is nothing to show, which is said."""
+def _chosen() -> tuple[Shown, DeltaGenerator] | None:
+    """Let the reader choose; returns it and where the answer stands. None where there is nothing to show, which is said."""
     warehouse = stored.warehouse()
     title = st.empty()
-    picks = st.container(key="picks").columns([2, 3, 3])
-    with picks[0]:
+    with st.columns([2, 3])[0]:
         home = choices.choose_municipality(warehouse)
+    # The answer stands before what else can be chosen: who reads or listens from top to bottom comes to it first.
+    answer = st.container(key="first")
+    picks = st.container(key="picks").columns(2)
     name = stored.names(warehouse)[home]
     title.title(f"Sticker {name} ut?", anchor=False)
     markup.page_title(f"Sticker {name} ut?")
     panel = choices.panel(warehouse, home)
     tree = tree_of(warehouse)
-    with picks[1]:
+    with picks[0]:
         group = choices.choose_group(groups(panel.kinds.values(), home))
-    with picks[2]:
+    with picks[1]:
         indicator = choose_indicator(warehouse, panel, tree, home)
     if indicator is None:
         st.info(f"Det finns ännu inga uppgifter om {name}.")
@@ -41,7 +44,7 @@ def _chosen() -> Shown | None:
     main = shown_first(same, group if choices.group_asked() else "")
     if main.group.key != group:
         st.info(f"För få kommuner i den gruppen har uppgifter. Här är gruppen {main.group.label}.")
-    return Shown(
+    shown = Shown(
         warehouse=warehouse,
         drawn_from=figure.context(warehouse, panel),
         tree=tree,
@@ -50,6 +53,7 @@ def _chosen() -> Shown | None:
         same=same,
         key=(warehouse.vintage, repr(choices.weights()), repr(choices.own_list(warehouse, home))),
     )
+    return shown, answer
 
 
 def _first(screen: FirstScreen) -> None:
@@ -67,9 +71,10 @@ def _onwards(shown: Shown) -> dict[str, str]:
 
 
 def _page() -> None:
-    shown = _chosen()
-    if shown is None:
+    chosen = _chosen()
+    if chosen is None:
         return
+    shown, answer = chosen
     main = shown.main
     without = benchmark.without_police(shown.panel, shown.home, main)
     screen = first_screen(
@@ -79,7 +84,7 @@ def _page() -> None:
         robustness.count(shown.same),
         trend_words.driven_text(shown.panel, shown.tree, shown.home, main),
     )
-    with st.container(key="first"):
+    with answer:
         told, drawn = st.columns([6, 5], gap="large")
         with told:
             _first(screen)

@@ -31,8 +31,9 @@ _HTML = Markup(
     "<main id='lb-first-words' lang='sv'><style>{style}</style><h1>Sticker {name} ut?</h1>"
     "<h2>{symbol} {answer}</h2>{below}{facts}<p role='status'>Diagrammen hämtas ...</p></main>"
 )
+#: While it stands there, what is being drawn below is neither seen nor heard: nothing is said twice.
 _STYLE = Markup(
-    "#lb-first-words{position:fixed;inset:0;overflow:auto;z-index:9;background:#fff;color:#1f2328;"
+    "#lb-first-words~#root{visibility:hidden}#lb-first-words{position:fixed;inset:0;overflow:auto;z-index:9;background:#fff;color:#1f2328;"
     "font:17px/1.5 'Source Sans 3','Source Sans',Arial,sans-serif;padding:2.5rem max(1rem,calc(50% - 24rem))}"
     "#lb-first-words h1{font-size:1.9rem;margin:0 0 .6rem}#lb-first-words h2{font-size:1.5rem;line-height:1.25;margin:0 0 .6rem}"
     "#lb-first-words dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.8rem 1.2rem}"

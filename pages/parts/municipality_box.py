@@ -31,7 +31,9 @@ def municipality_box(label: str, available: Mapping[str, str], start: str, key: 
         The widget's, the same whatever is chosen: the browser remembers what was typed under each key.
     """
     # Not the index: Streamlit warns where both it and the state, which `_resolve` writes, say what to begin with.
-    if key not in st.session_state or st.session_state.get(_began(key)) != start:
+    # Written anew unless the reader has just changed it: on another page the state seems to be there and is not.
+    untouched = key not in st.session_state or st.session_state[key] == st.session_state.get(_former(key))
+    if untouched or st.session_state.get(_began(key)) != start:
         st.session_state[key] = start
     st.session_state[_began(key)] = start
     chosen = st.selectbox(
