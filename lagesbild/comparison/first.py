@@ -121,7 +121,7 @@ def _against(comparison: Comparison) -> FirstFact:
 def _rarity(comparison: Comparison) -> FirstFact:
     standing = comparison.assessed.standing
     if standing is None:
-        value, note = "Går inte att säga", "Gruppen eller antalet fall är för litet."
+        value, note = "Går inte att säga", "Gruppen eller antalet brott är för litet."
     else:
         value = "Ovanligt" if comparison.assessed.unusual else "Inte ovanligt"
         share = words.share_text(standing.p_value)

@@ -488,7 +488,7 @@ def change_text(facts: Facts) -> str:
 def change_in_short(change: Change) -> str:
     """Describe a change where it says above it since when: how large, and whether the figure usually moves so much."""
     if change.word is ChangeWord.NONE:
-        return "Lika många fall."
+        return "Lika många."
     return f"{_fewer_or_more(change)}{_share(change)}. {_IN_SHORT[change.word]}"
 
 

@@ -56,7 +56,11 @@ def beside(context: ChartContext, home: str, others: list[str], indicator: str, 
 
 
 @registered(
-    "pair-levels", "Några kommuner sida vid sida", "Har den ena kommunen fler anmälda brott än den andra?"
+    "pair-levels",
+    "Några kommuner sida vid sida",
+    "Har den ena kommunen fler anmälda brott än den andra?",
+    reads="En rad för varje kommun, den högsta överst. Röd romb: din kommun. Svarta cirklar: de andra. "
+    "Strecket genom märket är felmarginalen.",
 )
 def levels(
     context: ChartContext, home: str, indicator: str, others: str | None = None, year: int | None = None
@@ -141,7 +145,11 @@ def _sure(found: Beside) -> int:
 
 
 @registered(
-    "pair-trends", "Några kommuner genom åren", "Hur har kommunerna legat till mot varandra genom åren?"
+    "pair-trends",
+    "Några kommuner genom åren",
+    "Hur har kommunerna legat till mot varandra genom åren?",
+    reads="Röd tjock linje med romber: din kommun. De andra har var sitt märke och sitt namn i slutet av linjen. Där linjen är "
+    "borta saknas uppgift.",
 )
 def trends(
     context: ChartContext, home: str, indicator: str, others: str | None = None, year: int | None = None
@@ -228,7 +236,13 @@ def _together_facts(context: ChartContext, found: Beside) -> tuple[Fact, ...]:
     )
 
 
-@registered("verdict-map", "Alla kommuner på kartan", "Var i landet är siffran högre eller lägre än väntat?")
+@registered(
+    "verdict-map",
+    "Alla kommuner på kartan",
+    "Var i landet är siffran högre eller lägre än väntat?",
+    reads="Fylld yta är högre än den egna gruppen och randig yta lägre. Ljus yta är i nivå, och en yta med punkter kan inte "
+    "avgöras. Triangel upp eller ned betyder att avståndet också är ovanligt långt.",
+)
 def everybody(context: ChartContext, home: str, indicator: str, group: str | None = None) -> Drawn:
     """Draw every municipality by its level against its own group of a kind (default the home's first)."""
     name, panel = context.name(home), context.panel

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+#: From so many columns on a table needs a wide page.
+_MANY = 7
+
+
 def apply_style() -> None:
     """Add the style sheet."""
     css = Path(__file__).with_name("style.css").read_text("utf-8")
@@ -144,9 +148,9 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
     body = Markup().join(_row(heads, row) for row in rows)
     st.html(
         Markup(
-            "<div class='lb-scroll'><table class='lb'><caption class='lb-hidden'>{}</caption>"
+            "<div class='lb-scroll'><table class='lb{}'><caption class='lb-hidden'>{}</caption>"
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}"
-        ).format(caption, head, body, _explained(heads, caption))
+        ).format(" wide" if len(heads) >= _MANY else "", caption, head, body, _explained(heads, caption))
     )
 
 

@@ -20,7 +20,17 @@ from lagesbild.figures.revisions import revision_text, revisions
 HOME = "1861"
 ASKED = {
     name: {"indicator": "N07540"}
-    for name in ("group", "comparisons", "trend", "funnel", "contribution", "promise")
+    for name in (
+        "group",
+        "comparisons",
+        "trend",
+        "funnel",
+        "contribution",
+        "promise",
+        "pair-levels",
+        "pair-trends",
+        "verdict-map",
+    )
 } | {"crime-months": {"indicator": "SOL_TOTALT", "step": "quarter"}}
 #: What the shipped figures have no months for.
 NOT_SHIPPED = {"crime-wheel"}

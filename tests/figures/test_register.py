@@ -158,5 +158,5 @@ def test_no_page_draws_a_chart_past_the_register() -> None:
         "figure.py",
         "signals.py",
         "week.py",
-        "sticker_vi_ut.py",
+        "evidence.py",
     }  # the plot settings, the maps of signals, and the glyphs inside tables

@@ -125,7 +125,7 @@ def test_an_old_flag_that_is_met_first_when_it_is_over_is_no_news(everything: Wa
 def test_a_break_that_has_come_to_be_known_is_told(everything: Warehouse, known: Known) -> None:
     name = next(name for name in known if name.startswith("break:polisen"))
     (one,) = came(everything, known, {name: ""})
-    assert one.title.startswith("Avbrott i serien: Polisens händelsenotiser, ")
+    assert one.title.startswith("Avbrott i serien: Polisens notiser, ")
     assert one.kind is Kind.BREAK
 
 
