@@ -44,7 +44,7 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
     if len(rows) <= _LONG:
         markup.table(heads, rows, caption)
         return
-    sought = plain(st.text_input("Sök i tabellen", max_chars=40, key=f"{key}_sought"))
+    sought = plain(st.text_input(f"Sök i tabellen: {caption}", max_chars=40, key=f"{key}_sought"))
     found = [row for row in rows if sought in plain(" ".join(map(str, row)))]
     if not found:
         markup.below_heading("Ingen rad har det du söker.")
@@ -52,7 +52,9 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
     pages = -(-len(found) // ON_A_PAGE)
     page = 1
     if pages > 1:
-        page = st.selectbox("Sida", list(range(1, pages + 1)), key=f"{key}_page_{pages}")
+        page = st.selectbox(
+            f"Sida i tabellen: {caption}", list(range(1, pages + 1)), key=f"{key}_page_{pages}"
+        )
     markup.table(heads, _page(found, page, pages), caption)
 
 

@@ -125,7 +125,8 @@ def test_one_revised_value_revises_the_charts_that_show_it(
     copied.close()
     said = redrawn(tmp_path / "later.duckdb", first)
     revised = {name for name, text in said.items() if text.startswith("Uppgifterna har reviderats")}
-    assert revised == {"group", "comparisons", "trend", "funnel", "heat-map", "stands-out", "promise"}, said
+    shown_in = {"group", "comparisons", "trend", "funnel", "heat-map", "stands-out", "promise"}
+    assert revised == shown_in | {"pair-levels", "pair-trends", "verdict-map"}, said
 
 
 def test_new_rows_alone_are_no_revision(first: dict[str, Chart]) -> None:

@@ -381,9 +381,7 @@ def test_lists_fields_and_unknown_addresses_speak_swedish(browser: Browser, show
     assert faults(page, "several") == []
     page.keyboard.press("Escape")
     page.locator("summary", has_text="Ändra vad som ska vara lika").click()
-    expect(page.get_by_role("slider", name="Folkmängd", exact=True)).to_have_attribute(
-        "aria-valuetext", "1,00"
-    )
+    expect(page.get_by_role("slider", name="Folkmängd", exact=True)).to_have_attribute("aria-valuetext", "1")
     go(page, f"{shown.url}/svar")
     page.get_by_label("Diagrammets nummer").fill("x")
     expect(page.get_by_text("Tryck på Enter så används det")).to_be_visible()
