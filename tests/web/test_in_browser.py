@@ -192,6 +192,9 @@ def test_without_a_connection_it_waits_in_the_phone_and_is_kept_once(
         told(page, "sparad i telefonen")
     page.close()
     again = at_phone.new_page()
+    again.wait_for_function(
+        "() => !navigator.onLine"
+    )  # a page that is opened under load is cut off a moment late
     again.goto(address)  # opens without a connection
     expect(again.locator("#queue li")).to_have_count(2)
     assert kept(shown, "utan kontakt") == []
