@@ -177,7 +177,6 @@ def _earlier(shown: Shown) -> None:
 def types(shown: Shown) -> None:
     """Show every measure against the chosen group."""
     main, tree = shown.main, shown.tree
-    markup.below_heading(f"Jämfört med: {main.group.label}.")
     of_group = list(benchmark.of_group(shown.panel, shown.home, main.group.key))
     of_group += [main] * (main.indicator_id not in shown.panel.standard)
     seen = [c for c in of_group if not c.facts.indicator.is_survey or c.indicator_id == main.indicator_id]
@@ -296,11 +295,10 @@ def _by_method(shown: Shown) -> None:
     found = robustness.methods(shown.panel, shown.home, shown.main)
     if not found:
         return
-    markup.section("Blir svaret ett annat med en annan metod?", "metoder")
     rows = [(m.name, _level(m.level), m.how) for m in found]
-    markup.table(
-        [("Metod", ""), ("Bedömning", "w"), ("Vad den gör", "")], rows, "Bedömning med andra metoder"
-    )
+    with st.expander("Blir svaret ett annat med en annan metod?", key="methods"):
+        heads = [("Metod", ""), ("Bedömning", "w"), ("Vad den gör", "")]
+        markup.table(heads, rows, "Bedömning med andra metoder")
 
 
 def _funnel(shown: Shown) -> None:
