@@ -27,7 +27,7 @@ _SHORTCOMINGS = (
     ),
     (
         "Utan JavaScript",
-        "Sidorna visar ingenting om JavaScript är avstängt.",
+        "Utan JavaScript visas bara svaret på första sidan, inte diagram och tabeller.",
         "Hör av dig, så får du siffrorna på annat sätt.",
     ),
     (
@@ -96,9 +96,9 @@ def _tried() -> None:
         "De följer det mesta. Det som inte fungerar står nedan."
     )
     markup.paragraph(
-        "Så har vi prövat: varje ny version prövas av sig själv med verktyget axe, på varje sida, på dator och telefon, "
+        "Så har vi prövat: varje ny version prövas av sig själv med verktyget axe, på de flesta öppna sidor, på dator och telefon, "
         "med listor och tabeller öppna. Dessutom prövas språk, rubriker, namn på diagram, kontraster och synligt fokus. "
-        "Sidorna är gångna igenom med bara tangentbord. De är inte prövade av personer som använder skärmläsare till vardags."
+        "Några av sidorna är gångna igenom med bara tangentbord. Ingen är prövad av personer som använder skärmläsare till vardags."
     )
     markup.section("Det här fungerar inte fullt ut", "brister")
     markup.table(

@@ -22,9 +22,7 @@ def q_values(p_values: ArrayLike) -> NDArray[np.float64]:
     ValueError
         If a p value is outside [0, 1].
     """
-    p = np.asarray(p_values, dtype=float)
-    if p.size and not np.all((p >= 0) & (p <= 1)):
-        raise ValueError("p values must lie between 0 and 1")
+    p = _checked(p_values)
     order = np.argsort(p)[::-1]
     ranks = np.arange(p.size, 0, -1)
     adjusted = np.empty_like(p)
@@ -42,10 +40,15 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     ValueError
         If a p value is outside [0, 1].
     """
-    p = np.asarray(p_values, dtype=float)
-    if p.size and not np.all((p >= 0) & (p <= 1)):
-        raise ValueError("p values must lie between 0 and 1")
+    p = _checked(p_values)
     order = np.argsort(p)
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)))
     return adjusted
+
+
+def _checked(p_values: ArrayLike) -> NDArray[np.float64]:
+    p = np.asarray(p_values, dtype=float)
+    if p.size and not np.all((p >= 0) & (p <= 1)):
+        raise ValueError("p values must lie between 0 and 1")
+    return p

@@ -35,7 +35,6 @@ def choose_municipality(warehouse: Warehouse) -> str:
     An address with an unknown code gives a message and the municipality of the settings.
     """
     available = names(warehouse)
-    codes = list(available)
     asked = st.query_params.get(_PARAMETER)
     if asked is not None:
         asked = municipality.surely_meant(asked, available) or asked
@@ -48,7 +47,7 @@ def choose_municipality(warehouse: Warehouse) -> str:
         )
     start = next(
         (code for code in (st.session_state.get(_CHOICE), asked, default) if code in available),
-        codes[0],
+        next(iter(available)),
     )
     if asked in available and st.session_state.get("asked_municipality") != asked:
         start = asked
