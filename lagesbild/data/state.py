@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lagesbild import ExplainedError
+from lagesbild.files.sqlite import write_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ def connect(file: Path) -> Iterator[sqlite3.Connection]:
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(file, timeout=30)) as connection:
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode=WAL")
+        write_ahead(connection)
         # With WAL the file stays sound through a kill or a power cut; only the last moments may go.
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.executescript(_SCHEMA)

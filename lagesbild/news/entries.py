@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from lagesbild import ExplainedError
+from lagesbild.files.sqlite import write_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +96,7 @@ class NewsFile:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._file, timeout=30, isolation_level=None)) as connection:
                 connection.row_factory = sqlite3.Row
-                connection.execute("PRAGMA journal_mode=WAL")
+                write_ahead(connection)
                 connection.executescript(_SCHEMA)
                 connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
                 try:

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
+from lagesbild.files.sqlite import write_ahead
 from lagesbild.signals import migrations
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ def log(
 def _connected(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=30, isolation_level=None)
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode=WAL")
+    write_ahead(connection)
     connection.execute("PRAGMA synchronous=FULL")  # what is confirmed is on the disk
     connection.execute("PRAGMA secure_delete=ON")
     return connection

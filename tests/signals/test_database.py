@@ -97,7 +97,7 @@ def test_a_file_of_a_newer_version_is_told_and_left(store: SignalStore) -> None:
         store.set("a", "c")
 
 
-def test_two_processes_bring_a_new_file_up_to_date_at_once(store: SignalStore) -> None:
+def test_twelve_bring_a_new_file_up_to_date_at_once(store: SignalStore) -> None:
     threads = [threading.Thread(target=store.set, args=(f"n{n}", "x")) for n in range(12)]
     for thread in threads:
         thread.start()
