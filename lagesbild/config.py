@@ -26,7 +26,7 @@ SNAPSHOT_FOLDER = ROOT / "data" / "snapshot"
 #: What the sources are told where no organisation is set.
 NOBODY = "Lagesbild, kommunal brottsstatistik"
 
-_INTEGERS = ("port", "vintages_kept", "mail_port")
+_INTEGERS = ("port", "vintages_kept", "mail_port", "public_figures_mb", "all_figures_mb")
 _TEXTS = (
     "home_municipality",
     "organisation",
@@ -68,6 +68,8 @@ _VARIABLES = {
     "mail_password": "LAGESBILD_MAIL_PASSWORD",
     "port": "LAGESBILD_PORT",
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
+    "public_figures_mb": "LAGESBILD_PUBLIC_FIGURES_MB",
+    "all_figures_mb": "LAGESBILD_ALL_FIGURES_MB",
     "all_crime_types": "LAGESBILD_ALL_CRIME_TYPES",
     "demo": "LAGESBILD_DEMO",
 }
@@ -90,6 +92,8 @@ class Settings:
     are where readers reach it: all three stand on the page on accessibility.
     ``address`` is what the dashboard listens on: this machine alone unless something else is chosen.
     ``public_address`` is where readers reach the dashboard, for QR codes; empty where it has none.
+    ``public_figures_mb``: megabytes of cited figures that readers have made and nobody has used; ``all_figures_mb``: of
+    all cited figures, beyond which only those who are logged in may cite.
     ``all_crime_types``: BRÅ's whole tree of crime types is fetched, not only the standard ones.
     ``demo``: invented local data are shown instead of the municipality's own.
     ``login_metadata``, ``login_client``, ``login_secret``: the municipality's own login (OpenID Connect), if it has
@@ -110,6 +114,8 @@ class Settings:
     public_address: str = ""
     port: int = 8501
     vintages_kept: int = 10
+    public_figures_mb: int = 500
+    all_figures_mb: int = 5_000
     all_crime_types: bool = False
     demo: bool = False
     login_metadata: str = ""
@@ -333,6 +339,9 @@ def _check_range(values: Mapping[str, Any]) -> None:
         raise SettingsError("Inställningen port måste ligga mellan 1 och 65535.")
     if values.get("vintages_kept", 1) < 1:
         raise SettingsError("Inställningen vintages_kept måste vara minst 1.")
+    for name in ("public_figures_mb", "all_figures_mb"):
+        if values.get(name, 10) < 10:
+            raise SettingsError(f"Inställningen {name} måste vara minst 10.")
 
 
 _MAIL_TLS = ("starttls", "tls", "none")

@@ -10,7 +10,7 @@ from pages.parts import figure, markup
 def _page() -> None:
     markup.page_title("Citerat diagram")
     try:
-        frozen = figure.archive().open(st.query_params.get("nr", ""))
+        frozen = figure.used(st.query_params.get("nr", ""))
     except ExplainedError as error:
         st.error(str(error))
         return

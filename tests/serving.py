@@ -29,7 +29,7 @@ ARGUMENTS = [
 
 @contextmanager
 def dashboard_alone(
-    home: Path, port: int | None = None, environment: Mapping[str, str] | None = None
+    home: Path, port: int | None = None, environment: Mapping[str, str] | None = None, first: str = ""
 ) -> Iterator[str]:
     """Show an installation that is ready, as ``serve`` does but without what it works out beside; gives its address.
 
@@ -39,10 +39,13 @@ def dashboard_alone(
         Where; a free one if left out.
     environment
         Variables beside those of this process.
+    first
+        Python to carry out before, in the process of the dashboard.
     """
     port = port or free_port()
+    starts = f"{first}\nfrom lagesbild.cli import start\nstart.main('127.0.0.1', '{port}')"
     with subprocess.Popen(
-        [sys.executable, "-m", "lagesbild.cli.start", "127.0.0.1", str(port)],
+        [sys.executable, "-c", starts],
         cwd=ROOT,
         env={**os.environ, **(environment or {}), "LAGESBILD_HOME": str(home)},
         stdin=subprocess.PIPE,

@@ -178,6 +178,14 @@ def _answered(
 
 
 def _frozen(wanted: Wanted, archive: FigureArchive, drawn_from: ChartContext, home: str, n: int) -> Frozen:
+    found = _opened_or_frozen(wanted, archive, drawn_from, home, n)
+    archive.keep(found.id)  # an answer stands on it
+    return found
+
+
+def _opened_or_frozen(
+    wanted: Wanted, archive: FigureArchive, drawn_from: ChartContext, home: str, n: int
+) -> Frozen:
     if wanted.id:
         return archive.open(wanted.id)
     try:

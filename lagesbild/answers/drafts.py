@@ -15,6 +15,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,10 +27,15 @@ if TYPE_CHECKING:
 
 #: More drafts, or larger ones, than any municipality writes: a guard against who would fill the disk.
 MOST_DRAFTS, LARGEST = 500, 400_000
+#: Signs of all texts of an answer together, some twenty-five pages: each sentence is read and held against the figures.
+LONGEST_ANSWER = 60_000
+#: Where there are so many, what nobody who is logged in has saved is laid aside, the longest untouched first; so many
+#: are kept aside, and come back when their link is opened.
+_MOST_ASIDE = 2_000
 _MOST_REMOVED = 20
 #: A removed draft can be put back for so long.
 _KEPT_REMOVED = timedelta(days=30)
-_REMOVED = "borttagna"
+_REMOVED, _ASIDE = "borttagna", "undanlagda"
 _T = TypeVar("_T", bound="Hashable")
 
 
@@ -72,7 +78,15 @@ def new_key() -> str:
     return secrets.token_hex(4)
 
 
-def save(folder: Path, draft_id: str, spec: Spec, seen: Spec | None = None, removed: str = "") -> Saved:
+def save(
+    folder: Path,
+    draft_id: str,
+    spec: Spec,
+    seen: Spec | None = None,
+    removed: str = "",
+    *,
+    lasting: bool = False,
+) -> Saved:
     """Save a draft under its id, together with what others have changed since it was last seen.
 
     Parameters
@@ -81,6 +95,8 @@ def save(folder: Path, draft_id: str, spec: Spec, seen: Spec | None = None, remo
         The draft as who saves had last seen it; None for a new one.
     removed
         What has been taken away (Swedish): what stood before is kept to be put back.
+    lasting
+        Who saves is logged in: the draft is never laid aside.
 
     Raises
     ------
@@ -88,11 +104,13 @@ def save(folder: Path, draft_id: str, spec: Spec, seen: Spec | None = None, remo
         If it cannot be written, is too large, or there are too many.
     """
     spec = _keyed(spec)
+    if _length(spec) > LONGEST_ANSWER:
+        raise DraftError(f"Svaret är för långt: högst {LONGEST_ANSWER // 1000} 000 tecken. Dela upp det.")
     with _alone(folder):
         file = _file(folder, draft_id)
         stored = _content(file) if file.exists() else None
-        if stored is None and len(list(folder.glob("*.json"))) >= MOST_DRAFTS:
-            raise DraftError(f"Det finns redan {MOST_DRAFTS} utkast. Be samordnaren ta bort några.")
+        if stored is None:
+            _make_room(folder)
         theirs: tuple[str, ...] = ()
         both: tuple[str, ...] = ()
         mine = spec
@@ -103,7 +121,9 @@ def save(folder: Path, draft_id: str, spec: Spec, seen: Spec | None = None, remo
         if removed and seen is not None:
             kept = {"what": removed, "before": to_mapping(_keyed(seen)), "after": to_mapping(mine)}
             earlier = [*earlier, kept][-_MOST_REMOVED:]
-        return Saved(_write(file, spec, (stored or {}).get("version", 0) + 1, earlier), theirs, both)
+        lasting = lasting or bool((stored or {}).get("lasting"))
+        draft = _write(file, spec, (stored or {}).get("version", 0) + 1, earlier, lasting=lasting)
+        return Saved(draft, theirs, both)
 
 
 def put_back(folder: Path, draft_id: str) -> Draft:
@@ -116,12 +136,17 @@ def put_back(folder: Path, draft_id: str) -> Draft:
             raise DraftError("Det finns inget att ångra.")
         last, now = earlier.pop(), from_mapping(stored["spec"], "")
         before, after = from_mapping(last["before"], ""), from_mapping(last["after"], "")
-        return _write(file, merge(after, before, now)[0], stored["version"] + 1, earlier)
+        spec = merge(after, before, now)[0]
+        return _write(file, spec, stored["version"] + 1, earlier, lasting=bool(stored.get("lasting")))
 
 
 def opened(folder: Path, draft_id: str) -> Draft:
-    """Return a draft, or raise `DraftError`."""
-    file = _file(folder, draft_id)
+    """Return a draft, which comes back where it was laid aside, or raise `DraftError`."""
+    file, aside = _file(folder, draft_id), _file(folder / _ASIDE, draft_id)
+    if not file.exists() and aside.exists():
+        with _alone(folder):
+            _make_room(folder)
+            _move(aside, file, "läggas tillbaka")
     if not file.exists():
         raise DraftError("Utkastet finns inte. Kontrollera länken, eller om det har tagits bort.")
     return _draft(file)
@@ -166,6 +191,35 @@ def _move(file: Path, to: Path, told: str) -> None:
         return
     except OSError as error:
         raise DraftError(f"Utkastet kunde inte {told}: {error.strerror or error}.") from error
+
+
+def _length(spec: Spec) -> int:
+    texts = [spec.arende, spec.inledning, spec.avslutning]
+    texts += [text for question in spec.fragor for text in (question.fraga, question.svar, question.own)]
+    return sum(map(len, texts))
+
+
+def _make_room(folder: Path) -> None:
+    """Lay drafts aside until one more fits."""
+    files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
+    more = max(len(files) + 1 - MOST_DRAFTS, 0)
+    if not more:
+        return
+    passing = list(islice((file for file in files if not _is_lasting(file)), more))
+    for file in passing:
+        _move(file, folder / _ASIDE / file.name, "läggas undan")
+    if len(passing) < more:
+        raise DraftError(f"Det finns redan {MOST_DRAFTS} utkast. Be samordnaren ta bort några.")
+    aside = sorted((folder / _ASIDE).glob("*.json"), key=lambda file: file.stat().st_mtime)
+    for file in aside[:-_MOST_ASIDE]:
+        file.unlink(missing_ok=True)
+
+
+def _is_lasting(file: Path) -> bool:
+    try:
+        return bool(_content(file).get("lasting"))
+    except DraftError:
+        return True  # damaged files are left alone
 
 
 def _keyed(spec: Spec) -> Spec:
@@ -277,13 +331,14 @@ def _alone(folder: Path) -> Iterator[None]:
         raise DraftError(f"Utkastet kunde inte sparas: {error.strerror or error}.") from error
 
 
-def _write(file: Path, spec: Spec, version: int, earlier: list[dict[str, Any]]) -> Draft:
+def _write(file: Path, spec: Spec, version: int, earlier: list[dict[str, Any]], *, lasting: bool) -> Draft:
     saved_at = datetime.now(UTC)
     content = {
         "version": version,
         "saved_at": saved_at.isoformat(),
         "spec": to_mapping(spec),
         "earlier": earlier,
+        "lasting": lasting,
     }
     raw = json.dumps(content, ensure_ascii=False, indent=1)
     while len(raw) > LARGEST and earlier:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lark import Lark, Token, Tree, UnexpectedInput
@@ -228,7 +228,7 @@ def _together(typed: str, words: list[_Word], home: str, year: int) -> Reading:
     kept = [word for word in words if word.kind in _LETTERS]
     vague = tuple(word.text for word in words if word.kind == "vague")
     try:
-        tree = _parser().parse("".join(_LETTERS[word.kind] for word in kept))
+        tree = _parsed("".join(_LETTERS[word.kind] for word in kept))
     except UnexpectedInput:
         return Reading(typed=typed, why=_incomplete(kept))
     try:
@@ -276,6 +276,12 @@ def _incomplete(kept: list[_Word]) -> str:
 @cache
 def _parser() -> Lark:
     return Lark(_GRAMMAR, parser="earley", lexer="dynamic", propagate_positions=True, keep_all_tokens=True)
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(letters: str) -> Tree[Token]:
+    """Return the parts of words of these kinds; a text says the same kind of thing again and again."""
+    return _parser().parse(letters)
 
 
 @cache

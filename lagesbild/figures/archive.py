@@ -13,22 +13,22 @@ import io
 import json
 import os
 import tempfile
-import time
 import zipfile
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError, __version__
-from lagesbild.figures import ids, sheets
+from lagesbild.figures import ids, public, sheets
 from lagesbild.figures.model import Column, Fact, Table
 from lagesbild.figures.picture import Stamp
+from lagesbild.figures.public import PublicRoom
 from lagesbild.figures.render import RENDERER, NoBrowserError, Renderer
 from lagesbild.swedish import long_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from lagesbild.config import Settings
@@ -42,11 +42,9 @@ FORMATS = {
     "csv": "values.csv",
     "xlsx": "values.xlsx",
 }
-#: How many figures readers who are not logged in may freeze an hour, all together.
-MOST_AN_HOUR = 120
 _CONTENT, _MANIFEST, _FIGURE, _LEDGER = "content.json", "manifest.json", "figure.json", "ledger.csv"
-#: A part of a frozen figure is never larger than this, whatever its file claims.
-_LARGEST = 50_000_000
+#: A frozen figure and its parts together are never larger than this, whatever its file claims.
+_LARGEST, _LARGEST_UNFOLDED = 20_000_000, 50_000_000
 _TURNS = 50
 _WITHDRAWN, _LONGEST_REASON = "withdrawn.json", 300
 
@@ -142,15 +140,15 @@ class FigureArchive:
         What draws the pictures.
     public_address
         The dashboard's address, for the QR code; empty puts the id alone in it.
-    most_an_hour
-        How many new figures all together may be frozen in an hour; None for no limit.
+    public
+        What figures of readers who are not logged in may take; None for who may freeze without limit.
     """
 
     def __init__(
-        self, folder: Path, renderer: Renderer, public_address: str = "", most_an_hour: int | None = None
+        self, folder: Path, renderer: Renderer, public_address: str = "", public: PublicRoom | None = None
     ) -> None:
         self._folder, self._renderer, self._address = folder, renderer, public_address
-        self._most_an_hour = most_an_hour
+        self._public = public
 
     def freeze(self, chart: Chart) -> Frozen:
         """Store a chart for ever; the same chart on the same day is stored once.
@@ -158,7 +156,7 @@ class FigureArchive:
         Raises
         ------
         ArchiveError
-            If the folder cannot be written, or too many have been stored in an hour.
+            If the folder cannot be written, or the public's room or pace does not admit one more.
         RenderError
             If chromium is there but fails. Without chromium the figure is stored without pictures.
         """
@@ -169,12 +167,15 @@ class FigureArchive:
             for turn in range(_TURNS):
                 figure_id = ids.make(str(chart.parameters["home"]), content, turn)
                 if not self._file(figure_id).exists():
-                    self._check_pace()
-                    self._store(figure_id, chart, content, turn, now)
+                    self._admit()
+                    if self._store(figure_id, chart, content, turn, now) and self._public:
+                        self._public.mark_unused(self._file(figure_id))
                     return self.open(figure_id)
                 known = self.open(figure_id)
                 without = bool(known.remark) and self._renderer.available()  # it can have pictures now
                 if _canonical(known.content) == content and not without:
+                    if self._public is None:
+                        self.keep(figure_id)
                     return known
         except OSError as error:
             raise ArchiveError(f"Diagrammet kunde inte sparas: {error.strerror or error}.") from error
@@ -194,11 +195,9 @@ class FigureArchive:
         """
         figure_id = ids.read(text)
         try:
-            raw = self._file(figure_id).read_bytes()
+            raw = _read(self._file(figure_id), figure_id)
         except FileNotFoundError:
-            raise ArchiveError(
-                f"{figure_id} finns inte i det här arkivet. Numret är rätt bildat: diagrammet kan ha citerats i en annan installation."
-            ) from None
+            raise _missing(figure_id, removed=public.is_removed(self._file(figure_id))) from None
         except OSError as error:
             raise ArchiveError(f"{figure_id} kan inte läsas: {error.strerror or error}.") from error
         known = self._ledger().get(figure_id)
@@ -215,17 +214,11 @@ class FigureArchive:
         files = sorted(self._folder.glob("LB-*.zip"), key=lambda file: file.stat().st_mtime, reverse=True)
         for file in files:
             try:
-                with zipfile.ZipFile(file) as book:
-                    content, manifest = json.loads(book.read(_CONTENT)), json.loads(book.read(_MANIFEST))
-                yield Listed(
-                    file.stem,
-                    content["title"],
-                    content["chart"],
-                    datetime.fromisoformat(manifest["frozen_at"]),
-                    withdrawn.get(file.stem, ""),
-                )
-            except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+                found = _contents(file, file.stat().st_mtime_ns)
+            except OSError:
                 continue
+            if found is not None:
+                yield Listed(file.stem, *found, withdrawn.get(file.stem, ""))
 
     def withdraw(self, figure_id: str, why: str) -> None:
         """Mark a figure as a mistake, or with no reason take the mark away; the figure itself stays as it was.
@@ -258,17 +251,26 @@ class FigureArchive:
     def _file(self, figure_id: str) -> Path:
         return self._folder / f"{figure_id}.zip"
 
-    def _check_pace(self) -> None:
-        most = self._most_an_hour
-        if most is None:
+    def keep(self, figure_id: str) -> None:
+        """Keep a figure for ever: somebody has used it. Does nothing where it is kept already, or is not here."""
+        try:
+            public.mark_used(self._file(figure_id))
+        except OSError as error:
+            raise ArchiveError(f"{figure_id} kunde inte sparas: {error.strerror or error}.") from error
+
+    def _admit(self) -> None:
+        room = self._public
+        if room is None:
             return
-        since = time.time() - 3600
-        if sum(file.stat().st_mtime > since for file in self._folder.glob("LB-*.zip")) >= most:
+        if not room.admit():
+            raise ArchiveError("Du har citerat många diagram på kort tid. Försök igen om en stund.")
+        if not room.make_room():
             raise ArchiveError(
-                f"Fler än {most} diagram har citerats den senaste timmen. Försök igen om en stund."
+                "Utrymmet för citerade diagram är fullt. Kontakta kommunen, eller hämta bara talen."
             )
 
-    def _store(self, figure_id: str, chart: Chart, content: bytes, turn: int, now: datetime) -> None:
+    def _store(self, figure_id: str, chart: Chart, content: bytes, turn: int, now: datetime) -> bool:
+        """Write a figure's file; False where somebody else has, meanwhile."""
         address = f"{self._address}/?diagram={figure_id}" if self._address else figure_id
         stamp = Stamp(
             figure_id,
@@ -305,11 +307,12 @@ class FigureArchive:
                 os.fsync(file.fileno())
             os.link(part, self._file(figure_id))  # never over another: two who freeze at once get one file
         except FileExistsError:
-            return
+            return False
         finally:
             os.unlink(part)  # noqa: PTH108 - a name from mkstemp
         with (self._folder / _LEDGER).open("a", encoding="utf-8", newline="") as ledger:
             csv.writer(ledger).writerow([figure_id, hashlib.sha256(raw).hexdigest(), now.isoformat()])
+        return True
 
     def _ledger(self) -> dict[str, str]:
         try:
@@ -379,11 +382,43 @@ def _packed(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+@lru_cache(maxsize=20_000)
+def _contents(file: Path, _changed: int) -> tuple[str, str, datetime] | None:
+    """Return the title, chart and time of a figure; None if it cannot be read. Once for each file and its change."""
+    try:
+        with zipfile.ZipFile(file) as book:
+            if not _sound(book):
+                return None
+            content, manifest = json.loads(book.read(_CONTENT)), json.loads(book.read(_MANIFEST))
+        return content["title"], content["chart"], datetime.fromisoformat(manifest["frozen_at"])
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return None
+
+
+def _missing(figure_id: str, *, removed: bool) -> ArchiveError:
+    if removed:
+        return ArchiveError(f"{figure_id} är borttaget: ingen hade öppnat det, och utrymmet behövdes.")
+    return ArchiveError(
+        f"{figure_id} finns inte i det här arkivet. Numret är rätt bildat: diagrammet kan ha citerats i en annan installation."
+    )
+
+
+def _read(file: Path, figure_id: str) -> bytes:
+    if file.stat().st_size > _LARGEST:
+        raise _tampered(figure_id, "filen är orimligt stor")
+    return file.read_bytes()
+
+
+def _sound(book: zipfile.ZipFile) -> bool:
+    """Tell whether a figure's file unfolds to what one of ours may be; nothing is unfolded to tell."""
+    return sum(item.file_size for item in book.infolist()) <= _LARGEST_UNFOLDED
+
+
 def _opened(figure_id: str, raw: bytes, *, listed: bool) -> Frozen:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as book:
-            if any(item.file_size > _LARGEST for item in book.infolist()):
-                raise _tampered(figure_id, "en del är orimligt stor")
+            if not _sound(book):
+                raise _tampered(figure_id, "innehållet är orimligt stort")
             files = {name: book.read(name) for name in book.namelist()}
         manifest, content = json.loads(files[_MANIFEST]), json.loads(files[_CONTENT])
         hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name != _MANIFEST}
@@ -402,6 +437,8 @@ def _opened(figure_id: str, raw: bytes, *, listed: bool) -> Frozen:
             listed=listed,
             remark=str(manifest["remark"]),
         )
+    except TamperedError:
+        raise
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError, NotImplementedError, RuntimeError) as error:
         raise _tampered(figure_id, "filen är skadad") from error
 
@@ -417,6 +454,12 @@ def _tampered(figure_id: str, why: str) -> TamperedError:
     )
 
 
-def archive_of(settings: Settings, most_an_hour: int | None = None) -> FigureArchive:
-    """Return an installation's archive; see `FigureArchive`."""
-    return FigureArchive(settings.citations_folder, RENDERER, settings.public_address, most_an_hour)
+def archive_of(settings: Settings, admit: Callable[[], bool] | None = None) -> FigureArchive:
+    """Return an installation's archive; ``admit`` counts what a reader who is not logged in freezes."""
+    room = admit and PublicRoom(
+        folder=settings.citations_folder,
+        most_unused=settings.public_figures_mb * 1_000_000,
+        most=settings.all_figures_mb * 1_000_000,
+        admit=admit,
+    )
+    return FigureArchive(settings.citations_folder, RENDERER, settings.public_address, room or None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 SHORTEST = 12
 #: After so many failures within the time, no password is tried: of one name from one address, and of one address.
 MOST_FAILURES, MOST_OF_ADDRESS, FAILURES_COUNT_FOR = 5, 30, timedelta(minutes=15)
+#: Who was not let in stands in the log for so long.
+REFUSALS_KEPT_FOR = timedelta(days=90)
+_REFUSED, _SOMEBODY = "nekades", Actor(person_id="", name="någon")
 SESSION_LASTS = timedelta(hours=12)
 #: What the coordinator is called who has chosen a password and no name.
 FIRST_NAME = "samordnare"
@@ -261,12 +265,27 @@ def by_password(local: LocalFile, name: str, password: str, address: str) -> Per
         ).fetchone()
     # Tried against nothing for a name that is none, so that the time it takes does not tell which names there are.
     if not _is_right(password, row["password"] if row else f"{'00' * 16}:"):
+        _note_refused(local, row["person_id"] if row else "", address)
         return None
     with local.opened() as opened:
         opened.execute(
             "DELETE FROM failed_login WHERE rowid = ? OR (name = ? AND address = ?)", [attempt, *who]
         )
     return _person(row)
+
+
+def _note_refused(local: LocalFile, person_id: str, address: str) -> None:
+    """Write in the log that somebody was not let in: never the name that was typed, which may be a password."""
+    before = (datetime.now(UTC) - REFUSALS_KEPT_FOR).isoformat()
+    with local.opened() as opened:
+        opened.execute("DELETE FROM audit WHERE did = ? AND at < ?", [_REFUSED, before])
+        log(opened, _SOMEBODY, _REFUSED, "inloggning", person_id, f"från {_region(address)}")
+
+
+def _region(address: str) -> str:
+    """Return an address without its last part, which tells whose it is."""
+    parts = re.split(r"([.:])", address)
+    return "".join([*parts[:-1], "*"]) if len(parts) > 1 else "okänd adress"
 
 
 def by_claims(

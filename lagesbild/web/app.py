@@ -14,6 +14,8 @@ from lagesbild.data.warehouse import Warehouse
 from lagesbild.signals.database import LocalFile
 from lagesbild.web import account, feed, phone, shell
 from lagesbild.web.compressed import CompressedBundles
+from lagesbild.web.guard import Guard
+from lagesbild.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from lagesbild.config import Settings
@@ -33,6 +35,8 @@ def app(settings: Settings) -> App:
             *feed.routes(settings, home, names),
         ],
         middleware=[
+            Middleware(Guard),
+            Middleware(Uploads),
             Middleware(account.LandsOnPage),
             Middleware(CompressedBundles),
             Middleware(shell.SpeaksSwedish, home=home, names=names, settings=settings),

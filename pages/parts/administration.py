@@ -15,7 +15,7 @@ from lagesbild.signals.access import Role
 from lagesbild.signals.store import DELETED_DAYS
 from lagesbild.swedish import long_date, number
 from lagesbild.web import phone
-from pages.parts import markup, signal_list, stored
+from pages.parts import markup, signal_list, stored, visitor
 
 if TYPE_CHECKING:
     from lagesbild.signals.access import Person
@@ -200,6 +200,7 @@ def map_of(here: Here) -> None:
         f"{number(len(now))} vägar visas. Hämta kommunens vägar som GeoJSON, ur kommunens eget kartsystem eller "
         "Trafikverkets öppna data, och lägg filen här."
     )
+    visitor.expect_files()
     file = st.file_uploader("GeoJSON", ["geojson", "json"], key="map_file")
     if file is not None and st.button("Visa vägarna på kartan", key="map_keep"):
         outline = reference.outlines().get(here.home)

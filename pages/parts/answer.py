@@ -24,7 +24,7 @@ from lagesbild.comparison.groups import groups
 from lagesbild.figures.catalogue import all_definitions, definition
 from lagesbild.figures.model import Chart, ChartError
 from lagesbild.figures.register import ChartContext
-from pages.parts import choices, coordinator, figure, markup, stored
+from pages.parts import choices, coordinator, figure, markup, stored, visitor, who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -175,9 +175,9 @@ def _keep(change: Callable[[Spec], Spec] | None = None, removed: str = "") -> No
     typed = _typed()
     try:
         if change is None:
-            saved = drafts.save(_folder(), st.session_state[_DRAFT], typed, seen)
+            saved = drafts.save(_folder(), st.session_state[_DRAFT], typed, seen, lasting=who.known())
         else:
-            saved = drafts.save(_folder(), st.session_state[_DRAFT], typed, seen)
+            saved = drafts.save(_folder(), st.session_state[_DRAFT], typed, seen, lasting=who.known())
             before = saved.draft.spec
             saved = drafts.save(_folder(), st.session_state[_DRAFT], change(before), before, removed)
     except DraftError as error:
@@ -225,13 +225,16 @@ def _begin(home: str) -> None:
     if not found:
         _tell("Skriv minst en fråga.")
         return
+    if not visitor.may_begin():
+        _tell("Du har börjat många utkast på kort tid. Försök igen om en stund.")
+        return
     spec = Spec(
         kommun=home,
         datum=datetime.now(UTC).date().isoformat(),
         fragor=tuple(Question(text, key=drafts.new_key()) for text in found),
     )
     try:
-        draft = drafts.save(_folder(), drafts.new_id(), spec).draft
+        draft = drafts.save(_folder(), drafts.new_id(), spec, lasting=who.known()).draft
     except DraftError as error:
         _tell(str(error))
         return
@@ -644,7 +647,7 @@ def _choose(drawn_from: ChartContext, spec: Spec, key: str) -> None:
 
 def _cite(key: str, number: str) -> None:
     try:
-        found = figure.archive().open(number)
+        found = figure.used(number)
     except ExplainedError as error:
         _tell(str(error))
         return
@@ -673,7 +676,7 @@ def _fetch(warehouse: Warehouse) -> None:
     folder = stored.settings().templates_folder
     spec: Spec = st.session_state[_SEEN]
     try:
-        with st.spinner("Citerar diagrammen och skriver dokumentet ..."):
+        with visitor.heavy("Citerar diagrammen och skriver dokumentet ..."):
             answer = compose.composed(spec, figure.archive(), warehouse)
             raw = to_docx(answer, template_in(folder), logo_in(folder))
             raw = to_pdf(raw) if pdf else raw

@@ -41,7 +41,7 @@ def ask(warehouse: Warehouse) -> None:
     if not given.strip():
         return
     try:
-        frozen = figure.archive().open(given)
+        frozen = figure.used(given)
     except ExplainedError as error:
         st.error(str(error))
         return

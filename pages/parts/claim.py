@@ -18,7 +18,7 @@ from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import RENDERER
-from pages.parts import choices, figure, markup
+from pages.parts import choices, figure, markup, visitor
 
 if TYPE_CHECKING:
     from lagesbild.answers.claims import Checked
@@ -252,8 +252,10 @@ def _fetch(checked: Checked, drawn: list[Chart], archive: FigureArchive) -> None
     if not st.button("Gör en sida att skriva ut (PDF)", key="claim_pdf"):
         return
     try:
-        with st.spinner("Citerar diagrammen och gör sidan ..."):
+        with visitor.heavy("Citerar diagrammen och gör sidan ..."):
             figures = [archive.freeze(chart) for chart in drawn]
+            for frozen in figures:
+                archive.keep(frozen.id)
             page = RENDERER.printed(
                 claim_page.html(checked, figures, [_picture(frozen) for frozen in figures])
             )

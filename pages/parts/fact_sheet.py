@@ -10,7 +10,7 @@ import streamlit as st
 from lagesbild.answers.document import logo_in
 from lagesbild.answers.fact_sheet import NO_BROWSER, fact_sheet, file_name
 from lagesbild.figures.render import browser_path
-from pages.parts import markup, stored
+from pages.parts import markup, stored, visitor
 
 if TYPE_CHECKING:
     from lagesbild.comparison.benchmark import Comparison
@@ -43,7 +43,7 @@ def offer(warehouse: Warehouse, drawn_from: ChartContext, comparison: Comparison
     )
     st.download_button(
         "Faktablad (PDF)",
-        made,
+        visitor.in_turn(made),
         file_name(drawn_from, home, measure),
         "application/pdf",
         key=f"fact_sheet_{warehouse.vintage}_{home}_{measure}_{group}",

@@ -12,13 +12,13 @@ from markupsafe import Markup
 from lagesbild import ExplainedError
 from lagesbild.charts.theme import CONFIG
 from lagesbild.figures import sheets
-from lagesbild.figures.archive import FORMATS, MOST_AN_HOUR, archive_of, provenance
+from lagesbild.figures.archive import FORMATS, archive_of, provenance
 from lagesbild.figures.catalogue import build, definition
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import MISSING, RenderError, browser_path
-from pages.parts import choices, coordinator, long_table, markup, stored
+from pages.parts import choices, coordinator, long_table, markup, stored, visitor
 from pages.parts.reading import HEADING, how_to_read
 
 if TYPE_CHECKING:
@@ -42,7 +42,14 @@ _MIME = {
 
 def archive() -> FigureArchive:
     """Return the archive of frozen figures; readers who are not logged in fill it at a measured pace."""
-    return archive_of(stored.settings(), None if coordinator.logged_in() else MOST_AN_HOUR)
+    return archive_of(stored.settings(), None if coordinator.logged_in() else visitor.may_freeze)
+
+
+def used(text: str) -> Frozen:
+    """Return a frozen figure that somebody has asked for by its number, and keep it for ever; raises as `FigureArchive.open`."""
+    found = archive().open(text)
+    archive().keep(found.id)
+    return found
 
 
 def context(warehouse: Warehouse, panel: Panel) -> ChartContext:
@@ -160,14 +167,15 @@ def _cite(chart: Chart, key: str, called: str) -> None:
     # Not a popover: one that hangs over the page cannot be scrolled to when late charts push its button away.
     with st.expander(f"Citera och ladda ned: {called}", key=f"{key}_cite"):
         markup.below_heading(
-            "Ett citerat diagram får ett nummer och sparas för alltid: bild, tal, källa, metod och datum. Numret ger "
-            "tillbaka exakt samma diagram, även när uppgifterna har ändrats."
+            "Ett citerat diagram får ett nummer och sparas: bild, tal, källa, metod och datum. Numret ger tillbaka exakt "
+            "samma diagram, även när uppgifterna har ändrats. Det sparas för alltid när det har öppnats med numret, använts i "
+            "ett svar eller citerats av någon som är inloggad."
         )
         if browser_path() is None:
             st.warning(MISSING)
         if st.button("Citera", key=f"{key}_freeze", type="primary"):
             try:
-                with st.spinner("Ritar och sparar ..."):
+                with visitor.heavy("Ritar och sparar ..."):
                     st.session_state[cited] = archive().freeze(chart).id
             except (ExplainedError, RenderError) as error:
                 st.error(str(error))

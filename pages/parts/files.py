@@ -8,7 +8,7 @@ import streamlit as st
 
 from lagesbild import ExplainedError
 from lagesbild.answers.document import logo_in, template_in, to_pdf
-from pages.parts import stored
+from pages.parts import stored, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def offered(key: str, name: str, of: object, made: Callable[[], bytes]) -> None:
         with column:
             if form not in files and st.button(f"Gör {told}", key=f"{key}_{form}", width="stretch"):
                 try:
-                    with st.spinner("Gör dokumentet ..."):
+                    with visitor.heavy("Gör dokumentet ..."):
                         raw = files.get("docx") or made()
                         files = {**files, "docx": raw} | ({"pdf": to_pdf(raw)} if form == "pdf" else {})
                     st.session_state[f"{key}_files"] = (of, files)

@@ -15,7 +15,7 @@ from lagesbild.signals.importing import State
 from lagesbild.signals.intake import Intake, sender_of
 from lagesbild.signals.store import DELETED_DAYS, LONGEST_NAME
 from lagesbild.swedish import long_date, number
-from pages.parts import markup, signal_list
+from pages.parts import markup, signal_list, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,7 @@ def shown(here: Here) -> None:
     markup.below_heading(
         "Excel eller csv. Filen behöver dag, vad som hände och var. Inget läses in förrän du har sett vad det blir."
     )
+    visitor.expect_files()
     file = st.file_uploader("Fil", ["xlsx", "xlsm", "xls", "ods", "csv", "txt"], key="import_file")
     if file is not None:
         try:

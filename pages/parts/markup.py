@@ -70,6 +70,11 @@ def note(text: str) -> None:
     _line("<p class='lb-source'>{}</p>", text)
 
 
+def status(text: str) -> None:
+    """Show how something goes that the reader waits for; it is read out when it changes."""
+    _line("<p class='lb-source' role='status'>{}</p>", text)
+
+
 def loud_note(text: str) -> None:
     """Show what must not be overlooked among the small print."""
     _line("<p class='lb-source'><strong>{}</strong></p>", text)

@@ -69,16 +69,17 @@ def told_by_login() -> Mapping[str, Any]:
 
 def may(right: Right) -> bool:
     """Tell whether the reader may do something; a damaged local file lets nobody in, and stops no public page."""
-    person = _reader_if_any()
+    person = reader_if_any()
     return person is not None and person.may(right)
 
 
 def known() -> bool:
     """Tell whether the reader is logged in."""
-    return _reader_if_any() is not None
+    return reader_if_any() is not None
 
 
-def _reader_if_any() -> Person | None:
+def reader_if_any() -> Person | None:
+    """Return who reads the page; None for the public, and where the local file cannot be read."""
     try:
         return reader()
     except ExplainedError:

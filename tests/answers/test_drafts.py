@@ -156,16 +156,49 @@ def test_a_draft_of_an_older_version_is_read(tmp_path: Path) -> None:
     assert saved.version == 2
 
 
-def test_nobody_fills_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_are_many_the_longest_untouched_is_laid_aside_and_comes_back_by_its_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 2)
+    names = [drafts.new_id() for _ in range(3)]
+    for n, name in enumerate(names):
+        drafts.save(tmp_path, name, written())
+        os.utime(tmp_path / f"{name}.json", (1_000 + n, 1_000 + n))
+    assert {draft.id for draft in drafts.drafts(tmp_path)} == set(names[1:])
+    assert drafts.opened(tmp_path, names[0]).spec.fragor
+    assert {draft.id for draft in drafts.drafts(tmp_path)} == {names[0], names[2]}
+
+
+def test_what_somebody_logged_in_has_saved_is_never_laid_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(drafts, "MOST_DRAFTS", 1)
-    first = drafts.new_id()
-    drafts.save(tmp_path, first, written())
-    drafts.save(tmp_path, first, written())
+    own = drafts.new_id()
+    first = drafts.save(tmp_path, own, written(), lasting=True).draft
+    drafts.save(
+        tmp_path, own, with_question(first.spec, 0, svar="mer"), first.spec
+    )  # by its link, not logged in
     with pytest.raises(DraftError, match="redan 1 utkast"):
         drafts.save(tmp_path, drafts.new_id(), written())
+    assert drafts.opened(tmp_path, own).spec.fragor[0].svar == "mer"
+
+
+def test_what_is_laid_aside_has_an_end_and_a_draft_has_a_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 1)
+    monkeypatch.setattr(drafts, "_MOST_ASIDE", 1)
+    first = drafts.new_id()
+    drafts.save(tmp_path, first, written())
+    for _ in range(3):
+        drafts.save(tmp_path, drafts.new_id(), written())
+    with pytest.raises(DraftError, match="finns inte"):
+        drafts.opened(tmp_path, first)
+    with pytest.raises(DraftError, match="för långt: högst 60 000 tecken"):
+        drafts.save(tmp_path, drafts.new_id(), with_question(written(), 0, svar="x" * 60_000))
     monkeypatch.setattr(drafts, "LARGEST", 3_000)
     with pytest.raises(DraftError, match="för stort"):
-        drafts.save(tmp_path, first, with_question(written(), 0, svar="x" * 4_000))
+        drafts.save(tmp_path, drafts.new_id(), with_question(written(), 0, svar="x" * 4_000))
 
 
 def _write_in(folder: Path, name: str, n: int) -> None:

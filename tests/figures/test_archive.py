@@ -225,14 +225,26 @@ def test_without_chromium_the_numbers_are_frozen_and_the_pictures_told_missing(t
     assert FigureArchive(tmp_path, Plain()).freeze(chart()).id == again.id
 
 
-def test_many_new_figures_in_an_hour_are_held_back_but_old_ones_are_still_found(tmp_path: Path) -> None:
-    slow = FigureArchive(tmp_path, Plain(), most_an_hour=2)
-    first = slow.freeze(chart(1))
-    slow.freeze(chart(2))
-    with pytest.raises(ArchiveError, match="senaste timmen"):
-        slow.freeze(chart(3))
-    assert slow.freeze(chart(1)).id == first.id
-    assert FigureArchive(tmp_path, Plain()).freeze(chart(3)).listed
+def test_a_file_that_unfolds_to_much_is_refused_unread_and_left_out_of_the_list(
+    archive: FigureArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen = archive.freeze(chart())
+    bomb = ids.make("1861", b"bomb")
+    with zipfile.ZipFile(tmp_path / "citations" / f"{bomb}.zip", "w", zipfile.ZIP_DEFLATED) as book:
+        for n in range(3):
+            book.writestr(f"part{n}", b"\0" * 20_000_000)
+
+    def unfolded(*_: object) -> bytes:
+        raise AssertionError("nothing of it is to be read")
+
+    listed = [item.id for item in archive.listed()]
+    monkeypatch.setattr(zipfile.ZipFile, "read", unfolded)
+    with pytest.raises(TamperedError, match="innehållet är orimligt stort"):
+        archive.open(bomb)
+    monkeypatch.setattr(module, "_LARGEST", 10)
+    with pytest.raises(TamperedError, match="filen är orimligt stor"):
+        archive.open(frozen.id)
+    assert listed == [frozen.id]
 
 
 def test_a_full_disk_leaves_nothing_half_written(

@@ -34,6 +34,30 @@ def test_a_password_is_kept_as_a_hash_and_lets_in_by_name(local: LocalFile) -> N
     assert access.by_password(local, "bo", WORD, HERE) is None
 
 
+def test_who_was_not_let_in_stands_in_the_log_without_what_was_typed(local: LocalFile) -> None:
+    access.set_password(local, "anna", WORD, COMMAND_LINE)
+    (anna,) = access.people(local)
+    access.by_password(local, "anna", "min hemlighet", HERE)
+    access.by_password(local, "min hemlighet", "x", "2001:db8::17")
+    unknown, known = local.logged()[:2]
+    assert (known.did, known.kind, known.object_id) == ("nekades", "inloggning", anna.id)
+    assert (known.detail, unknown.detail) == ("från 192.0.2.*", "från 2001:db8::*")
+    assert unknown.object_id == ""
+    assert not any("hemlighet" in str(row) for row in local.logged())
+
+
+def test_the_log_forgets_who_was_not_let_in_and_nothing_else(
+    local: LocalFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access.set_password(local, "anna", WORD, COMMAND_LINE)
+    access.by_password(local, "anna", "fel", HERE)
+    monkeypatch.setattr(access, "REFUSALS_KEPT_FOR", timedelta(seconds=-1))
+    access.by_password(local, "anna", "fel", THERE)
+    did = [row.did for row in local.logged()]
+    assert did.count("nekades") == 1
+    assert "valde lösenord" in did
+
+
 def test_a_stranger_is_slowed_and_locks_nobody_out(local: LocalFile) -> None:
     access.set_password(local, "anna", WORD, COMMAND_LINE)
     for _ in range(access.MOST_FAILURES):
