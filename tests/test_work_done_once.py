@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import duckdb
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,7 @@ import lagesbild.data.warehouse.access as access
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.groups import Group
 from lagesbild.config import ROOT, Settings
+from lagesbild.data.warehouse.queries import horizon
 
 
 @pytest.fixture
@@ -87,3 +89,42 @@ def test_the_first_page_compares_each_measure_with_each_group_once(
     app.radio(key="omfang").set_value("gruppen").run()
     assert not app.exception
     assert (compared.total(), calls["compare"]) == (cold, 2)
+
+
+def test_a_vintage_answers_the_same_question_once_within_its_memory(
+    shipped: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    original = access.frame_of
+
+    def counting(connection: object, sql: str, *arguments: object) -> object:
+        asked.append(sql)
+        return original(connection, sql, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(access, "frame_of", counting)
+    one = "SELECT name FROM municipality WHERE code = ?"
+    with access.Warehouse.current(shipped.warehouse_folder) as warehouse:
+        assert [warehouse.frame(one, [code]).item() for code in ("1861", "1880", "1861")] == [
+            "Hallsberg",
+            "Örebro",
+            "Hallsberg",
+        ]
+        assert asked == [one, one]
+        assert warehouse.within(horizon(warehouse)).frame(one, ["1861"]).item() == "Hallsberg"
+        assert (
+            len(asked) == len([sql for sql in asked if sql != one]) + 2
+        )  # whatever the horizon asked, not this
+    monkeypatch.setattr(access, "REMEMBERED_BYTES", 0)
+    with access.Warehouse.current(shipped.warehouse_folder) as forgetful:
+        asked.clear()
+        assert [forgetful.frame(one, ["1861"]).item() for _ in range(2)] == ["Hallsberg"] * 2
+        assert asked == [one, one]
+
+
+def test_what_is_being_built_is_asked_every_time() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE a AS SELECT 1 AS n")
+        building = access.Warehouse.being_built(connection)
+        assert building.frame("SELECT n FROM a").item() == 1
+        connection.execute("UPDATE a SET n = 2")
+        assert building.frame("SELECT n FROM a").item() == 2

@@ -11,19 +11,19 @@ import json
 import os
 import re
 import secrets
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lagesbild import ExplainedError
-from lagesbild.answers.spec import Question, Spec, SpecError, from_mapping, to_mapping
+from lagesbild.answers.spec import MOST_QUESTIONS, Question, Spec, SpecError, from_mapping, to_mapping
+from lagesbild.files.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
+    from pathlib import Path
 
 #: More drafts, or larger ones, than any municipality writes: a guard against who would fill the disk.
 MOST_DRAFTS, LARGEST = 500, 400_000
@@ -106,6 +106,8 @@ def save(
     spec = _keyed(spec)
     if _length(spec) > LONGEST_ANSWER:
         raise DraftError(f"Svaret är för långt: högst {LONGEST_ANSWER // 1000} 000 tecken. Dela upp det.")
+    if len(spec.fragor) > MOST_QUESTIONS:
+        raise DraftError(f"Ett svar har högst {MOST_QUESTIONS} frågor. Dela upp det.")
     with _alone(folder):
         file = _file(folder, draft_id)
         stored = _content(file) if file.exists() else None
@@ -346,10 +348,7 @@ def _write(file: Path, spec: Spec, version: int, earlier: list[dict[str, Any]], 
         raw = json.dumps(content | {"earlier": earlier}, ensure_ascii=False, indent=1)
     if len(raw) > LARGEST:
         raise DraftError("Utkastet är för stort för att sparas. Dela upp svaret.")
-    handle, part = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as opened_part:
-        opened_part.write(raw)
-    Path(part).replace(file)
+    write_whole(file, raw.encode())
     return Draft(file.stem, saved_at, spec, version, tuple(one["what"] for one in earlier))
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
-import tempfile
 import threading
 from bisect import bisect
 from contextlib import suppress
@@ -38,6 +36,7 @@ from lagesbild.figures.catalogue import build
 from lagesbild.figures.model import Chart, ChartError
 from lagesbild.figures.render import RENDERER, NoBrowserError, Renderer
 from lagesbild.figures.yearly import compared
+from lagesbild.files.whole import write_whole
 from lagesbild.swedish import between, interval, joined, long_date, number
 from lagesbild.trends.contribution import years_of
 
@@ -208,9 +207,7 @@ def _keep(file: Path, made: bytes) -> None:
         others = [one for one in kept if one.name.rsplit("-", 1)[0] != vintage]
         for old in {*others, *kept[_MOST_KEPT - 1 :]}:
             old.unlink(missing_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
-            part.write(made)
-        os.replace(part.name, file)  # noqa: PTH105 - the name is text
+        write_whole(file, made)
 
 
 def file_name(context: ChartContext, home: str, indicator: str) -> str:

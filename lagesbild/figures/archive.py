@@ -11,8 +11,6 @@ import csv
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +23,7 @@ from lagesbild.figures.model import Column, Fact, Table
 from lagesbild.figures.picture import Stamp
 from lagesbild.figures.public import PublicRoom
 from lagesbild.figures.render import RENDERER, NoBrowserError, Renderer
+from lagesbild.files.whole import write_whole
 from lagesbild.swedish import long_date
 
 if TYPE_CHECKING:
@@ -234,10 +233,7 @@ class FigureArchive:
         if why.strip():
             marks[found.id] = " ".join(why.split())[:_LONGEST_REASON]
         try:
-            handle, part = tempfile.mkstemp(dir=self._folder, suffix=".part")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(marks, file, ensure_ascii=False, indent=1)
-            os.replace(part, self._folder / _WITHDRAWN)  # noqa: PTH105 - a name from mkstemp
+            write_whole(self._folder / _WITHDRAWN, json.dumps(marks, ensure_ascii=False, indent=1).encode())
         except OSError as error:
             raise ArchiveError(f"Märkningen kunde inte sparas: {error.strerror or error}.") from error
 
@@ -299,17 +295,8 @@ class FigureArchive:
         }
         files[_MANIFEST] = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
         raw = _packed(files)
-        handle, part = tempfile.mkstemp(dir=self._folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(part, self._file(figure_id))  # never over another: two who freeze at once get one file
-        except FileExistsError:
+        if not write_whole(self._file(figure_id), raw, over=False):
             return False
-        finally:
-            os.unlink(part)  # noqa: PTH108 - a name from mkstemp
         with (self._folder / _LEDGER).open("a", encoding="utf-8", newline="") as ledger:
             csv.writer(ledger).writerow([figure_id, hashlib.sha256(raw).hexdigest(), now.isoformat()])
         return True

@@ -196,6 +196,9 @@ def test_what_is_laid_aside_has_an_end_and_a_draft_has_a_size(
         drafts.opened(tmp_path, first)
     with pytest.raises(DraftError, match="för långt: högst 60 000 tecken"):
         drafts.save(tmp_path, drafts.new_id(), with_question(written(), 0, svar="x" * 60_000))
+    many = Spec(kommun="1861", fragor=tuple(Question(f"{n}?") for n in range(31)))
+    with pytest.raises(DraftError, match="högst 30 frågor"):
+        drafts.save(tmp_path, drafts.new_id(), many)
     monkeypatch.setattr(drafts, "LARGEST", 3_000)
     with pytest.raises(DraftError, match="för stort"):
         drafts.save(tmp_path, drafts.new_id(), with_question(written(), 0, svar="x" * 4_000))

@@ -22,7 +22,7 @@ def write(file: Path, together: threading.Barrier, n: int) -> None:
 
 def test_all_who_open_a_new_file_at_once_may_write(tmp_path: Path) -> None:
     with ThreadPoolExecutor(12) as pool:
-        for attempt in range(40):  # one in twelve failed before anybody waited
+        for attempt in range(25):  # one in twelve failed before anybody waited
             file = tmp_path / f"{attempt}.sqlite"
             list(pool.map(partial(write, file, threading.Barrier(12)), range(12)))
             with closing(sqlite3.connect(file)) as connection:

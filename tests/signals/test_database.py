@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import random
-import signal
 import sqlite3
 import stat
 import threading
-import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -30,6 +26,7 @@ from lagesbild.signals.store import (
     SignalStore,
     new_id,
 )
+from tests.kills import killed_often
 
 TODAY = date(2026, 11, 23)
 ANNA, BO = Actor(person_id="a", name="anna"), Actor(person_id="b", name="bo")
@@ -279,43 +276,26 @@ def test_text_goes_first_and_the_fields_later(store: SignalStore) -> None:
 # --- nothing confirmed is lost ---
 
 
-def _report_until_killed(file: Path, told: Connection, begun: int) -> None:
-    """Report by five threads, and say of each when it is confirmed."""
-    store, lock = SignalStore(file), threading.Lock()
-
-    def work(n: int) -> None:
-        for turn in range(1000):
-            key = f"{begun}-{n}-{turn}"
-            store.report("1861", [one(outside_key=key)], ANNA)
-            with lock:
-                told.send(key)
-
-    for n in range(5):
-        threading.Thread(target=work, args=(n,)).start()
-
-
 @pytest.mark.slow
 def test_fifty_kills_in_the_middle_lose_nothing_that_was_confirmed(store: SignalStore) -> None:
     store.set("a", "b")
-    fork, rng, confirmed = multiprocessing.get_context("fork"), random.Random(1), set()
-    for turn in range(50):
-        here, there = fork.Pipe(duplex=False)
-        process = fork.Process(target=_report_until_killed, args=(store.file, there, turn))
-        process.start()
-        there.close()
-        confirmed.add(here.recv())  # it has begun
-        time.sleep(rng.uniform(0, 0.05))
-        assert process.pid
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
-        try:
-            while here.poll():
-                confirmed.add(here.recv())
-        except (EOFError, OSError):
-            pass
-    kept = {s.outside_key for s in store.signals("1861", TODAY)}
-    assert len(confirmed) >= 50
-    assert confirmed <= kept
+
+    def work(confirm: Callable[[str], None], turn: int) -> None:
+        """Report by five threads."""
+        lock = threading.Lock()
+
+        def report(n: int) -> None:
+            for count in range(1000):
+                key = f"{turn}-{n}-{count}"
+                SignalStore(store.file).report("1861", [one(outside_key=key)], ANNA)
+                with lock:
+                    confirm(key)
+
+        for n in range(5):
+            threading.Thread(target=report, args=(n,)).start()
+
+    confirmed = killed_often(work)
+    assert confirmed <= {s.outside_key for s in store.signals("1861", TODAY)}
     with store.opened(reading=True) as opened:
         assert opened.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 

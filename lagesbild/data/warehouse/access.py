@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
 from copy import copy
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
+from cachetools import LRUCache
 
 from lagesbild import ExplainedError
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 5
 CURRENT = "current.duckdb"
+#: Bytes of answers that a vintage remembers: what the pages of some dozens of municipalities ask for.
+REMEMBERED_BYTES = 64_000_000
 _LOG = logging.getLogger(__name__)
 #: How duckdb says that another process has the file open for writing, on Linux and macOS, and on Windows.
 _LOCKED = re.compile(r"Could not set lock on file|Conflicting lock is held|being used by another process")
@@ -179,6 +183,10 @@ class Horizon:
         return f"{self.values}.{self.people}.{self.groups}.{self.characteristics}"
 
 
+def _size(frame: pl.DataFrame) -> int:
+    return int(frame.estimated_size()) + 1_000
+
+
 class Warehouse:
     """One vintage, open for reading; safe to share between threads.
 
@@ -199,6 +207,8 @@ class Warehouse:
     def __init__(self, file: Path) -> None:
         self.file, self.whole = file, self
         self._connection, self._alone = opened(file), False
+        self._remembered: LRUCache[tuple[str, str], pl.DataFrame] = LRUCache(REMEMBERED_BYTES, _size)
+        self._remembering = threading.Lock()
         version = self.meta("schema_version")
         if version != str(SCHEMA_VERSION):
             raise WarehouseError(
@@ -228,7 +238,6 @@ class Warehouse:
         """Return the same vintage, looked at no further than a horizon; it shares the connection."""
         seen = copy(self)
         seen.horizon, seen.whole = horizon, self
-        seen.__dict__.pop("_remembered", None)
         return seen
 
     @property
@@ -249,20 +258,23 @@ class Warehouse:
         return dict(self._cursor().execute("SELECT key, value FROM meta").fetchall())
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
-        """Run a query and return its rows as a polars frame."""
-        return frame_of(self._cursor(), sql, parameters)
+        """Run a query and return its rows as a polars frame, which is not to be changed in place.
 
-    def once(self, sql: str) -> pl.DataFrame:
-        """Do what `frame` does, and remember it: what small tables every page asks for never changes in a vintage."""
+        A published vintage never changes: an answer is remembered for all who ask the same, the latest asked for within
+        `REMEMBERED_BYTES`.
+        """
         if self._alone:
-            return self.frame(sql)
-        if sql not in self._remembered:
-            self._remembered[sql] = self.frame(sql)
-        return self._remembered[sql]
-
-    @cached_property
-    def _remembered(self) -> dict[str, pl.DataFrame]:
-        return {}
+            return frame_of(self._cursor(), sql, parameters)
+        key = (sql, repr(tuple(parameters)))
+        with self._remembering:
+            known = self._remembered.get(key)
+        if known is not None:
+            return known
+        found = frame_of(self._cursor(), sql, parameters)
+        if _size(found) <= self._remembered.maxsize:
+            with self._remembering:
+                self._remembered[key] = found
+        return found
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor, safe between threads; being built: the connection, as a cursor sees no open transaction."""

@@ -198,7 +198,7 @@ def horizon(warehouse: Warehouse) -> Horizon:
     """Return how far a vintage reaches, or is looked at."""
     if warehouse.horizon is not None:
         return warehouse.horizon
-    rows = warehouse.once(
+    rows = warehouse.frame(
         """
         SELECT (SELECT max(year(period_start)) FROM observation WHERE period_kind = 'year') AS vals,
                (SELECT max(year) FROM population WHERE kind = 'year_end') AS people,
@@ -217,7 +217,7 @@ def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:
 
 def provenance_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, Provenance]:
     """Return where the figures of several indicators came from, by id, in one query."""
-    rows = warehouse.once(
+    rows = warehouse.frame(
         """
         SELECT DISTINCT indicator_id, fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped, fetched_at
           FROM observation JOIN provenance USING (fetch_id)
@@ -239,7 +239,7 @@ def _notices(warehouse: Warehouse) -> pl.DataFrame:
     Shipped months, then collected notices: one that was published before the shipped ones end is among those.
     ``code`` is null where only the county is known.
     """
-    return warehouse.once(
+    return warehouse.frame(
         f"""
         SELECT month, county_code, code, kind, category, sum(notices)::BIGINT AS notices FROM (
             SELECT month, county_code, code, kind, category, notices FROM police_month
@@ -255,7 +255,7 @@ def _dated_notices(warehouse: Warehouse, code: str) -> pl.DataFrame:
 
     Shipped ones have a day of their own for the home municipality only.
     """
-    return warehouse.once(
+    return warehouse.frame(
         f"""
         SELECT code, day, hour, category, locality, type, url FROM (
             SELECT code, day, hour, category, locality, NULL AS type, NULL AS url, kind FROM police_home
@@ -319,12 +319,12 @@ def notices_by_locality(warehouse: Warehouse, code: str) -> pl.DataFrame:
 
 def notice_days(warehouse: Warehouse) -> pl.DataFrame:
     """Return day and collected (whether its notices are known to be all here) of the days asked for, in order."""
-    return warehouse.once("SELECT day, collected FROM notice_day ORDER BY day")
+    return warehouse.frame("SELECT day, collected FROM notice_day ORDER BY day")
 
 
 def notices_through(warehouse: Warehouse) -> date | None:
     """Return the day of the latest notice, of any municipality; None without notices."""
-    rows = warehouse.once(
+    rows = warehouse.frame(
         f"""
         SELECT CAST(timezone('Europe/Stockholm', greatest({_SHIPPED_THROUGH}, (SELECT max(published_at) FROM police_event)))
                  AS DATE) AS day
@@ -336,7 +336,7 @@ def notices_through(warehouse: Warehouse) -> date | None:
 
 def stored_by_month(warehouse: Warehouse) -> list[str]:
     """Return the crime types with figures by month, in the order of BRÅ's tree."""
-    rows = warehouse.once(
+    rows = warehouse.frame(
         """
         SELECT t.id FROM crime_type AS t
          WHERE EXISTS (FROM observation AS o WHERE o.indicator_id = t.id AND o.period_kind = 'month' AND o.count IS NOT NULL)
