@@ -17,7 +17,7 @@ from lagesbild.hotspots.flags import BUDGET
 from lagesbild.statistics.expected import Model
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import interval, number
-from pages.parts import choices, markup, stored
+from pages.parts import choices, markup, stored, terms
 from pages.parts.method import PAGE, PARAMETER, Part, contents, parts, with_links
 
 #: The broadest measures; all others are judged in the same way.
@@ -188,7 +188,7 @@ def _part(part: Part) -> None:
     st.html(Markup("<p><a href='{}'>Metod: alla delar</a></p>").format(PAGE))
     markup.page_title("Metod", part.title)
     st.title(part.title)
-    st.markdown(with_links(_filled(part.text)), unsafe_allow_html=True)
+    terms.show_markdown(with_links(_filled(part.text)))
     if part.key == "notiser":
         _try_notices()
     _next(part)

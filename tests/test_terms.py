@@ -10,8 +10,8 @@ from markupsafe import Markup
 from streamlit.testing.v1 import AppTest
 
 from lagesbild.config import ROOT
-from pages.parts.method import contents, parts
-from pages.parts.terms import Term, explained, find, glossary, matching
+from pages.parts.method import Part, contents, parts, with_links
+from pages.parts.terms import Term, explained, find, glossary, in_markdown, matching
 from tests.reading import lix
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzåäö"
@@ -127,6 +127,46 @@ def test_nothing_is_marked_inside_links_headings_and_attributes() -> None:
 
 def test_two_equal_texts_can_be_told_apart() -> None:
     assert _Read(explained("median", key="1")).ids != _Read(explained("median", key="2")).ids
+
+
+MARKDOWN = """\
+### Medianen
+
+| Median | Notis |
+|---|---:|
+| **Kvartil** | `median` ([nyckeltal](metod?del=kort)), <a href='x'>notiser</a> |
+
+Här står $median$, *notiser* och nyckeltal.
+"""
+
+
+def test_in_markdown_headings_heads_of_tables_links_code_and_formulas_stay_as_they_are() -> None:
+    marked, meanings = in_markdown(MARKDOWN)
+    assert _Read(marked).seen == _Read(MARKDOWN).seen
+    pressed = re.findall(r"<button[^>]*>([^<]*)</button>", marked)
+    assert pressed == ["Kvartil", "notiser", "nyckeltal"]
+    assert "| **<button" in marked
+    assert sorted(_Read(marked).opens) == sorted(_Read(meanings).ids)
+
+
+@pytest.mark.parametrize("part", parts().values(), ids=lambda part: part.key)
+def test_the_first_use_of_each_word_in_a_part_of_metod_can_be_pressed_and_the_part_reads_as_before(
+    part: Part,
+) -> None:
+    text = with_links(part.text)
+    marked, meanings = in_markdown(text)
+    assert re.sub(r"</?(?:button|span)[^>]*>", "", marked) == text
+    opens = _Read(marked).opens
+    assert sorted(opens) == sorted(_Read(meanings).ids)
+    assert len(set(opens)) == len(opens)
+    # Words that are left stand in headings, links and the like alone.
+    bare = re.sub(
+        r"(?m)^#.*$|^\|.*$(?=\n\|[ :|-]+$)|<a\b.*?</a>|\[[^\]]*\]\([^)]*\)|`[^`]*`|\$[^$]+\$", "", part.text
+    )
+    bare = re.sub(r"\*+", "|", bare)  # a form of several words is not sought across emphasis
+    assert {one.removeprefix("ord-").rpartition("-")[0] for one in opens} >= {
+        term.anchor for match, term in find(bare)
+    }
 
 
 def test_what_explains_a_word_does_not_mark_it() -> None:

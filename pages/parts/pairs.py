@@ -112,9 +112,10 @@ def neighbours(panel: Panel, home: str, indicator: str) -> None:
 def first_pages(names: Mapping[str, str], codes: Sequence[str], indicator: str) -> None:
     """Show links to the first page of each municipality."""
     links = Markup(", ").join(
-        linked(names[code], address("./", kommun=code, nyckeltal=indicator)) for code in codes
+        linked(f"Sticker {names[code]} ut?", address("./", kommun=code, nyckeltal=indicator))
+        for code in codes
     )
-    markup.paragraph(Markup("Mer om var och en mot sin egen grupp: {}.").format(links))
+    markup.paragraph(Markup("Mer om var och en mot sin egen grupp: {}").format(links))
 
 
 def measures(panel: Panel, tree: Tree, home: str, others: Sequence[str], chosen: str) -> int:

@@ -15,13 +15,18 @@ from markupsafe import Markup, escape
 from lagesbild.data.reference import read_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 #: The page that explains them all; each has an anchor there: ``/ordlista#felmarginal``.
 PAGE = "ordlista"
 _TAG = re.compile(r"(<[^>]*>)")
 #: What already leads somewhere or is a heading stays as it is.
 _LEFT_ALONE = re.compile(r"</?(a|button|summary|h[1-6]|style|script|textarea|option)\b", flags=re.IGNORECASE)
+#: What stays as it is in Markdown: headings, the heads of tables, links, code, formulas, HTML; and the marks of emphasis.
+_MARKS = re.compile(
+    r"(^#[^\n]*|^\|[^\n]*(?=\n\|[ :|-]+$)|\[[^\]]*\]\([^)]*\)|<a\b.*?</a>|```.*?```|`[^`]*`|\$[^$]+\$|<[^>]*>|\*+)",
+    flags=re.MULTILINE | re.DOTALL,
+)
 #: What may not be parted from a word that is pressed: a button is a box, and lines break beside boxes.
 _OPENS, _CLOSES = re.compile(r"[(”*]$"), re.compile(r"[.,:;)”!?]+")
 _BUTTON = Markup("<button type='button' class='lb-term' popovertarget='{}'>{}</button>")
@@ -125,7 +130,7 @@ def explained(text: str, key: str = "", besides: str = "") -> Markup:
     besides
         The anchor of a term that is not marked: the one that the text explains.
     """
-    place = f"{crc32(f'{key}{text}'.encode()):08x}"
+    place = _place(f"{key}{text}")
     pieces = _TAG.split(str(escape(text)))
     shown, inside = [], 0
     seen = {besides}
@@ -137,12 +142,39 @@ def explained(text: str, key: str = "", besides: str = "") -> Markup:
             continue
         marked = piece if inside else _marked(piece, place, seen)
         shown.append(marked)
-    meanings = (
+    return Markup("".join(shown)) + _meanings(seen - {besides}, place)  # noqa: S704 - escaped above, or markup already
+
+
+def show_markdown(text: str) -> None:
+    """Show Markdown in which the first occurrence of each known word can be pressed; else it is shown as it is."""
+    marked, meanings = in_markdown(text)
+    st.markdown(marked, unsafe_allow_html=True)
+    if meanings:
+        st.html(meanings)
+
+
+def in_markdown(text: str) -> tuple[str, Markup]:
+    """Return Markdown with a button around the first occurrence of each known word, and what the buttons open.
+
+    Headings, the heads of tables, links, code and formulas stay as they are.
+    """
+    place, seen = _place(text), set[str]()
+    # Every second piece is one that stays as it is.
+    pieces = [piece if n % 2 else _marked(piece, place, seen) for n, piece in enumerate(_MARKS.split(text))]
+    return "".join(pieces), _meanings(seen, place)
+
+
+def _place(text: str) -> str:
+    return f"{crc32(text.encode()):08x}"
+
+
+def _meanings(anchors: Collection[str], place: str) -> Markup:
+    """Return what the buttons of a place open."""
+    return Markup().join(
         _MEANING.format(f"ord-{term.anchor}-{place}", f"{term.term}:", term.explanation, term.address)
         for term in glossary()
-        if term.anchor in seen - {besides}
+        if term.anchor in anchors
     )
-    return Markup("".join(shown)) + Markup().join(meanings)  # noqa: S704 - escaped above, or markup already
 
 
 def _marked(piece: str, place: str, seen: set[str]) -> str:
