@@ -41,33 +41,52 @@ _SHORTCOMINGS = (
         "Samma diagram finns på sidan, med text och tabell.",
     ),
 )
-#: Name, what it is for, how long it stays.
+_CLEARED = "Tills man tömmer webbläsaren"
+_COOKIE, _MEMORY, _TAB = "Kaka.", "Webbläsarens eget minne.", "Flikens minne."
+#: Name, what it is for, how long it stays; three points stand for what differs. A test holds it against what a browser keeps.
 _KEPT = (
     (
         "_streamlit_xsrf",
-        "Kaka. Skyddar formulär mot andra webbplatser. Innehåller ett slumptal.",
+        f"{_COOKIE} Skyddar formulär mot andra webbplatser. Innehåller ett slumptal.",
         "Tills webbläsaren stängs",
     ),
-    (
-        "_streamlit_session",
-        "Kaka. Sätts bara när kommunens egen inloggning används.",
-        "Tills webbläsaren stängs",
-    ),
-    ("_streamlit_user", "Kaka. Sätts bara när kommunens egen inloggning används.", "Tills man loggar ut"),
     (
         "lagesbild_session",
-        "Kaka. Sätts bara för den som loggar in.",
+        f"{_COOKIE} Sätts bara för den som loggar in med namn och lösenord.",
         "Tolv timmar, eller tills man loggar ut",
     ),
     (
-        "stActiveTheme, sidebarCollapsed och liknande",
-        "Webbläsarens eget minne. Minns hur menyn stod.",
-        "Tills man tömmer webbläsaren",
+        "_streamlit_session",
+        f"{_COOKIE} Sätts bara när kommunens egen inloggning används. Håller ihop inloggningen.",
+        "Högst två veckor",
     ),
     (
+        "_streamlit_user …",
+        f"{_COOKIE} En eller flera, som sätts bara när kommunens egen inloggning används. Säger vem som är inloggad.",
+        "30 dagar, eller tills man loggar ut",
+    ),
+    ("stActiveTheme …", f"{_MEMORY} Att sidorna är ljusa, en rad för varje sida.", _CLEARED),
+    ("stSidebar …", f"{_MEMORY} Hur menyn står, och vad som är öppet i den.", _CLEARED),
+    ("sidebar …", f"{_MEMORY} Hur bred menyn är, om man ändrar den.", _CLEARED),
+    (
         "st-key-answer_ …",
-        "Webbläsarens eget minne. Det man skriver i ett svar, tills det har sparats.",
-        "Tills fliken stängs",
+        f"{_TAB} Det man skriver i ett svar, tills det har sparats.",
+        "Högst en timme, eller tills fliken stängs",
+    ),
+    (
+        "lagesbild-ko …",
+        f"{_MEMORY} Bara för den som rapporterar till kommunen: det som ännu inte har skickats.",
+        "Tills det är skickat",
+    ),
+    (
+        "lagesbild-platser …",
+        f"{_MEMORY} Bara för den som rapporterar till kommunen: de sex senaste platserna.",
+        _CLEARED,
+    ),
+    (
+        "lagesbild-rapportera …",
+        f"{_MEMORY} Bara för den som rapporterar till kommunen: sidan själv, så att den går att öppna utan nät.",
+        "Tills länken slutar gälla, eller man tömmer webbläsaren",
     ),
 )
 
@@ -96,7 +115,7 @@ def _tried() -> None:
         "De följer det mesta. Det som inte fungerar står nedan."
     )
     markup.paragraph(
-        "Så har vi prövat: varje ny version prövas av sig själv med verktyget axe, på de flesta öppna sidor, på dator och telefon, "
+        "Så har vi prövat: varje ny version prövas av sig själv med verktyget axe, på alla öppna sidor och flikar, på dator och telefon, "
         "med listor och tabeller öppna. Dessutom prövas språk, rubriker, namn på diagram, kontraster och synligt fokus. "
         "Några av sidorna är gångna igenom med bara tangentbord. Ingen är prövad av personer som använder skärmläsare till vardags."
     )

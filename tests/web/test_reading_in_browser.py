@@ -5,9 +5,11 @@ The browser is set to English, as many are: nothing of that may be met.
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +19,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from starlette.middleware.sessions import SessionMiddleware
+from streamlit.web.server.starlette.starlette_server_config import (
+    AUTH_COOKIE_MAX_AGE_SECONDS,
+    SESSION_COOKIE_NAME,
+    TOKENS_COOKIE_NAME,
+    USER_COOKIE_NAME,
+)
 
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
@@ -180,6 +189,14 @@ def go(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("h1, [data-testid=stImage]").first).to_be_visible(timeout=60_000)
     settled(page)
+
+
+def log_in(page: Page, shown: Shown) -> None:
+    go(page, f"{shown.url}/logga-in")
+    page.get_by_label("Namn eller funktion").fill("anna")
+    page.get_by_label("Lösenord").fill(WORD)
+    page.get_by_label("Lösenord").press("Enter")
+    expect(page.get_by_role("heading", name="Oroshärdar", exact=True)).to_be_visible(timeout=30_000)
 
 
 def settled(page: Page) -> None:
@@ -367,6 +384,81 @@ def test_axe_finds_nothing_of_ours(walked: list[Seen]) -> None:
     assert [fault for seen in walked for fault in seen.axe] == []
 
 
+# --- what is kept ---
+
+KEPT = """async () => [...Object.keys(localStorage), ...Object.keys(sessionStorage), ...await caches.keys(),
+    ...(await indexedDB.databases()).map(one => one.name)]"""
+
+
+def kept(page: Page) -> dict[str, float]:
+    """Return what the browser keeps by now, and for how many hours; -1 for what goes when it is closed or cleared."""
+    cookies = {
+        one.get("name", ""): (one["expires"] - time.time()) / 3600 if one["expires"] > 0 else -1.0
+        for one in page.context.cookies()
+    }
+    return cookies | dict.fromkeys(page.evaluate(KEPT), -1.0)
+
+
+def test_the_statement_names_all_that_is_kept_in_the_browser_of_a_reader_and_of_who_logs_in(
+    browser: Browser, shown: Shown
+) -> None:
+    page = opened(browser)
+    go(page, f"{shown.url}/tillganglighet")
+    rows = page.locator("table.lb", has=page.get_by_text("Det som sparas hos dig")).locator("tbody tr").all()
+    told = {row.locator("th").inner_text(): row.locator("td").last.inner_text() for row in rows}
+    named = re.compile("|".join(re.escape(one).replace("\\ …", ".*") for one in told))
+    go(page, shown.url)
+    page.get_by_role("tab", name="Jämfört med").click()
+    settled(page)
+    page.evaluate("document.querySelector('[data-testid=stSidebarCollapseButton] button').click()")
+    go(page, f"{shown.url}/svar?flik=svar")
+    page.get_by_role("textbox", name="Klistra in").fill("1. Sticker vi ut?")
+    page.wait_for_function("() => sessionStorage.length > 0")
+    reader = kept(page)
+    assert [name for name in reader if not named.fullmatch(name)] == []
+    for name in ("_streamlit_xsrf", "stActiveTheme …", "stSidebar …", "st-key-answer_ …"):
+        assert any(re.fullmatch(re.escape(name).replace("\\ …", ".*"), one) for one in reader), (name, reader)
+    assert reader["_streamlit_xsrf"] == -1
+    assert told["_streamlit_xsrf"] == "Tills webbläsaren stängs"
+    log_in(page, shown)
+    known = kept(page)
+    assert [name for name in known if not named.fullmatch(name)] == []
+    assert told["lagesbild_session"].startswith("Tolv timmar")
+    assert known["lagesbild_session"] == pytest.approx(12, abs=0.5)
+    page.context.close()
+
+
+def test_the_statement_says_how_long_the_cookies_of_the_municipalitys_own_login_stay() -> None:
+    text = (ROOT / "pages" / "tillganglighet.py").read_text("utf-8")
+    assert AUTH_COOKIE_MAX_AGE_SECONDS == 30 * 24 * 3600
+    assert "30 dagar" in text
+    default = inspect.signature(SessionMiddleware).parameters["max_age"].default
+    assert default == 14 * 24 * 3600
+    assert "två veckor" in text
+    for name in (USER_COOKIE_NAME, TOKENS_COOKIE_NAME):
+        assert name.startswith("_streamlit_user")
+    assert SESSION_COOKIE_NAME in text
+
+
+def test_the_statement_names_what_our_own_scripts_keep() -> None:
+    text = (ROOT / "pages" / "tillganglighet.py").read_text("utf-8")
+    scripts = [
+        *(ROOT / "lagesbild" / "web" / "static").glob("*.js"),
+        *(ROOT / "pages" / "parts").glob("*.js"),
+    ]
+    keeping = [
+        file.name
+        for file in scripts
+        if re.search(r"(?:local|session)Storage\.setItem|caches\.open", file.read_text("utf-8"))
+    ]
+    assert sorted(keeping) == ["phone.js", "typed.js", "worker.js"]
+    phone = (ROOT / "lagesbild" / "web" / "static" / "phone.js").read_text("utf-8")
+    names = re.findall(r"[`\"](lagesbild-[a-z]+)-", phone)
+    assert set(names) == {"lagesbild-ko", "lagesbild-platser", "lagesbild-rapportera"}
+    assert all(f'"{name} …"' in text for name in names)
+    assert "document.cookie" not in "".join(file.read_text("utf-8") for file in scripts)
+
+
 # --- states ---
 
 
@@ -443,11 +535,7 @@ def test_a_lost_connection_is_told_in_swedish(browser: Browser, shown: Shown) ->
 
 def test_dates_and_files_are_asked_for_in_swedish(browser: Browser, shown: Shown) -> None:
     page = opened(browser)
-    go(page, f"{shown.url}/logga-in")
-    page.get_by_label("Namn eller funktion").fill("anna")
-    page.get_by_label("Lösenord").fill(WORD)
-    page.get_by_label("Lösenord").press("Enter")
-    expect(page.get_by_role("heading", name="Oroshärdar", exact=True)).to_be_visible(timeout=30_000)
+    log_in(page, shown)
     go(page, f"{shown.url}/dokument")
     page.get_by_role("button", name="Välj datum").first.click()
     expect(page.get_by_role("dialog")).to_contain_text(re.compile("Gå mellan dagarna"))
