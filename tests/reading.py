@@ -66,6 +66,10 @@ _UNTIDY = {
     "a word twice": r"\b([a-zåäö]{2,}) \1\b(?!-)",
     "a word that is not used": r"\b(?:leder till att vänta|blickar|händelsenotis\w*|frys(?:t|tes|ts|as)|[Gg]ruppen är den för|"
     r"andelen för|simulerade versioner|[Mm]åttets?|av en slump ungefär|antalet fall)\b",
+    "nought told as a number": r"(?:^|[.:] )0 (?:vägar|signaler|notiser|åtgärder|löften)\b",
+    "a word of two meanings": r"\bkänt läge\b",
+    "a day as a machine writes it": r"\b20\d\d-[01]\d-[0-3]\d\b",
+    "a number as an English chart writes it": r"\b\d+k\b",
     "an English word": r"\b(?:the|and|with|None|nan|null|True|False)\b",
 }
 

@@ -105,7 +105,7 @@ def test_an_action_is_written_with_what_can_be_seen_before_it_is_saved(
     opened: Opened, store: SignalStore
 ) -> None:
     app = opened(START - timedelta(days=1))
-    assert "Inga åtgärder är inskrivna" in told(app)
+    assert "Inga åtgärder är inlagda" in told(app)
     field(app, "Rubrik").set_value("Kvällspass")
     field(app, "Syfte").set_value("Lugnare kvällar")
     field(app, "Startar").set_value(START)

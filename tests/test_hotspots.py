@@ -462,7 +462,7 @@ def test_signals_are_seen_by_the_coordinator_alone(own: SignalStore, monkeypatch
     )  # in the list of flags, too
     app = page("oroshardar.py")
     said = text(app)
-    assert "33 signaler, 9 med känt läge" in said
+    assert "33 signaler, 9 med känd plats" in said
     assert "Signalerna bakom Påhittorp: klotter" in [one.label for one in app.expander]
     assert "Karta över 9 signaler, 9 av dem i klungor. Siffrorna är klungornas" in said
     assert "Klunga" in said

@@ -73,7 +73,7 @@ def contribution_chart(found: Contribution, names: Mapping[str, str]) -> go.Figu
             "text": f"Fler eller färre brott {found.last} än {found.first}",
             "font": {"size": 13, "color": MUTED},
         },
-        range=[low - 1.6 * room * (low < 0), high + room],
+        range=[low - 2.2 * room * (low < 0), high + room],
         tickformat=",.0f",
         nticks=6,
     )

@@ -96,7 +96,7 @@ def months_chart(
                 showarrow=False,
                 xanchor="left" if begins else "center",
                 xshift=4 if begins else 0,
-                font={"color": MUTED, "size": 12},
+                font={"color": MUTED, "size": 13},
             )
     each = "månad" if series.months_each == 1 else "kvartal"
     mark_missing(figure, series.missing, series.months_each)
@@ -132,7 +132,7 @@ def mark_missing(figure: go.Figure, missing: Sequence[date], months_each: int = 
             text="uppgifter saknas",
             textangle=-90,
             showarrow=False,
-            font={"color": MUTED, "size": 12},
+            font={"color": MUTED, "size": 13},
         )
 
 
@@ -206,7 +206,7 @@ def wheel_chart(shares: NDArray[np.float64]) -> go.Figure:
                 "tickvals": [30 * n for n in range(12)],
                 "ticktext": list(SHORT_MONTHS),
             },
-            "radialaxis": {"visible": False, "range": [0, max(1.2, 12 * float(shares.max()))]},
+            "radialaxis": {"visible": False, "range": [0, 1.12 * max(1.2, 12 * float(shares.max()))]},
             "bgcolor": "white",
         },
     )

@@ -75,7 +75,7 @@ def pair_trends(
                 yanchor="bottom",
                 text="avbrott",
                 showarrow=False,
-                font={"color": MUTED, "size": 12},
+                font={"color": MUTED, "size": 13},
             )
     styled(figure, height=_HEIGHT, y_title=unit_text(unit).capitalize())
     figure.update_yaxes(range=[0, top * 1.08], tickformat=",.0f")

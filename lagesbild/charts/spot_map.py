@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: On a map of more municipalities than this only those that stand out are named.
 _MOST_NAMED = 35
 #: Pixels that the narrowest map has, and that a letter and a line of a name take.
-_ROOM, _LETTER, _LINE = (400.0, 500.0), 6.6, 15.0
+_ROOM, _LETTER, _LINE = (400.0, 500.0), 7.8, 17.0
 #: From few to many: light enough for black names, and far from the colours of the categories.
 _GROUNDS = ("#F4F2EE", "#E6E3DD", "#D6D2CA", "#C4BFB5")
 #: Light enough for black names, too.
@@ -91,7 +91,7 @@ def spot_map(
             selected={"marker": {"opacity": 0}},
             unselected={"marker": {"opacity": 0}, "textfont": {"color": INK}},
             text=[_label(s, names) for s in group] if symbols else None,  # type: ignore[arg-type] # plotly takes no text
-            textfont={"size": 11, "color": INK},
+            textfont={"size": 13, "color": INK},
             hovertext=[_told(s, names, counted, each) for s in group],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,

@@ -26,6 +26,10 @@ CONFIG: dict[str, Any] = {
 }
 
 
+#: Numbers are written as in Swedish: 60 000, neither 60k nor 60000.
+_WHOLE: dict[str, Any] = {"separatethousands": True, "exponentformat": "none"}
+
+
 def styled(figure: go.Figure, height: int, y_title: str = "") -> go.Figure:
     """Give a figure the common look.
 
@@ -56,8 +60,9 @@ def styled(figure: go.Figure, height: int, y_title: str = "") -> go.Figure:
         ticks="outside",
         automargin=True,
         fixedrange=True,
+        **_WHOLE,
     )
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True, **_WHOLE)
     if y_title:
         figure.add_annotation(
             text=y_title,

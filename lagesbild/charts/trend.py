@@ -77,7 +77,7 @@ def trend_chart(
                 yanchor="bottom",
                 text="avbrott",
                 showarrow=False,
-                font={"color": MUTED, "size": 12},
+                font={"color": MUTED, "size": 13},
             )
     styled(figure, height=360, y_title=unit_text(unit).capitalize())
     figure.update_yaxes(rangemode="tozero", tickformat=",.0f")

@@ -97,7 +97,7 @@ def _localities(figure: go.Figure, home: str, view: tuple[_Point, _Point]) -> No
         marker={"color": MUTED, "size": 5, "symbol": "square"},
         text=[name for _, _, name in inside],
         textposition="bottom center",
-        textfont={"size": 12, "color": MUTED},
+        textfont={"size": 13, "color": MUTED},
         hoverinfo="skip",
         showlegend=False,
     )

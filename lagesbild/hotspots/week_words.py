@@ -38,7 +38,7 @@ COARSE = (
 )
 SHORT_DAYS = ("mån", "tis", "ons", "tors", "fre", "lör", "sön")
 _UNTOLD = {
-    NoSpots.NO_POSITIONS: "Inga signaler har ett känt läge. Därför går det inte att se klungor inom orterna.",
+    NoSpots.NO_POSITIONS: "Inga signaler har en känd plats på kartan. Därför går det inte att se klungor inom orterna.",
     NoSpots.SPARSE: "Signalerna är för få och utspridda för att klungor inom orterna ska vara mer än slump.",
 }
 
@@ -104,7 +104,7 @@ def total_text(week: Week) -> str:
         return "Inga signaler har kommit in än. Det säger inget om hur det är."
     if week.total is None:
         return f"Färre än {spelled(LEAST)} signaler."
-    against = f"mot {number(week.before)} veckan före" if week.before is not None else ""
+    against = f"Veckan före var det {number(week.before)}" if week.before is not None else ""
     usual = week.usual
     if usual is None:
         why = (
@@ -112,7 +112,7 @@ def total_text(week: Week) -> str:
             if week.known <= BEFORE
             else "Vad som är vanligt visas inte."
         )
-        return f"{f'{capital(against)}. ' if against else ''}{why}"
+        return f"{f'{against}. ' if against else ''}{why}"
     verdict = (
         "fler än vanligt"
         if week.total > usual.upper
@@ -121,8 +121,8 @@ def total_text(week: Week) -> str:
         else "inom det vanliga"
     )
     return (
-        f"{capital(verdict)}: {f'{against}, och ' if against else ''}{number(usual.mean, 1)} i snitt de {spelled(BEFORE)} veckorna "
-        f"före. En vanlig vecka har mellan {number(usual.lower)} och {number(usual.upper)}."
+        f"Det är {verdict}. {f'{against}. ' if against else ''}I snitt var det {number(usual.mean, 1)} de {spelled(BEFORE)} "
+        f"veckorna före. En vanlig vecka har mellan {number(usual.lower)} och {number(usual.upper)}."
     )
 
 
@@ -231,9 +231,9 @@ def rhythm_rows(rhythm: Rhythm) -> list[tuple[str, ...]]:
 
 
 def rhythm_text(rhythm: Rhythm) -> str:
-    """Say which weeks the hours are of, and how many signals have none."""
+    """Say which weeks the hours are of, and how many signals have none, if any."""
     told = f"Signaler {span(rhythm.first, rhythm.last)}, efter veckodag och klockslag."
-    if rhythm.without_hour is None:
+    if not rhythm.without_hour:
         return told
     return f"{told} {capital(_many(rhythm.without_hour, 'signal', 'signaler'))} utan klockslag är inte med."
 
@@ -263,7 +263,7 @@ def map_text(week: Week) -> str:
         )
     inside = {point.id for spot in week.spots for point in spot.points}
     return (
-        f"Karta: {_many(len(week.placed), 'signal', 'signaler')} under veckan med känt läge"
+        f"Karta: {_many(len(week.placed), 'signal', 'signaler')} under veckan med känd plats"
         f"{', och ' + _many(sum(bool(s.points) for s in week.spots), 'klunga', 'klungor') if inside else ''}. Siffrorna är "
         "platserna i tabellen."
     )

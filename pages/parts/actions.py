@@ -133,7 +133,7 @@ def _undo(here: Here) -> None:
 
 def _list(known: _Known) -> None:
     if not known.every:
-        markup.below_heading("Inga åtgärder är inskrivna.")
+        markup.below_heading("Inga åtgärder är inlagda än.")
         return
     today, order = known.here.today, list(Status)
     rows = [

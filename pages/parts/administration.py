@@ -197,11 +197,11 @@ def map_of(here: Here) -> None:
     markup.section("Vägar på telefonens karta", "vagar")
     now = map_lines.kept(here.store, here.home)
     markup.below_heading(
-        f"{number(len(now))} vägar visas. Hämta kommunens vägar som GeoJSON, ur kommunens eget kartsystem eller "
-        "Trafikverkets öppna data, och lägg filen här."
+        f"{number(len(now)) if now else 'Inga'} vägar visas. Hämta kommunens vägar ur kommunens eget kartsystem eller "
+        "Trafikverkets öppna data, i formatet GeoJSON, och lägg filen här."
     )
     visitor.expect_files()
-    file = st.file_uploader("GeoJSON", ["geojson", "json"], key="map_file")
+    file = st.file_uploader("Fil med vägar (GeoJSON)", ["geojson", "json"], key="map_file")
     if file is not None and st.button("Visa vägarna på kartan", key="map_keep"):
         outline = reference.outlines().get(here.home)
         limits = outline.limits if outline else positions.SWEDEN

@@ -113,6 +113,7 @@ def _editor(here: Here, base: Guards, kept: Guards, places: Sequence[str]) -> No
         num_rows="dynamic",
         hide_index=True,
         width="stretch",
+        placeholder="",  # else an empty cell says None
         key=f"guards_rows_{_turn()}",
         column_config={
             "Plats": st.column_config.SelectboxColumn(

@@ -91,7 +91,9 @@ def _table(here: Here, found: Sequence[Signal], reporters: Mapping[str, str]) ->
     markup.below_heading(
         f"{number(len(found))} {'signal' if len(found) == 1 else 'signaler'}, de senaste först."
     )
-    st.dataframe(_frame(found, reporters), hide_index=True, width="stretch", key="signal_table")
+    st.dataframe(
+        _frame(found, reporters), hide_index=True, width="stretch", key="signal_table", placeholder=""
+    )
     st.download_button(
         "Hämta som kalkylblad (csv)",
         lambda: _exported(here, found),

@@ -43,9 +43,9 @@ def shown(here: Here) -> None:
         )
         return
     placed = [(s, Point(s.id, s.day, s.x, s.y)) for s in signals if s.x is not None and s.y is not None]
+    known = "alla" if len(placed) == len(signals) else number(len(placed))
     markup.below_heading(
-        f"{number(len(signals))} signaler, {number(len(placed))} med känt läge, den senaste "
-        f"{long_date(signals[-1].day)}."
+        f"{number(len(signals))} signaler, {known} med känd plats, den senaste {long_date(signals[-1].day)}."
     )
     _when(here, signals)
     if placed:

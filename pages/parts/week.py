@@ -222,6 +222,7 @@ def _meeting(here: Here, week: Week, kept: Meeting | None) -> None:
         st.markdown("Beslut: skriv funktioner, inte namn på personer")
         edited = st.data_editor(
             [_row(one) for one in meeting.decisions] or [_row(None)],
+            placeholder="",  # else an empty cell says None
             key=f"{key}_decisions",
             num_rows="dynamic",
             width="stretch",

@@ -66,6 +66,35 @@ def test_every_chart_says_what_it_shows_and_where_it_comes_from(context: ChartCo
         ), told
 
 
+def letters(part: object) -> Iterator[float]:
+    """Give the size of every text that a figure sets."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name in {"font", "textfont", "tickfont", "insidetextfont"} and isinstance(value, dict):
+                size = value.get("size", 14)
+                yield from size if isinstance(size, list | tuple) else [size]
+            yield from letters(value)
+    elif isinstance(part, list | tuple):
+        for one in part:
+            yield from letters(one)
+
+
+@pytest.mark.parametrize("home", ["1861", "0180"])
+def test_no_text_of_a_chart_is_too_small_and_large_numbers_are_written_in_swedish(
+    context: ChartContext, home: str
+) -> None:
+    for chart in every(context, home, ("N07540",)):
+        drawn = chart.figure.to_dict()
+        drawn["layout"].pop("template", None)
+        sizes = list(letters(drawn))
+        assert min(sizes) >= 13, (chart.id, sizes)
+        assert drawn["layout"]["separators"] == ",\u00a0"
+        for name, axis in drawn["layout"].items():
+            if name.startswith(("xaxis", "yaxis")) and axis.get("tickvals") is None:
+                assert axis["exponentformat"] == "none", (chart.id, name)  # else 60 000 is 60k
+                assert axis["separatethousands"], (chart.id, name)
+
+
 def test_all_charts_can_be_drawn_of_the_home_municipality(context: ChartContext) -> None:
     drawn = {chart.id for chart in every(context, "1861", ("N07540",))}
     assert drawn == {entry.id for entry in all_definitions()} - MONTHLY

@@ -105,7 +105,7 @@ def test_a_spot_that_is_gone_is_named_by_what_it_was() -> None:
 def test_without_positions_or_with_few_signals_it_is_said_why_no_spots_are_shown() -> None:
     bare = week_of([signal(1, MONDAY)], MONDAY)
     assert bare.no_spots is NoSpots.NO_POSITIONS
-    assert "känt läge" in week_words.spots_text(bare)
+    assert "känd plats" in week_words.spots_text(bare)
     spread = week_of([signal(n, MONDAY, x=3_000.0 * n, y=0.0) for n in range(6)], MONDAY)
     assert spread.no_spots is NoSpots.SPARSE
 

@@ -25,6 +25,7 @@
 
   const two = (n) => String(n).padStart(2, "0");
   const dayOf = (moment) => `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+  const told = (day) => new Date(`${day}T12:00`).toLocaleDateString("sv-SE", { day: "numeric", month: "long", year: "numeric" });
   const tell = (text) => { by("told").textContent = text; };
   const wrong = (field, text) => { by(`wrong-${field}`).textContent = text; };
 
@@ -191,7 +192,7 @@
   function showTime() {
     wrong("day", "");
     const { day, hour } = momentOf(event);
-    by("chosen-time").textContent = day && hour >= 0 ? `${day}, kl. ${two(hour)}` : "";
+    by("chosen-time").textContent = day && hour >= 0 ? `${told(day)}, kl. ${two(hour)}` : "";
   }
   by("hour").replaceChildren(...Array.from({ length: 24 }, (_, hour) => Object.assign(document.createElement("option"), { value: hour, textContent: `${two(hour)}–${two((hour + 1) % 24)}` })));
   const now = new Date();
@@ -218,7 +219,7 @@
     return whole;
   }
   const taken = () => ({ ...event, ...momentOf(event), id: newId() });
-  const shortly = (one) => `${one.kind}, ${one.place || "märkt på kartan"}, ${one.day} kl. ${two(one.hour)}`;
+  const shortly = (one) => `${one.kind}, ${one.place || "märkt på kartan"}, ${told(one.day)} kl. ${two(one.hour)}`;
   function list(where, items, remove) {
     by(where).replaceChildren(...items.map((one, n) => {
       const item = Object.assign(document.createElement("li"), { textContent: `${shortly(one)} ` });
