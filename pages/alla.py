@@ -24,7 +24,7 @@ def _map(drawn_from: ChartContext, home: str, indicator: str, group: str) -> Cha
     """Show the map; a municipality that is pressed opens on the first page."""
     chart = figure.built(drawn_from, "verdict-map", {"home": home, "indicator": indicator, "group": group})
     figure.heading(chart)
-    markup.below_heading("Tryck på en kommun för att öppna den, eller välj den i listan under kartan.")
+    markup.press("Tryck på en kommun för att öppna den, eller välj den i listan under kartan.")
     event = figure.plot(
         chart, f"verdict_map_{home}_{indicator}_{group}", on_select="rerun", selection_mode="points"
     )

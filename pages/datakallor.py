@@ -1,6 +1,6 @@
 """Datakällor: how fresh and complete each source is, its licence, and its known breaks."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import polars as pl
 import streamlit as st
@@ -8,7 +8,7 @@ import streamlit as st
 from lagesbild.data import consistency, freshness, reference
 from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures.register import ChartContext
-from lagesbild.swedish import long_date, number
+from lagesbild.swedish import long_date, month_and_year, number
 from pages.parts import choices, figure, markup, sources, stored
 
 
@@ -26,8 +26,9 @@ def _overview(found: list[freshness.SourceFreshness]) -> None:
             s.title,
             long_date(s.data_date) if s.data_date else "–",
             s.coverage or "–",
-            number(s.municipalities),
-            number(s.rows),
+            # What has never been fetched is missing, not nought.
+            number(s.municipalities) if s.rows else "–",
+            number(s.rows) if s.rows else "–",
             s.state_sv,
         )
         for s in found
@@ -81,7 +82,7 @@ def _revisions(warehouse: Warehouse) -> None:
     if settled:
         rows = [
             (
-                f"{s.month:%Y-%m}",
+                month_and_year(s.month),
                 number(s.preliminary),
                 number(s.final),
                 f"{number(100 * s.change, 1, sign=True)} %" if s.change is not None else "–",
@@ -107,7 +108,7 @@ def _revisions(warehouse: Warehouse) -> None:
                 _period(row["period_start"], row["period_kind"]),
                 _figure(row["before"]),
                 _figure(row["after"]),
-                str(row["replaced_on"]),
+                long_date(row["replaced_on"]),
             )
             for row in corrected.head(10).iter_rows(named=True)
         ]
@@ -123,7 +124,7 @@ def _revisions(warehouse: Warehouse) -> None:
 
 
 def _period(start: date, kind: str) -> str:
-    return str(start.year) if kind == "year" else f"{start:%Y-%m}"
+    return str(start.year) if kind == "year" else month_and_year(start)
 
 
 def _figure(value: float | None) -> str:
@@ -161,7 +162,10 @@ def _page() -> None:
     )
     found = sources.of_all(warehouse)
     _overview(found)
-    markup.note(f"Datalager {warehouse.vintage}. Tidigare datalager sparas.")
+    made = datetime.strptime(warehouse.vintage[:8], "%Y%m%d").replace(tzinfo=UTC)
+    markup.note(
+        f"Datalager från {long_date(made.date())}, med numret {warehouse.vintage}. Tidigare datalager sparas."
+    )
     home = choices.choose_municipality(warehouse)
     markup.link(f"Nyheter om {stored.names(warehouse)[home]} som flöde (Atom)", f"nyheter.xml?kommun={home}")
     _notices(warehouse, home)

@@ -89,7 +89,7 @@ def _map(
         st.info(str(error))
         return
     figure.heading(chart)
-    markup.below_heading(f"Tryck på en kommun för att se varje {cube.each} bakom.")
+    markup.press(f"Tryck på en kommun för att se varje {cube.each} bakom.")
     event = figure.plot(chart, f"spot_map_{home}_{wide}", on_select="rerun", selection_mode="points")
     figure.below(chart, "spot_map")
     _marked(shown, names, cube)

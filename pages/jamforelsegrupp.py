@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
-from lagesbild.comparison import characteristics
 from lagesbild.comparison.groups import CUSTOM, FEWEST_OWN, NEAREST_KEY, Group, groups
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.warehouse import Warehouse
@@ -16,12 +15,6 @@ from pages.parts import choices, markup, stored
 _WEIGHTS = tuple(step / 2 for step in range(7))
 #: Larger groups are told by their middle half instead of one by one.
 _MOST_LISTED = 40
-
-
-def _shown(item: characteristics.Characteristic, value: float) -> str:
-    if not np.isfinite(value):
-        return "–"
-    return number(value, 0 if item.unit == "antal" and value >= 100 else 1)
 
 
 def _side_by_side(panel: Panel, group: Group, home: str) -> None:
@@ -40,7 +33,7 @@ def _side_by_side(panel: Panel, group: Group, home: str) -> None:
 
     def row(code: str, told: str) -> tuple[str, ...]:
         values = profile.values[row_of[code]]
-        cells = [_shown(item, value) for item, value in zip(profile.characteristics, values, strict=True)]
+        cells = [item.told(value) for item, value in zip(profile.characteristics, values, strict=True)]
         name = Markup("<b>{}</b>").format(names[code]) if code == home else names[code]
         return (name, told, *cells)
 

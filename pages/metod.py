@@ -185,9 +185,9 @@ def _contents() -> None:
 
 
 def _part(part: Part) -> None:
-    st.html(Markup("<p><a href='{}'>Metod: alla delar</a></p>").format(PAGE))
     markup.page_title("Metod", part.title)
     st.title(part.title)
+    st.html(Markup("<p><a href='{}' target='_self'>Metod: alla delar</a></p>").format(PAGE))
     terms.show_markdown(with_links(_filled(part.text)))
     if part.key == "notiser":
         _try_notices()

@@ -92,7 +92,7 @@ def cut_texts(page: Page) -> list[str]:
 
 def drawn(page: Page) -> None:
     """Wait until the page is no longer being worked out, so that every text on it is there once and for good."""
-    expect(page.locator("[data-testid=stAppViewContainer]")).to_be_visible()
+    expect(page.locator("[data-testid=stAppViewContainer]")).to_be_visible(timeout=30_000)
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
     )
@@ -380,7 +380,7 @@ QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "finns det inga siffror om här": (("tab", "Trygghet"),),
     "Kommunerna är Olofström, Tanum": (("tab", "Jämfört med"),),
     "felmarginalen är mellan 12": (("tab", "Så säkert är det"),),
-    "Hallsberg och": (("link", "Jämför med en annan kommun"),),
+    "Fler anmälda brott per invånare i Hallsberg än i": (("link", "Jämför med en annan kommun"),),
 }
 
 
@@ -392,10 +392,13 @@ def test_what_is_asked_before_a_meeting_is_answered_within_two_presses(
     at_rest(page, "Sticker Hallsberg ut?")
     presses = QUESTIONS[answer]
     assert len(presses) <= 2
+    # A chart that is drawn later would push what is pressed, and its answer, further down.
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
     for role, name in presses:
         page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
     expect(page.get_by_text(answer).first).to_be_visible(timeout=10_000)
     drawn(page)
+    expect(page.get_by_text(answer).first).to_be_in_viewport()  # without scrolling further
     assert fits(page)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from lagesbild.data import reference
 from lagesbild.data.warehouse import queries
+from lagesbild.swedish import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 #: A characteristic known for a smaller share of the municipalities is not used.
 _ENOUGH = 0.95
 _GROWTH_YEARS = 10
+#: From here on a count is shown without decimals.
+_LARGE = 100
 #: No characteristic weighs more; 0 is not counted.
 HEAVIEST = 3
 
@@ -47,6 +50,13 @@ class Characteristic:
     in_model: bool
     covariates: tuple[str, ...]
     why: str
+
+    def told(self, value: float) -> str:
+        """Return a value with its unit where the label does not say it; a large count without decimals."""
+        if not np.isfinite(value):
+            return "–"
+        text = number(value, 0 if self.unit == "antal" and value >= _LARGE else 1)
+        return f"{text}\u00a0%" if self.unit == "procent" and " per 100 " not in self.label else text
 
 
 class ChoiceError(ValueError):

@@ -162,7 +162,7 @@ def listed(warehouse: Warehouse) -> None:
                 Markup("<a href='?{}={}' target='_self'>{}</a>").format(PARAMETER, item.id, item.id),
                 f"{item.title} (märkt som misstag)" if item.withdrawn else item.title,
                 names[item.chart].name if item.chart in names else "",
-                f"{item.frozen_at:%Y-%m-%d}",
+                long_date(item.frozen_at.date()),
             )
             for item in items[:_MOST_LISTED]
         ]

@@ -95,12 +95,12 @@ def _table(shown: Sequence[One], found: Everyone, measure: Indicator, group: str
     heads = [
         ("Kommun", ""),
         ("Län", ""),
-        ("Värde", "n", f"{words.unit_text(measure.unit).capitalize()}, med 95 procents felmarginal"),
+        (f"Värde, {words.unit_text(measure.unit)}", "n", "Med 95 procents felmarginal"),
         ("Plats", "n", "Bland alla kommuner, 1 är högst"),
         ("Gånger medianen", "n", "Värdet delat med den egna gruppens mittersta kommun"),
         ("Bedömning", "", "Mot kommunens egen grupp"),
-        ("Så långt ligger", "", "Så stor andel av kommunerna ligger minst så långt från sin egen grupp"),
-        ("Mot året innan", "n", "Antal brott fler eller färre, och om det är ovanligt"),
+        ("Så långt ligger", "w", "Så stor andel av kommunerna ligger minst så långt från sin egen grupp"),
+        ("Brott mot året innan", "n", "Antal brott fler eller färre, och om det är ovanligt"),
     ]
     rows = [_row(one, found, measure, group, home) for one in shown]
     markup.table(heads, rows, f"{measure.short} {found.year} i alla kommuner")

@@ -100,7 +100,8 @@ def drivers(shown: Shown) -> None:
         markup.paragraph("Det finns inte två år med antal att jämföra.")
         return
     now = shown.main.home.year if shown.main.home.year in years[1:] else years[-1]
-    picks = st.columns(2)
+    drawn = st.container()  # the answer is seen first, then what else can be asked
+    picks = st.container(key="picks_years").columns(2)
     with picks[0]:
         earlier = {year: str(year) for year in years[:-1]}
         first = choices.choose("Från år", earlier, "fran", default=years[years.index(now) - 1])
@@ -113,8 +114,9 @@ def drivers(shown: Shown) -> None:
     except ChartError as error:
         markup.paragraph(str(error))
         return
-    figure.heading(chart)
-    figure.plot(chart, "contribution_chart")
+    with drawn:
+        figure.heading(chart)
+        figure.plot(chart, "contribution_chart")
     figure.below(chart, "contribution")
     long_ago = last - benchmark.LONG_AGO
     if first != long_ago:
@@ -141,18 +143,18 @@ def _level(level: Level) -> Markup:
 
 
 def compared(shown: Shown) -> None:
-    """Show all groups in one picture, who is in the chosen one and why, and the verdicts of earlier years."""
+    """Show who is in the chosen group and why, all groups in one picture, and the verdicts of earlier years."""
     main = shown.main
+    markup.section("Vilka jämförs vi med, och varför?", "vilka")
+    members = [shown.drawn_from.names[code] for code in main.assessed.members]
+    listed = f" Kommunerna är {', '.join(members)}." if len(members) <= _MOST_NAMED else ""
+    markup.paragraph(f"{main.group.label}.{listed} {main.group.why}")
+    markup.link("Mer om grupperna, och egna val, finns på sidan Jämförelsegrupp", "jamforelsegrupp")
     figure.show(
         shown.drawn_from, "comparisons", "comparisons", {"home": shown.home, "indicator": main.indicator_id}
     )
     markup.paragraph(words.groups_text(shown.same))
     markup.note(words.country_text(main.facts))
-    markup.section("Vilka jämförs vi med, och varför?", "vilka")
-    members = [shown.drawn_from.names[code] for code in main.assessed.members]
-    listed = f" Kommunerna är {', '.join(members)}." if len(members) <= _MOST_NAMED else ""
-    markup.paragraph(f"{main.group.label}. {main.group.why}{listed}")
-    markup.link("Mer om grupperna, och egna val, finns på sidan Jämförelsegrupp", "jamforelsegrupp")
     with st.expander("Tidigare års bedömningar", key="earlier"):
         _earlier(shown)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: From so many columns on a table needs a wide page.
 _MANY = 7
+#: Letters from which on a cell does not fit beside its name on a phone, and is read from the left below it.
+_SENTENCE = 28
 
 
 def apply_style() -> None:
@@ -83,6 +85,11 @@ def loud_note(text: str) -> None:
 def below_heading(text: str) -> None:
     """Show what a heading needs said, or why something is not shown."""
     _line("<p class='lb-sub'>{}</p>", text)
+
+
+def press(text: str) -> None:
+    """Say what can be pressed in what follows; nothing on paper."""
+    _line("<p class='lb-sub lb-press'>{}</p>", text)
 
 
 def paragraph(text: str) -> None:
@@ -166,8 +173,13 @@ def _row(heads: Sequence[tuple[str, ...]], row: Sequence[str]) -> Markup:
     cell = Markup("<td class='{}' data-label='{}'><span>{}</span></td>")
     return Markup("<tr>{}{}</tr>").format(
         Markup().join(named.format(kind, text) for (_, kind, *_), text in first),
-        Markup().join(cell.format(kind, label, text) for (label, kind, *_), text in rest),
+        Markup().join(cell.format(_kind(kind, text), label, text) for (label, kind, *_), text in rest),
     )
+
+
+def _kind(kind: str, text: str) -> str:
+    """Return the class of a cell: what is long is told from values and names."""
+    return kind or ("long" if len(Markup(text).striptags()) >= _SENTENCE else "")  # noqa: S704 - it is only counted
 
 
 def _explained(heads: Sequence[tuple[str, ...]], caption: str) -> Markup:
@@ -189,6 +201,8 @@ def grid(
     cell = Markup("<td style='padding:.2rem;text-align:right;background:rgba(181,71,47,{:.2f})'>{}</td>")
     head = Markup().join(
         Markup("<th scope='col' style='padding:.2rem;text-align:right'>{}</th>").format(text)
+        if text
+        else Markup("<td></td>")  # a heading has words
         for text in heads
     )
     body = Markup().join(

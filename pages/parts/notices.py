@@ -34,7 +34,10 @@ def shown(warehouse: Warehouse, drawn_from: ChartContext, home: str, name: str) 
     markup.section("Vad polisen har berättat", "notiser")
     listed = queries.notices_of(warehouse, home)
     if listed.is_empty():
-        markup.below_heading(f"Inga notiser om {name} finns insamlade.")
+        markup.below_heading(
+            f"Här finns inga enskilda notiser om {name}: de samlas från den dag de börjar hämtas. "
+            "Finns det antal för varje månad står de på sidan Trender."
+        )
         return
     last = queries.notices_through(warehouse) or listed["day"].max()
     year = listed.filter(listed["day"] > last - timedelta(days=_DAYS))  # type: ignore[operator]

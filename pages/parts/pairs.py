@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
@@ -111,7 +110,7 @@ def neighbours(panel: Panel, home: str, indicator: str) -> None:
 
 def first_pages(names: Mapping[str, str], codes: Sequence[str], indicator: str) -> None:
     """Show links to the first page of each municipality."""
-    links = Markup(", ").join(
+    links = Markup(" ").join(
         linked(f"Sticker {names[code]} ut?", address("./", kommun=code, nyckeltal=indicator))
         for code in codes
     )
@@ -126,7 +125,10 @@ def measures(panel: Panel, tree: Tree, home: str, others: Sequence[str], chosen:
     heads = [("Nyckeltal", ""), ("År", "n"), *((panel.names[code], "n") for code in (home, *others))]
     rows = [
         (
-            panel.indicators[one.indicator].short + ("*" if tree.by_police(one.indicator) else ""),
+            markup.with_why(
+                panel.indicators[one.indicator].short + ("*" if tree.by_police(one.indicator) else ""),
+                words.unit_text(panel.indicators[one.indicator].unit),
+            ),
             str(one.year),
             *(_cell(panel, one, code) for code in (home, *others)),
         )
@@ -171,18 +173,8 @@ def alike(panel: Panel, home: str, others: Sequence[str]) -> None:
         (
             item.label,
             str(year),
-            *(_characteristic(item.unit, profile.values[at[code], n]) for code in (home, *others)),
+            *(item.told(profile.values[at[code], n]) for code in (home, *others)),
         )
         for n, (item, year) in enumerate(zip(profile.characteristics, profile.years, strict=True))
     ]
     markup.table(heads, rows, "Kommunernas egenskaper sida vid sida")
-
-
-#: From here on a count is shown without decimals.
-_MANY = 100
-
-
-def _characteristic(unit: str, value: float) -> str:
-    if not np.isfinite(value):
-        return "–"
-    return number(value, 0 if unit == "antal" and value >= _MANY else 1)
