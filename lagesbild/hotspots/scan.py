@@ -86,7 +86,8 @@ class Zones:
                     seen.add(key)
                     self.circles.append(near[:end])
                     self.radii.append(float(apart[centre][near[end - 1]]))
-        rows = np.repeat(np.arange(len(self.circles)), [len(m) for m in self.circles])
+        self.sizes = np.array([len(circle) for circle in self.circles])
+        rows = np.repeat(np.arange(len(self.circles)), self.sizes)
         columns = np.concatenate(self.circles)
         self.matrix = csr_array(
             (np.ones(columns.size), (rows, columns)), shape=(len(self.circles), apart.shape[0])

@@ -63,7 +63,7 @@ def looks(found: Judged, county: str, steps: Sequence[int] | None = None) -> lis
 def _circles(codes: tuple[str, ...]) -> tuple[Zones, NDArray[np.bool_], Floats]:
     """Return the circles of a county's municipalities, which of them hold several, and what chance makes of those."""
     zones = zones_of(codes)
-    several = np.array([len(circle) > 1 for circle in zones.circles])
+    several = zones.sizes > 1
     return zones, several, _by_chance(zones, several, len(codes)) if several.any() else np.zeros(0)
 
 
@@ -72,9 +72,8 @@ def _sums(zones: Zones, residuals: Floats) -> Floats:
     rounds, places, _ = residuals.shape
     by_length = residuals[:, :, ::-1].cumsum(axis=2)
     summed = zones.matrix @ by_length.transpose(1, 0, 2).reshape(places, rounds * LONGEST)
-    size = np.array([len(circle) for circle in zones.circles])
     each = summed.reshape(-1, rounds, LONGEST).transpose(1, 0, 2)
-    scaled: Floats = each / np.sqrt(size[None, :, None] * np.arange(1, LONGEST + 1))
+    scaled: Floats = each / np.sqrt(zones.sizes[None, :, None] * np.arange(1, LONGEST + 1))
     return scaled
 
 
