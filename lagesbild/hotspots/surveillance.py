@@ -338,16 +338,17 @@ class _Data:
 
 def _fit(data: _Data, levels: Sequence[int], setting: Setting, *, trend: bool) -> tuple[_Model, float] | None:
     """Fit twice, the second time with earlier outbreaks weighing less; None where it does not converge."""
-    import statsmodels.api as sm  # noqa: PLC0415 - a second to load
+    from statsmodels.genmod.families import Poisson  # noqa: PLC0415 - a second to load
+    from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
     from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
 
     y, design = data.y, _columns(data.steps, data.seasons, levels, trend=trend)
-    family = sm.families.Poisson()
+    family = Poisson()
     try:
-        first = sm.GLM(y, design, family=family, offset=data.offset).fit()
+        first = GLM(y, design, family=family, offset=data.offset).fit()
         spread = max(float(first.pearson_chi2 / first.df_resid), 1.0)
         weights = reweighted(anscombe(y, first.mu, spread, _leverage(design, first.mu)), setting.outlying)
-        fit = sm.GLM(y, design, family=family, var_weights=weights, offset=data.offset).fit()
+        fit = GLM(y, design, family=family, var_weights=weights, offset=data.offset).fit()
     except (PerfectSeparationError, np.linalg.LinAlgError, ValueError):
         return None
     if not (first.converged and fit.converged) or not np.isfinite(fit.params).all():
