@@ -18,7 +18,9 @@ from lagesbild.config import ROOT
 #: The same engine without windows, tabs and extensions around it draws a page in two thirds of the processor time.
 #: `make test` installs it; where it is missing the whole browser does the same.
 _SHELL = "/usr/bin/chromium-headless-shell"
-CHROMIUM = _SHELL if Path(_SHELL).exists() else "/usr/bin/chromium"
+#: What a person prints from: its PDFs keep the space between two elements, the other's do not.
+WHOLE_CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = _SHELL if Path(_SHELL).exists() else WHOLE_CHROMIUM
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

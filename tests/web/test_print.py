@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from lagesbild.config import Settings
-from tests.serving import ARGUMENTS, CHROMIUM, dashboard_alone
+from tests.serving import ARGUMENTS, WHOLE_CHROMIUM, dashboard_alone
 
 WIDTHS = (390, 1000, 1280, 1920)
 #: Each with how many charts it has at least.
@@ -49,7 +49,7 @@ def settled(page: Page) -> list[list[str]]:
 def printed(ready: Settings) -> Iterator[list[Printed]]:
     found = []
     with dashboard_alone(ready.home) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=WHOLE_CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(locale="sv-SE")
         for name, least in PAGES.items():
             page.set_viewport_size({"width": WIDTHS[0], "height": 900})
