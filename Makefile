@@ -26,9 +26,13 @@ run:
 IN_MEMORY := $(shell [ "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -n 1)" -gt 4000 ] 2>/dev/null \
   && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
 
+# The linters beside the tests: on a new clone mypy takes half a minute of one processor.
 test:
 	@bash scripts/setup.sh test
-	@$(MAKE) --no-print-directory linters
+	@$(MAKE) --no-print-directory -j 2 linters all-tests
+
+.PHONY: all-tests
+all-tests:
 	@echo "Kör proven ..."
 	@$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 

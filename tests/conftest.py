@@ -28,20 +28,30 @@ from tests.snapshots import make_snapshot
 from tests.sources.sol_server import SolStandIn
 
 SHARED = ROOT.parent / "shared"
-LONGEST = {
+#: The longest first.
+LONGEST = (
     "test_browser.py",
-    "test_ingest.py",
-    "test_faults.py",
-    "test_bra_sol.py",
-    "test_every_sentence.py",
-    "test_pictures.py",
-    "test_roles.py",
-    "test_in_browser.py",
     "test_reading_in_browser.py",
-    "test_oidc.py",
+    "test_every_sentence.py",
+    "test_ingest.py",
+    "test_bra_sol.py",
+    "test_pictures.py",
+    "test_faults.py",
     "test_print.py",
+    "test_terminal.py",
+    "test_local_signals.py",
+    "test_roles.py",
+    "test_flags.py",
     "test_fact_sheet.py",
-}
+    "test_cli.py",
+    "test_archive.py",
+    "test_oidc.py",
+    "test_in_browser.py",
+    "test_register.py",
+    "test_kolada.py",
+    "test_statement.py",
+    "test_wheel.py",
+)
 
 
 class FakeClock:
@@ -225,7 +235,8 @@ def served(settings: Settings) -> Iterator[Callable[..., Settings]]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that take longest first: a worker takes a whole file, and one that begins the last is waited for."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    place = {name: n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 def pytest_collection_finish() -> None:
