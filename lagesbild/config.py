@@ -143,6 +143,11 @@ class Settings:
         return tuple(dict.fromkeys(one.strip() for one in self.mail_to.split(",") if one.strip()))
 
     @property
+    def base_path(self) -> str:
+        """The folder of ``public_address`` (``/lagesbild``) that everything is served under; empty at the root."""
+        return urlsplit(self.public_address).path.rstrip("/")
+
+    @property
     def warehouse_folder(self) -> Path:
         """Folder with the warehouse vintages and the pointer to the current one."""
         return self.home / "warehouse"

@@ -33,7 +33,7 @@ from lagesbild.news.entries import NewsFile
 from lagesbild.signals import access
 from lagesbild.signals.access import Role
 from lagesbild.statistics.suppression import LEAST
-from lagesbild.web import account, feed, phone, shell
+from lagesbild.web import account, feed, health, phone, shell
 from pages.parts import who
 from tests.answers.test_week_document import PNG
 from tests.news.written import NEWS
@@ -370,6 +370,8 @@ ROUTES: dict[str, frozenset[Role | None]] = {
     account.OUT: EVERYBODY,
     "/skal/{name}": EVERYBODY,
     feed.PATH: EVERYBODY,
+    health.ALIVE: EVERYBODY,
+    health.READY: EVERYBODY,
     "/rapportera/fil/{name}": EVERYBODY,
     "/rapportera/{secret}": frozenset(REPORTS),
     "/rapportera/{secret}/mina": frozenset(REPORTS),
@@ -383,6 +385,7 @@ def app(home: Path) -> Starlette:
     return Starlette(
         routes=[
             *account.routes(settings),
+            *health.routes(settings),
             *shell.routes(),
             *phone.routes(settings, HOME, "Hallsbergs kommun"),
             *feed.routes(settings, HOME, {HOME: "Hallsberg"}),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hmac
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
+from streamlit.file_util import get_static_dir
 from streamlit.starlette import App
 
 from lagesbild.config import ROOT
 from lagesbild.data import municipality, reference
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.signals.database import LocalFile
-from lagesbild.web import account, feed, phone, shell
+from lagesbild.web import account, feed, health, phone, shell
+from lagesbild.web.base import UnderFolder
 from lagesbild.web.compressed import CompressedBundles
 from lagesbild.web.guard import Guard
+from lagesbild.web.protection import Protected, checksums
 from lagesbild.web.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -29,12 +33,15 @@ def app(settings: Settings) -> App:
     return App(
         str(ROOT / "dashboard.py"),
         routes=[
+            *health.routes(settings),
             *account.routes(settings),
             *shell.routes(),
             *phone.routes(settings, home, reference.full_name(home, names[home])),
             *feed.routes(settings, home, names),
         ],
         middleware=[
+            Middleware(UnderFolder, folder=settings.base_path),
+            Middleware(Protected, scripts=_scripts()),
             Middleware(Guard),
             Middleware(Uploads),
             Middleware(account.LandsOnPage),
@@ -43,6 +50,12 @@ def app(settings: Settings) -> App:
         ],
         secrets=_secrets(settings),
     )
+
+
+def _scripts() -> str:
+    """Return the checksums of what stands as a script in Streamlit's page, and of what our own pages put there."""
+    ours = (file.read_text("utf-8") for file in sorted((ROOT / "pages" / "parts").glob("*.js")))
+    return checksums(Path(get_static_dir(), "index.html").read_text("utf-8"), *ours)
 
 
 def _secrets(settings: Settings) -> dict[str, Any] | None:

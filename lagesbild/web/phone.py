@@ -77,7 +77,8 @@ class _Served:
         name = request.path_params["name"]
         if name not in {"phone.js", "phone.css", "worker.js"}:
             return Response(status_code=404)
-        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": f"{PREFIX}/"}
+        # The folder above the script's: wherever that is, below the folder of a site too.
+        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "../"}
         return FileResponse(_FILES / name, headers=headers)
 
     async def page(self, request: Request) -> Response:

@@ -76,6 +76,8 @@ _NO_PAGES = (
     "/rapportera/",
     "/konto/",
     "/nyheter.xml",
+    "/halsa",
+    "/redo",
     f"{PREFIX}/",
 )
 _FEED = '<link rel="alternate" type="application/atom+xml" title="Nyheter" href="./nyheter.xml">'

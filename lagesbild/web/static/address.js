@@ -1,6 +1,10 @@
 // The address: one step of the reader is one step in the history, links in the menu keep the municipality, and the
 // address can be copied.
 
+// Where the dashboard is served: the folder above this script's. Untold, Streamlit looks for it by asking at the page's
+// own address first, in vain: a wait at every first visit.
+window.__streamlit = { BACKEND_BASE_URL: new URL("..", document.currentScript.src).href };
+
 // Streamlit writes a new entry whenever a page writes in the address, and a page does so several times: for the
 // municipality, the group, the tab. Going back would take as many presses. What the reader does allows one entry.
 const push = window.history.pushState.bind(window.history);

@@ -371,7 +371,7 @@
   setInterval(() => { if (read(KEPT).some((one) => !one.asked)) send(); }, MINUTE / 2);
   if ("serviceWorker" in navigator) {
     // The worker came after this page: it is kept here, the first time.
-    navigator.serviceWorker.register("/rapportera/fil/worker.js", { scope: "/rapportera/" })
+    navigator.serviceWorker.register("fil/worker.js", { scope: "./" })
       .then(() => caches.open("lagesbild-rapportera-1")).then((kept) => kept.add(base)).catch(() => {});
   }
 })();

@@ -5,7 +5,7 @@ const KEPT = "lagesbild-rapportera-1";
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
-    caches.open(KEPT).then((kept) => kept.addAll(["/rapportera/fil/phone.css", "/rapportera/fil/phone.js"])).then(() => self.skipWaiting()),
+    caches.open(KEPT).then((kept) => kept.addAll(["phone.css", "phone.js"])).then(() => self.skipWaiting()),
   );
 });
 
