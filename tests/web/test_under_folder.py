@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
@@ -124,12 +127,32 @@ def test_the_first_answer_stands_in_the_page_before_any_script(shown: Shown, pag
     assert page.request.get(f"{shown.url}/redo").json()["kommuner"] == 290
 
 
-def test_another_site_may_show_a_cited_chart_and_nothing_else(shown: Shown, page: Page) -> None:
-    frames = "".join(
-        f"<iframe src='{shown.url}/{one}'></iframe>" for one in ("d?nr=LB&embed=true", "logga-in")
-    )
-    page.route("http://127.0.0.1:9/", lambda route: route.fulfill(content_type="text/html", body=frames))
-    page.goto("http://127.0.0.1:9/")
-    cited = page.frame_locator("iframe >> nth=0")
-    expect(cited.locator("[data-testid=stMain]")).to_be_visible(timeout=60_000)
-    assert page.frames[2].url == "chrome-error://chromewebdata/"
+@contextmanager
+def another_site(page: str) -> Iterator[str]:
+    """Serve a page at an address that is another site than ours."""
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *told: object) -> None:
+            del told
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Other) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+def test_another_site_may_show_a_cited_chart_and_nothing_else(shown: Shown, page: Page, wrong: Wrong) -> None:
+    asked = ("d?nr=LB-1861-7QK4M2&embed=true", "logga-in")
+    frames = "".join(f"<iframe src='{shown.url}/{one}'></iframe>" for one in asked)
+    with another_site(frames) as other:
+        page.goto(other)
+        cited = page.frame_locator("iframe >> nth=0")
+        expect(cited.locator("[data-testid=stMain]")).to_be_visible(timeout=60_000)
+        assert page.frames[2].url == "chrome-error://chromewebdata/"
+        assert "frame-ancestors 'none'" in " ".join(wrong.told)
