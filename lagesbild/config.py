@@ -45,6 +45,8 @@ _TEXTS = (
     "mail_to",
     "mail_user",
     "mail_password",
+    "alarm_to",
+    "webhook",
 )
 _FLAGS = ("all_crime_types", "demo")
 _VARIABLES = {
@@ -66,6 +68,8 @@ _VARIABLES = {
     "mail_to": "LAGESBILD_MAIL_TO",
     "mail_user": "LAGESBILD_MAIL_USER",
     "mail_password": "LAGESBILD_MAIL_PASSWORD",
+    "alarm_to": "LAGESBILD_ALARM_TO",
+    "webhook": "LAGESBILD_WEBHOOK",
     "port": "LAGESBILD_PORT",
     "vintages_kept": "LAGESBILD_VINTAGES_KEPT",
     "public_figures_mb": "LAGESBILD_PUBLIC_FIGURES_MB",
@@ -102,6 +106,8 @@ class Settings:
     ``mail_server``, ``mail_port``, ``mail_tls`` (``starttls``, ``tls`` or ``none``), ``mail_from``, ``mail_to`` (addresses
     set apart by commas): where news of the home municipality are mailed, if at all. ``mail_user`` (default ``mail_from``)
     and ``mail_password``: where the server asks for them.
+    ``alarm_to`` (addresses set apart by commas) and ``webhook`` (an address that takes JSON with a ``text``): who is told
+    that something failed. The webhook's address is a secret.
     """
 
     home: Path
@@ -130,6 +136,8 @@ class Settings:
     mail_to: str = ""
     mail_user: str = ""
     mail_password: str = field(default="", repr=False)
+    alarm_to: str = ""
+    webhook: str = field(default="", repr=False)
     base_urls: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -140,7 +148,12 @@ class Settings:
     @property
     def mail_recipients(self) -> tuple[str, ...]:
         """The addresses that news are mailed to, each once."""
-        return tuple(dict.fromkeys(one.strip() for one in self.mail_to.split(",") if one.strip()))
+        return _addresses(self.mail_to)
+
+    @property
+    def alarm_recipients(self) -> tuple[str, ...]:
+        """The addresses that are told what failed, each once."""
+        return _addresses(self.alarm_to)
 
     @property
     def base_path(self) -> str:
@@ -186,6 +199,10 @@ class Settings:
     def derived_folder(self) -> Path:
         """Folder with results that take long to compute and can be computed again."""
         return self.home / "derived"
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
 
 
 def check_base_url(url: str) -> str:
@@ -326,7 +343,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for name in _TEXTS:
         if name in values and not _is_plain(values[name]):
             raise SettingsError(f'Inställningen {name} måste vara text inom citattecken, som {name} = "...".')
-    for name in ("login_metadata", "public_address"):
+    for name in ("login_metadata", "public_address", "webhook"):
         if values.get(name):
             values[name] = check_base_url(values[name])
     _check_range(values)
@@ -357,13 +374,14 @@ def _check_mail(values: Mapping[str, Any]) -> None:
     """Refuse settings that no mail can be sent with, and a password that would go unencrypted over a net."""
     # Port and encryption have defaults, which another process of ours is told, too.
     given = {name for name in values if name.startswith("mail_")} - {"mail_port", "mail_tls"}
-    lacking = [name for name in ("mail_server", "mail_from", "mail_to") if not values.get(name)]
-    if given and lacking:
-        raise SettingsError(f"För att nyheter ska kunna mejlas behövs också {', '.join(lacking)}.")
-    for name in ("mail_from", "mail_to") if given else ():
-        for address in str(values[name]).split(",") if name == "mail_to" else [str(values[name])]:
-            if not _MAIL_ADDRESS.fullmatch(address.strip()):
-                raise SettingsError(f"Inställningen {name}: {address.strip()!r} är ingen mejladress.")
+    needed = ("mail_server", "mail_from", *(() if values.get("alarm_to") else ("mail_to",)))
+    lacking = [name for name in needed if not values.get(name)]
+    if (given or values.get("alarm_to")) and lacking:
+        raise SettingsError(f"För att något ska kunna mejlas behövs också {', '.join(lacking)}.")
+    for name in ("mail_from", "mail_to", "alarm_to"):
+        for address in _addresses(str(values.get(name, ""))):
+            if not _MAIL_ADDRESS.fullmatch(address):
+                raise SettingsError(f"Inställningen {name}: {address!r} är ingen mejladress.")
     if values.get("mail_tls", _MAIL_TLS[0]) not in _MAIL_TLS:
         raise SettingsError(
             f"Inställningen mail_tls måste vara {', '.join(_MAIL_TLS[:-1])} eller {_MAIL_TLS[-1]}."

@@ -10,15 +10,20 @@ from lagesbild import ExplainedError
 from lagesbild.cli import news
 from lagesbild.cli.options import FAILED, OK, add_sources, past_day, with_sources
 from lagesbild.cli.report import reporter, summary
-from lagesbild.data import log
+from lagesbild.data import log, reference
+from lagesbild.news import alarm
 from pipelines.run import ingest
 from pipelines.work_out import play_out
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from lagesbild.config import Settings
+    from pipelines.run import SourceOutcome
 
+#: What fails is told under this name, whether the ingest says so itself or the service that runs it.
+FETCHING = "hämtningen"
 _LOG = logging.getLogger(__name__)
 
 
@@ -44,7 +49,20 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     summary(outcomes)
     play_out(settings)
     _mail_news(settings)
-    return OK if all(outcome.outcome.well for outcome in outcomes) else FAILED
+    failed = [outcome for outcome in outcomes if not outcome.outcome.well]
+    _alarm(settings, failed)
+    return FAILED if failed else OK
+
+
+def _alarm(settings: Settings, failed: Sequence[SourceOutcome]) -> None:
+    """Tell who looks after the installation which sources could not be read."""
+    if not failed:
+        alarm.works_again(settings, FETCHING)
+        return
+    names = ", ".join(reference.sources()[one.source_id].title for one in failed)
+    text = f"Hämtningen gick inte för {names}. Det som fanns visas som förut. Sidan Datakällor säger varför."
+    for line in alarm.tell(settings, FETCHING, text):
+        _LOG.warning("%s", line)
 
 
 def _mail_news(settings: Settings) -> None:

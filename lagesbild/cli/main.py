@@ -35,6 +35,7 @@ COMMANDS = {
     "factsheet": "gör ett faktablad om ett nyckeltal, en sida PDF",
     "answer": "gör ett svar på en interpellation ur en TOML-fil",
     "news": "visa vad som är nytt för en kommun, eller mejla det",
+    "alarm": "mejla, eller säg genom en webhook, att en tjänst har misslyckats",
     "signals": "läs in lokala signaler ur en fil, visa, exportera eller radera dem",
     "password": "välj ett lösenord för den som ska logga in",
     "demo": "fyll eller töm en demonstration med påhittade signaler",

@@ -51,10 +51,10 @@ def send_due(settings: Settings, home: str, name: str, now: datetime | None = No
         try:
             with news.to_mail(home, recipient, since) as due:
                 if due:
-                    _send(settings, recipient, message(settings, recipient, name, due))
+                    deliver(settings, recipient, message(settings, recipient, name, due))
         except (smtplib.SMTPException, OSError) as error:
             failed.append(
-                f"nyheterna kunde inte mejlas till {recipient}: {_why(error)}. De skickas nästa gång."
+                f"nyheterna kunde inte mejlas till {recipient}: {why(error)}. De skickas nästa gång."
             )
     return failed
 
@@ -83,7 +83,8 @@ def _plain(entry: Entry, base: str) -> str:
     return f"{entry.title}\n{entry.text}{link}"
 
 
-def _send(settings: Settings, recipient: str, mail: EmailMessage) -> None:
+def deliver(settings: Settings, recipient: str, mail: EmailMessage) -> None:
+    """Give a mail to the server of the settings, encrypted as they say; raises what `smtplib` does, or `OSError`."""
     trusted = ssl.create_default_context()
     if settings.mail_tls == "tls":
         opened: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -99,7 +100,7 @@ def _send(settings: Settings, recipient: str, mail: EmailMessage) -> None:
         server.send_message(mail, settings.mail_from, [recipient])
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """Say in a few words why; a server's own words may quote what was sent, and are left out."""
     known: list[tuple[type[Exception], str]] = [
         (smtplib.SMTPAuthenticationError, "servern godtar inte namnet och lösenordet"),
