@@ -136,7 +136,7 @@ def restore(settings: Settings) -> bool:
         return False
     for vintage in _vintages(settings):
         if _is_usable(vintage):
-            _point_at(settings, vintage)
+            point_at(settings, vintage)
             _LOG.warning(
                 "Datalagret %s är skadat eller borta; det senaste hela, %s, används i stället.",
                 current.name if current else CURRENT,
@@ -199,11 +199,12 @@ def _swap_in(settings: Settings, build: Path, name: str) -> None:
     build.chmod(build.stat().st_mode & ~0o222)
     build.rename(vintage)
     _LOG.debug("Nytt datalager: %s", vintage)
-    _point_at(settings, vintage)
+    point_at(settings, vintage)
     _prune(settings, keep=vintage)
 
 
-def _point_at(settings: Settings, vintage: Path) -> None:
+def point_at(settings: Settings, vintage: Path) -> None:
+    """Make a whole vintage the current one, by one rename; the caller holds `single_writer`."""
     folder = settings.warehouse_folder
     pointer = folder / f"build-{os.getpid()}.link"
     pointer.unlink(missing_ok=True)

@@ -70,12 +70,17 @@ def post() -> Iterator[tuple[int, Taken]]:
 
 
 def settings(home: Path, port: int = 0, hook: str = "") -> Settings:
-    mail = {
-        "mail_server": "127.0.0.1",
-        "mail_from": "lagesbild@kommun.invalid",
-        "alarm_to": "drift@kommun.invalid",
-    }
-    return Settings(home=home, mail_port=port, mail_tls="none", webhook=hook, **(mail if port else {}))
+    if not port:
+        return Settings(home=home, webhook=hook)
+    return Settings(
+        home=home,
+        mail_server="127.0.0.1",
+        mail_port=port,
+        mail_tls="none",
+        mail_from="lagesbild@kommun.invalid",
+        alarm_to="drift@kommun.invalid",
+        webhook=hook,
+    )
 
 
 def test_both_are_told_once_a_day_and_at_once_after_it_has_worked(
