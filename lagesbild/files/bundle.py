@@ -94,7 +94,7 @@ class Bundle:
     def same(self, name: str, file: Path) -> bool:
         """Tell whether a file has the very content that the backup has."""
         with file.open("rb") as read:
-            return hashlib.file_digest(read, "sha256").hexdigest() == self.about["files"][name]
+            return hashlib.file_digest(read, "sha256").hexdigest() == str(self.about["files"][name])
 
 
 @contextmanager
@@ -131,14 +131,15 @@ def _contents(source: Path, book: zipfile.ZipFile) -> dict[str, Any]:
     if listed.file_size > _LARGEST_LIST:
         raise _damaged(source)
     try:
-        about: dict[str, Any] = json.loads(book.read(_CONTENTS))
+        about: Any = json.loads(book.read(_CONTENTS))
     except ValueError as error:
         raise _damaged(source) from error
     names = sorted(one.filename for one in book.infolist() if one.filename != _CONTENTS)
     sound = isinstance(about, dict) and about.get("kind") == _KIND and isinstance(about.get("files"), dict)
     if not sound or len(names) > _MOST_FILES or names != sorted(about["files"]):
         raise _damaged(source)
-    return about
+    found: dict[str, Any] = about
+    return found
 
 
 def _check_name(source: Path, name: str, folders: Collection[str]) -> None:
