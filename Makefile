@@ -17,6 +17,8 @@ help:
 	@echo "make example   gör om exemplet i docs/exempel"
 	@echo "make screenshots  ta bilderna av alla sidor"
 	@echo "make lock      lås om beroendena"
+	@echo "make dependencies  gör om docs/beroenden.md och docs/sbom.json ur låset"
+	@echo "make audit     fråga efter kända brister i beroendena (behöver internet)"
 
 run:
 	@bash scripts/setup.sh run
@@ -91,6 +93,15 @@ screenshots:
 lock:
 	@bash scripts/setup.sh test
 	@bash scripts/lock.sh
+
+.PHONY: dependencies audit
+dependencies:
+	@bash scripts/setup.sh test
+	@$(BIN)/python -m scripts.make_dependencies
+
+audit:
+	@bash scripts/setup.sh test
+	@$(BIN)/python -m scripts.audit
 
 clean:
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build
