@@ -2,6 +2,8 @@
 // varies is a pattern. Month and weekday names, dates and the words of drop-downs follow the browser's language, which
 // shell.js says is Swedish.
 const TEXTS = {
+  // An empty date
+  "yyyy": "åååå",
   // The frame
   "Skip to main content": "Hoppa till innehållet",
   "Sidebar": "Meny",
