@@ -147,8 +147,10 @@ def _kept() -> None:
         "Sidorna har inga kakor för statistik eller reklam, och hämtar inget från andra webbplatser. Det som sparas behövs för "
         "att sidorna ska fungera. Därför frågar vi inte om lov."
     )
+    code = Markup("<code>{}</code>")  # names of programs, in no language
+    rows = [(code.format(name), *told) for name, *told in _KEPT]
     markup.table(
-        [("Namn", ""), ("Vad det är till för", ""), ("Hur länge", "")], _KEPT, "Det som sparas hos dig"
+        [("Namn", ""), ("Vad det är till för", ""), ("Hur länge", "")], rows, "Det som sparas hos dig"
     )
     markup.section("Personuppgifter", "personuppgifter")
     markup.paragraph(
