@@ -68,7 +68,6 @@ _UNTIDY = {
     r"andelen för|simulerade versioner|[Mm]åttets?|av en slump ungefär|antalet fall)\b",
     "nought told as a number": r"(?:^|[.:] )0 (?:vägar|signaler|notiser|åtgärder|löften)\b",
     "a word of two meanings": r"\bkänt läge\b",
-    "a day as a machine writes it": r"\b20\d\d-[01]\d-[0-3]\d\b",
     "a number as an English chart writes it": r"\b\d+k\b",
     "an English word": r"\b(?:the|and|with|None|nan|null|True|False)\b",
 }
