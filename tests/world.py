@@ -89,13 +89,18 @@ def rate(count: int, population: float) -> float:
     return round(float(np.float32(1e5 * count / population)), 5)
 
 
+@cache
+def rates(kpi: str, per_person: float) -> tuple[tuple[str, int, float, str], ...]:
+    """Rates of a crime as Kolada gives them, by area and year."""
+    return tuple((c, y, rate(n, mean(c, y)), "") for (c, y), n in crimes(kpi, per_person).items())
+
+
 def kolada() -> KoladaRoutes:
     names = municipalities()
     codes = list(names)
     values: dict[str, list[tuple[str, int, float | None, str]]] = {}
     for kpi, per_person in (("N07540", 0.1), ("N07403", 0.009), ("N07537", 0.0002)):
-        values[kpi] = [(c, y, rate(n, mean(c, y)), "") for (c, y), n in crimes(kpi, per_person).items()]
-        values[kpi].append(("0000", YEARS[-1], 11_000.5, ""))
+        values[kpi] = [*rates(kpi, per_person), ("0000", YEARS[-1], 11_000.5, "")]
     values["N07537"][0] = (codes[0], YEARS[0], None, "Private")
     values["N07609"] = [(c, y, 20.0 + n % 9, "") for n, c in enumerate(codes) for y in YEARS]
     values["N07657"] = [(c, y, 4.0, "") for c in codes for y in YEARS]
@@ -195,6 +200,11 @@ def notice(number: int, moment: datetime, kind: str, place: str, **changed: Any)
 
 
 def notices(count: int = 600) -> list[dict[str, Any]]:
+    return [{**one, "location": {**one["location"]}} for one in _notices(count)]
+
+
+@cache
+def _notices(count: int) -> list[dict[str, Any]]:
     rng = random.Random(3)
     places = list(municipalities().values())
     start = datetime(2026, 1, 10, 8, 0, tzinfo=UTC)
