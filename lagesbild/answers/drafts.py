@@ -108,7 +108,7 @@ def save(
         raise DraftError(f"Svaret är för långt: högst {LONGEST_ANSWER // 1000} 000 tecken. Dela upp det.")
     if len(spec.fragor) > MOST_QUESTIONS:
         raise DraftError(f"Ett svar har högst {MOST_QUESTIONS} frågor. Dela upp det.")
-    with _alone(folder):
+    with alone(folder):
         file = _file(folder, draft_id)
         stored = _content(file) if file.exists() else None
         if stored is None:
@@ -130,7 +130,7 @@ def save(
 
 def put_back(folder: Path, draft_id: str) -> Draft:
     """Put back what was taken away last; what has been written since stays."""
-    with _alone(folder):
+    with alone(folder):
         file = _file(folder, draft_id)
         stored = _content(file)
         earlier = list(stored.get("earlier", []))
@@ -146,7 +146,7 @@ def opened(folder: Path, draft_id: str) -> Draft:
     """Return a draft, which comes back where it was laid aside, or raise `DraftError`."""
     file, aside = _file(folder, draft_id), _file(folder / _ASIDE, draft_id)
     if not file.exists() and aside.exists():
-        with _alone(folder):
+        with alone(folder):
             _make_room(folder)
             _move(aside, file, "läggas tillbaka")
     if not file.exists():
@@ -322,7 +322,7 @@ def _joined(base: Sequence[_T], mine: Sequence[_T], theirs: Sequence[_T]) -> lis
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Keep other processes from writing drafts meanwhile."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

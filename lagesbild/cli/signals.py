@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from lagesbild import ExplainedError
+from lagesbild.answers import persons
 from lagesbild.cli.options import FAILED, OK, add_municipality, municipality_of
 from lagesbild.config import SettingsError
 from lagesbild.data import reference
 from lagesbild.data.warehouse import Warehouse
-from lagesbild.signals import places, privacy, tables
+from lagesbild.signals import places, tables
 from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.exports import HEADS, rows_of
 from lagesbild.signals.fields import FIELD_TITLES, Field
@@ -70,7 +71,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     """Carry out the command."""
     store, today = SignalStore(settings.local_file), datetime.now(ZoneInfo("Europe/Stockholm")).date()
     if options.part == "erase":
-        return _erase(store, options.text, really=options.ja)
+        return _erase(settings, store, options.text, really=options.ja)
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         code = municipality_of(warehouse, settings, options)
     if options.part == "import":
@@ -87,13 +88,13 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     return OK
 
 
-def _erase(store: SignalStore, text: str, *, really: bool) -> int:
-    found = privacy.find(store, text)
+def _erase(settings: Settings, store: SignalStore, text: str, *, really: bool) -> int:
+    found = persons.find(settings, store, text)
     told = ", ".join(f"{n} {what}" for what, n in Counter(trace.what for trace in found).items())
     if not found:
         sys.stdout.write("Inget finns om det.\n")
     elif really:
-        sys.stdout.write(f"Raderat: {privacy.erase(store, text, COMMAND_LINE)} texter ({told}).\n")
+        sys.stdout.write(f"Raderat: {persons.erase(settings, store, text, COMMAND_LINE)} texter ({told}).\n")
     else:
         sys.stdout.write(f"Finns: {told}. Lägg till --ja för att radera. Det går inte att ångra.\n")
     return OK

@@ -155,6 +155,20 @@ class NewsFile:
             at = datetime.now(since.tzinfo).isoformat()
             news.executemany("INSERT INTO mailed VALUES (?, ?, ?)", [(one.id, recipient, at) for one in due])
 
+    def mailed_to(self) -> list[str]:
+        """Return every address that has been mailed."""
+        if not self._file.exists():
+            return []
+        with self._open() as news:
+            return [
+                row[0] for row in news.execute("SELECT DISTINCT recipient FROM mailed ORDER BY recipient")
+            ]
+
+    def forget(self, recipients: Sequence[str]) -> None:
+        """Forget addresses; one that still stands in the settings is mailed the last month's news anew."""
+        with self._open(writing=True) as news:
+            news.executemany("DELETE FROM mailed WHERE recipient = ?", [(one,) for one in recipients])
+
 
 def _entries(news: sqlite3.Connection, code: str, further: str, values: list[str | int]) -> list[Entry]:
     rows = news.execute(

@@ -55,11 +55,11 @@ def find(local: LocalFile, sought: str) -> list[Trace]:
     SignalError
         If it is too short to be anybody.
     """
-    pattern = _pattern(sought)
+    words = pattern(sought)
     if not local.exists:
         return []
     with local.opened(reading=True) as opened:
-        return [trace for table in _TEXTS for trace in _in_table(opened, table, pattern)]
+        return [trace for table in _TEXTS for trace in _in_table(opened, table, words)]
 
 
 def exported(traces: list[Trace]) -> str:
@@ -70,21 +70,26 @@ def exported(traces: list[Trace]) -> str:
     return json.dumps(told, ensure_ascii=False, indent=2)
 
 
-def erase(local: LocalFile, sought: str, actor: Actor) -> int:
+def erase(local: LocalFile, sought: str, actor: Actor, *, beside: int = 0) -> int:
     """Erase a text wherever it stands, earlier versions included; return how many texts were changed.
 
     The log tells that it was done, and by whom, not what was erased. A person who can log in is let in no more.
+
+    Parameters
+    ----------
+    beside
+        How many texts have been erased in other stores, for the log.
 
     Raises
     ------
     SignalError
         If it is too short to be anybody.
     """
-    pattern, changed = _pattern(sought), 0
+    words, changed = pattern(sought), beside
     with local.opened() as opened:
         for table, (key, _, _) in _TEXTS.items():
-            for trace in _in_table(opened, table, pattern):
-                value = pattern.sub(ERASED, trace.text)
+            for trace in _in_table(opened, table, words):
+                value = words.sub(ERASED, trace.text)
                 if table == "person":
                     _end(opened, trace.key)
                 else:
@@ -105,18 +110,19 @@ def _end(opened: sqlite3.Connection, person_id: str) -> None:
     opened.execute("DELETE FROM session WHERE person_id = ?", [person_id])
 
 
-def _in_table(opened: sqlite3.Connection, table: str, pattern: re.Pattern[str]) -> list[Trace]:
+def _in_table(opened: sqlite3.Connection, table: str, sought: re.Pattern[str]) -> list[Trace]:
     key, columns, what = _TEXTS[table]
     rows = opened.execute(f"SELECT {key} AS key, {', '.join(columns)} FROM {table}").fetchall()
     return [
         Trace(table=table, what=what, key=str(row["key"]), column=column, text=row[column])
         for row in rows
         for column in columns
-        if row[column] and pattern.search(row[column])
+        if row[column] and sought.search(row[column])
     ]
 
 
-def _pattern(sought: str) -> re.Pattern[str]:
+def pattern(sought: str) -> re.Pattern[str]:
+    """Return what finds a text as whole words, however it is spaced; raises `SignalError` if it is too short."""
     words = sought.split()
     if len("".join(words)) < SHORTEST:
         raise SignalError(f"Skriv minst {SHORTEST} tecken.")

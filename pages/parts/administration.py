@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lagesbild import ExplainedError
+from lagesbild.answers import persons
 from lagesbild.data import reference
 from lagesbild.signals import access, map_lines, positions, privacy
 from lagesbild.signals import places as known
@@ -229,7 +230,7 @@ def about_a_person(here: Here) -> None:
     if not sought.strip():
         return
     try:
-        found = privacy.find(here.store, sought)
+        found = persons.find(stored.settings(), here.store, sought)
     except ExplainedError as error:
         st.error(str(error))
         return
@@ -249,8 +250,9 @@ def about_a_person(here: Here) -> None:
     )
     with st.popover("Radera allt detta ..."):
         markup.paragraph("Orden raderas överallt, även i äldre versioner. Det går inte att ångra.")
+        markup.paragraph("I säkerhetskopior finns de kvar tills kopiorna är gamla.")
         if st.button("Ja, radera", key="person_erase", type="primary"):
-            privacy.erase(here.store, sought, here.person.actor)
+            persons.erase(stored.settings(), here.store, sought, here.person.actor)
             st.rerun()
 
 
