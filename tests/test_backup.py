@@ -13,11 +13,13 @@ import pytest
 
 from lagesbild.answers import drafts
 from lagesbild.answers.spec import Spec
+from lagesbild.cli.backup import EVERYTHING
 from lagesbild.cli.main import main
 from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import current_vintage
 from lagesbild.figures.archive import FORMATS, archive_of
 from lagesbild.news.entries import NewsFile
+from lagesbild.signals import privacy
 from lagesbild.signals.database import COMMAND_LINE, LocalFile
 from tests.news.written import entry
 
@@ -194,3 +196,15 @@ def test_a_damaged_database_is_not_copied_over_sound_copies(home: Path, tmp_path
     code, _, complained = run(home, "backup", str(tmp_path / "allt.zip"))
     assert (code, "news.sqlite" in complained) == (1, True)
     assert (tmp_path / "allt.zip").read_bytes() == before
+
+
+def test_every_store_stands_in_the_register_of_personal_data() -> None:
+    page = (ROOT / "docs" / "personuppgifter.md").read_text("utf-8")
+    for store in (*EVERYTHING, "archive", "derived", "alarm.json", "logs/lagesbild.log"):
+        assert f"`{store}`" in page, store
+
+
+def test_every_text_that_is_searched_for_a_person_stands_there_too() -> None:
+    page = (ROOT / "docs" / "personuppgifter.md").read_text("utf-8")
+    for table in set(privacy._TEXTS) - {"decision", "record_version", "batch_before", "mapping"}:
+        assert f"`local.sqlite`, {table}" in page, table
