@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lagesbild.answers.drafts import alone
+from lagesbild.files.whole import write_whole
 from lagesbild.news.entries import NewsFile
 from lagesbild.signals import privacy
 from lagesbild.signals.privacy import ERASED, Trace
@@ -21,6 +19,7 @@ from lagesbild.signals.privacy import ERASED, Trace
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lagesbild.config import Settings
     from lagesbild.signals.database import Actor, LocalFile
@@ -116,8 +115,5 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
 def _replace(file: Path, content: object) -> None:
     """Write a draft anew in one step; when it was removed stays as it was."""
     moment = file.stat().st_mtime
-    handle, part = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    with closing(os.fdopen(handle, "w", encoding="utf-8")) as written:
-        json.dump(content, written, ensure_ascii=False, indent=1)
-    os.utime(part, (moment, moment))
-    Path(part).replace(file)
+    write_whole(file, json.dumps(content, ensure_ascii=False, indent=1).encode())
+    os.utime(file, (moment, moment))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -16,6 +15,7 @@ from lagesbild import __version__
 from lagesbild.data import reference
 from lagesbild.data.collected import last_day
 from lagesbild.data.crimes import SOL_TOTAL
+from lagesbild.files.whole import write_whole
 from lagesbild.hotspots import clusters, county, reported, together
 from lagesbild.hotspots.clusters import Point
 from lagesbild.hotspots.flags import (
@@ -324,10 +324,7 @@ def measured(watch: Watch, vintage: str, folder: Path, years: int = YEARS) -> Me
         return kept
     quiet = quiet_years(watch, years)
     found = {budget: quiet.false_alarms(levels_of(watch, budget)[0]) for budget in BUDGETS}
-    folder.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(found), "utf-8")
-    part.replace(file)
+    write_whole(file, json.dumps(found).encode())
     return found
 
 
