@@ -459,7 +459,7 @@ EXPORTS: dict[tuple[str, ...], frozenset[str]] = {
     ("signals", "export", "--out", "{}/f.csv"): ALL,
 }
 #: These write nothing to be passed on; a backup is all of the local file, for whoever runs the program.
-WRITE_NOTHING = {"demo", "ingest", "probe", "replay", "serve", "password", "backup", "restore"}
+WRITE_NOTHING = {"alarm", "demo", "ingest", "probe", "replay", "serve", "password", "backup", "restore"}
 #: Made of cited charts alone, which know nothing of local data (tests/figures).
 OF_CITED = {"answer"}
 
