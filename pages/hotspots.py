@@ -24,7 +24,7 @@ from pages.parts.flag import watch
 _SHOWN_FOR = "bakom"
 
 
-@st.cache_data(max_entries=32, show_spinner="Letar efter mönster ...")
+@st.cache_resource(max_entries=32, show_spinner="Letar efter mönster ...")
 def _found(
     vintage: str, category: str, until: date | None, county: str, _warehouse: Warehouse
 ) -> tuple[Cube, Patterns | None, list[tuple[Cluster, tuple[str, ...]]]]:
@@ -34,7 +34,7 @@ def _found(
     return cube, cubes.patterns(cube), building
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _whole(vintage: str, category: str, _warehouse: Warehouse) -> Cube:
     del vintage  # only a key
     return cubes.cube_of(_warehouse, category)

@@ -130,7 +130,7 @@ def drivers(shown: Shown) -> None:
     sources.source_line(shown.warehouse, whole)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Räknar ut tidigare års bedömningar ...")
+@st.cache_resource(max_entries=512, show_spinner="Räknar ut tidigare års bedömningar ...")
 def _by_year(
     key: tuple[str, ...], home: str, indicator: str, last: int, _panel: Panel
 ) -> dict[int, dict[str, Level]]:

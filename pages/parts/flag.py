@@ -47,7 +47,7 @@ def _judged(vintage: str, _warehouse: Warehouse) -> list[Judged]:
     return alarms.every_judged(_warehouse)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _watch(
     vintage: str,
     home: str,
