@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import requests
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -56,11 +57,16 @@ class Visit:
     @staticmethod
     @asynccontextmanager
     async def begin(base: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[Visit]:
-        """Open a session at an address (``http://localhost:8501``), with headers beside the usual ones."""
+        """Open a session at an address (``http://localhost:8501``), with headers beside the usual ones.
+
+        Like a browser it asks first whether the server is there, and brings the cookie along that it is given.
+        """
+        given = await asyncio.to_thread(requests.get, f"{base}/_stcore/health", timeout=60)
+        own = given.cookies.get("_streamlit_xsrf", "")
         connection = await websockets.connect(
             base.replace("http", "ws", 1) + "/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
-            additional_headers=dict(headers or {}),
+            additional_headers={"Cookie": f"_streamlit_xsrf={own}", **(headers or {})},
             max_size=None,
             compression=None,
             open_timeout=60,

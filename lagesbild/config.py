@@ -217,6 +217,14 @@ def check_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def settings_stamp() -> tuple[object, ...]:
+    """Return what changes when the settings of this process do: its variables, and the file and its time."""
+    file = _settings_file(None, os.environ)
+    stat = file.stat() if file is not None and file.exists() else None
+    variables = sorted(item for item in os.environ.items() if item[0].startswith(_PREFIX))
+    return (*variables, file, stat and (stat.st_mtime_ns, stat.st_size), Path.cwd())
+
+
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read settings; the environment wins over the file, the file over the defaults.
 

@@ -153,3 +153,14 @@ def test_the_container_runs_without_root_and_is_asked_how_it_is() -> None:
     assert steps.index("USER") < steps.index("CMD")
     assert re.search(r"^USER [1-9]\d+$", text, flags=re.MULTILINE)
     assert "/redo" in text
+
+
+def test_one_more_process_is_the_same_service_at_another_port(tmp_path: Path) -> None:
+    script = DEPLOY / "en-till.sh"
+    made = subprocess.run([str(script), "8502"], capture_output=True, text=True, check=True).stdout
+    (tmp_path / "lagesbild-2.service").write_text(made, "utf-8")
+    one, more = unit(DEPLOY / "systemd" / "lagesbild.service"), unit(tmp_path / "lagesbild-2.service")
+    assert {key for key in more if more[key] != one[key]} == {"Description", "After", "Environment"}
+    assert set(more["Environment"]) - set(one["Environment"]) == {"LAGESBILD_PORT=8502"}
+    assert "# server 127.0.0.1:8502;" in (DEPLOY / "nginx" / "gemensamt.conf").read_text("utf-8")
+    assert subprocess.run([str(script), "x; id"], capture_output=True, check=False).returncode == 2

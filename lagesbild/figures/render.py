@@ -11,7 +11,9 @@ import os
 import re
 import shutil
 import threading
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
@@ -60,9 +62,15 @@ class Pictures:
 def browser_path() -> str | None:
     """Return the chromium of this machine (``LAGESBILD_CHROMIUM`` names another), or None."""
     named = os.environ.get("LAGESBILD_CHROMIUM")
-    if named is not None:
-        return shutil.which(named)
-    return next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
+    # Looked for once a minute: every chart asks, and somebody may install it meanwhile.
+    return _found(
+        (named,) if named is not None else _PROGRAMS, os.environ.get("PATH", ""), int(time.monotonic() / 60)
+    )
+
+
+@lru_cache(maxsize=16)
+def _found(programs: tuple[str, ...], path: str, _minute: int) -> str | None:
+    return next((found for name in programs if (found := shutil.which(name, path=path))), None)
 
 
 class Renderer:

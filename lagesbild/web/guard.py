@@ -7,7 +7,9 @@ megabytes, and one who opens a thousand connections gets a thousand sessions. Wh
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,8 @@ ALLOWED = frozenset(
 )
 #: Runs that a reader may ask for: a hand that drags a slider is slower, and what is beyond waits.
 RUNS, WITHIN = 40, 10
+#: For who looks after the server, on the server.
+_INSIDE = re.compile(r"/_stcore/(?:metrics|agent|script-health-check)")
 _POLICY, _TOO_BIG = 1008, 1009
 _PAUSE = 0.25
 
@@ -48,6 +52,8 @@ class Guard:
         """Answer as the application does, but for what is refused."""
         if scope["type"] == "http" and len(scope.get("query_string", b"")) > LONGEST_QUERY:
             await PlainTextResponse("Adressen är för lång.", 414)(scope, receive, send)
+        elif scope["type"] == "http" and _INSIDE.match(scope["path"]) and not _is_here(scope):
+            await PlainTextResponse("Finns inte.", 404)(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._connected(scope, receive, send)
         else:
@@ -107,6 +113,14 @@ class _Connection:
         """Wait until one more run may begin; what comes meanwhile waits in the network, not in memory."""
         while not self._runs.take(str(id(self))):
             await asyncio.sleep(_PAUSE)
+
+
+def _is_here(scope: Scope) -> bool:
+    """Tell whether somebody on this very machine asks; what a proxy passes on comes from its reader."""
+    try:
+        return ipaddress.ip_address(scope["client"][0]).is_loopback
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _read(data: bytes) -> BackMsg | None:

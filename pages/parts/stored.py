@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lagesbild.config import Settings, SettingsError, load_settings
+from lagesbild.config import Settings, SettingsError, load_settings, settings_stamp
 from lagesbild.data import municipality
 from lagesbild.data.warehouse import Warehouse, WarehouseError, current_vintage, queries
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def settings() -> Settings:
     """Return the settings, or stop the page with what is wrong in them."""
     try:
-        return load_settings()
+        return _settings(settings_stamp())
     except SettingsError as error:
         st.error(str(error))
         st.stop()
+
+
+@lru_cache(maxsize=4)
+def _settings(stamp: tuple[object, ...]) -> Settings:
+    """Read the settings anew where the file or a variable has changed."""
+    del stamp  # only a key
+    return load_settings()
 
 
 def public_address() -> str:
@@ -43,16 +47,16 @@ def _open(file: str) -> Warehouse:
     return Warehouse(Path(file))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _municipalities(vintage: str, _warehouse: Warehouse) -> pl.DataFrame:
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _names(vintage: str, _warehouse: Warehouse) -> dict[str, str]:
     del vintage  # only a key: another vintage, another list
-    return queries.municipalities(_warehouse)
+    frame = queries.municipalities(_warehouse)
+    return dict(zip(frame["code"], frame["name"], strict=True))
 
 
 def names(warehouse: Warehouse) -> dict[str, str]:
     """Return the names of all municipalities by code, in Swedish alphabetical order."""
-    frame = _municipalities(warehouse.vintage, warehouse)
-    return dict(zip(frame["code"], frame["name"], strict=True))
+    return dict(_names(warehouse.vintage, warehouse))
 
 
 def default_municipality(warehouse: Warehouse) -> str:

@@ -61,7 +61,8 @@ def reader() -> Person | None:
 
 def told_by_login() -> Mapping[str, Any]:
     """Return what the municipality's own login tells of the reader; nothing where it has told nothing, or long ago."""
-    if not getattr(st.user, "is_logged_in", False):
+    # Asked only where there is such a login: Streamlit reads its file of secrets each time.
+    if not stored.settings().login_metadata or not getattr(st.user, "is_logged_in", False):
         return {}
     told: Mapping[str, Any] = st.user.to_dict()
     return told if access.is_current(told, datetime.now(UTC)) else {}

@@ -172,3 +172,26 @@ def test_a_too_long_address_is_answered_in_swedish_and_reaches_no_page() -> None
     assert behind.asked == []
     asyncio.run(ask(b"kommun=1861"))
     assert behind.asked == [b"kommun=1861"]
+
+
+@pytest.mark.parametrize(
+    ("client", "status"),
+    [("127.0.0.1", None), ("::1", None), ("198.51.100.1", 404), ("2001:db8::1", 404), (None, 404)],
+)
+def test_measurements_are_for_who_sits_at_the_server(client: str | None, status: int | None) -> None:
+    behind = Application()
+    answered: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    async def ask() -> None:
+        scope = {
+            "type": "http", "method": "GET", "path": "/_stcore/metrics", "query_string": b"", "headers": [],
+            "client": client and (client, 1),
+        }  # fmt: skip
+        await Guard(behind)(scope, None, send)  # type: ignore[arg-type]
+
+    asyncio.run(ask())
+    assert [one["status"] for one in answered if "status" in one] == ([status] if status else [])
+    assert len(behind.asked) == (status is None)

@@ -14,7 +14,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+_T = TypeVar("_T")
 SCHEMA_VERSION = 5
 CURRENT = "current.duckdb"
 #: Bytes of answers that a vintage remembers: what the pages of some dozens of municipalities ask for.
@@ -209,6 +210,7 @@ class Warehouse:
         self._connection, self._alone = opened(file), False
         self._remembered: LRUCache[tuple[str, str], pl.DataFrame] = LRUCache(REMEMBERED_BYTES, _size)
         self._remembering = threading.Lock()
+        self._derived: dict[str, Any] = {}
         version = self.meta("schema_version")
         if version != str(SCHEMA_VERSION):
             raise WarehouseError(
@@ -274,6 +276,18 @@ class Warehouse:
         if _size(found) <= self._remembered.maxsize:
             with self._remembering:
                 self._remembered[key] = found
+        return found
+
+    def worked_out(self, name: str, work: Callable[[Warehouse], _T]) -> _T:
+        """Return what is worked out of a vintage's rows, whatever the horizon: once, and the same for all who ask.
+
+        ``name`` tells it from what else is worked out; what is returned is not to be changed.
+        """
+        if self._alone:
+            return work(self)
+        if name not in self._derived:
+            self._derived[name] = work(self.whole)
+        found: _T = self._derived[name]
         return found
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:

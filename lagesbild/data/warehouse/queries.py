@@ -216,14 +216,19 @@ def provenance(warehouse: Warehouse, indicator_id: str) -> Provenance:
 
 
 def provenance_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, Provenance]:
-    """Return where the figures of several indicators came from, by id, in one query."""
+    """Return where the figures of several indicators came from, by id; those without figures are left out."""
+    every = warehouse.worked_out("provenance", _every_provenance)
+    return {wanted: every[wanted] for wanted in indicator_ids if wanted in every}
+
+
+def _every_provenance(warehouse: Warehouse) -> dict[str, Provenance]:
     rows = warehouse.frame(
         """
         SELECT DISTINCT indicator_id, fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped, fetched_at
           FROM observation JOIN provenance USING (fetch_id)
          ORDER BY indicator_id, fetched_at DESC, fetch_id
         """
-    ).filter(pl.col("indicator_id").is_in(list(indicator_ids)))
+    )
     found = {}
     for (indicator_id,), part in rows.partition_by("indicator_id", as_dict=True).items():
         newest = part.row(0, named=True)
