@@ -186,7 +186,7 @@ def test_measurements_are_for_who_sits_at_the_server(client: str | None, status:
         answered.append(message)
 
     async def ask() -> None:
-        scope = {
+        scope: dict[str, Any] = {
             "type": "http", "method": "GET", "path": "/_stcore/metrics", "query_string": b"", "headers": [],
             "client": client and (client, 1),
         }  # fmt: skip
