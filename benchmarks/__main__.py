@@ -12,9 +12,11 @@ from benchmarks import (
     dashboard,
     full_fetch,
     hotspots,
+    load,
     notices,
     outbreaks,
     pictures,
+    scale,
     screening,
 )
 
@@ -30,6 +32,8 @@ def main() -> int:
         screening,
         pictures,
         dashboard,
+        load,
+        scale,
         full_fetch,
         calibration,
     ):

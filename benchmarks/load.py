@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,23 +69,24 @@ def server_of(port: int) -> psutil.Process:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """Serve the shipped figures from a home of their own; gives the address."""
+def served(processes: int = 1) -> Iterator[list[str]]:
+    """Serve the shipped figures from a home of their own by so many processes; gives their addresses."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         with single_writer(settings):
             prepare(settings)
             work_out_if_needed(settings)
-        with dashboard_alone(settings.home) as address:
-            yield address
+        with ExitStack() as stack:
+            yield [stack.enter_context(dashboard_alone(settings.home)) for _ in range(processes)]
 
 
-async def readers(address: str, sessions: int, seconds: float, pause: float = _PAUSE) -> Load:
-    """Let so many read for so long."""
+async def readers(addresses: Sequence[str], sessions: int, seconds: float, pause: float = _PAUSE) -> Load:
+    """Let so many read for so long, each by one of the processes, as a proxy would let them."""
     load, chance = Load(), random.Random(_SEED)
     end = time.monotonic() + seconds
+    own = [random.Random(chance.random()) for _ in range(sessions)]
     await asyncio.gather(
-        *(_reader(address, load, random.Random(chance.random()), end, pause) for _ in range(sessions))
+        *(_reader(addresses[n % len(addresses)], load, one, end, pause) for n, one in enumerate(own))
     )
     return load
 
@@ -105,11 +106,11 @@ async def _reader(address: str, load: Load, chance: random.Random, end: float, p
         load.errors.append(f"{type(error).__name__}: {error}")
 
 
-def soaked(address: str, visits: int, at_once: int = 20) -> list[str]:
+def soaked(addresses: Sequence[str], visits: int, at_once: int = 20) -> list[str]:
     """Let so many come, look at one page and leave; returns what went wrong."""
     chance = random.Random(_SEED)
 
-    async def one(turn: asyncio.Semaphore, load: Load) -> None:
+    async def one(address: str, turn: asyncio.Semaphore, load: Load) -> None:
         async with turn:
             page, query = chance.choice(PAGES)
             try:
@@ -120,7 +121,7 @@ def soaked(address: str, visits: int, at_once: int = 20) -> list[str]:
 
     async def every() -> Load:
         load, turn = Load(), asyncio.Semaphore(at_once)
-        await asyncio.gather(*(one(turn, load) for _ in range(visits)))
+        await asyncio.gather(*(one(addresses[n % len(addresses)], turn, load) for n in range(visits)))
         return load
 
     return asyncio.run(every()).errors
@@ -154,20 +155,25 @@ def cost_of_each(address: str) -> Iterator[str]:
         yield f"  {seconds * 1000:5.0f} ms processortid: {name}"
 
 
-def lines(sessions: Sequence[int] = (5, 20, 50), seconds: float = 60, visits: int = 200) -> Iterator[str]:
+def lines(
+    sessions: Sequence[int] = (5, 20, 50), seconds: float = 60, visits: int = 200, processes: int = 2
+) -> Iterator[str]:
     """Give the benchmark's lines."""
-    with served() as address:
+    with served(processes) as addresses:
         yield "Vad en sida kostar när den har visats förut:"
-        yield from cost_of_each(address)
-        process = server_of(int(address.rsplit(":", 1)[1]))
+        yield from cost_of_each(addresses[0])
         for number in sessions:
-            load = asyncio.run(readers(address, number, seconds))
-            yield f"{number} läsare i {seconds:.0f} s: {told(load)}, {process.memory_info().rss / 1e6:.0f} MB"
+            load = asyncio.run(readers(addresses, number, seconds))
+            yield f"{number} läsare i {seconds:.0f} s, {processes} processer: {told(load)}, {_memory(addresses):.0f} MB"
             yield from (f"  fel: {error[:200]}" for error in sorted(set(load.errors))[:5])
-        before = process.memory_info().rss / 1e6
-        wrong = soaked(address, visits)
-        after = process.memory_info().rss / 1e6
-        yield f"{visits} korta besök: {before:.0f} MB före, {after:.0f} MB efter, {len(wrong)} fel"
+        before = _memory(addresses)
+        wrong = soaked(addresses, visits)
+        yield f"{visits} korta besök: {before:.0f} MB före, {_memory(addresses):.0f} MB efter, {len(wrong)} fel"
+
+
+def _memory(addresses: Sequence[str]) -> float:
+    """Return the megabytes of the processes together."""
+    return sum(server_of(int(one.rsplit(":", 1)[1])).memory_info().rss for one in addresses) / 1e6
 
 
 def main() -> None:
@@ -176,8 +182,9 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, nargs="+", default=[5, 20, 50])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--visits", type=int, default=200)
+    parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    for line in lines(options.sessions, options.seconds, options.visits):
+    for line in lines(options.sessions, options.seconds, options.visits, options.processes):
         print(line)
         sys.stdout.flush()
 
