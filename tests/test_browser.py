@@ -380,7 +380,10 @@ QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "finns det inga siffror om här": (("tab", "Trygghet"),),
     "Kommunerna är Olofström, Tanum": (("tab", "Jämfört med"),),
     "felmarginalen är mellan 12": (("tab", "Så säkert är det"),),
-    "Fler anmälda brott per invånare i Hallsberg än i": (("link", "Jämför med en annan kommun"),),
+    "Fler anmälda brott per invånare i Hallsberg än i Kumla": (
+        ("link", "Jämför med en annan kommun"),
+        ("link", "Kumla"),
+    ),
 }
 
 
