@@ -10,10 +10,13 @@ import gzip
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import brotli
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Only what is text: fonts and pictures are compressed already. HTML is what Streamlit answers for unknown files.
@@ -21,6 +24,12 @@ _TEXTS = ("text/javascript", "application/javascript", "text/css", "application/
 _LEAST_BYTES = 1000
 #: Where the bundles are; their names have a hash in them.
 _BUNDLES = "/static/"
+#: What a browser may take, the smallest first. Brotli at 9: a sixth smaller than gzip, in a third of a second for the
+#: largest; at 11 a quarter, in eight. Browsers take it by https, and from this very machine.
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=9),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
 
 
 @dataclass(frozen=True)
@@ -34,18 +43,19 @@ class CompressedBundles:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[tuple[str, str], _Kept] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, but smaller."""
-        if not _may_be_smaller(scope):
+        coding = _coding(scope)
+        if coding is None:
             await self._app(scope, receive, send)
-        elif scope["path"] in self._kept:
-            await _answer(self._kept[scope["path"]], Headers(scope=scope), send)
+        elif (scope["path"], coding) in self._kept:
+            await _answer(self._kept[scope["path"], coding], Headers(scope=scope), send)
         else:
-            await self._first(scope, receive, send)
+            await self._first(coding, scope, receive, send)
 
-    async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _first(self, coding: str, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}
         body = bytearray()
 
@@ -59,18 +69,21 @@ class CompressedBundles:
 
         await self._app(scope, receive, gather)
         if start:
-            kept = await run_in_threadpool(_compressed, start, bytes(body))
-            self._kept[scope["path"]] = kept
+            kept = await run_in_threadpool(_compressed, coding, start, bytes(body))
+            self._kept[scope["path"], coding] = kept
             await _answer(kept, Headers(scope=scope), send)
 
 
-def _may_be_smaller(scope: Scope) -> bool:
+def _coding(scope: Scope) -> str | None:
+    """Return how an answer is compressed; None where it is not."""
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(_BUNDLES):
-        return False
+        return None
     asked = Headers(scope=scope)
     # A part of a file, or "has it changed", is answered of the file itself.
-    plain = "range" in asked or "if-modified-since" in asked
-    return "gzip" in asked.get("accept-encoding", "") and not plain
+    if "range" in asked or "if-modified-since" in asked:
+        return None
+    taken = {one.split(";")[0].strip() for one in asked.get("accept-encoding", "").split(",")}
+    return next((coding for coding in _CODINGS if coding in taken), None)
 
 
 def _is_text(message: Message) -> bool:
@@ -79,10 +92,10 @@ def _is_text(message: Message) -> bool:
     return bool(text and message["status"] == 200 and int(headers.get("content-length", "0")) >= _LEAST_BYTES)
 
 
-def _compressed(start: Message, body: bytes) -> _Kept:
-    small = gzip.compress(body, 6, mtime=0)
+def _compressed(coding: str, start: Message, body: bytes) -> _Kept:
+    small = _CODINGS[coding](body)
     headers = MutableHeaders(raw=list(start["headers"]))
-    headers["content-encoding"] = "gzip"
+    headers["content-encoding"] = coding
     headers["content-length"] = str(len(small))
     headers.add_vary_header("Accept-Encoding")
     if "etag" in headers:

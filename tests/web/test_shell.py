@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import brotli
 import pytest
 import streamlit
 from starlette.applications import Starlette
@@ -148,19 +149,29 @@ def test_every_page_says_the_same_title_when_it_is_shown(page: Path) -> None:
 # --- bundles ---
 
 
-def test_a_bundle_is_sent_compressed_and_is_the_same(client: TestClient) -> None:
+@pytest.mark.parametrize(
+    ("taken", "coding", "opened", "part"),
+    [
+        ("gzip", "gzip", gzip.decompress, 0.33),
+        ("gzip, deflate, br, zstd", "br", brotli.decompress, 0.27),
+        ("br;q=1.0, gzip;q=0.8", "br", brotli.decompress, 0.27),
+    ],
+)
+def test_a_bundle_is_sent_compressed_and_is_the_same(
+    taken: str, coding: str, opened: Callable[[bytes], bytes], part: float, client: TestClient
+) -> None:
     largest = BUNDLES[-1]
     address = f"/static/js/{largest.name}"
-    with client.stream("GET", address, headers={"accept-encoding": "gzip"}) as answer:
+    with client.stream("GET", address, headers={"accept-encoding": taken}) as answer:
         raw = b"".join(answer.iter_raw())
-    assert answer.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(raw) == largest.read_bytes()
-    assert len(raw) < 0.4 * largest.stat().st_size
+    assert answer.headers["content-encoding"] == coding
+    assert opened(raw) == largest.read_bytes()
+    assert len(raw) < part * largest.stat().st_size
     assert int(answer.headers["content-length"]) == len(raw)
     assert "immutable" in answer.headers["cache-control"]
     assert "Accept-Encoding" in answer.headers["vary"]
     tag = answer.headers["etag"]
-    again = client.get(address, headers={"accept-encoding": "gzip", "if-none-match": tag})
+    again = client.get(address, headers={"accept-encoding": taken, "if-none-match": tag})
     assert (again.status_code, again.content) == (304, b"")
 
 
