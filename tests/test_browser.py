@@ -153,8 +153,7 @@ def test_the_other_pages_show_without_errors(path: str, heading: str, page: Page
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=30_000)
     drawn(page)
     assert page.locator("[data-testid=stException]").count() == 0
-    assert fits(page)
-    assert not cut_texts(page)
+    assert not what_is_cut(page)
 
 
 def test_a_municipality_is_found_by_plain_letters_code_and_misspelt_and_opened_from_the_map(

@@ -226,7 +226,7 @@ def test_preliminary_months_become_final_and_how_far_they_moved_is_told(
     app = AppTest.from_file(str(ROOT / "pages" / "datakallor.py"), default_timeout=60).run()
     assert not app.exception
     said = "\n".join(element.proto.body for element in app.get("html"))
-    assert "2026-10" in said
+    assert "oktober 2026" in said
     assert "Så mycket har siffror ändrats i efterhand" in [element.value for element in app.header]
 
 

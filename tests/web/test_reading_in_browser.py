@@ -544,7 +544,7 @@ def test_dates_and_files_are_asked_for_in_swedish(browser: Browser, shown: Shown
     page.keyboard.press("Escape")
     go(page, f"{shown.url}/signaler")
     page.get_by_text("Läs in en fil").first.click()
-    expect(page.get_by_text("Högst 200 MB per fil").first).to_be_visible()
+    expect(page.get_by_text("Högst 20 MB per fil").first).to_be_visible()
     assert met(page) == []
     assert faults(page, "file") == []
     page.locator("input[type=file]").first.set_input_files(

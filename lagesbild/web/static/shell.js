@@ -19,7 +19,7 @@ for (const [name, said] of [["language", "sv-SE"], ["languages", ["sv-SE", "sv"]
 const ATTRIBUTES = ["aria-label", "aria-roledescription", "aria-valuetext", "placeholder", "title", "alt"];
 // Charts and our own HTML have their own texts, and what somebody writes is theirs.
 const LEFT_ALONE = ".js-plotly-plot, svg, canvas, script, style, .stHtml";
-const WRITTEN = "textarea, [contenteditable]";
+const WRITTEN = "textarea, [contenteditable]:not([role=spinbutton])";  // the parts of a date are spin buttons
 
 const swedish = (text) => {
   const whole = text.trim();
