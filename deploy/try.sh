@@ -8,6 +8,7 @@ only=""; [ "${1:-}" = --bara-filer ] && { only=1; shift; }
 work="${1:-$(mktemp -d)}"
 port=8761 tls=8762 root=8763
 mkdir -p "$work"/{logs,lib}
+chmod 711 "$work"  # som root arbetar nginx som en annan användare, som ska nå sitt lager
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
   -keyout "$work/privkey.pem" -out "$work/fullchain.pem" 2>/dev/null
 # Samma filer, med den här mappens vägar och portar som inte kräver root.
@@ -64,8 +65,10 @@ for name in content-security-policy strict-transport-security x-content-type-opt
 done
 expect "nginx säger inte sin version" 1 "$(grep -c '^server: nginx$' <<<"$head")"
 file=$(curl -sk --compressed "$base/metod" | grep -o 'static/js/index[^"]*\.js' | head -n 1)
-curl -sk -o /dev/null -H 'Accept-Encoding: gzip' "$base/$file"
-expect "komprimerad fil ur nginx lager" gzip "$(curl -sk -D - -o /dev/null -H 'Accept-Encoding: gzip' "$base/$file" | tr -d '\r' | sed -n 's/^content-encoding: //p')"
+for coding in gzip br; do
+  curl -sk -o /dev/null -H "Accept-Encoding: $coding" "$base/$file"
+  expect "fil ur nginx lager, komprimerad med $coding" $coding "$(curl -sk -D - -o /dev/null -H "Accept-Encoding: $coding" "$base/$file" | tr -d '\r' | sed -n 's/^content-encoding: //p')"
+done
 tries=$(for _ in $(seq 40); do code -H "Origin: https://localhost:$tls" -d 'namn=a&losenord=b' "$base/konto/in"; echo; done | grep -c 429 || true)
 expect "för många försök att logga in stoppas" ja "$([ "$tries" -ge 20 ] && echo ja)"
 grep -q '"cache":"HIT"' "$work/logs/lagesbild.log" && echo "stämmer: filer ur lagret"

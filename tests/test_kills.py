@@ -114,8 +114,8 @@ def test_publishing_a_vintage(shipped: Settings, tmp_path: Path) -> None:
     def work(confirm: Confirm, turn: int) -> None:
         for n in range(100):
             with single_writer(settings), next_vintage(settings) as connection:
-                connection.execute("INSERT OR REPLACE INTO meta VALUES ('n', ?)", [f"{turn:02d}-{n:02d}"])
-            confirm(f"{turn:02d}-{n:02d}")
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('n', ?)", [f"{turn:03d}-{n:02d}"])
+            confirm(f"{turn:03d}-{n:02d}")
 
     confirmed = killed_often(work, longest=0.2)
     with Warehouse.current(settings.warehouse_folder) as warehouse:

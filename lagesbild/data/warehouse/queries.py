@@ -224,8 +224,8 @@ def provenance_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[st
 def _every_provenance(warehouse: Warehouse) -> dict[str, Provenance]:
     rows = warehouse.frame(
         """
-        SELECT DISTINCT indicator_id, fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped, fetched_at
-          FROM observation JOIN provenance USING (fetch_id)
+        SELECT indicator_id, fetch_id, source_id, CAST(fetched_at AS DATE) AS fetched_on, shipped, fetched_at
+          FROM (SELECT DISTINCT indicator_id, fetch_id FROM observation) JOIN provenance USING (fetch_id)
          ORDER BY indicator_id, fetched_at DESC, fetch_id
         """
     )
