@@ -50,11 +50,8 @@ find_python() {
 
 # What draws pictures (chromium, fonts) and makes PDFs of answers (LibreOffice).
 DRAWING="chromium fontconfig fonts-dejavu-core fonts-liberation libreoffice-writer-nogui"
-# The tests' browser: chromium without windows, which takes half as long.
-[ "$mode" = run ] || DRAWING="$DRAWING chromium-headless-shell"
 drawing_ready() {
-  [ -x /usr/bin/chromium ] && { [ "$mode" = run ] || [ -x /usr/bin/chromium-headless-shell ]; } \
-    && command -v soffice >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi "liberation"
+  [ -x /usr/bin/chromium ] && command -v soffice >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi "liberation"
 }
 
 python="$(find_python)"
@@ -96,5 +93,9 @@ if ! drawing_ready; then
   elif ! ( install_packages $DRAWING ) 2>/dev/null; then
     echo "Kunde inte installera $DRAWING: bilder och PDF saknas tills de finns." >&2
   fi
+fi
+# The tests' browser where it can be had: chromium without windows, which takes half as long. Else the whole one is used.
+if [ "$mode" = test ] && [ ! -x /usr/bin/chromium-headless-shell ]; then
+  ( install_packages chromium-headless-shell ) >/dev/null 2>&1 || true
 fi
 echo "$wanted" >"$stamp"
