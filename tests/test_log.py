@@ -38,10 +38,12 @@ def test_the_whole_chain_is_there_but_no_messages(tmp_path: Path) -> None:
     log.start(tmp_path, verbose=False)
     told = log.unexpected("polisen", raised())
     written = log.file_of(tmp_path).read_text("utf-8")
-    assert "polisen: oväntat fel" in written
-    assert "builtins.RuntimeError" in written
-    assert "builtins.ValueError" in written
-    assert "int(SECRET)" in written
+    line = json.loads(written)
+    assert list(line) == ["tid", "niva", "del", "text", "var", "fel", "spar"]
+    assert (line["niva"], line["del"], line["var"]) == ("ERROR", "lagesbild", "polisen")
+    assert line["fel"] == "builtins.RuntimeError"
+    assert "builtins.ValueError" in line["spar"]
+    assert "int(SECRET)" in line["spar"]
     assert SECRET not in written + told
     assert told.startswith("oväntat fel (RuntimeError")
     assert str(log.file_of(tmp_path)) in log.whereabouts()
@@ -76,6 +78,20 @@ def test_when_the_last_one_was_is_known_even_after_the_files_took_turns(tmp_path
     files = list((tmp_path / "logs").iterdir())
     assert len(files) == 4
     assert sum(file.stat().st_size for file in files) < 2_100_000
+
+
+def test_every_line_is_an_object_of_its_own_and_a_cut_one_hides_no_other(tmp_path: Path) -> None:
+    log.start(tmp_path, verbose=False)
+    log.unexpected("scb", raised())
+    found = log.last_unexpected(tmp_path)
+    assert found is not None
+    logging.getLogger("pipelines.run").warning('rad ett\nrad "två"')
+    one, two = (json.loads(line) for line in log.file_of(tmp_path).read_text("utf-8").splitlines())
+    assert (one["niva"], two["niva"], two["text"]) == ("ERROR", "WARNING", 'rad ett\nrad "två"')
+    assert list(two) == ["tid", "niva", "del", "text"]
+    with log.file_of(tmp_path).open("a", encoding="utf-8") as file:
+        file.write('[]\n"x"\n{"niva":"ERROR"}\n{"tid": "2026-1')
+    assert log.last_unexpected(tmp_path) == found
 
 
 @pytest.mark.parametrize("verbose", [False, True])

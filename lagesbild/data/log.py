@@ -4,18 +4,18 @@ No personal data may end up here: the police's notices tell of people, and their
 time, which nobody would do in a log. An exception's own message can quote what it stumbled on (``invalid
 literal for int(): 'En man i ...'``), and so can local variables. Of an unexpected error the log therefore
 has where (the source or command), the type, and the places in the code with the code's own lines; never the
-message, but for the system's own words on files. ``--verbose`` shows the very same on the terminal, since
-what is shown there is often kept by cron or journald.
+message, but for the system's own words on files. Every line is one JSON object with ``tid`` (UTC), ``niva``,
+``del`` (of the program) and ``text``, and of an unexpected error ``var``, ``fel`` and ``spar``. ``--verbose`` shows the
+very same on the terminal, since what is shown there is often kept by cron or journald.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-import re
 import sys
-import time
 import traceback
-from datetime import datetime
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -28,7 +28,8 @@ _NAMES = ("lagesbild", "pipelines")
 _PACKAGES = Path(__file__).resolve().parents[2]
 _LOGGER = logging.getLogger("lagesbild")
 _BYTES, _KEPT = 500_000, 3
-_UNEXPECTED = re.compile(r"(\S+) ERROR ")
+#: What an unexpected error tells besides.
+_PARTS = ("var", "fel", "spar")
 
 
 def file_of(home: Path) -> Path:
@@ -50,6 +51,28 @@ class _File(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         del record
         self.failed = True
+
+
+class _Json(logging.Formatter):
+    """A line of the file: only what is named here, never an exception's own message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "tid": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds"),
+            "niva": record.levelname,
+            "del": record.name,
+            "text": record.getMessage(),
+        }
+        told = {part: getattr(record, part) for part in _PARTS if hasattr(record, part)}
+        return json.dumps(line | told, ensure_ascii=False)
+
+
+class _Told(logging.Formatter):
+    """What is shown: the message, and below it the places in the code."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        places = f"\n{record.spar}" if hasattr(record, "spar") else ""
+        return f"lagesbild: {record.getMessage()}{places}"
 
 
 class _Shown(logging.StreamHandler[TextIO]):
@@ -74,11 +97,9 @@ def start(home: Path, *, verbose: bool) -> None:
     """
     stop()
     file, shown = _File(file_of(home)), _Shown()
-    written = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-    written.converter = time.gmtime
-    file.setFormatter(written)
+    file.setFormatter(_Json())
     file.setLevel(logging.WARNING)
-    shown.setFormatter(logging.Formatter("lagesbild: %(message)s"))
+    shown.setFormatter(_Told())
     # An unexpected error is told in one line by whoever met it; its place in the code only if asked for.
     shown.addFilter(lambda record: verbose or record.levelno < logging.ERROR)
     for name in _NAMES:
@@ -113,7 +134,8 @@ def unexpected(where: str, error: BaseException) -> str:
     str
         ``oväntat fel (KeyError i pipelines/sources/polisen.py, rad 120)``
     """
-    _LOGGER.error("%s: oväntat fel\n%s", where, screened(error))
+    told = {"var": where, "fel": _name(error), "spar": screened(error)}
+    _LOGGER.error("%s: oväntat fel", where, extra=told)
     return f"oväntat fel ({type(error).__name__}{_place(error)})"
 
 
@@ -159,7 +181,11 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _kind(error: BaseException) -> str:
     told = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
-    return f"{type(error).__module__}.{type(error).__qualname__}{told}"
+    return f"{_name(error)}{told}"
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
 
 
 def last_unexpected(home: Path) -> datetime | None:
@@ -171,7 +197,10 @@ def last_unexpected(home: Path) -> datetime | None:
         except OSError:
             continue
         for line in reversed(lines):
-            found = _UNEXPECTED.match(line)
-            if found:
-                return datetime.fromisoformat(found[1])
+            try:
+                told = json.loads(line)
+                if told["niva"] == "ERROR":
+                    return datetime.fromisoformat(told["tid"])
+            except (ValueError, TypeError, KeyError):
+                continue  # cut off when the disk was full, or somebody else's
     return None
