@@ -49,10 +49,11 @@ class PublicRoom:
             file: mark.stat().st_mtime for file in sizes if (mark := file.with_suffix(_UNUSED)).exists()
         }
         taken, of_unused = sum(sizes.values()), sum(sizes[file] for file in unused)
-        oldest = time.time() - FRESH_SECONDS
-        for file in sorted(unused, key=unused.__getitem__):
-            fits = max(of_unused - self.most_unused, taken - self.most) + _ROOM_FOR_ONE <= 0
-            if fits or unused[file] > oldest:
+        now = time.time()
+        # One of a clock that was ahead is not fresh until then: its age is not known.
+        old = [file for file, made in unused.items() if not now - FRESH_SECONDS < made <= now]
+        for file in sorted(old, key=unused.__getitem__):
+            if max(of_unused - self.most_unused, taken - self.most) + _ROOM_FOR_ONE <= 0:
                 break
             file.with_suffix(_REMOVED).touch()
             file.unlink(missing_ok=True)

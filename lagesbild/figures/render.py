@@ -42,12 +42,22 @@ MISSING = (
 )
 
 
+NO_FONTS = (
+    "Bilder kan inte ritas: servern har inga typsnitt, och all text i bilden skulle saknas. Installera dem: "
+    "apt-get install fonts-liberation fonts-dejavu-core."
+)
+
+
 class RenderError(ExplainedError):
     """A picture could not be drawn; the message is Swedish."""
 
 
 class NoBrowserError(RenderError):
     """There is no chromium on this machine."""
+
+
+class NoFontsError(RenderError):
+    """There is nothing to write with on this machine: chromium draws such a picture, without its texts."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,8 @@ class Renderer:
         ------
         NoBrowserError
             Without chromium.
+        NoFontsError
+            Without fonts.
         RenderError
             If chromium fails twice or takes too long.
         """
@@ -132,6 +144,9 @@ class Renderer:
                     return self._wait(work())
                 except NoBrowserError:
                     raise
+                except NoFontsError:
+                    self._stop()  # somebody may install them
+                    raise
                 except Exception as error:
                     self._stop()  # a browser that fell is started anew, once
                     if attempt == 2:
@@ -159,6 +174,9 @@ class Renderer:
         self._kaleido = kaleido.Kaleido(n=1, timeout=_SECONDS, mathjax=False, path=path)
         await self._kaleido.open()
         self._tab = await self._kaleido.create_tab("about:blank")
+        measure = (await self._widths(["Lägesbild"]))(["Lägesbild"], 13, False)
+        if not any(measure):
+            raise NoFontsError(NO_FONTS)
 
     def _stop(self) -> None:
         loop, browser = self._loop, self._kaleido

@@ -3,8 +3,9 @@
 import sqlite3
 import time
 
-__all__ = ["write_ahead"]
+__all__ = ["remedy", "write_ahead"]
 
+_NOT_WRITTEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 #: Seconds between two tries; what is waited for is one small write of another process.
 PAUSE = 0.01
 
@@ -42,3 +43,20 @@ def write_ahead(connection: sqlite3.Connection, *, patience: float = 30.0) -> No
             time.sleep(PAUSE)
         else:
             return
+
+
+def remedy(error: Exception, damaged: str) -> str:
+    """Return what to do when a file cannot be used, Swedish.
+
+    Parameters
+    ----------
+    error
+        What came when it was opened, read or written.
+    damaged
+        What to do with a damaged file, from which a folder that nobody may write in is told apart: also who only reads
+        writes beside a file with write-ahead logging.
+    """
+    # The low byte is the kind of error.
+    if isinstance(error, OSError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_WRITTEN:
+        return "Filen är kvar, men mappen går inte att skriva i: ge tjänsten rätt till den, och se om disken är full."
+    return damaged

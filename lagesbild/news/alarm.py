@@ -40,7 +40,8 @@ def tell(settings: Settings, what: str, text: str, now: datetime | None = None) 
     """
     now = now or datetime.now(UTC)
     told = _told(settings.home)
-    if what in told and now - told[what] < AGAIN:
+    # What was told while the clock was ahead is told anew: it would else be silent until then.
+    if what in told and timedelta(0) <= now - told[what] < AGAIN:
         return []
     failed = [*_mail(settings, what, text, now), *_hook(settings, text)]
     if not failed:
@@ -94,7 +95,7 @@ def _told(home: Path) -> dict[str, datetime]:
     """Return when each failure was last told; nothing where that cannot be read: then it is told once too often."""
     try:
         return {
-            what: datetime.fromisoformat(at)
+            what: datetime.fromisoformat(at).astimezone(UTC)
             for what, at in json.loads(_file(home).read_text("utf-8")).items()
         }
     except (OSError, ValueError, AttributeError, TypeError):

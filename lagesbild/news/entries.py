@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from lagesbild import ExplainedError
-from lagesbild.files.sqlite import write_ahead
+from lagesbild.files.sqlite import remedy, write_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -106,9 +106,8 @@ class NewsFile:
                     connection.execute("ROLLBACK")
                     raise
         except sqlite3.Error as error:
-            raise NewsError(
-                f"Nyheterna i {self._file} kan inte användas ({error}). Är filen skadad: flytta undan den."
-            ) from error
+            what_to_do = remedy(error, "Är filen skadad: flytta undan den.")
+            raise NewsError(f"Nyheterna i {self._file} kan inte användas ({error}). {what_to_do}") from error
 
     def known(self) -> dict[str, str]:
         """Return what was known when news were last looked for; empty the first time."""

@@ -249,7 +249,11 @@ def by_password(local: LocalFile, name: str, password: str, address: str) -> Per
     name = name.strip().casefold()
     who = [_of_secret(name), _of_secret(address)]
     with local.opened() as opened:
-        opened.execute("DELETE FROM failed_login WHERE at < ?", [(moment - FAILURES_COUNT_FOR).isoformat()])
+        # Also those of a clock that was ahead, which would else shut out until then.
+        opened.execute(
+            "DELETE FROM failed_login WHERE at < ? OR at > ?",
+            [(moment - FAILURES_COUNT_FOR).isoformat(), moment.isoformat()],
+        )
         both, elsewhere = (
             opened.execute(f"SELECT count(*) FROM failed_login WHERE {where}", values).fetchone()[0]
             for where, values in (("name = ? AND address = ?", who), ("address = ?", who[1:]))
@@ -364,11 +368,13 @@ def by_session(local: LocalFile, secret: str) -> Person | None:
     """Return whose session it is; None if it is none, or over."""
     if not secret or not local.exists:
         return None
+    moment = datetime.now(UTC)
     with local.opened(reading=True) as opened:
         row = opened.execute(
             "SELECT p.* FROM person p JOIN session s USING (person_id)"
-            " WHERE s.token = ? AND s.until > ? AND p.ended_at IS NULL",
-            [_of_secret(secret), datetime.now(UTC).isoformat()],
+            " WHERE s.token = ? AND s.until > ? AND s.until <= ? AND p.ended_at IS NULL",
+            # No longer than a new one: it may have begun while the clock was ahead.
+            [_of_secret(secret), moment.isoformat(), (moment + SESSION_LASTS).isoformat()],
         ).fetchone()
     return None if row is None else _person(row)
 

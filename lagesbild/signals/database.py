@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from lagesbild import ExplainedError
-from lagesbild.files.sqlite import write_ahead
+from lagesbild.files.sqlite import remedy, write_ahead
 from lagesbild.signals import migrations
 
 if TYPE_CHECKING:
@@ -342,9 +342,8 @@ def _read_only(file: Path) -> sqlite3.Connection:
 
 
 def _unusable(file: Path, error: Exception) -> LocalDataError:
-    return LocalDataError(
-        f"De lokala uppgifterna i {file} kan inte användas ({error}). Är filen skadad: återställ den ur säkerhetskopian."
-    )
+    what_to_do = remedy(error, "Är filen skadad: återställ den ur säkerhetskopian.")
+    return LocalDataError(f"De lokala uppgifterna i {file} kan inte användas ({error}). {what_to_do}")
 
 
 def _check(file: Path) -> None:

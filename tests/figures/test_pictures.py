@@ -27,7 +27,7 @@ from lagesbild.figures.counted import _wheel
 from lagesbild.figures.model import Chart
 from lagesbild.figures.picture import SIZES, Stamp
 from lagesbild.figures.register import ChartContext
-from lagesbild.figures.render import NoBrowserError, Renderer, RenderError
+from lagesbild.figures.render import NoBrowserError, NoFontsError, Renderer, RenderError
 from lagesbild.trends.rhythm import Series
 from tests import world
 from tests.figures.plain import SOURCE, chart
@@ -211,6 +211,26 @@ def test_without_chromium_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
     frozen = FigureArchive(tmp_path, Renderer()).freeze(chart())
     assert frozen.file("csv")
     assert "chromium" in frozen.remark
+
+
+def test_without_fonts_nothing_is_drawn_or_cited_without_its_texts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    none = tmp_path / "fonts.conf"
+    none.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
+        f"<fontconfig><cachedir>{tmp_path / 'cache'}</cachedir></fontconfig>"
+    )
+    renderer = Renderer()
+    with monkeypatch.context() as bare:
+        bare.setenv("FONTCONFIG_FILE", str(none))
+        with pytest.raises(NoFontsError, match="inga typsnitt"):
+            FigureArchive(tmp_path / "figures", renderer).freeze(chart())
+        with pytest.raises(NoFontsError):
+            renderer.printed("<p>Hej</p>")
+    assert not list((tmp_path / "figures").glob("LB-*"))
+    assert renderer.pictures(chart()).png  # they have been installed
+    renderer.close()
 
 
 def test_a_program_that_is_no_browser_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
