@@ -3,10 +3,11 @@
 import streamlit as st
 
 from lagesbild.signals.access import Right
-from pages.parts import choices, cited, figure, markup, stored, who
+from pages.parts import choices, cited, figure, markup, ready, stored, who
 
 st.set_page_config(page_icon="◆", layout="wide", initial_sidebar_state="auto")
 markup.apply_style()
+ready.in_advance()
 answers = st.Page("pages/svar.py", title="Svar och diagram", url_path="svar")
 public = [
     st.Page("pages/sticker_vi_ut.py", title="Sticker vi ut?", default=True),

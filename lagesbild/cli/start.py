@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import logging
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from importlib import import_module
 from streamlit.runtime.pages_manager import PagesManager
 
 from lagesbild.config import load_settings
+from lagesbild.data.warehouse.shown import SHOWN
 
 _NEEDED = (
     "lagesbild.comparison.benchmark",
@@ -62,6 +64,9 @@ def main(address: str, port: str) -> None:
     PagesManager.uses_pages_directory = False
     from lagesbild.web.app import app  # noqa: PLC0415 - after the line, when there is a warehouse
 
+    SHOWN.in_advance = True
+    # A new vintage is got ready outside any reader's page, which Streamlit would warn of each time.
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     settings = replace(load_settings(), port=int(port))
     app(settings).run(config={"server.address": address, "server.port": int(port)})
 

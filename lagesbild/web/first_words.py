@@ -19,7 +19,8 @@ from lagesbild.comparison import benchmark, robustness
 from lagesbild.comparison.first import FirstScreen, first_screen, shown_first
 from lagesbild.comparison.panel import Panel
 from lagesbild.data.crimes import Tree
-from lagesbild.data.warehouse import Warehouse, current_vintage
+from lagesbild.data.warehouse import Warehouse
+from lagesbild.data.warehouse.shown import SHOWN
 from lagesbild.trends import words as trend_words
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def first_words(settings: Settings, home: str, query: str) -> Markup:
     if _OTHERWISE & asked.keys():
         return Markup()
     try:
-        file = str(current_vintage(settings.warehouse_folder))
+        file = str(SHOWN.vintage(settings.warehouse_folder))
         return _told(file, asked.get("kommun", home), asked.get("nyckeltal", ""), asked.get("grupp", ""))
     except (ExplainedError, duckdb.Error):  # the page itself comes all the same, and says what is wrong
         return Markup()
@@ -80,6 +81,9 @@ def first_words(settings: Settings, home: str, query: str) -> Markup:
 def _panel(file: str) -> tuple[Panel, Tree]:
     warehouse = Warehouse(Path(file))
     return Panel(warehouse), Tree.of(warehouse)
+
+
+SHOWN.prepare_with("svaret före sidan", lambda file: (_panel(str(file)), None)[1])
 
 
 @lru_cache(maxsize=1024)

@@ -85,6 +85,11 @@ def _panel(
     return Panel(_warehouse, dict(weights), dict(own))
 
 
+def usual_panel(warehouse: Warehouse) -> Panel:
+    """Return all municipalities as they are where the reader has chosen nothing."""
+    return _panel(warehouse.vintage, (), (), warehouse)
+
+
 def panel(warehouse: Warehouse, home: str) -> Panel:
     """Return all municipalities with the reader's own weights and own list."""
     own = own_list(warehouse, home)

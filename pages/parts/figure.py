@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from lagesbild.figures.archive import FigureArchive, Frozen
     from lagesbild.figures.model import Chart, Table
 
+#: The latest charts that were asked for, often the same: some pages of some municipalities.
+_ASKED: deque[tuple[str, tuple[tuple[str, str | int], ...]]] = deque(maxlen=400)
 #: The page that shows one cited chart alone.
 SHORT = "d"
 _MIME = {
@@ -67,8 +70,15 @@ def built(drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str 
     ChartError
         As `register.build` does.
     """
-    key = (drawn_from.warehouse.vintage, drawn_from.weights, drawn_from.own)
-    return _built(key, chart_id, tuple(sorted(parameters.items())), drawn_from)
+    key, asked = (drawn_from.weights, drawn_from.own), tuple(sorted(parameters.items()))
+    if not any(key):  # what one reader has chosen nobody else will ask for
+        _ASKED.append((chart_id, asked))
+    return _built((drawn_from.warehouse.vintage, *key), chart_id, asked, drawn_from)
+
+
+def asked_lately() -> list[tuple[str, dict[str, str | int]]]:
+    """Return the charts, of any vintage, that readers asked for lately: each one's name in the register and parameters."""
+    return [(chart_id, dict(parameters)) for chart_id, parameters in dict.fromkeys(_ASKED.copy())]
 
 
 @st.cache_resource(max_entries=1024, show_spinner=False)

@@ -41,7 +41,12 @@ _MEASURE = "Mät hur ofta det larmar i onödan (några sekunder)"
 _UNSPENT = "Så många blir det inte här: det som slumpen ger oftare än var tjugonde gång flaggas aldrig. "
 
 
-@st.cache_resource(max_entries=2, show_spinner="Går igenom alla kommuners siffror ...")
+def every_judged(warehouse: Warehouse) -> list[Judged]:
+    """Return all municipalities' series, judged once a vintage."""
+    return _judged(warehouse.vintage, warehouse)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _judged(vintage: str, _warehouse: Warehouse) -> list[Judged]:
     del vintage  # only a key
     return alarms.every_judged(_warehouse)
@@ -58,8 +63,9 @@ def _watch(
     notices: bool,
     _warehouse: Warehouse,
 ) -> alarms.Watch:
+    del vintage  # only a key
     found = alarms.watch_of(
-        _warehouse, home, until, signals, today, notices=notices, everything=_judged(vintage, _warehouse)
+        _warehouse, home, until, signals, today, notices=notices, everything=every_judged(_warehouse)
     )
     _ = found.looks  # worked out once for all readers
     return found

@@ -9,7 +9,8 @@ import streamlit as st
 
 from lagesbild.config import Settings, SettingsError, load_settings, settings_stamp
 from lagesbild.data import municipality
-from lagesbild.data.warehouse import Warehouse, WarehouseError, current_vintage, queries
+from lagesbild.data.warehouse import Warehouse, WarehouseError, queries
+from lagesbild.data.warehouse.shown import SHOWN
 
 
 def settings() -> Settings:
@@ -36,10 +37,15 @@ def public_address() -> str:
 def warehouse() -> Warehouse:
     """Return the current vintage, opened once; stop the page if there is none."""
     try:
-        return _open(str(current_vintage(settings().warehouse_folder)))
+        return opened(SHOWN.vintage(settings().warehouse_folder))
     except WarehouseError as error:
         st.error(str(error))
         st.stop()
+
+
+def opened(vintage: Path) -> Warehouse:
+    """Return a vintage, opened once for all readers."""
+    return _open(str(vintage))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

@@ -1,0 +1,73 @@
+"""Which vintage readers see: the newest one, once what they will ask for first has been worked out in it.
+
+A vintage that was published a second ago has been read by nobody: its first page takes many times what the others do,
+and whoever happens to come then would wait for it. While it is got ready readers go on seeing the one before.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from lagesbild.data import log
+from lagesbild.data.warehouse.access import current_vintage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["SHOWN", "Shown"]
+
+
+class Shown:
+    """The vintage that is shown of each folder. Safe to use from many threads.
+
+    Attributes
+    ----------
+    in_advance
+        Whether vintages are got ready before they are shown: where readers are served. Else, and where nothing was
+        shown before or the one before is gone, the newest is shown at once.
+    """
+
+    def __init__(self) -> None:
+        self.in_advance = False
+        self._prepare: dict[str, Callable[[Path], None]] = {}
+        self._lock = threading.Lock()
+        self._now: dict[Path, Path] = {}
+        self._preparing: set[Path] = set()
+
+    def prepare_with(self, name: str, prepare: Callable[[Path], None]) -> None:
+        """Let a function of a vintage's file be carried out before the vintage is shown; one for each name."""
+        self._prepare[name] = prepare
+
+    def vintage(self, folder: Path) -> Path:
+        """Return the file of the vintage to show.
+
+        Raises
+        ------
+        WarehouseError
+            If there is none yet.
+        """
+        newest = current_vintage(folder)
+        with self._lock:
+            now = self._now.get(folder)
+            if not self.in_advance or now is None or not now.exists():
+                now = self._now[folder] = newest
+            if now != newest and newest not in self._preparing:
+                self._preparing.add(newest)
+                threading.Thread(target=self._get_ready, args=(folder, newest), daemon=True).start()
+        return now
+
+    def _get_ready(self, folder: Path, newest: Path) -> None:
+        for name, prepare in list(self._prepare.items()):
+            try:
+                prepare(newest)
+            except Exception as error:  # whoever opens the page is told what is wrong
+                log.unexpected(f"förberedelse av {name}", error)
+        with self._lock:
+            self._now[folder] = newest
+            self._preparing.discard(newest)
+
+
+#: That of this process.
+SHOWN = Shown()

@@ -1,0 +1,149 @@
+"""A new vintage is read by nobody before what readers will ask for first has been worked out in it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+import requests
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import lagesbild.data.warehouse.access as access
+from lagesbild.config import ROOT, Settings
+from lagesbild.data import log
+from lagesbild.data.warehouse.shown import Shown
+from lagesbild.figures.catalogue import build
+from pages.parts import figure, ready
+from pipelines.publish import next_vintage, single_writer
+from tests.serving import dashboard_alone
+
+
+def publish(folder: Path, name: str) -> Path:
+    """Let a vintage of that name be the newest."""
+    file = folder / f"{name}.duckdb"
+    file.touch()
+    link = folder / "next"
+    link.symlink_to(file.name)
+    link.replace(folder / "current.duckdb")
+    return file
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something that another thread or process does."""
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+@pytest.fixture
+def shown() -> Shown:
+    found = Shown()
+    found.in_advance = True
+    return found
+
+
+def test_readers_see_the_one_before_until_the_new_one_is_ready(shown: Shown, tmp_path: Path) -> None:
+    may_go, begun = threading.Event(), []
+
+    def prepare(file: Path) -> None:
+        begun.append(file)
+        may_go.wait(10)
+
+    shown.prepare_with("provet", prepare)
+    old = publish(tmp_path, "a")
+    assert shown.vintage(tmp_path) == old  # there is nothing else to show
+    assert begun == []
+    new = publish(tmp_path, "b")
+    assert [shown.vintage(tmp_path) for _ in range(20)] == [old] * 20
+    may_go.set()
+    until(lambda: shown.vintage(tmp_path) == new)
+    assert begun == [new]  # once, however many asked
+    assert shown.vintage(tmp_path) == new
+
+
+def test_one_that_cannot_be_got_ready_is_shown_all_the_same_and_the_log_says_why(
+    shown: Shown, tmp_path: Path
+) -> None:
+    log.start(tmp_path, verbose=False)
+    shown.prepare_with("provet", lambda file: 1 / 0)  # type: ignore[arg-type]
+    publish(tmp_path, "a")
+    shown.vintage(tmp_path)
+    new = publish(tmp_path, "b")
+    until(lambda: shown.vintage(tmp_path) == new)
+    log.stop()
+    assert "förberedelse av provet: oväntat fel" in log.file_of(tmp_path).read_text("utf-8")
+
+
+def test_one_that_is_gone_is_not_waited_in(shown: Shown, tmp_path: Path) -> None:
+    shown.prepare_with("provet", lambda file: time.sleep(60))
+    old = publish(tmp_path, "a")
+    shown.vintage(tmp_path)
+    new = publish(tmp_path, "b")
+    assert shown.vintage(tmp_path) == old
+    old.unlink()
+    assert shown.vintage(tmp_path) == new
+
+
+def test_where_no_readers_are_served_the_newest_is_shown_at_once(tmp_path: Path) -> None:
+    plain = Shown()
+    plain.prepare_with("provet", lambda file: pytest.fail("nobody asked for it"))
+    for name in "abc":
+        new = publish(tmp_path, name)
+        assert plain.vintage(tmp_path) == new
+
+
+@pytest.fixture
+def settings(ready: Settings, tmp_path: Path) -> Settings:
+    shutil.copytree(ready.warehouse_folder, tmp_path / "warehouse", symlinks=True)
+    return replace(ready, home=tmp_path)
+
+
+def publish_again(settings: Settings) -> None:
+    with single_writer(settings), next_vintage(settings) as connection:
+        connection.execute("UPDATE municipality SET name = 'Hallsbergs stad' WHERE code = '1861'")
+
+
+def test_the_first_page_of_a_vintage_that_was_got_ready_draws_nothing_anew(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGESBILD_HOME", str(settings.home))
+    st.cache_resource.clear()
+
+    def page() -> AppTest:
+        app = AppTest.from_file(str(ROOT / "pages" / "sticker_vi_ut.py"), default_timeout=60)
+        app.query_params["kommun"] = "1861"
+        return app.run()
+
+    assert not page().exception
+    publish_again(settings)
+    ready._get_ready(access.current_vintage(settings.warehouse_folder))
+    drawn = Mock(wraps=build)
+    asked = Mock(wraps=access.frame_of)
+    monkeypatch.setattr(figure, "build", drawn)
+    monkeypatch.setattr(access, "frame_of", asked)
+    app = page()
+    assert not app.exception
+    assert "Sticker Hallsbergs stad ut?" in [title.value for title in app.title]
+    assert drawn.call_count == 0
+    assert asked.call_count <= 3  # what concerns this municipality alone
+
+
+def test_a_served_page_tells_of_the_new_vintage_a_moment_after_it_was_published(settings: Settings) -> None:
+    with dashboard_alone(settings.home) as address:
+
+        def title() -> str:
+            return requests.get(f"{address}/", timeout=10).text.partition("<h1>")[2].partition("</h1>")[0]
+
+        assert title() == "Sticker Hallsberg ut?"
+        publish_again(settings)
+        assert title() == "Sticker Hallsberg ut?"
+        until(lambda: title() == "Sticker Hallsbergs stad ut?")
