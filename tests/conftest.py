@@ -12,11 +12,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from streamlit.components.v2 import manifest_scanner
 
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse import Warehouse
+from lagesbild.figures.archive import archive_of
+from lagesbild.figures.catalogue import build
+from lagesbild.figures.register import ChartContext
+from lagesbild.signals import access
+from lagesbild.signals.database import COMMAND_LINE
+from lagesbild.signals.store import SignalStore
 from pipelines import run
 from pipelines.policy import Policy
 from pipelines.publish import single_writer
@@ -24,6 +31,7 @@ from pipelines.registry import SOURCES
 from pipelines.run import SourceOutcome, ingest, prepare
 from pipelines.work_out import work_out_if_needed
 from tests import sol_world, world
+from tests.serving import ARGUMENTS, CHROMIUM, PASSWORD, Shown, Window, dashboard_alone
 from tests.snapshots import make_snapshot
 from tests.sources.sol_server import SolStandIn
 
@@ -200,6 +208,44 @@ def with_crime_types(once_for_all: OnceForAll, invented_snapshot: Path) -> Setti
         assert outcome.outcome == "ok", outcome.message
 
     return replace(settings, home=once_for_all("crime_types", make))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for the tests of a file."""
+    assert Path(CHROMIUM).exists(), "chromium is missing; make test installs it"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def _window(browser: Browser) -> Window:
+    return Window(browser)
+
+
+@pytest.fixture
+def window(_window: Window) -> Iterator[Window]:
+    """A window that the tests of a file share; each begins where nobody has been anywhere."""
+    yield _window
+    _window.forget()
+
+
+@pytest.fixture(scope="session")
+def shown(
+    ready: Settings, real: Warehouse, panel: Panel, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shown]:
+    """The dashboard as it is served, with the shipped figures, for all tests that look at it in a browser."""
+    home = tmp_path_factory.mktemp("shown")
+    shutil.copytree(ready.home, home, dirs_exist_ok=True, symlinks=True)
+    settings = replace(ready, home=home)
+    store = SignalStore(settings.local_file)
+    access.set_password(store, "anna", PASSWORD, COMMAND_LINE)
+    chart = build(ChartContext(real, panel), "trend", {"home": "1861", "indicator": "N07540"})
+    frozen = archive_of(settings).freeze(chart)
+    with dashboard_alone(home) as url:
+        yield Shown(url, store, frozen.id)
 
 
 class Silent:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from lagesbild.config import Settings
-from tests.serving import ARGUMENTS, CHROMIUM, dashboard_alone
+from tests.serving import Shown, Window
 
 MENU = {
     "Jämför kommuner": "Jämför kommuner",
@@ -32,30 +29,15 @@ WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def address(ready: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture
+def address(shown: Shown) -> str:
     """Where the dashboard shows the shipped figures."""
-    home = tmp_path_factory.mktemp("home")
-    shutil.copytree(ready.home, home, dirs_exist_ok=True, symlinks=True)
-    with dashboard_alone(home) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert Path(CHROMIUM).exists(), "chromium is missing; make test installs it"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
+    return shown.url
 
 
 @pytest.fixture(params=WIDTHS)
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    width, height = WIDTHS[request.param]
-    opened = browser.new_page(viewport={"width": width, "height": height}, locale="sv-SE")
-    yield opened
-    opened.close()
+def page(request: pytest.FixtureRequest, window: Window) -> Page:
+    return window(*WIDTHS[request.param])
 
 
 def fits(page: Page) -> bool:
@@ -68,14 +50,29 @@ def fits(page: Page) -> bool:
     )
 
 
+#: Waits until two looks in a row, 80 milliseconds apart, find everything where it was: the menu slides, and charts are
+#: drawn anew.
+STILL = """async () => {
+    const seen = () => [...document.querySelectorAll("[data-testid=stMain], [data-testid=stSidebar], .main-svg, table, h1")]
+        .flatMap(e => Object.values(e.getBoundingClientRect().toJSON())).join();
+    for (let before = "", n = 0; n < 100; n++) {
+        await new Promise(done => setTimeout(done, 80));
+        const now = seen();
+        if (now === before) return;
+        before = now;
+    }
+}"""
+
+
 def what_is_cut(page: Page) -> list[str]:
-    """Return what does not fit once the page stands still: the menu slides, and charts are drawn anew."""
+    """Return what does not fit once the page stands still."""
     trouble: list[str] = []
     for _ in range(20):
-        page.wait_for_timeout(250)
+        page.evaluate(STILL)
         trouble = cut_texts(page) or ([] if fits(page) else ["wider than the window"])
         if not trouble:
             break
+        page.wait_for_timeout(200)
     return trouble[:3]
 
 
@@ -157,9 +154,9 @@ def test_the_other_pages_show_without_errors(path: str, heading: str, page: Page
 
 
 def test_a_municipality_is_found_by_plain_letters_code_and_misspelt_and_opened_from_the_map(
-    browser: Browser, address: str
+    window: Window, address: str
 ) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="sv-SE")
+    page = window(1440, 900)
     page.goto(f"{address}/alla-kommuner?kommun=1882")
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=60_000)
     for typed, code in (("ore", "1880"), ("1861", "1861"), ("malmo", "1280"), ("Hallsbrg", "1861")):
@@ -190,9 +187,9 @@ def test_a_municipality_is_found_by_plain_letters_code_and_misspelt_and_opened_f
 
 @pytest.mark.parametrize("part", ["siffror", "sticker-ut", "statistik-flaggor"])
 def test_the_longest_parts_of_metod_are_six_screens_of_a_phone_at_most(
-    part: str, browser: Browser, address: str
+    part: str, window: Window, address: str
 ) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page = window(390, 844)
     page.goto(f"{address}/metod?del={part}")
     expect(page.get_by_text("Nästa del:")).to_be_visible(timeout=30_000)
     drawn(page)
@@ -200,13 +197,12 @@ def test_the_longest_parts_of_metod_are_six_screens_of_a_phone_at_most(
         "() => document.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect().height"
     )
     assert 844 < height <= 6 * 844
-    page.close()
 
 
 def test_a_word_is_found_at_its_address_and_the_words_in_its_meaning_can_be_pressed(
-    browser: Browser, address: str
+    window: Window, address: str
 ) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page = window(390, 844)
     page.goto(f"{address}/ordlista#narkotika-och-vapenbrott")
     expect(page.get_by_role("heading", name="Narkotika- och vapenbrott")).to_be_in_viewport(timeout=30_000)
     page.goto(f"{address}/ordlista#kvartil")
@@ -226,27 +222,24 @@ def test_a_word_is_found_at_its_address_and_the_words_in_its_meaning_can_be_pres
     page.keyboard.press("Escape")
     expect(opened).to_have_count(0)
     expect(word).to_be_focused()
-    page.close()
 
 
-def test_a_group_chosen_on_one_page_is_kept_on_the_other(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_a_group_chosen_on_one_page_is_kept_on_the_other(window: Window, address: str) -> None:
+    page = window(1440, 900)
     page.goto(f"{address}/jamforelsegrupp?kommun=1880&grupp=county")
     expect(page.get_by_role("heading", name="Örebro län: 11 kommuner")).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Sticker vi ut?", exact=True).click()
     expect(page.get_by_role("heading", name="Sticker Örebro ut?")).to_be_visible(timeout=30_000)
     drawn(page)
     expect(page.get_by_text("Örebro ligger högre än länets andra kommuner")).to_be_visible(timeout=30_000)
-    page.close()
 
 
-def test_the_menu_leads_to_every_page_in_swedish(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_the_menu_leads_to_every_page_in_swedish(window: Window, address: str) -> None:
+    page = window(1440, 900)
     page.goto(address)
     for name, heading in MENU.items():
         page.get_by_role("navigation", name="Sidor").get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible(timeout=30_000)
-    page.close()
 
 
 def test_a_chart_is_cited_and_its_address_brings_it_back(page: Page, address: str) -> None:
@@ -277,9 +270,9 @@ def pressed(page: Page, what: Locator) -> None:
 
 
 def test_what_is_typed_in_an_answer_is_kept_though_the_field_is_never_left(
-    address: str, browser: Browser
+    address: str, browser: Browser, window: Window
 ) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="sv-SE")
+    page = window(1440, 900)
     page.goto(f"{address}/svar")
     page.get_by_role("tab", name="Skriv ett svar").click()
     pasted = page.get_by_role("textbox", name="Klistra in")
@@ -308,7 +301,6 @@ def test_what_is_typed_in_an_answer_is_kept_though_the_field_is_never_left(
     expect(theirs.first).to_have_value("Skrivet och genast omladdat. Mer.")
     assert fits(other)
     other.close()
-    page.close()
 
 
 def at_rest(page: Page, heading: str) -> None:
@@ -318,7 +310,9 @@ def at_rest(page: Page, heading: str) -> None:
 
 
 def test_one_step_of_the_reader_is_one_press_of_back(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+    page = browser.new_page(
+        viewport={"width": 1280, "height": 900}, locale="sv-SE"
+    )  # its history begins here
     page.goto(f"{address}/?kommun=1881&grupp=skr&nyckeltal=N07403")
     at_rest(page, "Sticker Kumla ut?")
     begun = page.evaluate("history.length")
@@ -348,15 +342,12 @@ def test_one_step_of_the_reader_is_one_press_of_back(browser: Browser, address: 
     page.close()
 
 
-def test_a_link_of_the_menu_leads_to_the_same_municipality_in_a_new_tab(
-    browser: Browser, address: str
-) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+def test_a_link_of_the_menu_leads_to_the_same_municipality_in_a_new_tab(window: Window, address: str) -> None:
+    page = window(1280, 900)
     page.goto(f"{address}/?kommun=1881")
     at_rest(page, "Sticker Kumla ut?")
     link = page.get_by_role("link", name="Trender", exact=True).first
     expect(link).to_have_attribute("href", "/trender?kommun=1881")
-    page.close()
 
 
 def test_the_address_can_be_copied(browser: Browser, address: str) -> None:
@@ -413,8 +404,8 @@ PUBLIC = (
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_nothing_is_cut_at_any_width_or_magnified(path: str, browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": ACROSS[0], "height": 900}, locale="sv-SE")
+def test_nothing_is_cut_at_any_width_or_magnified(path: str, window: Window, address: str) -> None:
+    page = window(ACROSS[0], 900)
     page.goto(f"{address}/{path}")
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
     drawn(page)
@@ -424,12 +415,11 @@ def test_nothing_is_cut_at_any_width_or_magnified(path: str, browser: Browser, a
         page.set_viewport_size({"width": width, "height": 450 if width == 720 else 900})
         if trouble := what_is_cut(page):
             cut[width] = trouble
-    page.close()
     assert not cut, cut
 
 
-def test_who_listens_hears_the_answer_among_the_first_sixty_words(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+def test_who_listens_hears_the_answer_among_the_first_sixty_words(window: Window, address: str) -> None:
+    page = window(1280, 900)
     page.goto(f"{address}/?kommun=1861")
     at_rest(page, "Sticker Hallsberg ut?")
     # What is named is told once, though the tree has both the name and the text that gives it.
@@ -438,7 +428,6 @@ def test_who_listens_hears_the_answer_among_the_first_sixty_words(browser: Brows
     first = " ".join(phrase for n, phrase in enumerate(phrases) if phrase not in phrases[max(n - 1, 0) : n])
     first = " ".join(first.split()[:60])
     assert "Hallsberg ligger högre än liknande kommuner" in first
-    page.close()
 
 
 def test_the_answer_is_read_before_any_script_has_run(browser: Browser, address: str) -> None:

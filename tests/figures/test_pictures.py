@@ -14,7 +14,7 @@ import psutil
 import pypdfium2
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from lagesbild.charts.theme import ACCENT, GREY
 from lagesbild.comparison.panel import Panel
@@ -32,7 +32,6 @@ from lagesbild.trends.rhythm import Series
 from tests import world
 from tests.figures.plain import SOURCE, chart
 from tests.figures.test_register import MONTHLY
-from tests.serving import ARGUMENTS, CHROMIUM
 
 STAMP = Stamp(
     "LB-1861-7QK4M2",
@@ -65,14 +64,6 @@ def renderer() -> Iterator[Renderer]:
     found = Renderer()
     yield found
     found.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Geolocation, Page, expect
 
-from lagesbild.config import Settings
 from lagesbild.signals import access
 from lagesbild.signals.access import Role
 from lagesbild.signals.database import COMMAND_LINE
-from lagesbild.signals.store import Signal, SignalStore
+from lagesbild.signals.store import Signal
 from lagesbild.web import phone
-from tests.serving import dashboard_alone
+from tests.serving import PASSWORD, Line, Shown, Window
 
 pytestmark = pytest.mark.browser
-WORD = "ett långt lösenord"
 HALLSBERG: Geolocation = {"latitude": 59.0646, "longitude": 15.1099}
 
 
-@dataclass
-class Shown:
-    """A dashboard that is shown, with its local file."""
-
-    url: str
-    store: SignalStore
-
-
-@pytest.fixture(scope="module")
-def shown(shipped: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    home = tmp_path_factory.mktemp("local_home")
-    (home / "warehouse").symlink_to(shipped.home / "warehouse")
-    store = SignalStore(home / "local.sqlite")
-    access.set_password(store, "anna", WORD, COMMAND_LINE)
-    with dashboard_alone(home) as url:
-        yield Shown(url, store)
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="sv-SE")
-    yield context.new_page()
-    context.close()
+def page(window: Window) -> Page:
+    return window(1280, 900)
 
 
 def menu(page: Page, title: str) -> None:
@@ -65,7 +43,7 @@ def test_a_form_lets_in_and_f5_does_not_let_out(shown: Shown, page: Page) -> Non
     page.get_by_role("button", name="Logga in", exact=True).click()
     expect(page.get_by_text("Fel namn eller lösenord.")).to_be_visible(timeout=20_000)
     page.get_by_label("Namn eller funktion").fill("anna")
-    page.get_by_label("Lösenord").fill(WORD)
+    page.get_by_label("Lösenord").fill(PASSWORD)
     page.get_by_label("Lösenord").press("Enter")
     heading(page, "Oroshärdar")
     page.reload()
@@ -175,14 +153,16 @@ def test_the_map_is_pressed_or_walked_with_arrows(shown: Shown, at_phone: Browse
 def test_without_a_connection_it_waits_in_the_phone_and_is_kept_once(
     shown: Shown, at_phone: BrowserContext
 ) -> None:
-    page, address = at_phone.new_page(), link(shown, "utan kontakt")
+    page, there = at_phone.new_page(), urlsplit(link(shown, "utan kontakt"))
+    line = Line(there.port or 0)
+    address = there._replace(netloc=f"localhost:{line.port}").geturl()
     page.goto(address)
     expect(page.locator("#mine")).to_contain_text("Inga än")
-    path = phone.PREFIX + address.split(phone.PREFIX, 1)[1]
     page.wait_for_function(
         "async path => { await navigator.serviceWorker.ready; return (await caches.match(path)) !== undefined; }",
-        arg=path,
+        arg=there.path,
     )
+    line.cut()
     at_phone.set_offline(True)
     for kind in ("Buller", "Klotter"):
         page.get_by_role("radio", name=kind).tap()
@@ -192,18 +172,17 @@ def test_without_a_connection_it_waits_in_the_phone_and_is_kept_once(
         told(page, "sparad i telefonen")
     page.close()
     again = at_phone.new_page()
-    again.wait_for_function(
-        "() => !navigator.onLine"
-    )  # a page that is opened under load is cut off a moment late
     again.goto(address)  # opens without a connection
     expect(again.locator("#queue li")).to_have_count(2)
     assert kept(shown, "utan kontakt") == []
+    line.mend()
     at_phone.set_offline(False)
     again.evaluate("dispatchEvent(new Event('online'))")
     told(again, "Tack! 2 händelser är mottagna.")
     again.reload()
     expect(again.locator("#mine li")).to_have_count(2)
     assert sorted(one.kind for one in kept(shown, "utan kontakt")) == ["Buller", "Klotter"]
+    line.cut()
 
 
 def test_several_events_and_a_name_that_is_asked_about(shown: Shown, at_phone: BrowserContext) -> None:
@@ -226,9 +205,8 @@ def test_several_events_and_a_name_that_is_asked_about(shown: Shown, at_phone: B
 
 
 @pytest.mark.parametrize("width", [320, 390, 820])
-def test_the_page_fits_and_can_be_heard_and_hit(shown: Shown, browser: Browser, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844}, locale="sv-SE")
-    page = context.new_page()
+def test_the_page_fits_and_can_be_heard_and_hit(shown: Shown, window: Window, width: int) -> None:
+    page = window(width, 844)
     page.goto(link(shown, f"bredd {width}"))
     page.get_by_text("Peka på kartan").click()
     found = page.evaluate(
@@ -264,4 +242,3 @@ def test_the_page_fits_and_can_be_heard_and_hit(shown: Shown, browser: Browser, 
     assert found["pale"] == found["small"] == found["unnamed"] == []
     assert found["lang"] == "sv"
     assert "Hallsbergs kommun" in found["title"]
-    context.close()

@@ -10,8 +10,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from lagesbild.config import Settings
-from tests.serving import ARGUMENTS, WHOLE_CHROMIUM, dashboard_alone
+from tests.serving import ARGUMENTS, WHOLE_CHROMIUM, Shown
 
 WIDTHS = (390, 1000, 1280, 1920)
 #: Each with how many charts it has at least.
@@ -36,8 +35,8 @@ class Printed:
 def settled(page: Page) -> list[list[str]]:
     """Return the charts' texts, once they no longer change."""
     before: list[list[str]] = []
-    for _ in range(60):
-        page.wait_for_timeout(700)
+    for _ in range(120):
+        page.wait_for_timeout(350)
         now = page.evaluate(CHARTS)
         if now and now == before and not page.locator("[data-testid=stSpinner]").count():
             return list(now)
@@ -46,9 +45,10 @@ def settled(page: Page) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def printed(ready: Settings) -> Iterator[list[Printed]]:
+def printed(shown: Shown) -> Iterator[list[Printed]]:
     found = []
-    with dashboard_alone(ready.home) as address, sync_playwright() as playwright:
+    address = shown.url
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=WHOLE_CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(locale="sv-SE")
         for name, least in PAGES.items():

@@ -8,10 +8,8 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -27,23 +25,15 @@ from streamlit.web.server.starlette.starlette_server_config import (
     USER_COOKIE_NAME,
 )
 
-from lagesbild.comparison.panel import Panel
-from lagesbild.config import ROOT, Settings
-from lagesbild.data.warehouse import Warehouse
-from lagesbild.figures.archive import archive_of
-from lagesbild.figures.catalogue import build
-from lagesbild.figures.register import ChartContext
-from lagesbild.signals import access
-from lagesbild.signals.database import COMMAND_LINE
-from lagesbild.signals.store import SignalStore
+from lagesbild.config import ROOT
 from pages.parts import terms
-from tests.serving import dashboard_alone
+from tests.serving import PASSWORD, Shown, Window
 from tests.test_browser import drawn, fits
 from tests.web.test_reading_shell import contrast
 
 pytestmark = pytest.mark.browser
 
-WORD = "ett långt lösenord"
+ENGLISH = "en-US"
 PAGES = (
     "",
     "vad-sticker-ut",
@@ -158,33 +148,6 @@ class Seen:
         return f"{self.width} /{self.address}"
 
 
-@dataclass
-class Shown:
-    """A dashboard that is shown, and the number of a cited chart in it."""
-
-    url: str
-    cited: str
-
-
-@pytest.fixture(scope="module")
-def shown(
-    ready: Settings, real: Warehouse, panel: Panel, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Shown]:
-    home = tmp_path_factory.mktemp("read_home")
-    shutil.copytree(ready.home, home, dirs_exist_ok=True, symlinks=True)
-    settings = Settings(home=home)
-    access.set_password(SignalStore(settings.local_file), "anna", WORD, COMMAND_LINE)
-    chart = build(ChartContext(real, panel), "trend", {"home": "1861", "indicator": "N07540"})
-    frozen = archive_of(settings).freeze(chart)
-    with dashboard_alone(home) as url:
-        yield Shown(url, frozen.id)
-
-
-def opened(browser: Browser, width: int = 1440) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, locale="en-US")
-    return context.new_page()
-
-
 def go(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("h1, [data-testid=stImage]").first).to_be_visible(timeout=60_000)
@@ -194,7 +157,7 @@ def go(page: Page, address: str) -> None:
 def log_in(page: Page, shown: Shown) -> None:
     go(page, f"{shown.url}/logga-in")
     page.get_by_label("Namn eller funktion").fill("anna")
-    page.get_by_label("Lösenord").fill(WORD)
+    page.get_by_label("Lösenord").fill(PASSWORD)
     page.get_by_label("Lösenord").press("Enter")
     expect(page.get_by_role("heading", name="Oroshärdar", exact=True)).to_be_visible(timeout=30_000)
 
@@ -271,9 +234,9 @@ def look(page: Page, address: str, width: int, first: str, broken: list[str]) ->
 
 
 @pytest.fixture(scope="module")
-def walked(browser: Browser, shown: Shown) -> list[Seen]:
+def walked(_window: Window, shown: Shown) -> list[Seen]:
     """Every public page and state with everything unfolded: drawn once, and seen at each width."""
-    page = opened(browser)
+    page = _window(locale=ENGLISH)
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     found = []
@@ -290,7 +253,7 @@ def walked(browser: Browser, shown: Shown) -> list[Seen]:
             seen = look(page, address, width, first, broken)
             seen.axe = faults(page, seen.where)
             found.append(seen)
-    page.context.close()
+    _window.forget()
     return found
 
 
@@ -400,9 +363,9 @@ def kept(page: Page) -> dict[str, float]:
 
 
 def test_the_statement_names_all_that_is_kept_in_the_browser_of_a_reader_and_of_who_logs_in(
-    browser: Browser, shown: Shown
+    window: Window, shown: Shown
 ) -> None:
-    page = opened(browser)
+    page = window(locale=ENGLISH)
     go(page, f"{shown.url}/tillganglighet")
     rows = page.locator("table.lb", has=page.get_by_text("Det som sparas hos dig")).locator("tbody tr").all()
     told = {row.locator("th").inner_text(): row.locator("td").last.inner_text() for row in rows}
@@ -425,7 +388,6 @@ def test_the_statement_names_all_that_is_kept_in_the_browser_of_a_reader_and_of_
     assert [name for name in known if not named.fullmatch(name)] == []
     assert told["lagesbild_session"].startswith("Tolv timmar")
     assert known["lagesbild_session"] == pytest.approx(12, abs=0.5)
-    page.context.close()
 
 
 def test_the_statement_says_how_long_the_cookies_of_the_municipalitys_own_login_stay() -> None:
@@ -463,7 +425,7 @@ def test_the_statement_names_what_our_own_scripts_keep() -> None:
 
 
 def test_the_check_for_english_finds_it_where_our_script_is_kept_away(browser: Browser, shown: Shown) -> None:
-    page = opened(browser)
+    page = browser.new_page(locale=ENGLISH)
     page.route("**/skal/**", lambda route: route.abort())
     page.goto(f"{shown.url}/jamforelsegrupp")
     expect(page.locator("h1")).to_be_visible(timeout=60_000)
@@ -471,11 +433,11 @@ def test_the_check_for_english_finds_it_where_our_script_is_kept_away(browser: B
     found = met(page)
     assert "Skip to main content" in found
     assert "App pages" in found
-    page.context.close()
+    page.close()
 
 
-def test_lists_fields_and_unknown_addresses_speak_swedish(browser: Browser, shown: Shown) -> None:
-    page = opened(browser)
+def test_lists_fields_and_unknown_addresses_speak_swedish(window: Window, shown: Shown) -> None:
+    page = window(locale=ENGLISH)
     go(page, f"{shown.url}/jamforelsegrupp")
     page.get_by_role("combobox", name="Kommun").first.click()
     expect(page.get_by_role("listbox")).to_be_visible()
@@ -492,7 +454,9 @@ def test_lists_fields_and_unknown_addresses_speak_swedish(browser: Browser, show
     assert met(page) == []
     page.keyboard.press("Escape")
     page.locator("summary", has_text="Gör en egen lista").click()
+    settled(page)  # what opens is drawn anew, and with it the field
     page.get_by_role("combobox", name="Kommuner").click()
+    expect(page.get_by_role("listbox")).to_be_visible()
     page.keyboard.type("Kumla")
     expect(page.get_by_role("option", name="Kumla")).to_be_visible()
     assert met(page) == []
@@ -518,11 +482,10 @@ def test_lists_fields_and_unknown_addresses_speak_swedish(browser: Browser, show
     assert met(page) == []
     page.wait_for_timeout(400)  # it fades in
     assert faults(page, "no such page") == []
-    page.context.close()
 
 
 def test_a_lost_connection_is_told_in_swedish(browser: Browser, shown: Shown) -> None:
-    page = opened(browser)
+    page = browser.new_page(locale=ENGLISH)
     page.route_web_socket("**/_stcore/stream", lambda socket: socket.close())
     page.route("**/_stcore/health", lambda route: route.abort())
     page.goto(f"{shown.url}/trender")
@@ -530,11 +493,11 @@ def test_a_lost_connection_is_told_in_swedish(browser: Browser, shown: Shown) ->
     assert met(page) == []
     page.wait_for_timeout(400)  # it fades in
     assert faults(page, "no connection") == []
-    page.context.close()
+    page.close()
 
 
-def test_dates_and_files_are_asked_for_in_swedish(browser: Browser, shown: Shown) -> None:
-    page = opened(browser)
+def test_dates_and_files_are_asked_for_in_swedish(window: Window, shown: Shown) -> None:
+    page = window(locale=ENGLISH)
     log_in(page, shown)
     go(page, f"{shown.url}/dokument")
     page.get_by_role("button", name="Välj datum").first.click()
@@ -552,11 +515,10 @@ def test_dates_and_files_are_asked_for_in_swedish(browser: Browser, shown: Shown
     )
     expect(page.get_by_text("kan inte läsas").first).to_be_visible()
     assert met(page) == []
-    page.context.close()
 
 
-def test_the_menu_of_a_phone_is_called_menu_and_a_new_page_is_told(browser: Browser, shown: Shown) -> None:
-    page = opened(browser, 390)
+def test_the_menu_of_a_phone_is_called_menu_and_a_new_page_is_told(window: Window, shown: Shown) -> None:
+    page = window(390, 844, ENGLISH)
     go(page, f"{shown.url}/trender")
     menu = page.get_by_role("button", name="Meny")
     box = menu.bounding_box()
@@ -570,7 +532,6 @@ def test_the_menu_of_a_phone_is_called_menu_and_a_new_page_is_told(browser: Brow
     page.get_by_role("link", name="Metod", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Metod")).to_be_visible(timeout=30_000)
     expect(page.locator(".lb-news[role=status]")).to_have_text("Metod – Lägesbild")
-    page.context.close()
 
 
 def test_a_word_in_metod_is_pressed_by_finger_and_by_key_and_its_meaning_is_closed_again(
@@ -601,9 +562,9 @@ def test_a_word_in_metod_is_pressed_by_finger_and_by_key_and_its_meaning_is_clos
     context.close()
 
 
-def test_focus_is_seen_on_every_control(browser: Browser, shown: Shown) -> None:
+def test_focus_is_seen_on_every_control(window: Window, shown: Shown) -> None:
     """The ring is at least two pixels, around something that can be seen, and 3:1 against what it lies on."""
-    page = opened(browser)
+    page = window(locale=ENGLISH)
     go(page, f"{shown.url}/trender")
     page.locator("summary", has_text="Citera och ladda ned").first.click()
     settled(page)
@@ -637,7 +598,6 @@ def test_focus_is_seen_on_every_control(browser: Browser, shown: Shown) -> None:
         assert contrast(ring["colour"], ring["ground"]) >= 3, ring
         kinds.add(ring["kind"])
     assert len(kinds) >= 5, kinds
-    page.context.close()
 
 
 def test_nothing_moves_for_whom_movement_is_trouble(browser: Browser, shown: Shown) -> None:
@@ -652,9 +612,9 @@ def test_nothing_moves_for_whom_movement_is_trouble(browser: Browser, shown: Sho
     context.close()
 
 
-def test_our_script_settles_and_writes_nothing_twice(browser: Browser, shown: Shown) -> None:
+def test_our_script_settles_and_writes_nothing_twice(window: Window, shown: Shown) -> None:
     """A page at rest stays at rest, and what React writes anew is said in Swedish again."""
-    page = opened(browser)
+    page = window(locale=ENGLISH)
     go(page, f"{shown.url}/jamforelsegrupp")
     page.wait_for_timeout(500)
     changes = page.evaluate(
@@ -695,4 +655,3 @@ def test_our_script_settles_and_writes_nothing_twice(browser: Browser, shown: Sh
             "Förklaring av Open",
         )
     ]
-    page.context.close()
