@@ -13,21 +13,24 @@ from pathlib import Path
 
 LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
 NONE_KNOWN, SOME_KNOWN, NOT_ASKED = 0, 1, 3
+#: Seconds: a registry that hangs is one that does not answer.
+AT_MOST = 120
 
 
 def main(lock: Path = LOCK) -> int:
     """Ask, tell, and return the exit code."""
     command = [sys.executable, "-m", "pip_audit", "-r", str(lock), "--require-hashes", "--disable-pip"]
     options = ["--format", "json", "--progress-spinner", "off", "--timeout", "20"]
-    asked = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    try:
+        asked = subprocess.run(
+            [*command, *options], capture_output=True, text=True, check=False, timeout=AT_MOST
+        )
+    except subprocess.TimeoutExpired:
+        return _not_asked(f"Registret svarade inte på {AT_MOST} sekunder.")
     try:
         found = json.loads(asked.stdout)["dependencies"]
     except (ValueError, KeyError):
-        sys.stderr.write(
-            "Kända brister kunde inte hämtas (ingen internetanslutning?). Inget är prövat.\n"
-            f"{asked.stderr.strip().splitlines()[-1] if asked.stderr.strip() else ''}\n"
-        )
-        return NOT_ASKED
+        return _not_asked(asked.stderr.strip().splitlines()[-1] if asked.stderr.strip() else "")
     skipped = [one for one in found if one.get("skip_reason")]
     bad = [(one, known) for one in found for known in one.get("vulns", [])]
     for one, known in bad:
@@ -41,6 +44,13 @@ def main(lock: Path = LOCK) -> int:
     if bad:
         return SOME_KNOWN
     return NOT_ASKED if skipped else NONE_KNOWN
+
+
+def _not_asked(why: str) -> int:
+    sys.stderr.write(
+        f"Kända brister kunde inte hämtas (ingen internetanslutning?). Inget är prövat.\n{why}\n"
+    )
+    return NOT_ASKED
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,15 @@ def test_what_was_answered_decides(
 
     monkeypatch.setattr(subprocess, "run", lambda *told, **options: Asked)
     assert audit.main() == code
+
+
+def test_a_registry_that_hangs_is_given_up_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = tmp_path / "python"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(slow))
+    monkeypatch.setattr(audit, "AT_MOST", 0.2)
+    assert audit.main() == audit.NOT_ASKED
+    assert "svarade inte" in capsys.readouterr().err
