@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from streamlit.components.v2 import manifest_scanner
 
 from lagesbild.comparison.panel import Panel
@@ -35,6 +35,8 @@ from tests.serving import ARGUMENTS, CHROMIUM, PASSWORD, Shown, Window, dashboar
 from tests.snapshots import make_snapshot
 from tests.sources.sol_server import SolStandIn
 
+#: What is waited for in a browser comes at once, but for a machine that has much else to do.
+expect.set_options(timeout=30_000)
 SHARED = ROOT.parent / "shared"
 #: The longest first.
 LONGEST = (

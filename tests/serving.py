@@ -69,7 +69,9 @@ class Window:
         """Return the window of a reader who has been nowhere yet; the same one each time."""
         page = self._pages.get(locale)
         if page is None or page.is_closed():
-            page = self._pages[locale] = self._browser.new_context(locale=locale).new_page()
+            # Nothing slides or fades in: what is asked of the page need not wait for that.
+            context = self._browser.new_context(locale=locale, reduced_motion="reduce")
+            page = self._pages[locale] = context.new_page()
         page.set_viewport_size({"width": width, "height": height})
         return page
 

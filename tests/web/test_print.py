@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from tests.serving import ARGUMENTS, WHOLE_CHROMIUM, Shown
+from tests.test_browser import drawn
 
 WIDTHS = (390, 1000, 1280, 1920)
 #: Each with how many charts it has at least.
@@ -32,13 +33,14 @@ class Printed:
     pdf: bytes
 
 
-def settled(page: Page) -> list[list[str]]:
-    """Return the charts' texts, once they no longer change."""
+def settled(page: Page, least: int) -> list[list[str]]:
+    """Return the charts' texts, once there are so many and they no longer change."""
     before: list[list[str]] = []
     for _ in range(120):
-        page.wait_for_timeout(350)
+        page.wait_for_timeout(400)
+        drawn(page)
         now = page.evaluate(CHARTS)
-        if now and now == before and not page.locator("[data-testid=stSpinner]").count():
+        if len(now) >= least and now == before and not page.locator("[data-testid=stSpinner]").count():
             return list(now)
         before = now
     raise AssertionError("the charts never settled")
@@ -61,8 +63,7 @@ def printed(shown: Shown) -> Iterator[list[Printed]]:
             )
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 900})
-                charts = settled(page)
-                assert len(charts) >= least
+                charts = settled(page, least)
                 for landscape in (False, True):
                     pdf = page.pdf(format="A4", landscape=landscape, print_background=True)
                     found.append(Printed(name, width, landscape, charts, pdf))
