@@ -573,7 +573,9 @@ def test_focus_is_seen_on_every_control(window: Window, shown: Shown) -> None:
     for _ in range(70):
         page.keyboard.press("Tab")
         ring = page.evaluate(
-            """() => {
+            """async () => {
+                await new Promise(requestAnimationFrame);  // its colour comes with the next picture
+                await new Promise(requestAnimationFrame);
                 const focused = document.activeElement;
                 if (focused === document.body) return null;
                 const ground = e => {
