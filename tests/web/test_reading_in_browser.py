@@ -562,9 +562,9 @@ def test_a_word_in_metod_is_pressed_by_finger_and_by_key_and_its_meaning_is_clos
     context.close()
 
 
-def test_focus_is_seen_on_every_control(window: Window, shown: Shown) -> None:
+def test_focus_is_seen_on_every_control(browser: Browser, shown: Shown) -> None:
     """The ring is at least two pixels, around something that can be seen, and 3:1 against what it lies on."""
-    page = window(locale=ENGLISH)
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale=ENGLISH)
     go(page, f"{shown.url}/trender")
     page.locator("summary", has_text="Citera och ladda ned").first.click()
     settled(page)
@@ -573,9 +573,7 @@ def test_focus_is_seen_on_every_control(window: Window, shown: Shown) -> None:
     for _ in range(70):
         page.keyboard.press("Tab")
         ring = page.evaluate(
-            """async () => {
-                await new Promise(requestAnimationFrame);  // its colour comes with the next picture
-                await new Promise(requestAnimationFrame);
+            """() => {
                 const focused = document.activeElement;
                 if (focused === document.body) return null;
                 const ground = e => {
@@ -600,6 +598,7 @@ def test_focus_is_seen_on_every_control(window: Window, shown: Shown) -> None:
         assert contrast(ring["colour"], ring["ground"]) >= 3, ring
         kinds.add(ring["kind"])
     assert len(kinds) >= 5, kinds
+    page.close()
 
 
 def test_nothing_moves_for_whom_movement_is_trouble(browser: Browser, shown: Shown) -> None:
