@@ -96,15 +96,15 @@ def _start(home: Path, browser: Browser, *, last: bool) -> str:
             page.goto(f"http://localhost:{port}", wait_until="commit")
             page.wait_for_function("() => window.seen?.chart", timeout=60_000)
             seen = page.evaluate("() => window.seen")
-            answer, chart = (seen[name] / 1000 - wall for name in ("answer", "chart"))
+            words, answer, chart = (seen[name] / 1000 - wall for name in ("words", "answer", "chart"))
             page.close()
             memory = _peak(server.pid) if last else 0.0
             slow = _slow(port, browser) if last else ""
         finally:
             server.terminate()
     told = (
-        f"svarar efter {number(answers, 2)} s, svaret syns efter {number(answer, 2)} s, "
-        f"första diagrammet efter {number(chart, 2)} s"
+        f"svarar efter {number(answers, 2)} s, svaret syns efter {number(words, 2)} s, i den färdiga sidan efter "
+        f"{number(answer, 2)} s, första diagrammet efter {number(chart, 2)} s"
     )
     return told + (f"; minne {number(memory)} MB\n  {slow}" if last else "")
 
@@ -123,7 +123,8 @@ def _peak(pid: int) -> float:
     total = 0
     for process in processes:
         status = Path(f"/proc/{process.pid}/status").read_text()
-        total += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+        peaks = (int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+        total += next(peaks, 0)  # one that has just ended has none
     return total / 1000
 
 
