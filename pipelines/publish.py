@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from lagesbild import ExplainedError, __version__
+from lagesbild.data import freshness
 from lagesbild.data.state import now
 from lagesbild.data.warehouse.access import (
     CURRENT,
@@ -163,10 +164,13 @@ def next_vintage(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
                 create_schema(connection)
             yield connection
             name = _vintage_name(settings)
-            connection.executemany(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-                [["vintage", name], ["built_at", now().isoformat()], ["code_version", __version__]],
-            )
+            facts = {
+                "vintage": name,
+                "built_at": now().isoformat(),
+                "code_version": __version__,
+                freshness.COUNTED: freshness.counted(connection),
+            }
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
             connection.execute("COMMIT")
             connection.execute("CHECKPOINT")
         _swap_in(settings, build, name)

@@ -24,7 +24,8 @@ def killed_often(work: Work[T], times: int = 50, longest: float = 0.05) -> set[T
         process = fork.Process(target=_carry_out, args=(work, there, turn))
         process.start()
         there.close()
-        confirmed.add(here.recv())  # it has begun
+        assert here.poll(60), "it never began"
+        confirmed.add(here.recv())
         time.sleep(rng.uniform(0, longest))
         assert process.pid
         os.kill(process.pid, signal.SIGKILL)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lagesbild.data import reference
@@ -10,11 +12,14 @@ from lagesbild.data.collected import calendar_of
 from lagesbild.data.state import Ended, latest_runs
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
+
+    import duckdb
 
     from lagesbild.data.warehouse import Warehouse
 
+#: Where a published vintage keeps what it has of each source: to count ten million rows takes every page a while.
+COUNTED = "sources"
 #: Each table is counted by itself first: millions of rows put together row by row take ten times as long.
 _SQL = """
 WITH counted AS (
@@ -78,6 +83,24 @@ def _years(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}–{last}"
 
 
+def counted(connection: duckdb.DuckDBPyConnection) -> str:
+    """Count what there is of each source, as a vintage keeps it (`COUNTED`): JSON."""
+    found = connection.execute(_SQL)
+    names = [column[0] for column in found.description]
+    return json.dumps([dict(zip(names, row, strict=True)) for row in found.fetchall()], default=str)
+
+
+def _counts(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
+    """Return what there is of each source: as it was counted when the vintage was published, or counted now."""
+    kept = warehouse.meta(COUNTED)
+    if not kept:  # a vintage of an older version
+        return {row["source_id"]: row for row in warehouse.frame(_SQL).iter_rows(named=True)}
+    return {
+        row["source_id"]: row | {"data_date": date.fromisoformat(row["data_date"])}
+        for row in json.loads(kept)
+    }
+
+
 def of_sources(warehouse: Warehouse, state_file: Path | None) -> list[SourceFreshness]:
     """Return the freshness of every known source, in the order of ``sources.toml``.
 
@@ -88,7 +111,7 @@ def of_sources(warehouse: Warehouse, state_file: Path | None) -> list[SourceFres
     StateError
         If the state file cannot be read.
     """
-    stored = {row["source_id"]: row for row in warehouse.frame(_SQL).iter_rows(named=True)}
+    stored = _counts(warehouse)
     runs = latest_runs(state_file) if state_file else {}
     holes = ", med luckor" if calendar_of(warehouse).missing else ""
     found = []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from lagesbild import __version__
 from lagesbild.config import Settings
+from lagesbild.data import freshness
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.web import health
 
 
@@ -26,6 +29,18 @@ def test_an_installation_with_figures_is_ready_and_says_how_old_they_are(shipped
     assert told["datalager"].endswith(".duckdb")
     assert told["hinder"] == []
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_a_vintage_keeps_of_its_sources_is_what_a_count_of_it_gives(
+    shipped: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Warehouse.current(shipped.warehouse_folder) as warehouse:
+        kept = freshness.of_sources(warehouse, None)
+        assert warehouse.meta(freshness.COUNTED)
+        monkeypatch.setattr(freshness, "COUNTED", "as a vintage of an older version, that has none")
+        assert freshness.of_sources(warehouse, None) == kept
+    assert {one.municipalities for one in kept} >= {290}
+    assert sum(one.rows for one in kept) > 50_000
 
 
 def test_without_figures_it_lives_but_is_not_ready(tmp_path: Path) -> None:
