@@ -8,7 +8,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import date
@@ -23,6 +22,7 @@ from lagesbild.signals import access
 from lagesbild.signals.access import Role
 from lagesbild.signals.database import COMMAND_LINE, LocalFile
 from lagesbild.signals.store import Signal, SignalStore
+from tests.waiting import until
 
 COMMANDS = (
     "ingest",
@@ -409,7 +409,7 @@ def serving() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        wait_until(lambda: answers(port))
+        until(lambda: answers(port))
         yield server, port
 
 
@@ -423,7 +423,7 @@ def test_stopping_serve_stops_the_dashboard_too() -> None:
 def test_when_serve_is_killed_the_dashboard_ends_too_and_the_port_is_free() -> None:
     with serving() as (server, port):
         server.kill()
-    wait_until(lambda: not answers(port))
+    until(lambda: not answers(port))
 
 
 def answers(port: int) -> bool:
@@ -432,14 +432,6 @@ def answers(port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("waited in vain")
 
 
 def test_an_address_that_is_not_this_machines_is_told(

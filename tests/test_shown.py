@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
@@ -23,6 +22,7 @@ from lagesbild.figures.catalogue import build
 from pages.parts import figure, ready
 from pipelines.publish import next_vintage, single_writer
 from tests.serving import dashboard_alone
+from tests.waiting import until
 
 
 def publish(folder: Path, name: str) -> Path:
@@ -33,15 +33,6 @@ def publish(folder: Path, name: str) -> Path:
     link.symlink_to(file.name)
     link.replace(folder / "current.duckdb")
     return file
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for something that another thread or process does."""
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never came")
 
 
 @pytest.fixture

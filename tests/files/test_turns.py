@@ -1,12 +1,12 @@
 """Heavy work in turn."""
 
 import threading
-from collections.abc import Callable
 
 import pytest
 
 from lagesbild.files import turns as turns_module
 from lagesbild.files.turns import BusyError, Turns
+from tests.waiting import until
 
 
 class Work:
@@ -27,14 +27,6 @@ class Work:
         assert self.begun.wait(10)
         self.may_end.set()
         self._thread.join()
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(1_000):
-        if true():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError
 
 
 @pytest.fixture(autouse=True)
