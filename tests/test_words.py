@@ -17,6 +17,7 @@ from lagesbild.comparison.benchmark import (
     Comparison,
     Facts,
     Judgement,
+    Modelled,
     Official,
     Reason,
     Value,
@@ -427,7 +428,7 @@ MODEL = Model(
 )
 def test_what_is_expected_is_told(count: int, told: str) -> None:
     expected = Expected(expected=1_000.0, lower=700.0, upper=1_300.0, ratio=count / 1_000, model=MODEL)
-    facts = replace(comparison(count).facts, expected=expected)
+    facts = replace(comparison(count).facts, modelled=lambda: Modelled(expected))
     text = plain(words.expected_text(facts, "Provby"))
     assert "(andel 0–19 år) väntas ha ungefär 1 000 brott på ett år, vanligen mellan 700 och 1 300." in text
     assert text.endswith(told)

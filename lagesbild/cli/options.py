@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from lagesbild.config import Settings, SettingsError, check_base_url
-from lagesbild.data import municipality, reference
+from lagesbild.data import reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,8 @@ def add_municipality(parser: argparse.ArgumentParser, told: str | None = None) -
 
 def municipality_of(warehouse: Warehouse, settings: Settings, options: argparse.Namespace) -> str:
     """Return the code of the municipality asked for, else of that of the settings."""
+    from lagesbild.data import municipality  # noqa: PLC0415 - with the warehouse, half a second: not for all commands
+
     return municipality.code_of(
         options.kommun or settings.home_municipality, municipality.names_of(warehouse)
     )

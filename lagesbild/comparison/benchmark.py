@@ -6,7 +6,7 @@ indicator whatever it is compared with. The home municipality is never a member 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ from lagesbild.statistics.shrinkage import shrink
 from lagesbild.statistics.standing import PER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from lagesbild.data.indicators import Indicator, Unit
     from lagesbild.data.reference import SeriesBreak
@@ -145,6 +145,14 @@ class Official:
     ours: int | None
 
 
+@dataclass(frozen=True)
+class Modelled:
+    """What a model of all municipalities' characteristics says of one of them, and what Kolada's says; None where none does."""
+
+    expected: Expected | None = None
+    official: Official | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known of an indicator for the home municipality, whatever it is compared with.
@@ -152,8 +160,8 @@ class Facts:
     ``change`` is since the year before, ``five_years`` since five years before. ``rank`` is among all
     ``ranked`` municipalities with a value, 1 the highest. ``country`` is the published value of the whole
     country. ``pooled`` is `POOLED_YEARS` years together. ``smoothed`` is the value drawn towards the common one
-    (empirical Bayes). ``values`` are all years. ``expected``, ``official`` and the
-    changes are None also where nobody asked for them.
+    (empirical Bayes). ``values`` are all years. The changes are None also where nobody asked for them. ``modelled``
+    works out what `expected` and `official` are, when somebody asks: the first page says neither.
     """
 
     indicator: Indicator
@@ -166,8 +174,17 @@ class Facts:
     smoothed: float | None
     change: Change | None = None
     five_years: Change | None = None
-    expected: Expected | None = None
-    official: Official | None = None
+    modelled: Callable[[], Modelled] = field(default=Modelled, compare=False, repr=False)
+
+    @property
+    def expected(self) -> Expected | None:
+        """What the municipality's characteristics lead one to expect; None also where nobody asked for a model."""
+        return self.modelled().expected
+
+    @property
+    def official(self) -> Official | None:
+        """Kolada's own comparison with what is expected; None as for `expected`."""
+        return self.modelled().official
 
     @property
     def short(self) -> str:
@@ -493,7 +510,7 @@ def facts_of(
 ) -> Facts:
     """Return what is known of an indicator for a municipality and year that it has a value for.
 
-    With ``modelled`` also what its characteristics lead one to expect, with ``changes`` its tested changes.
+    With ``modelled`` it can tell what its characteristics lead one to expect, with ``changes`` its tested changes.
     """
     facts = panel.kept(("facts", home, key, year), lambda: _facts(panel, home, key, year))
     if changes:
@@ -504,8 +521,13 @@ def facts_of(
         facts = replace(facts, change=one, five_years=five)
     if not modelled or facts.indicator.is_survey:
         return facts
-    expected = panel.kept(("expected", home, key, year), lambda: _expected(panel, home, key, year))
-    return replace(facts, expected=expected, official=_official(panel, home, key, expected))
+    model = ("modelled", home, key, year)
+    return replace(facts, modelled=lambda: panel.kept(model, lambda: _modelled(panel, home, key, year)))
+
+
+def _modelled(panel: Panel, home: str, key: str, year: int) -> Modelled:
+    expected = _expected(panel, home, key, year)
+    return Modelled(expected, _official(panel, home, key, expected))
 
 
 def _facts(panel: Panel, home: str, key: str, year: int) -> Facts:

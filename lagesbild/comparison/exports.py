@@ -43,8 +43,8 @@ def _indicator(found: Benchmark, panel: Panel, facts: Facts) -> dict[str, Any]:
     years = robustness.by_year(
         panel, found.code, [c.group for c in same], facts.indicator.id, facts.home.year
     )
-    known = asdict(facts)
-    del known["indicator"]
+    known = asdict(facts) | asdict(facts.modelled())
+    del known["indicator"], known["modelled"]
     one = facts.indicator
     return {
         "indicator_id": one.id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import poisson
+import scipy
 
 from lagesbild.hotspots.flags import NOTICES, Levels, flags, level_for
 from lagesbild.hotspots.surveillance import FEWEST_YEARS, MONTHLY, monthly
@@ -186,7 +186,7 @@ def _rises(
         while step + AHEAD <= counts.shape[0] and step < steps.stop:
             window = counts[step : step + AHEAD]
             expected = _usual(counts, step - 1)[place] * window.sum()
-            if poisson.sf(window[:, place].sum() - 1, max(expected, 1e-9)) < _RISE:
+            if scipy.stats.poisson.sf(window[:, place].sum() - 1, max(expected, 1e-9)) < _RISE:
                 rises += 1
                 end = step + AHEAD - 1
                 seen = [at for at in flagged_at.get(place, ()) if step <= at <= end]

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy
 
 from lagesbild.hotspots.flags import Flag, FlagStatus
 from lagesbild.hotspots.watching import Finding, WatchMethod
@@ -134,7 +134,7 @@ def follow(before: Sequence[Tracked], found: Sequence[tuple[Point, ...]], week: 
     """
     alive = [old for old in before if old.phase is not Phase.GONE]
     cost = np.array([[_unlike(old, new) for new in found] for old in alive]).reshape(len(alive), len(found))
-    rows, columns = linear_sum_assignment(cost)
+    rows, columns = scipy.optimize.linear_sum_assignment(cost)
     same = {int(c): alive[r] for r, c in zip(rows, columns, strict=True) if cost[r, c] < _NEVER}
     now = []
     for n, members in enumerate(found):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
+import scipy
 
 from lagesbild.statistics.overdispersion import SHIFT, Dispersion, of_residuals
 
@@ -150,7 +150,7 @@ def _next(counts: Floats) -> Floats:
 
 
 def _limits(expected: Floats, learnt: Dispersion) -> tuple[Floats, Floats]:
-    half = norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(learnt.variance(expected)) / 2
+    half = scipy.stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(learnt.variance(expected)) / 2
     root = np.sqrt(expected + SHIFT)
     lower = np.maximum(np.maximum(root - half, 0) ** 2 - SHIFT, 0.0)
     return lower, (root + half) ** 2 - SHIFT

@@ -6,8 +6,6 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from statsmodels.stats.proportion import proportion_confint
-
 from lagesbild.data import reference
 from lagesbild.data.crimes import SOL_TOTAL
 from lagesbild.data.warehouse import queries
@@ -50,13 +48,21 @@ def of_reported(
     return replay(found, level, codes)
 
 
+def _interval(hits: int, of: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927), 0 to 1."""
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - a second to load
+
+    low, high = proportion_confint(hits, of, method="wilson")
+    return float(low), float(high)
+
+
 def told_reported(found: Replay) -> str:
     """Return what came of flags on reported crimes in Swedish, beside the naive rules."""
     span = f"{step_name(found.first, found.per_year)} till {step_name(found.last, found.per_year)}"
     start = f"Från {span}, i {number(found.municipalities)} kommuner: "
     if not found.flags.pointed:
         return f"{start}inga flaggor."
-    low, high = proportion_confint(found.flags.hits, found.flags.pointed, method="wilson")
+    low, high = _interval(found.flags.hits, found.flags.pointed)
     return (
         f"{start}{number(found.flags.pointed)} flaggor. Efter {number(found.flags.hits)} av dem, {_percent(found.flags)} "
         f"({interval(100 * low, 100 * high)}), var brotten fler än vanligt även halvåret efter, i mitten "
@@ -123,7 +129,7 @@ def of_counties(warehouse: Warehouse, budget: float, county_code: str | None = N
 
 def told_notices(found: Backtest, budget: float) -> str:
     """Return a backtest in Swedish, without varnish, beside what chance alone gives."""
-    hits = proportion_confint(found.hits, found.flags, method="wilson") if found.flags else (0.0, 0.0)
+    hits = _interval(found.hits, found.flags) if found.flags else (0.0, 0.0)
     precision = (
         f"{number(found.flags)} flaggor; med den budgeten ger ren slump ungefär {number(budget * found.months / 12)}. Av dem följdes "
         f"{number(found.hits)} av fler notiser än vanligt på platsen under de tre månaderna efter, "

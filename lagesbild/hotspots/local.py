@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import nbinom
+import scipy
 
 from lagesbild.hotspots.watching import ALL, FEWEST_EVENTS, KEPT, MOST_LEVEL, Finding, Look, WatchMethod
 
@@ -176,7 +176,9 @@ def _judged(counts: NDArray[np.int64], spread: float) -> tuple[Floats, Floats, F
         wide = np.broadcast_to(spread * (1 + length / np.maximum(learnt, 1)), mean.shape)
         size = mean / (wide - 1)
         # A window of too few says nothing, and hides no longer one that holds enough.
-        chance = np.where(held >= FEWEST_EVENTS, nbinom.sf(held - 1, size, size / (size + mean)), 1.0)
+        chance = np.where(
+            held >= FEWEST_EVENTS, scipy.stats.nbinom.sf(held - 1, size, size / (size + mean)), 1.0
+        )
         better = enough & (chance < p)
         p = np.where(better, chance, p)
         expected, spreads = np.where(better, mean, expected), np.where(better, wide, spreads)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 
 from lagesbild.statistics.multiplicity import q_values
 
@@ -131,10 +132,10 @@ def _near_in_space(
     at: NDArray[np.float64], limits: NDArray[np.float64], norm: int
 ) -> tuple[Ints, Ints, Ints]:
     """Return the pairs (first, second event) within the last limit, and each pair's band."""
-    from scipy.spatial import KDTree  # noqa: PLC0415 - slow to load
-
     # A touch too far is asked for: the tree rounds otherwise than the bands, which decide.
-    found = KDTree(at).query_pairs(limits[-1] * (1 + 1e-9) + 1e-9, p=norm, output_type="ndarray")
+    found = scipy.spatial.KDTree(at).query_pairs(
+        limits[-1] * (1 + 1e-9) + 1e-9, p=norm, output_type="ndarray"
+    )
     difference = np.abs(at[found[:, 0]] - at[found[:, 1]])
     apart = difference.sum(axis=1) if norm == 1 else np.hypot(*difference.T)
     place = np.searchsorted(limits, apart)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+import scipy
 from scipy.special import ndtr
-from scipy.stats import nbinom
 
 from lagesbild.data import reference
 from lagesbild.data.collected import months_from
@@ -217,7 +217,7 @@ def judged(crimes: ReportedCrimes, known: Dispersion | None = None) -> Judged:
     spread *= (1 + error) / (1 + _usual_error(crimes))
     spread = np.maximum(spread, 1 + 1e-6)
     size = expected / (spread - 1)
-    p = nbinom.sf(crimes.counts - 1, size, size / (size + expected))
+    p = scipy.stats.nbinom.sf(crimes.counts - 1, size, size / (size + expected))
     z = 2 * (np.sqrt(crimes.counts + SHIFT) - np.sqrt(expected + SHIFT)) / np.sqrt(spread)
     return Judged(crimes=crimes, expected=expected, spread=spread, p=p, z=z)
 
@@ -290,7 +290,7 @@ def quiet(judged_now: Judged, rng: np.random.Generator, years: int) -> ReportedC
         common[counties == county] = rng.standard_normal(steps)
     chance = ndtr(np.sqrt(IN_COMMON) * common + np.sqrt(1 - IN_COMMON) * each)
     size = np.maximum(mean, 1e-9) / (spread - 1)
-    drawn = nbinom.ppf(chance, size, size / (size + np.maximum(mean, 1e-9)))
+    drawn = scipy.stats.nbinom.ppf(chance, size, size / (size + np.maximum(mean, 1e-9)))
     last = crimes.steps[-1].year
     starts = [
         step.replace(year=last - years - crimes.setting.years + 1 + n)

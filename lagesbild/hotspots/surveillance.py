@@ -15,8 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import nbinom, norm, poisson
-from scipy.stats import t as student
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -358,7 +357,7 @@ def _fit(data: _Data, levels: Sequence[int], setting: Setting, *, trend: bool) -
     covariance = np.asarray(fit.normalized_cov_params) * (relative if setting.relative_error else scale)
     p_value = 1.0
     if trend and scale > 0:
-        p_value = float(2 * student.sf(abs(fit.params[1]) / np.sqrt(covariance[1, 1]), fit.df_resid))
+        p_value = float(2 * scipy.stats.t.sf(abs(fit.params[1]) / np.sqrt(covariance[1, 1]), fit.df_resid))
     # The spread around the curve is at least Poisson's; the curve is as certain as the data make it.
     return _Model(
         coefficients=np.asarray(fit.params),
@@ -415,8 +414,8 @@ def chance_of(expected: float, dispersion: float) -> Chance:
     """Return the distribution of a count by chance: Poisson, or negative binomial where the dispersion is above 1."""
     if dispersion > 1:
         size = expected / (dispersion - 1)
-        return Chance(nbinom, (size, size / (size + expected)))
-    return Chance(poisson, (expected,))
+        return Chance(scipy.stats.nbinom, (size, size / (size + expected)))
+    return Chance(scipy.stats.poisson, (expected,))
 
 
 def limits(
@@ -446,5 +445,5 @@ def limits(
         return chance.ppf(1 - level), float(chance.sf(count - 1))
     spread = dispersion + error**2 / expected
     scale = power * np.sqrt(expected ** (2 * power - 1) * spread)
-    upper = (expected**power + norm.isf(level) * scale) ** (1 / power)
-    return float(upper), float(norm.sf(count**power, expected**power, scale))
+    upper = (expected**power + scipy.stats.norm.isf(level) * scale) ** (1 / power)
+    return float(upper), float(scipy.stats.norm.sf(count**power, expected**power, scale))

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import nbinom, poisson
+import scipy
 
 from lagesbild.hotspots import alarms, clusters
 from lagesbild.hotspots.clusters import Phase, Point
@@ -372,7 +372,7 @@ def _usual(weeks: _Weeks) -> Usual | None:
     tails = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
     expected = mean + 0.5 / BEFORE  # half a signal more than was seen (Jeffreys)
     size = expected / (spread - 1)
-    drawn = nbinom(size, 1 / spread) if spread > 1 else poisson(expected)
+    drawn = scipy.stats.nbinom(size, 1 / spread) if spread > 1 else scipy.stats.poisson(expected)
     lower, upper = (int(drawn.ppf(tail)) for tail in tails)
     return Usual(mean=mean, lower=lower, upper=upper)
 

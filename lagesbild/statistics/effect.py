@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from scipy.special import betaincinv, ndtri
 
 from lagesbild.statistics.intervals import (
@@ -360,13 +361,12 @@ def _exact(counts: Sequence[float], confidence: float) -> tuple[float, float]:
     """Return the exact limits of T1 / T0, or of T1 C0 / (T0 C1)."""
     if len(counts) == 2:
         return _exact_pair(counts[0], counts[1], confidence)
-    from scipy.stats.contingency import odds_ratio  # noqa: PLC0415 - scipy.stats takes half a second
 
     after, before, control_before, control_after = (round(n) for n in counts)
     table = np.array([[after, before], [control_after, control_before]])
     if min(table.sum(axis=0).min(), table.sum(axis=1).min()) == 0:
         return 0.0, math.inf  # an area or a period without anything says nothing
-    limits = odds_ratio(table).confidence_interval(confidence)
+    limits = scipy.stats.contingency.odds_ratio(table).confidence_interval(confidence)
     return float(limits.low), float(limits.high)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,6 @@ def expected_count(
         None where the home lacks a value or too few municipalities have all.
     """
     # The statistics library takes a second to load: only where a model is asked for.
-    from scipy.stats import nbinom  # noqa: PLC0415
     from statsmodels.genmod.families import NegativeBinomial  # noqa: PLC0415
     from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
 
@@ -111,7 +111,7 @@ def expected_count(
     # What the coefficients are uncertain by is added to the variance between municipalities.
     uncertain = np.einsum("ij,jk,ik->i", design, fit.cov_params(), design)
     total = dispersion + uncertain
-    lower, upper = (nbinom.ppf(q, 1 / total, 1 / (1 + total * mean)) for q in (0.025, 0.975))
+    lower, upper = (scipy.stats.nbinom.ppf(q, 1 / total, 1 / (1 + total * mean)) for q in (0.025, 0.975))
     limits = np.exp(fit.conf_int())[1:]
     model = Model(
         names=tuple(names),

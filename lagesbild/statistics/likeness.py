@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -40,15 +41,13 @@ def most_alike(
     ValueError
         If the weights are negative or all zero, or ``number`` is not below n.
     """
-    from scipy.spatial.distance import cdist  # noqa: PLC0415 - only where groups are made
-
     weighed = np.asarray(weights, dtype=float)
     if not np.all(weighed >= 0) or not weighed.any():
         raise ValueError("weights cannot be negative, and one must be positive")
     points = np.nan_to_num(standardised(characteristics)) * np.sqrt(weighed)
     if not 0 < number < points.shape[0]:
         raise ValueError(f"there are not {number} others among {points.shape[0]}")
-    apart = cdist(points, points)
+    apart = scipy.spatial.distance.cdist(points, points)
     np.fill_diagonal(apart, np.inf)  # nobody is its own neighbour
     places = np.argsort(apart, axis=1, kind="stable")[:, :number]
     return places, np.take_along_axis(apart, places, axis=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,7 @@ class _Known:
         wanted = np.zeros(len(self.places))
         wanted[n] = sign
         known = (self.rows, self.right) if len(self.rows) else (None, None)
-        found = linprog(wanted, A_eq=known[0], b_eq=known[1], bounds=(0, cap), method="highs")
+        found = scipy.optimize.linprog(wanted, A_eq=known[0], b_eq=known[1], bounds=(0, cap), method="highs")
         if found.status == _UNBOUNDED:
             return np.inf, None
         if found.x is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.stats import chisquare
+import scipy
 
 from lagesbild.data.collected import calendar_of, last_day, latest_run, months_from, runs
 from lagesbild.data.crimes import KOLADA_TOTAL, SOL_TOTAL
@@ -211,7 +211,7 @@ def year_wheel(series: Series) -> Wheel | None:
     by_step = np.roll(counts.reshape(years, steps).sum(axis=0), first)
     return Wheel(
         by_step / by_step.sum(),
-        float(chisquare(by_step).pvalue),
+        float(scipy.stats.chisquare(by_step).pvalue),
         series.starts[begins],
         series.end_of(run.stop - 1),
     )
@@ -257,7 +257,7 @@ def uneven_hours(counts: NDArray[np.int64]) -> bool:
     """
     parts = counts.sum(axis=0)
     # Five expected a part, or the test says nothing.
-    return bool(parts.sum() >= 5 * parts.size and chisquare(parts).pvalue < SIGNIFICANT)
+    return bool(parts.sum() >= 5 * parts.size and scipy.stats.chisquare(parts).pvalue < SIGNIFICANT)
 
 
 def _by_clock(
