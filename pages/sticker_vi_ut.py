@@ -9,7 +9,7 @@ from lagesbild.comparison import benchmark, robustness
 from lagesbild.comparison.first import FirstScreen, first_screen, shown_first
 from lagesbild.comparison.groups import groups
 from lagesbild.trends import words as trend_words
-from lagesbild.web.first_words import facts_html
+from lagesbild.web.answer_html import facts_html
 from pages.parts import choices, evidence, fact_sheet, figure, markup, share, sources, stored, terms
 from pages.parts.evidence import Shown
 from pages.parts.trend import choose_indicator, tree_of

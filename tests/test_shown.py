@@ -65,7 +65,7 @@ def test_one_that_cannot_be_got_ready_is_shown_all_the_same_and_the_log_says_why
     shown: Shown, tmp_path: Path
 ) -> None:
     log.start(tmp_path, verbose=False)
-    shown.prepare_with("provet", lambda file: 1 / 0)  # type: ignore[arg-type]
+    shown.prepare_with("provet", lambda file: 1 / 0)
     publish(tmp_path, "a")
     shown.vintage(tmp_path)
     new = publish(tmp_path, "b")

@@ -46,6 +46,25 @@ def group_dots(comparison: Comparison, home_name: str, names: Mapping[str, str])
     return figure
 
 
+def about(comparison: Comparison) -> str:
+    """Say what is drawn, against whom, and how the group is seen in it."""
+    facts = comparison.facts
+    return (
+        f"{facts.short} {comparison.home.year}, {unit_text(facts.unit)}. Jämfört med: {comparison.group.label}. "
+        "Grått band: gruppens mittersta hälft. Prickad linje: medianen."
+    )
+
+
+def described(comparison: Comparison, home_name: str) -> str:
+    """Say what is seen, for those who cannot see it."""
+    facts, home = comparison.facts, comparison.home
+    places = decimals(facts.unit)
+    return (
+        f"Punktdiagram: {home_name} har {number(home.rate, places)} {unit_text(facts.unit)} {home.year}, gruppens "
+        f"median är {number(comparison.assessed.spread.median, places)}."
+    )
+
+
 def _named(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> go.Figure:
     rows = sorted(
         [(rate, names[code], False) for code, rate in comparison.assessed.members.items()]

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for another process that builds the first warehouse.
 _LONGEST_WAIT = 60
+#: Seconds that the dashboard has for itself: whoever opens the page as it starts is not kept waiting by what goes on beside.
+_BESIDE_AFTER = 5.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +57,8 @@ def _serve(settings: Settings, port: int, *, with_ingest: bool) -> int:
             dashboard.stdin.flush()  # left open: when we are gone, however it happened, it ends too
         sys.stdout.write(f"Lägesbild visas på http://localhost:{port} (avsluta med Ctrl-C)\n")
         sys.stdout.flush()
+        with suppress(subprocess.TimeoutExpired):
+            return dashboard.wait(_BESIDE_AFTER)
         beside = _start_beside(environment, with_ingest=with_ingest)
         return dashboard.wait()
     except KeyboardInterrupt:
@@ -76,7 +81,6 @@ def _prepare(settings: Settings) -> None:
     from lagesbild.signals.store import SignalStore  # noqa: PLC0415
     from pipelines.archive import RawArchive  # noqa: PLC0415
     from pipelines.publish import BusyError, single_writer, usable_vintage  # noqa: PLC0415
-    from pipelines.run import prepare  # noqa: PLC0415
     from pipelines.sources import polisen  # noqa: PLC0415
 
     SignalStore(settings.local_file).expire_now()
@@ -84,6 +88,8 @@ def _prepare(settings: Settings) -> None:
         try:
             with single_writer(settings):
                 if usable_vintage(settings) is None:
+                    from pipelines.run import prepare  # noqa: PLC0415 - a second, and only the first time
+
                     sys.stdout.write("Bygger datalagret av de medföljande uppgifterna ...\n")
                     prepare(settings)
                 RawArchive(settings).expire_texts(polisen.Polisen.id, now(), polisen.redact)

@@ -10,30 +10,52 @@ import atexit
 import gc
 import logging
 import os
+import select
 import signal
 import sys
 import threading
 from dataclasses import replace
 from importlib import import_module
+from typing import TYPE_CHECKING
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
 from lagesbild.config import load_settings
 from lagesbild.data.warehouse.shown import SHOWN
+from lagesbild.web.app import app
 
-_NEEDED = (
-    "lagesbild.comparison.benchmark",
-    "lagesbild.data.freshness",
-    "lagesbild.figures.yearly",
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lagesbild.config import Settings
+
+#: What the first page is drawn with.
+_FIRST = (
+    "lagesbild.web.answer_html",
+    "pyarrow",
+    "lagesbild.figures.catalogue",
     "lagesbild.figures.archive",
-    "sklearn.neighbors",
-    "scipy.stats",
-    "statsmodels.genmod.generalized_linear_model",
+    "lagesbild.hotspots.alarms",
+    "lagesbild.answers.fact_sheet",
+    "lagesbild.answers.leads",
+)
+#: What its tabs and the other pages are drawn with.
+_NEXT = (
     "babel.dates",
     "babel.numbers",
-    "pyarrow",
+    "scipy.stats",
+    "statsmodels.genmod.generalized_linear_model",
+    "sklearn.neighbors",
     "pyproj",
 )
+#: Seconds after a start: whoever opened the page as it started has the answer by then, and by the other the whole page.
+_ANSWERED, _DRAWN = 0.5, 15.0
+
+
+def _import(*names: str) -> None:
+    for name in names:
+        import_module(name)
 
 
 def import_all() -> None:
@@ -42,10 +64,28 @@ def import_all() -> None:
     Streamlit collects all garbage after every page: looking through what is imported, and never goes, takes a tenth
     of a second each time.
     """
-    for name in _NEEDED:
-        import_module(name)
+    _import(*_FIRST, *_NEXT)
     gc.freeze()
     atexit.register(gc.unfreeze)
+
+
+def _import_while_waiting() -> None:
+    """Import what will be needed, for as long as there is nothing to show."""
+    for name in (*_FIRST, *_NEXT):
+        if select.select([sys.stdin], [], [], 0)[0]:
+            return
+        import_module(name)
+
+
+def _get_ready(settings: Settings) -> None:
+    import_all()
+    SHOWN.prepare(settings.warehouse_folder)
+
+
+def _after(seconds: float, work: Callable[[], None]) -> None:
+    later = threading.Timer(seconds, work)
+    later.daemon = True
+    later.start()
 
 
 def _end_with_the_starter() -> None:
@@ -55,19 +95,21 @@ def _end_with_the_starter() -> None:
 
 def main(address: str, port: str) -> None:
     """Serve the dashboard there as soon as a line comes in on standard input."""
-    threading.Thread(target=import_all, daemon=True).start()
+    _import_while_waiting()
     if not sys.stdin.readline():
         return
     threading.Thread(target=_end_with_the_starter, daemon=True).start()
     # Streamlit takes a folder named pages for a menu of its own until the first run of dashboard.py: a
     # reader who opened another page first would get it without menu and style.
     PagesManager.uses_pages_directory = False
-    from lagesbild.web.app import app  # noqa: PLC0415 - after the line, when there is a warehouse
-
+    # It looks for parts of pages in all installed packages, half a second; we have none of that kind.
+    manifest_scanner.scan_component_manifests = lambda *_: []
     SHOWN.in_advance = True
     # A new vintage is got ready outside any reader's page, which Streamlit would warn of each time.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     settings = replace(load_settings(), port=int(port))
+    _after(_ANSWERED, lambda: _import(*_FIRST))
+    _after(_DRAWN, lambda: _get_ready(settings))
     app(settings).run(config={"server.address": address, "server.port": int(port)})
 
 

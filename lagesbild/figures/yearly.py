@@ -8,7 +8,7 @@ from lagesbild.charts.all_groups import all_groups
 from lagesbild.charts.all_of_them import all_of_them
 from lagesbild.charts.contribution import contribution_chart
 from lagesbild.charts.funnel import funnel_chart
-from lagesbild.charts.group_dots import group_dots
+from lagesbild.charts.group_dots import about, described, group_dots
 from lagesbild.charts.heat_map import MOST_MEMBERS, heat_map
 from lagesbild.charts.trend import trend_chart
 from lagesbild.comparison import benchmark, outliers, robustness, words
@@ -84,8 +84,7 @@ def group_chart(
     return Drawn(
         pinned={"group": main.group.key, "year": main.home.year},
         title=f"{facts.short}: {words.group_finding(main, name)}",
-        subtitle=f"{facts.short} {main.home.year}, {words.unit_text(facts.unit)}. Jämfört med: {main.group.label}. "
-        "Grått band: gruppens mittersta hälft. Prickad linje: medianen.",
+        subtitle=about(main),
         figure=group_dots(main, name, names),
         table=Table(
             (Column("Kommun"), Column("År"), Column("Värde", places, words.unit_text(facts.unit))),
@@ -94,8 +93,7 @@ def group_chart(
         ),
         sources=(source_of_indicator(context.warehouse, indicator),),
         method=f"Metod: {_JUDGED}",
-        alt=f"Punktdiagram: {name} har {number(main.home.rate, places)} {words.unit_text(facts.unit)} {main.home.year}, gruppens "
-        f"median är {number(main.assessed.spread.median, places)}.",
+        alt=described(main, name),
         said=(
             words.finding(main, name, benchmark.without_police(context.panel, home, main)),
             words.certainty(main, name),

@@ -13,10 +13,12 @@ from streamlit.starlette import App
 from lagesbild.config import ROOT
 from lagesbild.data import municipality, reference
 from lagesbild.data.warehouse import Warehouse
+from lagesbild.data.warehouse.shown import SHOWN
 from lagesbild.signals.database import LocalFile
 from lagesbild.web import account, feed, health, phone, shell
 from lagesbild.web.base import UnderFolder
 from lagesbild.web.compressed import CompressedBundles
+from lagesbild.web.first_words import KEPT
 from lagesbild.web.guard import Guard
 from lagesbild.web.protection import Protected, checksums
 from lagesbild.web.uploads import Uploads
@@ -30,6 +32,9 @@ def app(settings: Settings) -> App:
     with Warehouse.current(settings.warehouse_folder) as warehouse:
         names = municipality.names_of(warehouse)
     home = municipality.code_of(settings.home_municipality, names)
+    SHOWN.prepare_with(
+        "svaret före sidan", lambda vintage: KEPT.work_out(settings.derived_folder, vintage, home)
+    )
     return App(
         str(ROOT / "dashboard.py"),
         routes=[

@@ -2,12 +2,15 @@
 
 Streamlit's page is empty until some megabytes of scripts have come. The answer is some hundred words: it comes with
 the page, and the script takes it away when the page itself shows it.
+
+What works it out takes a second to import and half a second to work. So that whoever opens the page as it starts need
+not wait for that, the home municipality's answer is kept from one start to the next.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -15,46 +18,17 @@ import duckdb
 from markupsafe import Markup
 
 from lagesbild import ExplainedError
-from lagesbild.comparison import benchmark, robustness
-from lagesbild.comparison.first import FirstScreen, first_screen, shown_first
-from lagesbild.comparison.panel import Panel
-from lagesbild.data.crimes import Tree
-from lagesbild.data.warehouse import Warehouse
 from lagesbild.data.warehouse.shown import SHOWN
-from lagesbild.trends import words as trend_words
+from lagesbild.files.whole import write_whole
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lagesbild.config import Settings
 
 #: With any of these in the address the answer is another than the one that is worked out here, or none.
 _OTHERWISE = frozenset({"vikter", "egen", "diagram", "embed"})
-_HTML = Markup(
-    "<main id='lb-first-words' lang='sv'><style>{style}</style><h1>Sticker {name} ut?</h1>"
-    "<h2>{symbol} {answer}</h2>{below}{facts}<p role='status'>Diagrammen hämtas ...</p></main>"
-)
-#: While it stands there, what is being drawn below is neither seen nor heard: nothing is said twice.
-_STYLE = Markup(
-    "#lb-first-words~#root{visibility:hidden}#lb-first-words{position:fixed;inset:0;overflow:auto;z-index:9;background:#fff;color:#1f2328;"
-    "font:17px/1.5 'Source Sans 3','Source Sans',Arial,sans-serif;padding:2.5rem max(1rem,calc(50% - 24rem))}"
-    "#lb-first-words h1{font-size:1.9rem;margin:0 0 .6rem}#lb-first-words h2{font-size:1.5rem;line-height:1.25;margin:0 0 .6rem}"
-    "#lb-first-words dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.8rem 1.2rem}"
-    "#lb-first-words dd{margin:0;font-size:1.3rem;font-weight:650}#lb-first-words .lb-note{display:block;font-size:.95rem;font-weight:400}"
-)
-
-
-def facts_html(screen: FirstScreen) -> Markup:
-    """Return the three facts, what changed and how sure it is, as they stand on the page."""
-    facts = Markup().join(
-        Markup("<div><dt>{}</dt><dd>{}{}</dd></div>").format(
-            one.head,
-            one.value,
-            Markup("<span class='lb-note'>{}</span>").format(one.note) if one.note else "",
-        )
-        for one in screen.facts
-    )
-    told = (("Mot året innan", screen.change), ("Så säkert är det", screen.sure))
-    below = Markup().join(Markup("<p><b>{}:</b> {}</p>").format(head, text) for head, text in told if text)
-    return Markup("<dl class='lb-facts'>{}</dl>{}").format(facts, below)
+_FOLDER = "first-words"
 
 
 def first_words(settings: Settings, home: str, query: str) -> Markup:
@@ -70,45 +44,67 @@ def first_words(settings: Settings, home: str, query: str) -> Markup:
     asked = {name: values[0] for name, values in parse_qs(query).items()}
     if _OTHERWISE & asked.keys():
         return Markup()
+    municipality = asked.get("kommun", home)
+    measure, group = asked.get("nyckeltal", ""), asked.get("grupp", "")
     try:
-        file = str(SHOWN.vintage(settings.warehouse_folder))
-        return _told(file, asked.get("kommun", home), asked.get("nyckeltal", ""), asked.get("grupp", ""))
+        vintage = SHOWN.vintage(settings.warehouse_folder)
+        if (municipality, measure, group) == (home, "", ""):
+            return KEPT.words(settings.derived_folder, vintage, home)
+        return _worked_out(vintage, municipality, measure, group)
     except (ExplainedError, duckdb.Error):  # the page itself comes all the same, and says what is wrong
         return Markup()
 
 
-@lru_cache(maxsize=2)
-def _panel(file: str) -> tuple[Panel, Tree]:
-    warehouse = Warehouse(Path(file))
-    return Panel(warehouse), Tree.of(warehouse)
+def _worked_out(vintage: Path, home: str, measure: str = "", group: str = "") -> Markup:
+    from lagesbild.web import answer_html  # noqa: PLC0415 - a second to import
+
+    return answer_html.answer(str(vintage), home, measure, group)
 
 
-SHOWN.prepare_with("svaret före sidan", lambda file: (_panel(str(file)), None)[1])
+class Kept:
+    """The home municipality's answers, by vintage: of the process before, until this one has worked out its own.
+
+    An answer that was kept by other code than ours is so shown for some seconds after a start, and no longer.
+    """
+
+    def __init__(self) -> None:
+        self._ours: set[tuple[Path, str]] = set()
+        self._lock = threading.Lock()
+
+    def words(self, folder: Path, vintage: Path, home: str) -> Markup:
+        """Return the answer; errors as of the warehouse, and of nothing else.
+
+        Parameters
+        ----------
+        folder
+            `Settings.derived_folder`.
+        vintage
+            The file.
+        home
+            Code of the municipality.
+        """
+        if (vintage, home) not in self._ours:
+            with suppress(OSError, UnicodeDecodeError):
+                return Markup(self._file(folder, vintage, home).read_text("utf-8"))  # noqa: S704 - we wrote it
+        return self.work_out(folder, vintage, home)
+
+    def work_out(self, folder: Path, vintage: Path, home: str) -> Markup:
+        """Work out the answer, and keep it in place of those of other vintages; a full disk is no error."""
+        found = _worked_out(vintage, home)
+        with self._lock:
+            new = (vintage, home) not in self._ours
+            self._ours.add((vintage, home))
+        if new:
+            with suppress(OSError):
+                file = self._file(folder, vintage, home)
+                write_whole(file, found.encode())
+                for other in set(file.parent.glob(f"*-{home}.html")) - {file}:
+                    other.unlink(missing_ok=True)
+        return found
+
+    def _file(self, folder: Path, vintage: Path, home: str) -> Path:
+        return folder / _FOLDER / f"{vintage.stem}-{home}.html"
 
 
-@lru_cache(maxsize=1024)
-def _told(file: str, home: str, measure: str, group: str) -> Markup:
-    panel, tree = _panel(file)
-    if home not in panel.names:
-        return Markup()
-    known = [key for key in panel.standard if key not in tree.types and panel.years(key, home)]
-    indicator = measure if measure in panel.indicators else next(iter(known), "")
-    same = list(benchmark.of_measure(panel, home, indicator)) if indicator else []
-    if not same:
-        return Markup()
-    main = shown_first(same, group)
-    screen = first_screen(
-        main,
-        panel.names[home],
-        benchmark.without_police(panel, home, main),
-        robustness.count(same),
-        trend_words.driven_text(panel, tree, home, main),
-    )
-    return _HTML.format(
-        style=_STYLE,
-        name=panel.names[home],
-        symbol=screen.symbol,
-        answer=screen.answer,
-        below=Markup("<p>{}</p>").format(screen.below) if screen.below else "",
-        facts=facts_html(screen),
-    )
+#: Those of this process.
+KEPT = Kept()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lagesbild.config import Settings, SettingsError, load_settings, settings_stamp
 from lagesbild.data import municipality
-from lagesbild.data.warehouse import Warehouse, WarehouseError, queries
+from lagesbild.data.warehouse import Warehouse, WarehouseError
 from lagesbild.data.warehouse.shown import SHOWN
 
 
@@ -53,16 +53,9 @@ def _open(file: str) -> Warehouse:
     return Warehouse(Path(file))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _names(vintage: str, _warehouse: Warehouse) -> dict[str, str]:
-    del vintage  # only a key: another vintage, another list
-    frame = queries.municipalities(_warehouse)
-    return dict(zip(frame["code"], frame["name"], strict=True))
-
-
 def names(warehouse: Warehouse) -> dict[str, str]:
     """Return the names of all municipalities by code, in Swedish alphabetical order."""
-    return dict(_names(warehouse.vintage, warehouse))
+    return dict(municipality.names_of(warehouse))
 
 
 def default_municipality(warehouse: Warehouse) -> str:

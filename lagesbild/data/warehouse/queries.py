@@ -82,6 +82,12 @@ def municipalities(warehouse: Warehouse) -> pl.DataFrame:
     return frame.sort(frame["name"].replace_strict({name: n for n, name in enumerate(order)}))
 
 
+def municipality_names(warehouse: Warehouse) -> dict[str, str]:
+    """Return the names of all municipalities by code, in order of name."""
+    rows = warehouse.rows("SELECT code, name FROM municipality")
+    return dict(sorted(rows, key=lambda row: _swedish_order(row[1])))
+
+
 def _swedish_order(name: str) -> str:
     return name.casefold().translate(str.maketrans("åäö", "{|}"))
 

@@ -31,12 +31,12 @@ class Shown:
 
     def __init__(self) -> None:
         self.in_advance = False
-        self._prepare: dict[str, Callable[[Path], None]] = {}
+        self._prepare: dict[str, Callable[[Path], object]] = {}
         self._lock = threading.Lock()
         self._now: dict[Path, Path] = {}
         self._preparing: set[Path] = set()
 
-    def prepare_with(self, name: str, prepare: Callable[[Path], None]) -> None:
+    def prepare_with(self, name: str, prepare: Callable[[Path], object]) -> None:
         """Let a function of a vintage's file be carried out before the vintage is shown; one for each name."""
         self._prepare[name] = prepare
 
@@ -57,6 +57,10 @@ class Shown:
                 self._preparing.add(newest)
                 threading.Thread(target=self._get_ready, args=(folder, newest), daemon=True).start()
         return now
+
+    def prepare(self, folder: Path) -> None:
+        """Get the newest vintage ready now, also where it is shown already; raises as `vintage`."""
+        self._get_ready(folder, current_vintage(folder))
 
     def _get_ready(self, folder: Path, newest: Path) -> None:
         for name, prepare in list(self._prepare.items()):
