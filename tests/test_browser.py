@@ -437,7 +437,8 @@ def test_the_answer_is_read_before_any_script_has_run(browser: Browser, address:
     page = context.new_page()
     page.goto(f"{address}/?kommun=1881")
     expect(page.get_by_role("heading", name="Sticker Kumla ut?")).to_be_visible()
-    expect(page.get_by_text("per 100\u00a0000 invånare")).to_be_visible()
+    expect(page.get_by_text("per 100\u00a0000 invånare").first).to_be_visible()
+    expect(page.get_by_role("img", name="Punktdiagram: Kumla har")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
 
