@@ -42,6 +42,8 @@ _HOME = "1861"
 _OTHERS = ("1880", "1881", "1882", "0180", "1280", "0980", "2506", "0114", "1480", "2480")
 #: Seconds between what one reader does and does next, on average.
 _PAUSE = 2.0
+#: Seconds after which a process has imported all and got all ready that it does after its start (`lagesbild.cli.start`).
+_SETTLED = 25.0
 _SEED = 1861
 
 
@@ -77,7 +79,9 @@ def served(processes: int = 1) -> Iterator[list[str]]:
             prepare(settings)
             work_out_if_needed(settings)
         with ExitStack() as stack:
-            yield [stack.enter_context(dashboard_alone(settings.home)) for _ in range(processes)]
+            addresses = [stack.enter_context(dashboard_alone(settings.home)) for _ in range(processes)]
+            time.sleep(_SETTLED)
+            yield addresses
 
 
 async def readers(addresses: Sequence[str], sessions: int, seconds: float, pause: float = _PAUSE) -> Load:

@@ -61,6 +61,23 @@ def test_readers_see_the_one_before_until_the_new_one_is_ready(shown: Shown, tmp
     assert shown.vintage(tmp_path) == new
 
 
+def test_getting_the_newest_ready_after_a_start_changes_nothing_that_is_shown(
+    shown: Shown, tmp_path: Path
+) -> None:
+    done: list[Path] = []
+    shown.prepare_with("provet", done.append)
+    old = publish(tmp_path, "a")
+    assert shown.vintage(tmp_path) == old
+    shown.prepare(tmp_path)
+    assert done == [old]
+    done.clear()
+    new = publish(tmp_path, "b")
+    shown.prepare(tmp_path)
+    assert done == [new]
+    assert shown.vintage(tmp_path) == old  # until it has been got ready as every new one is
+    until(lambda: shown.vintage(tmp_path) == new)
+
+
 def test_one_that_cannot_be_got_ready_is_shown_all_the_same_and_the_log_says_why(
     shown: Shown, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ import select
 import signal
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
 from lagesbild.config import load_settings
+from lagesbild.data.warehouse import WarehouseError
 from lagesbild.data.warehouse.shown import SHOWN
 from lagesbild.web.app import app
 
@@ -79,7 +81,8 @@ def _import_while_waiting() -> None:
 
 def _get_ready(settings: Settings) -> None:
     import_all()
-    SHOWN.prepare(settings.warehouse_folder)
+    with suppress(WarehouseError):  # whoever opens a page is told
+        SHOWN.prepare(settings.warehouse_folder)
 
 
 def _after(seconds: float, work: Callable[[], None]) -> None:

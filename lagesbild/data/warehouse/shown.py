@@ -59,15 +59,18 @@ class Shown:
         return now
 
     def prepare(self, folder: Path) -> None:
-        """Get the newest vintage ready now, also where it is shown already; raises as `vintage`."""
-        self._get_ready(folder, current_vintage(folder))
+        """Get the newest vintage ready now, whether it is shown or not; raises as `vintage`."""
+        self._carry_out(current_vintage(folder))
 
-    def _get_ready(self, folder: Path, newest: Path) -> None:
+    def _carry_out(self, vintage: Path) -> None:
         for name, prepare in list(self._prepare.items()):
             try:
-                prepare(newest)
+                prepare(vintage)
             except Exception as error:  # whoever opens the page is told what is wrong
                 log.unexpected(f"förberedelse av {name}", error)
+
+    def _get_ready(self, folder: Path, newest: Path) -> None:
+        self._carry_out(newest)
         with self._lock:
             self._now[folder] = newest
             self._preparing.discard(newest)
