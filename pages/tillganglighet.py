@@ -27,7 +27,7 @@ _SHORTCOMINGS = (
     ),
     (
         "Utan JavaScript",
-        "Utan JavaScript visas bara svaret på första sidan, inte diagram och tabeller.",
+        "Utan JavaScript visas bara svaret på första sidan och ett diagram till det, inga tabeller.",
         "Hör av dig, så får du siffrorna på annat sätt.",
     ),
     (

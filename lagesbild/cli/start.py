@@ -1,4 +1,4 @@
-"""Start Streamlit with all that the pages need already imported, so that the first reader need not wait.
+"""Start Streamlit: first what tells the answer, then what draws the first page, and a little later all that pages need.
 
 ``lagesbild serve`` runs this beside the building of the warehouse: a line on standard input says that
 there is something to show. Without it (the input just ends) nothing is started.
