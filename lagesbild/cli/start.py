@@ -97,7 +97,7 @@ def _end_with_the_starter() -> None:
 
 
 def main(address: str, port: str) -> None:
-    """Serve the dashboard there as soon as a line comes in on standard input."""
+    """Serve the dashboard there as soon as a line comes in on standard input; garbage is looked for from then on."""
     _import_while_waiting()
     if not sys.stdin.readline():
         return
@@ -111,10 +111,9 @@ def main(address: str, port: str) -> None:
     # A new vintage is got ready outside any reader's page, which Streamlit would warn of each time.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     settings = replace(load_settings(), port=int(port))
+    served = app(settings)
     _after(_ANSWERED, lambda: _import(*_FIRST))
     _after(_DRAWN, lambda: _get_ready(settings))
-    app(settings).run(config={"server.address": address, "server.port": int(port)})
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    gc.freeze()
+    gc.enable()
+    served.run(config={"server.address": address, "server.port": int(port)})

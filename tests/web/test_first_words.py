@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -159,12 +160,37 @@ def test_the_picture_shows_the_municipality_among_the_members_of_its_group(
     assert f"{name} {number(main.home.rate)}" in drawn.texts
 
 
-def test_starting_to_serve_imports_nothing_that_only_charts_and_models_need() -> None:
-    script = "import sys, lagesbild.cli.start; print(*{'scipy', 'pandas', 'statsmodels', 'sklearn'} & set(sys.modules))"
+def test_starting_to_serve_imports_nothing_that_only_tables_charts_and_models_need() -> None:
+    heavy = "{'polars', 'pyarrow', 'scipy', 'pandas', 'statsmodels', 'sklearn'}"
+    script = f"import sys, lagesbild.cli.start; print(*{heavy} & set(sys.modules))"
     found = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert found.stdout.split() == []
+
+
+def test_garbage_is_not_looked_for_while_the_program_starts_and_is_once_it_serves(shipped: Settings) -> None:
+    told = """
+import gc, sys
+from lagesbild.cli import serve
+began = serve._START.partition("start.main")[0]
+exec(began)
+print(gc.isenabled())
+class Served:
+    def run(self, config): print(gc.isenabled(), flush=True)
+start.app = lambda settings: Served()
+start.main("127.0.0.1", "1")
+"""
+    environment = {**os.environ, "LAGESBILD_HOME": str(shipped.home)}
+    with subprocess.Popen(
+        [sys.executable, "-c", told],
+        cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as started:  # fmt: skip
+        assert started.stdin
+        assert started.stdout
+        started.stdin.write("visa\n")
+        started.stdin.flush()  # left open: at its end the program ends
+        assert [started.stdout.readline().strip() for _ in range(2)] == ["False", "True"]
 
 
 def test_the_first_page_works_out_no_model_before_somebody_asks(

@@ -17,7 +17,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
-import polars as pl
 from cachetools import LRUCache
 
 from lagesbild import ExplainedError
@@ -25,6 +24,8 @@ from lagesbild import ExplainedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    import polars as pl
 
 _T = TypeVar("_T")
 SCHEMA_VERSION = 5
@@ -315,6 +316,8 @@ def frame_of(
     parameters: Sequence[Any] | Mapping[str, Any] = (),
 ) -> pl.DataFrame:
     """Run a query on any connection and return its rows as a polars frame."""
+    import polars as pl  # noqa: PLC0415 - a quarter of a second: whoever only serves the first words does without
+
     result = connection.sql(sql, params=parameters or None)
     frame = pl.from_arrow(result.to_arrow_table())
     return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()

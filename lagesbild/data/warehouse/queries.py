@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from lagesbild.data.warehouse.access import Horizon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+
+    import polars as pl
 
     from lagesbild.data.warehouse.access import Warehouse
 
@@ -140,7 +140,7 @@ def yearly_of(warehouse: Warehouse, indicator_ids: Sequence[str]) -> dict[str, p
         [list(indicator_ids)],
     )
     if warehouse.horizon is not None:
-        frame = frame.filter(pl.col("year") <= warehouse.horizon.values)
+        frame = frame.filter(frame["year"] <= warehouse.horizon.values)
     parts = frame.partition_by("indicator_id", as_dict=True, include_key=False)
     empty = frame.clear().drop("indicator_id")
     return {wanted: parts.get((wanted,), empty) for wanted in indicator_ids}
@@ -157,7 +157,7 @@ def similar(warehouse: Warehouse, theme: str) -> dict[int, dict[str, tuple[str, 
         [theme],
     )
     if warehouse.horizon is not None:
-        rows = rows.filter(pl.col("year") <= warehouse.horizon.groups)
+        rows = rows.filter(rows["year"] <= warehouse.horizon.groups)
     found: dict[int, dict[str, tuple[str, ...]]] = {}
     for year, home, members in rows.iter_rows():
         found.setdefault(year, {})[home] = tuple(members)
@@ -179,7 +179,7 @@ def covariates(warehouse: Warehouse) -> dict[str, list[tuple[int, dict[str, floa
     """Return stored characteristics by name: (year, value by municipality code), the newest year first."""
     rows = warehouse.frame("SELECT name, year, code, value FROM covariate ORDER BY name, year DESC, code")
     if warehouse.horizon is not None:
-        rows = rows.filter(pl.col("year") <= warehouse.horizon.characteristics)
+        rows = rows.filter(rows["year"] <= warehouse.horizon.characteristics)
     found: dict[str, list[tuple[int, dict[str, float]]]] = {}
     for (name, year), part in rows.group_by(["name", "year"], maintain_order=True):
         values = dict(part.select("code", "value").iter_rows())
@@ -193,7 +193,7 @@ def populations(warehouse: Warehouse) -> dict[int, dict[str, float]]:
         "SELECT year, code, population FROM population WHERE kind = 'year_end' AND code NOT LIKE '00%' ORDER BY ALL"
     )
     if warehouse.horizon is not None:
-        rows = rows.filter(pl.col("year") <= warehouse.horizon.people)
+        rows = rows.filter(rows["year"] <= warehouse.horizon.people)
     found: dict[int, dict[str, float]] = {}
     for year, code, people in rows.iter_rows():
         found.setdefault(year, {})[code] = people
@@ -266,7 +266,7 @@ def _dated_notices(warehouse: Warehouse, code: str) -> pl.DataFrame:
 
     Shipped ones have a day of their own for the home municipality only.
     """
-    return warehouse.frame(
+    rows = warehouse.frame(
         f"""
         SELECT code, day, hour, category, locality, type, url FROM (
             SELECT code, day, hour, category, locality, NULL AS type, NULL AS url, kind FROM police_home
@@ -274,13 +274,14 @@ def _dated_notices(warehouse: Warehouse, code: str) -> pl.DataFrame:
             SELECT code, day, hour, category, locality, type, url, kind FROM {_COLLECTED}
         ) WHERE kind = 'event' AND code IS NOT NULL ORDER BY ALL
         """
-    ).filter(pl.col("code") == code)
+    )
+    return rows.filter(rows["code"] == code)
 
 
 def notices_per_month(warehouse: Warehouse, county_code: str) -> pl.DataFrame:
     """Return month, code, kind, category and notices in a county; ``code`` is null where only the county is known."""
-    rows = _notices(warehouse).filter(pl.col("county_code") == county_code)
-    return rows.drop("county_code")
+    rows = _notices(warehouse)
+    return rows.filter(rows["county_code"] == county_code).drop("county_code")
 
 
 def unknown_police_types(warehouse: Warehouse) -> pl.DataFrame:
@@ -292,12 +293,10 @@ def unknown_police_types(warehouse: Warehouse) -> pl.DataFrame:
 
 def notices_by_place(warehouse: Warehouse) -> pl.DataFrame:
     """Return month, code, category and notices: events with a municipality."""
-    rows = _notices(warehouse).filter((pl.col("kind") == "event") & pl.col("code").is_not_null())
-    return (
-        rows.group_by("month", "code", "category")
-        .agg(pl.col("notices").sum())
-        .sort("month", "code", "category")
-    )
+    rows = _notices(warehouse)
+    events = rows.filter((rows["kind"] == "event") & rows["code"].is_not_null())
+    by = ["month", "code", "category"]
+    return events.select(*by, "notices").group_by(by).sum().sort(by)
 
 
 def notices_of(warehouse: Warehouse, code: str) -> pl.DataFrame:
@@ -315,17 +314,18 @@ def notices_by_clock(
 
     Those of the days from ``first`` to ``last``, both included, of some categories (default all).
     """
-    rows = _dated_notices(warehouse, code).filter(pl.col("day").is_between(first, last))
+    rows = _dated_notices(warehouse, code)
+    rows = rows.filter(rows["day"].is_between(first, last))
     if categories is not None:
-        rows = rows.filter(pl.col("category").is_in(list(categories)))
-    counted = rows.group_by(pl.col("day").dt.weekday().alias("weekday"), "hour").agg(notices=pl.len())
-    return counted.sort("weekday", "hour")
+        rows = rows.filter(rows["category"].is_in(list(categories)))
+    rows = rows.with_columns(rows["day"].dt.weekday().alias("weekday"))
+    return rows.group_by("weekday", "hour").len("notices").sort("weekday", "hour")
 
 
 def notices_by_locality(warehouse: Warehouse, code: str) -> pl.DataFrame:
     """Return day and locality of a municipality's event notices that name a locality inside it."""
-    rows = _dated_notices(warehouse, code).filter(pl.col("locality").is_not_null())
-    return rows.select("day", "locality").sort("day", "locality")
+    rows = _dated_notices(warehouse, code).select("day", "locality")
+    return rows.drop_nulls("locality").sort("day", "locality")
 
 
 def notice_days(warehouse: Warehouse) -> pl.DataFrame:
