@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
+import plotly.io as pio
 import polars as pl
 import pytest
 
@@ -14,7 +17,7 @@ from lagesbild.charts.group_dots import MOST_NAMED, group_dots
 from lagesbild.charts.heat_map import heat_map
 from lagesbild.charts.inline import place_in_group, sparkline
 from lagesbild.charts.notices import notices_chart
-from lagesbild.charts.theme import ACCENT, INK, MUTED
+from lagesbild.charts.theme import ACCENT, FONT, GREY, GRID, INK, MUTED, blank, styled
 from lagesbild.charts.trend import trend_chart
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.funnel import funnel_of
@@ -143,3 +146,44 @@ def test_a_picture_of_values_that_are_all_alike_is_still_drawn(panel: Panel) -> 
     flat = replace(found.assessed, members={"1880": 0.0}, spread=group_spread([0.0]), standing=None)
     same = replace(found, facts=replace(found.facts, home=value), assessed=flat)
     assert "nan" not in place_in_group(same)
+
+
+@pytest.mark.parametrize("default", ["plotly", "ggplot2", "none"])
+def test_a_chart_is_the_same_to_the_byte_whatever_template_the_program_around_it_prefers(
+    default: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = go.Scatter(x=[1, 2], y=[3, 4])
+    before = styled(blank(trace), 300, "Antal").to_json()
+    monkeypatch.setattr(pio.templates, "default", default)  # as Streamlit does when it is imported
+    assert styled(blank(trace), 300, "Antal").to_json() == before
+
+
+def test_the_look_is_to_the_byte_what_plotlys_own_updates_give() -> None:
+    # The numbers of figures that were cited before are of these bytes.
+    trace = go.Scatter(x=[1, 2], y=[3, 4])
+    whole: dict[str, Any] = {"separatethousands": True, "exponentformat": "none"}
+    text = {"family": FONT, "size": 14, "color": INK}
+    theirs = go.Figure(trace)
+    theirs.layout.template = "plotly"
+    theirs.update_layout(
+        height=300,
+        margin={"l": 8, "r": 12, "t": 10, "b": 8},
+        font=text,
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        separators=",\u00a0",
+        hoverlabel={"bgcolor": "white", "font": text},
+        showlegend=False,
+        dragmode=False,
+    )
+    theirs.update_xaxes(
+        showgrid=False,
+        linecolor=GREY,
+        tickcolor=GREY,
+        ticks="outside",
+        automargin=True,
+        fixedrange=True,
+        **whole,
+    )
+    theirs.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True, **whole)
+    assert styled(blank(trace), 300).to_json() == theirs.to_json()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
-
-from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, blank, styled
 from lagesbild.comparison.words import GROUPS, LEVELS, SYMBOLS, decimals, unit_text
 from lagesbild.swedish import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import plotly.graph_objects as go
 
     from lagesbild.comparison.benchmark import Comparison
 
@@ -25,7 +25,7 @@ def all_groups(found: Sequence[Comparison]) -> go.Figure:
     """
     first = found[0]
     places = decimals(first.facts.unit)
-    figure = go.Figure()
+    figure = blank()
     if first.home.interval is not None:
         figure.add_vrect(
             x0=first.home.interval.lower,

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lagesbild.charts.heat_map import HIGH, LABEL, LOW, MIDDLE
-from lagesbild.charts.theme import ACCENT, INK, styled
+from lagesbild.charts.theme import ACCENT, INK, blank, styled
 from lagesbild.statistics.rule import Level
 from lagesbild.swedish import number
 
@@ -42,7 +42,7 @@ def all_of_them(
     codes = sorted({answer.code for answer in answers}, key=lambda code: (-first.get(code, 0.0), code))
     labels = ["<br>".join(wrap(titles[key], LABEL)) for key in measures]
     grid = [[cells.get((key, code)) for code in codes] for key in measures]
-    figure = go.Figure(
+    figure = blank(
         go.Heatmap(
             z=[[_shade(answer) for answer in row] for row in grid],
             x=list(range(len(codes))),

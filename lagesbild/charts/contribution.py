@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, GREY, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, GREY, INK, MUTED, blank, styled
 from lagesbild.swedish import interval, number
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def contribution_chart(found: Contribution, names: Mapping[str, str]) -> go.Figu
     """
     shown = found.parts[:MOST_BARS][::-1]
     colours = [ACCENT if part.difference > 0 else GREY for part in shown]
-    figure = go.Figure(
+    figure = blank(
         go.Bar(
             x=[part.difference for part in shown],
             y=[names[part.key] for part in shown],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
-
-from lagesbild.charts.theme import ACCENT, GREY, INK, styled
+from lagesbild.charts.theme import ACCENT, GREY, INK, blank, styled
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from lagesbild.hotspots.cube import Cube, Patterns
 
 _COLD = "#5E84A1"
@@ -20,7 +20,7 @@ def evidence_chart(cube: Cube, patterns: Patterns, code: str) -> go.Figure:
     months = list(cube.months)
     signs = patterns.bins[:, at]
     what, whole = cube.counted.capitalize(), cube.share_of(code)
-    figure = go.Figure()
+    figure = blank()
     figure.add_bar(
         x=months,
         y=cube.counts[:, at],

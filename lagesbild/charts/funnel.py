@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import plotly.graph_objects as go
 import polars as pl
 
-from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, blank, styled
 from lagesbild.comparison.funnel import ALARM, WARNING
 from lagesbild.swedish import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import plotly.graph_objects as go
 
     from lagesbild.comparison.funnel import Funnel
 
@@ -28,7 +29,7 @@ def funnel_chart(funnel: Funnel, names: Mapping[str, str]) -> go.Figure:
     names
         Names by code.
     """
-    figure = go.Figure()
+    figure = blank()
     people = funnel.municipalities["population"].to_numpy()
     grid = np.geomspace(people.min() * 0.9, people.max() * 1.1, 60)
     lower, upper = funnel.limits(grid, WARNING)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, BAND, GREY, MUTED, styled
+from lagesbild.charts.theme import ACCENT, BAND, GREY, MUTED, blank, styled
 from lagesbild.comparison.words import decimals, unit_text
 from lagesbild.swedish import interval, number
 
@@ -71,7 +71,7 @@ def _named(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> 
         + [(comparison.home.rate, home_name, True)]
     )
     places = decimals(comparison.facts.unit)
-    figure = go.Figure()
+    figure = blank()
     others = [row for row in rows if not row[2]]
     figure.add_scatter(
         x=[rate for rate, _, _ in others],
@@ -99,7 +99,7 @@ def _cloud(comparison: Comparison, home_name: str, names: Mapping[str, str]) -> 
     codes = list(comparison.assessed.members)
     # A fixed scatter over the row, so that the picture is the same every time.
     heights = [((index * 0.618034) % 1.0 - 0.5) * 1.2 for index in range(len(codes))]
-    figure = go.Figure()
+    figure = blank()
     figure.add_scatter(
         x=list(comparison.assessed.members.values()),
         y=heights,

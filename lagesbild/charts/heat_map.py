@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import INK, styled
+from lagesbild.charts.theme import INK, blank, styled
 from lagesbild.comparison.words import decimals
 from lagesbild.swedish import number
 
@@ -53,7 +53,7 @@ def heat_map(comparisons: Sequence[Comparison], home_name: str, names: Mapping[s
         ]
         for c in comparisons
     ]
-    figure = go.Figure(
+    figure = blank(
         go.Heatmap(
             z=ratios,
             x=columns,

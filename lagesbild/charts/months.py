@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, blank, styled
 from lagesbild.data.collected import runs
 from lagesbild.statistics.seasonal import FEWEST_SEASONS, decompose, moving_sum
 from lagesbild.swedish import SHORT_MONTHS, number
@@ -46,7 +46,7 @@ def months_chart(
     ahead
         What the next quarter is expected to hold, drawn as a bar between its limits.
     """
-    figure = go.Figure()
+    figure = blank()
     starts = list(series.starts)
     figure.add_bar(
         x=starts,
@@ -176,7 +176,7 @@ def _smooth(figure: go.Figure, series: Series) -> None:
 
 def wheel_chart(shares: NDArray[np.float64]) -> go.Figure:
     """Draw each calendar month against an even year, January at the top."""
-    figure = go.Figure(
+    figure = blank(
         go.Barpolar(
             r=12 * shares,
             theta=[30 * n for n in range(12)],
@@ -216,7 +216,7 @@ def wheel_chart(shares: NDArray[np.float64]) -> go.Figure:
 def clock_chart(counts: NDArray[np.int64]) -> go.Figure:
     """Draw notices by weekday and part of the day, with the number in each cell."""
     hours = [f"{start:02d}–{start + HOURS_TOGETHER:02d}" for start in range(0, 24, HOURS_TOGETHER)]
-    figure = go.Figure(
+    figure = blank(
         go.Heatmap(
             z=counts,
             x=hours,

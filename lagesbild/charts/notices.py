@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
-
 from lagesbild.charts.months import mark_missing
-from lagesbild.charts.theme import ACCENT, GREY, styled
+from lagesbild.charts.theme import ACCENT, GREY, blank, styled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    import plotly.graph_objects as go
     import polars as pl
 
 
@@ -26,7 +25,7 @@ def notices_chart(months: pl.DataFrame, missing: Sequence[date] = ()) -> go.Figu
     missing
         The months without any notices collected, shaded.
     """
-    figure = go.Figure()
+    figure = blank()
     for column, colour, name in (("county", GREY, "Länet"), ("home", ACCENT, "Kommunen")):
         for whole in (True, False):
             shown = months.filter(months["whole"] == whole)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, INK, MUTED, blank, styled
 from lagesbild.comparison.words import decimals, unit_text
 from lagesbild.swedish import interval, number
 
@@ -26,7 +26,7 @@ def pair_levels(values: Mapping[str, Value], home: str, names: Mapping[str, str]
         By code, of the same year.
     """
     rows = sorted(values, key=lambda code: (values[code].rate, names[code]))
-    figure = go.Figure()
+    figure = blank()
     for code in rows:
         figure.add_trace(_dot(values[code], names[code], decimals(unit), home=code == home))
     styled(figure, height=90 + 52 * len(rows))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, INK, MUTED, blank, styled
 from lagesbild.comparison.words import decimals, unit_text
 from lagesbild.swedish import number
 
@@ -56,7 +56,7 @@ def pair_trends(
         min(values[0].year for values in series.values()),
         max(values[-1].year for values in series.values()) + 1,
     )
-    figure = go.Figure()
+    figure = blank()
     looks = dict(zip((code for code in series if code != home), OTHERS, strict=False))
     for code, values in sorted(series.items(), key=lambda item: item[0] == home):  # the home one on top
         dash, symbol, colour = looks.get(code, ("solid", "diamond", ACCENT))

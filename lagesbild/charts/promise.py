@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
-
-from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, blank, styled
 from lagesbild.signals.promises import Every
 from lagesbild.swedish import number, quarter_and_year
 from lagesbild.trends.followed import Where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import plotly.graph_objects as go
 
     from lagesbild.trends.followed import Followed, Part, Step
 
@@ -33,7 +33,7 @@ def promise_chart(found: Followed, y_title: str, *, share: bool = False) -> go.F
     share
         Whether the values are shares, which are not spread over the steps.
     """
-    figure, places = go.Figure(), int(share)
+    figure, places = blank(), int(share)
     steps = [step for step in found.steps if step.value is not None]
     figure.add_bar(
         x=[_middle(step) for step in steps],

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
-
-from lagesbild.charts.theme import ACCENT, GREY, INK, styled
+from lagesbild.charts.theme import ACCENT, GREY, INK, blank, styled
 from lagesbild.charts.week_map import outline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import plotly.graph_objects as go
 
 #: Degrees around the points that are shown.
 _MARGIN = 0.02
@@ -30,7 +30,7 @@ def signal_map(
     inside
         Whether each signal is in a cluster.
     """
-    figure = go.Figure()
+    figure = blank()
     outline(figure, home, INK, 1.5)
     for chosen, colour, name in ((False, GREY, "Signal"), (True, ACCENT, "Signal i en klunga")):
         shown = [point for point, own in zip(points, inside, strict=True) if own is chosen]

@@ -6,9 +6,7 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
-
-from lagesbild.charts.theme import INK, styled
+from lagesbild.charts.theme import INK, blank, styled
 from lagesbild.charts.verdict_map import rings
 from lagesbild.data import reference
 from lagesbild.hotspots.categories import Category
@@ -17,6 +15,8 @@ from lagesbild.swedish import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import plotly.graph_objects as go
 
     from lagesbild.hotspots.cube import Spot
 
@@ -56,7 +56,7 @@ def spot_map(
     """
     outlines = reference.outlines()
     drawn = [spot for spot in spots if spot.code in outlines]
-    figure = go.Figure()
+    figure = blank()
     together: defaultdict[tuple[Category, int, str], list[Spot]] = defaultdict(list)
     grounds = _grounds(levels or {})
     for spot in drawn:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, styled
+from lagesbild.charts.theme import ACCENT, BAND, GREY, INK, MUTED, blank, styled
 from lagesbild.comparison.words import decimals, unit_text
 from lagesbild.swedish import interval, number
 
@@ -40,7 +40,7 @@ def trend_chart(
     breaks
         Drawn as dashed lines where they fall inside the years shown.
     """
-    figure = go.Figure()
+    figure = blank()
     years = group["year"].to_list()
     figure.add_scatter(
         x=years + years[::-1],

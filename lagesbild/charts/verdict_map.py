@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lagesbild.charts.theme import ACCENT, INK, styled
+from lagesbild.charts.theme import ACCENT, INK, blank, styled
 from lagesbild.comparison.words import LEVELS, SYMBOLS, decimals
 from lagesbild.data import reference
 from lagesbild.statistics.rule import Level
@@ -44,7 +44,7 @@ def verdict_map(found: Everyone, home: str, unit: Unit) -> go.Figure:
     for one in found.ones:
         if one.code in outlines:
             by_level[one.level].append(one)
-    figure = go.Figure()
+    figure = blank()
     for level in FILLS:
         if by_level[level]:
             figure.add_trace(_areas(by_level[level], level))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
-
-from lagesbild.charts.theme import ACCENT, GREY, MUTED, styled
+from lagesbild.charts.theme import ACCENT, GREY, MUTED, blank, styled
 from lagesbild.data import reference
 from lagesbild.hotspots.week import GRID_METRES
 from lagesbild.signals.positions import longitude_latitude
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import plotly.graph_objects as go
 
     from lagesbild.hotspots.week import Spot, Week
 
@@ -33,7 +33,7 @@ def week_map(home: str, week: Week) -> go.Figure | None:
     at = [(one.x, one.y) for one in week.placed] + [spot.at for _, spot in spots if spot.at is not None]
     if not at:
         return None
-    figure = go.Figure()
+    figure = blank()
     places = _degrees(at)
     view = _view(places)
     outline(figure, home, GREY, 2)

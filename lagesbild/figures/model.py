@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lagesbild import ExplainedError
@@ -43,6 +44,14 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     keys: int = 1
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """The rows as a reader sees them."""
+        return tuple(
+            tuple(self.shown(cell, column) for cell, column in zip(row, self.columns, strict=True))
+            for row in self.rows
+        )
 
     def shown(self, value: Cell, column: Column) -> str:
         """Return a cell as a reader sees it."""

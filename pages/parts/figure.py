@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import plotly.graph_objects as go
 import streamlit as st
 from markupsafe import Markup
 
@@ -90,22 +88,10 @@ def _built(
 ) -> Chart:
     del key  # only a key: vintage, weights, own list
     chart = build(_drawn_from, chart_id, dict(parameters))
-    return replace(chart, figure=Drawn(chart.figure))
-
-
-class Drawn(go.Figure):
-    """A figure that is shown again and again and changes no more: what it is sent as is worked out once.
-
-    Plotly copies all of a figure, part by part, each time it is shown: a tenth of what a page takes.
-    """
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the figure as Streamlit sends it; not to be changed."""
-        if self._kept is None:
-            self._kept = super().to_dict()
-        return self._kept
-
-    _kept: dict[str, Any] | None = None
+    # It changes no more, and plotly would copy all of it, part by part, each time it is shown: a tenth of what a page takes.
+    sent = chart.figure.to_dict()
+    vars(chart.figure)["to_dict"] = lambda: sent
+    return chart
 
 
 def show(
@@ -182,11 +168,7 @@ def below(chart: Chart, key: str, of: str = "") -> None:
 def table(shown: Table, caption: str, key: str) -> None:
     """Show the rows behind a chart."""
     heads = [(column.name, "" if column.places is None else "n") for column in shown.columns]
-    rows = [
-        [shown.shown(cell, column) for cell, column in zip(row, shown.columns, strict=True)]
-        for row in shown.rows
-    ]
-    long_table.table(heads, rows, caption, key)
+    long_table.table(heads, shown.texts, caption, key)
 
 
 @st.fragment

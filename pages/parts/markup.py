@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pages.parts import terms
 
@@ -167,14 +167,13 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
 
 
 def _row(heads: Sequence[tuple[str, ...]], row: Sequence[str]) -> Markup:
-    cells = list(zip(heads, row, strict=True))
-    first, rest = cells[:1], cells[1:]
-    named = Markup("<th scope='row' class='{}'><span>{}</span></th>")
-    cell = Markup("<td class='{}' data-label='{}'><span>{}</span></td>")
-    return Markup("<tr>{}{}</tr>").format(
-        Markup().join(named.format(kind, text) for (_, kind, *_), text in first),
-        Markup().join(cell.format(_kind(kind, text), label, text) for (label, kind, *_), text in rest),
-    )
+    # Put together as text: thousands of cells a page, and `Markup.format` takes three times as long.
+    cells = [
+        f"<td class='{escape(_kind(kind, text))}' data-label='{escape(label)}'><span>{escape(text)}</span></td>"
+        for (label, kind, *_), text in zip(heads[1:], row[1:], strict=True)
+    ]
+    named = f"<th scope='row' class='{escape(heads[0][1])}'><span>{escape(row[0])}</span></th>"
+    return Markup(f"<tr>{named}{''.join(cells)}</tr>")  # noqa: S704 - each part is escaped above
 
 
 def _kind(kind: str, text: str) -> str:
