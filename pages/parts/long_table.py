@@ -45,7 +45,7 @@ def table(heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[str]], capti
         markup.table(heads, rows, caption)
         return
     sought = plain(st.text_input(f"Sök i tabellen: {caption}", max_chars=40, key=f"{key}_sought"))
-    found = [row for row in rows if sought in plain(" ".join(map(str, row)))]
+    found = [row for row in rows if sought in plain(" ".join(map(str, row)))] if sought else rows
     if not found:
         markup.below_heading("Ingen rad har det du söker.")
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -115,6 +115,8 @@ def show(shown: Sequence[Term], *, jump: bool) -> None:
     st.html(f"{listed}<script>{script}</script>", unsafe_allow_javascript=True)
 
 
+# A text that is `Markup` is not the same as one that is not, though they are equal: typed.
+@lru_cache(maxsize=2048, typed=True)
 def explained(text: str, key: str = "", besides: str = "") -> Markup:
     """Return a text in which the first occurrence of each known word can be pressed for what it means.
 
@@ -153,6 +155,7 @@ def show_markdown(text: str) -> None:
         st.html(meanings)
 
 
+@lru_cache(maxsize=256)
 def in_markdown(text: str) -> tuple[str, Markup]:
     """Return Markdown with a button around the first occurrence of each known word, and what the buttons open.
 
