@@ -221,7 +221,7 @@ def settings_stamp() -> tuple[object, ...]:
     """Return what changes when the settings of this process do: its variables, and the file and its time."""
     file = _settings_file(None, os.environ)
     stat = file.stat() if file is not None and file.exists() else None
-    variables = sorted(item for item in os.environ.items() if item[0].startswith(_PREFIX))
+    variables = sorted((name, os.environ[name]) for name in os.environ if name.startswith(_PREFIX))
     return (*variables, file, stat and (stat.st_mtime_ns, stat.st_size), Path.cwd())
 
 
