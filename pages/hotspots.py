@@ -29,9 +29,9 @@ def _found(
     vintage: str, category: str, until: date | None, county: str, _warehouse: Warehouse
 ) -> tuple[Cube, Patterns | None, list[tuple[Cluster, tuple[str, ...]]]]:
     del vintage  # only a key
-    cube = cubes.cube_of(_warehouse, category, until)
+    cube, patterns = cubes.patterned(_warehouse, category, until)
     building = [] if cube.crimes else cubes.building_up(cube, county)
-    return cube, cubes.patterns(cube), building
+    return cube, patterns, building
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

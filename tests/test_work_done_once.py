@@ -16,6 +16,7 @@ from lagesbild.comparison import benchmark
 from lagesbild.comparison.groups import Group
 from lagesbild.config import ROOT, Settings
 from lagesbild.data.warehouse.queries import horizon
+from lagesbild.hotspots import cube as cubes
 
 
 @pytest.fixture
@@ -59,6 +60,22 @@ def test_hotspots_asks_for_the_notices_once_and_not_again_on_a_click(home: None,
     app.selectbox(key="karta").set_value("vald").run()
     assert not app.exception
     assert asked.total() == cold
+
+
+def test_hotspots_looks_for_patterns_once_for_all_municipalities(
+    home: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[cubes.Cube] = []
+    patterns = cubes.patterns
+
+    def looking(cube: cubes.Cube) -> object:
+        looked.append(cube)
+        return patterns(cube)
+
+    monkeypatch.setattr(cubes, "patterns", looking)
+    for code in ("1861", "0180", "2506"):
+        assert not opened("hotspots", kommun=code).exception
+    assert len(looked) == 1
 
 
 def test_the_first_page_compares_each_measure_with_each_group_once(

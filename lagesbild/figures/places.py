@@ -40,8 +40,7 @@ def _patterns(context: ChartContext, category: str, until: str | None) -> tuple[
     known = cubes.categories(context.warehouse)
     if category not in known:
         raise ChartError(f"Okänd kategori: {category}.{did_you_mean(category, known)}")
-    cube = cubes.cube_of(context.warehouse, category, month_of(until) if until else None)
-    found = cubes.patterns(cube)
+    cube, found = cubes.patterned(context.warehouse, category, month_of(until) if until else None)
     if found is None:
         raise ChartError(
             f"Underlaget är för litet för mönster: färre än en av {cube.counted} per kommun och {cube.each}, eller mindre än "

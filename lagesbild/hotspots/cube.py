@@ -12,6 +12,7 @@ one municipality (Gotland) with its usual share of the rest of the country's (`a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,6 +53,8 @@ FEWEST_MONTHS = 12
 FEWEST_QUARTERS, MOST_YEARS = 8, 5
 #: A scan looks for what has built up within this many km.
 SCAN_RADIUS = 60.0
+#: Cubes with patterns that a vintage keeps, of about a megabyte each.
+_KEPT = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +181,19 @@ def cube_of(warehouse: Warehouse, category: str, until: date | None = None) -> C
     if crime:
         return crime_cube(warehouse, crime, until, 4 if category.startswith(QUARTER) else 12)
     return notice_cube(warehouse, None if category == EVERY else [category], until)
+
+
+def patterned(warehouse: Warehouse, category: str, until: date | None = None) -> tuple[Cube, Patterns | None]:
+    """Return what `cube_of` and `patterns` do: the latest of a vintage are kept, the same for every municipality."""
+    kept = warehouse.worked_out(
+        "patterned", lambda whole: lru_cache(maxsize=_KEPT)(partial(_patterned, whole))
+    )
+    return kept(category, until)
+
+
+def _patterned(warehouse: Warehouse, category: str, until: date | None) -> tuple[Cube, Patterns | None]:
+    cube = cube_of(warehouse, category, until)
+    return cube, patterns(cube)
 
 
 def crime_of(category: str) -> str:
