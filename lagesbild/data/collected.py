@@ -72,8 +72,8 @@ class Calendar:
 
 
 def calendar_of(warehouse: Warehouse) -> Calendar:
-    """Return the calendar of the notices in a warehouse."""
-    return Calendar.of(queries.notice_days(warehouse).iter_rows())
+    """Return the calendar of the notices in a warehouse, worked out once."""
+    return warehouse.worked_out("calendar", lambda whole: Calendar.of(queries.notice_days(whole).iter_rows()))
 
 
 def _status(month: date, days: frozenset[date]) -> MonthStatus:

@@ -11,12 +11,13 @@ one municipality (Gotland) with its usual share of the rest of the country's (`a
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from cachetools import LRUCache
 
 from lagesbild.data import reference
 from lagesbild.data.collected import calendar_of, latest_run, missing_text, months_from
@@ -55,6 +56,7 @@ FEWEST_QUARTERS, MOST_YEARS = 8, 5
 SCAN_RADIUS = 60.0
 #: Cubes with patterns that a vintage keeps, of about a megabyte each.
 _KEPT = 24
+_KEEPING = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,15 +187,17 @@ def cube_of(warehouse: Warehouse, category: str, until: date | None = None) -> C
 
 def patterned(warehouse: Warehouse, category: str, until: date | None = None) -> tuple[Cube, Patterns | None]:
     """Return what `cube_of` and `patterns` do: the latest of a vintage are kept, the same for every municipality."""
-    kept = warehouse.worked_out(
-        "patterned", lambda whole: lru_cache(maxsize=_KEPT)(partial(_patterned, whole))
-    )
-    return kept(category, until)
-
-
-def _patterned(warehouse: Warehouse, category: str, until: date | None) -> tuple[Cube, Patterns | None]:
+    kept: LRUCache[tuple[str, date | None], tuple[Cube, Patterns | None]]
+    kept = warehouse.worked_out("patterned", lambda _: LRUCache(_KEPT))
+    with _KEEPING:
+        known = kept.get((category, until))
+    if known is not None:
+        return known
     cube = cube_of(warehouse, category, until)
-    return cube, patterns(cube)
+    found = cube, patterns(cube)
+    with _KEEPING:
+        kept[category, until] = found
+    return found
 
 
 def crime_of(category: str) -> str:
