@@ -27,9 +27,12 @@ public = [
 ]
 
 
+reader = who.reader_if_any()
+
+
 def _local(file: str, title: str, path: str, *rights: Right) -> st.Page:
     """Return a page that the menu shows to those who have one of the rights; to others it tells why they may not."""
-    seen = any(who.may(right) for right in rights)
+    seen = reader is not None and any(reader.may(right) for right in rights)
     return st.Page(f"pages/{file}.py", title=title, url_path=path, visibility="visible" if seen else "hidden")
 
 
@@ -40,7 +43,7 @@ work = [
     _local("atgarder", "Åtgärder", "atgarder", Right.WORK),
     _local("dokument", "Dokument enligt lag", "dokument", Right.WORK),
     _local("administration", "Administration", "administration", Right.WORK, Right.MANAGE),
-    st.Page("pages/logga_in.py", title="Min inloggning" if who.known() else "Logga in", url_path="logga-in"),
+    st.Page("pages/logga_in.py", title="Min inloggning" if reader else "Logga in", url_path="logga-in"),
 ]
 # Expanded: a long menu is else cut short, behind a button in English.
 page = st.navigation({"": public, "Kommunens arbete": work}, expanded=True)

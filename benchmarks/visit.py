@@ -51,7 +51,7 @@ class Visit:
         self._connection = connection
         self._page, self._query = "", ""
         self._widgets: dict[str, tuple[str, str]] = {}
-        self._states: dict[str, str] = {}
+        self._states: dict[str, str | bool] = {}
         self.session = ""
 
     @staticmethod
@@ -94,6 +94,12 @@ class Visit:
         self._states[widget] = text
         return await self._run(fragment=self._widgets[widget][1], timeout=timeout)
 
+    async def unfold(self, key: str, timeout: float = 120) -> Drawn:
+        """Open what is folded, and see what is in it."""
+        widget = self.widget(key)
+        self._states[widget] = True
+        return await self._run(fragment=self._widgets[widget][1], timeout=timeout)
+
     def widget(self, key: str) -> str:
         """Return the id of the widget whose key ends so."""
         return next(one for one in self._widgets if one.endswith(key))
@@ -122,7 +128,11 @@ class Visit:
         run.query_string, run.page_name, run.fragment_id = self._query, self._page, fragment
         for widget, value in self._states.items():
             state = run.widget_states.widgets.add()
-            state.id, state.string_value = widget, value
+            state.id = widget
+            if isinstance(value, bool):
+                state.bool_value = value
+            else:
+                state.string_value = value
         if trigger:
             state = run.widget_states.widgets.add()
             state.id, state.trigger_value = trigger, True

@@ -26,7 +26,7 @@ _SHOWN_FOR = "bakom"
 
 @st.cache_resource(max_entries=32, show_spinner="Letar efter mönster ...")
 def _found(
-    vintage: str, category: str, until: date | None, county: str, _warehouse: Warehouse
+    *, vintage: str, category: str, until: date | None, county: str, _warehouse: Warehouse
 ) -> tuple[Cube, Patterns | None, list[tuple[Cluster, tuple[str, ...]]]]:
     del vintage  # only a key
     cube, patterns = cubes.patterned(_warehouse, category, until)
@@ -35,7 +35,7 @@ def _found(
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _whole(vintage: str, category: str, _warehouse: Warehouse) -> Cube:
+def _whole(*, vintage: str, category: str, _warehouse: Warehouse) -> Cube:
     del vintage  # only a key
     return cubes.cube_of(_warehouse, category)
 
@@ -54,7 +54,7 @@ def _choose(warehouse: Warehouse) -> tuple[str, str, bool]:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _ends(vintage: str, category: str, _warehouse: Warehouse) -> list[date]:
+def _ends(*, vintage: str, category: str, _warehouse: Warehouse) -> list[date]:
     del vintage  # only a key
     return cubes.ends_of(_warehouse, category)
 
@@ -184,11 +184,11 @@ def _page() -> None:
     home, category, wide = _choose(warehouse)
     names = stored.names(warehouse)
     markup.page_title("Hotspots", names[home])
-    whole = _whole(warehouse.vintage, category, warehouse)
+    whole = _whole(vintage=warehouse.vintage, category=category, _warehouse=warehouse)
     if not whole.months:
         st.info("Det finns ännu inga siffror av det här slaget.")
         return
-    until = _choose_last(whole, _ends(warehouse.vintage, category, warehouse))
+    until = _choose_last(whole, _ends(vintage=warehouse.vintage, category=category, _warehouse=warehouse))
     now = until == whole.last_month
     then = (
         "" if now else f" Här visas vad som var känt till och med {cubes.step_name(until, whole.per_year)}."
@@ -198,7 +198,9 @@ def _page() -> None:
         markup.loud_note(whole.told_missing)
     watched = watch(warehouse, home, None if now else until, names)
     watched.show_flags()
-    cube, patterns, building = _found(warehouse.vintage, category, until, home[:2], warehouse)
+    cube, patterns, building = _found(
+        vintage=warehouse.vintage, category=category, until=until, county=home[:2], _warehouse=warehouse
+    )
     if patterns:
         _map(warehouse, cube, patterns, home, category, names, wide=wide)
     else:

@@ -127,8 +127,16 @@ def _period(context: ChartContext, home: str, some: list[Promise]) -> None:
         else:
             _measure(context, home, promise)
     if _TOTAL not in by_indicator and followed.every_of(context.panel, home, _TOTAL) is Every.QUARTER:
-        with st.expander(f"Alla anmälda brott {period} (inget löfte)", key=f"total_{first}_{last}"):
-            _chart(context, home, some[0], _TOTAL, Every.QUARTER, f"promise_total_{first}_{last}")
+        _beside(context, home, some[0], period)
+
+
+@st.fragment
+def _beside(context: ChartContext, home: str, promise: Promise, period: str) -> None:
+    span = f"total_{promise.first}_{promise.last}"
+    total = markup.folded(f"Alla anmälda brott {period} (inget löfte)", span)
+    if total.open:
+        with total:
+            _chart(context, home, promise, _TOTAL, Every.QUARTER, f"promise_{span}")
 
 
 def _editor(warehouse: Warehouse, home: str) -> None:

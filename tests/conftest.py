@@ -7,13 +7,16 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from playwright.sync_api import Browser, expect, sync_playwright
 from streamlit.components.v2 import manifest_scanner
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
@@ -24,6 +27,7 @@ from lagesbild.figures.register import ChartContext
 from lagesbild.signals import access
 from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.store import SignalStore
+from pages.parts import markup
 from pipelines import run
 from pipelines.policy import Policy
 from pipelines.publish import single_writer
@@ -258,6 +262,25 @@ class Silent:
     def progressed(self, source_id: str, done: int, known: int) -> None: ...
 
     def finished(self, outcome: SourceOutcome) -> None: ...
+
+
+def _unfolded(label: str, key: str) -> ExpanderContainer:
+    return st.expander(label, expanded=True, key=key, on_change="rerun")
+
+
+@contextmanager
+def all_unfolded() -> Iterator[None]:
+    """Let all that pages fill when it is opened be open from the start, so that it is read with the rest."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(markup, "folded", _unfolded)
+        yield
+
+
+@pytest.fixture
+def unfolded() -> Iterator[None]:
+    """Pages with all that can be opened open."""
+    with all_unfolded():
+        yield
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def told(app: AppTest) -> str:
     return text(app) + " ".join(one.value for one in (*app.success, *app.header))
 
 
+@pytest.mark.usefixtures("unfolded")
 def test_a_chart_is_cited_on_its_page_and_found_again_by_its_number(home: Path) -> None:
     app = opened("sticker_vi_ut")
     app.button(key="trend_freeze").click().run()
@@ -316,6 +317,7 @@ def test_a_statement_is_checked_and_printed_on_a_page(home: Path) -> None:
     assert "Diagrammen är citerade: LB-1861-" in told(app)
 
 
+@pytest.mark.usefixtures("unfolded")
 def test_without_chromium_the_page_says_what_to_install_and_still_offers_the_numbers(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

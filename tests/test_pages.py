@@ -95,6 +95,7 @@ def test_what_stands_out_in_an_own_list_is_told_without_the_country() -> None:
     assert "Den valda gruppen finns inte för alla kommuner." in said
 
 
+@pytest.mark.usefixtures("unfolded")
 def test_the_values_are_koladas_and_the_counts_behind_them() -> None:
     said = text(opened())
     for value in (
@@ -194,11 +195,11 @@ EVIDENCE = {
 }
 
 
+@pytest.mark.usefixtures("unfolded")
 @pytest.mark.parametrize("tab", EVIDENCE)
 def test_the_evidence_is_all_there_one_tab_a_question(tab: str) -> None:
     app = AppTest.from_file(str(ROOT / PAGES[0]), default_timeout=90)
     app.query_params["flik"] = tab
-    app.session_state["beside"] = True  # the expander of the whole group
     app.run()
     assert not app.exception
     said = text(app)
@@ -371,6 +372,7 @@ def test_a_mistaken_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "heltal" in app.error[0].value
 
 
+@pytest.mark.usefixtures("unfolded")
 @pytest.mark.parametrize("home", ["1861", "0980"])
 def test_no_page_shows_what_a_careful_editor_would_see_at_once(home: str) -> None:
     for page in PAGES:

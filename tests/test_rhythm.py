@@ -163,6 +163,7 @@ def test_the_page_shows_years_and_the_notices(shipped: Settings, monkeypatch: py
     assert "den här finns bara år för år" in text(app)
 
 
+@pytest.mark.usefixtures("unfolded")
 def test_crime_types_by_month_and_quarter_are_compared_with_the_group(
     with_crime_types: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,7 @@ from lagesbild.statistics.suppression import LEAST
 from lagesbild.web import account, feed, health, phone, shell
 from pages.parts import who
 from tests.answers.test_week_document import PNG
+from tests.conftest import all_unfolded
 from tests.news.written import NEWS
 from tests.telltale import (
     HOME,
@@ -187,7 +188,7 @@ def hearing(patched: pytest.MonkeyPatch) -> Iterator[Seen]:
 def walked(home: Path, local: Planted) -> Walked:
     """What every reader meets on every page, and on the first one the menu."""
     found = {}
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, all_unfolded():
         installation(patched, home)
         for role in READERS:
             secret = access.begin_session(local.store, local.people[role]) if role else ""

@@ -127,6 +127,7 @@ def test_what_the_address_says_is_refused_or_made_sense_of_and_never_kept(
         async with Visit.begin(address, from_network(100 + len(before))) as visit:
             drawn = await visit.go("", f"kommun=1861&{query}")
             assert drawn.errors == []
+            await visit.unfold("group_chart_cite")
             drawn = await visit.press("group_chart_freeze")
             assert drawn.errors == []
             opened = await visit.go("svar", f"diagram={max(figures(home) - before, default='')}")
@@ -166,6 +167,7 @@ def test_an_address_of_half_a_megabyte_is_refused_before_a_page_is_drawn(address
 def test_who_cites_all_day_shuts_out_nobody_else(address: str, home: Path) -> None:
     async def cite(visit: Visit, code: str) -> str:
         await visit.go("", f"kommun={code}")
+        await visit.unfold("group_chart_cite")
         return (await visit.press("group_chart_freeze")).text
 
     async def try_it() -> list[str]:

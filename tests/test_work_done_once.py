@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from pathlib import Path
+from unittest.mock import Mock
 
 import duckdb
 import pytest
@@ -14,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 import lagesbild.data.warehouse.access as access
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.groups import Group
-from lagesbild.config import ROOT, Settings
+from lagesbild.config import ROOT, Settings, load_settings
 from lagesbild.data.warehouse.queries import horizon
 from lagesbild.hotspots import cube as cubes
+from pages.parts import figure, ready
 
 
 @pytest.fixture
@@ -51,6 +53,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 def test_hotspots_asks_for_the_notices_once_and_not_again_on_a_click(home: None, asked: Counter[str]) -> None:
+    ready._get_ready(access.current_vintage(load_settings().warehouse_folder))  # as the server does
     app = opened("hotspots", kommun="1861")
     assert not app.exception
     assert asked
@@ -60,6 +63,30 @@ def test_hotspots_asks_for_the_notices_once_and_not_again_on_a_click(home: None,
     app.selectbox(key="karta").set_value("vald").run()
     assert not app.exception
     assert asked.total() == cold
+
+
+def test_what_is_folded_below_a_chart_is_worked_out_when_it_is_opened(
+    home: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Mock(wraps=figure.table)
+    monkeypatch.setattr(figure, "table", shown)
+    app = opened("trender", kommun="1861")
+    assert not app.exception
+    assert shown.call_count == 0
+    assert not [button for button in app.button if button.label == "Citera"]
+    app.session_state["trend_table"] = app.session_state["trend_cite"] = True
+    app.run()
+    assert shown.call_count == 1
+    assert [button.key for button in app.button if button.label == "Citera"] == ["trend_freeze"]
+
+
+def test_hotspots_draws_what_few_look_at_when_it_is_opened(home: None) -> None:
+    app = opened("hotspots", kommun="1861")
+    first = len(app.get("plotly_chart"))
+    app.session_state["notice_time"] = True
+    app.run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == first + 2
 
 
 def test_hotspots_looks_for_patterns_once_for_all_municipalities(

@@ -76,6 +76,7 @@ def home_in_address(warehouse: Warehouse) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _panel(
+    *,
     vintage: str,
     weights: tuple[tuple[str, float], ...],
     own: tuple[tuple[str, tuple[str, ...]], ...],
@@ -87,14 +88,17 @@ def _panel(
 
 def usual_panel(warehouse: Warehouse) -> Panel:
     """Return all municipalities as they are where the reader has chosen nothing."""
-    return _panel(warehouse.vintage, (), (), warehouse)
+    return _panel(vintage=warehouse.vintage, weights=(), own=(), _warehouse=warehouse)
 
 
 def panel(warehouse: Warehouse, home: str) -> Panel:
     """Return all municipalities with the reader's own weights and own list."""
     own = own_list(warehouse, home)
     return _panel(
-        warehouse.vintage, tuple(weights().chosen.items()), ((home, own),) if own else (), warehouse
+        vintage=warehouse.vintage,
+        weights=tuple(weights().chosen.items()),
+        own=((home, own),) if own else (),
+        _warehouse=warehouse,
     )
 
 

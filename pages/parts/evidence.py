@@ -132,7 +132,7 @@ def drivers(shown: Shown) -> None:
 
 @st.cache_resource(max_entries=512, show_spinner="Räknar ut tidigare års bedömningar ...")
 def _by_year(
-    key: tuple[str, ...], home: str, indicator: str, last: int, _panel: Panel
+    *, key: tuple[str, ...], home: str, indicator: str, last: int, _panel: Panel
 ) -> dict[int, dict[str, Level]]:
     del key
     return robustness.by_year(_panel, home, groups(_panel.kinds.values(), home), indicator, last)
@@ -155,13 +155,22 @@ def compared(shown: Shown) -> None:
     )
     markup.paragraph(words.groups_text(shown.same))
     markup.note(words.country_text(main.facts))
-    with st.expander("Tidigare års bedömningar", key="earlier"):
-        _earlier(shown)
+    _earlier(shown)
 
 
+@st.fragment
 def _earlier(shown: Shown) -> None:
+    earlier = markup.folded("Tidigare års bedömningar", "earlier")
+    if earlier.open:
+        with earlier:
+            _year_by_year(shown)
+
+
+def _year_by_year(shown: Shown) -> None:
     main = shown.main
-    years = _by_year(shown.key, shown.home, main.indicator_id, main.home.year, shown.panel)
+    years = _by_year(
+        key=shown.key, home=shown.home, indicator=main.indicator_id, last=main.home.year, _panel=shown.panel
+    )
     heads = [("Jämfört med", ""), *((str(year), "w") for year in years)]
     rows = [
         (
@@ -198,8 +207,8 @@ def types(shown: Shown) -> None:
         "medianen och strecket underst det vanliga." + _starred(shown, seen)
     )
     asked: dict[str, str | int] = {"home": shown.home, "group": main.group.key}
-    beside = st.expander("Gruppens kommuner sida vid sida", key="beside", on_change="rerun")
-    if beside.open:  # drawn only for those who want it
+    beside = markup.folded("Gruppens kommuner sida vid sida", "beside")
+    if beside.open:
         with beside:
             figure.show(shown.drawn_from, "heat-map", "heat_map", asked)
     markup.link("Alla kommuners nyckeltal finns på sidan Vad sticker ut?", "vad-sticker-ut")

@@ -71,7 +71,10 @@ def built(drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str 
     key, asked = (drawn_from.weights, drawn_from.own), tuple(sorted(parameters.items()))
     if not any(key):  # what one reader has chosen nobody else will ask for
         _ASKED.append((chart_id, asked))
-    return _built((drawn_from.warehouse.vintage, *key), chart_id, asked, drawn_from)
+    # Given by name: for what is given by its place Streamlit looks the name up anew, in the signature.
+    return _built(
+        key=(drawn_from.warehouse.vintage, *key), chart_id=chart_id, parameters=asked, _drawn_from=drawn_from
+    )
 
 
 def asked_lately() -> list[tuple[str, dict[str, str | int]]]:
@@ -81,6 +84,7 @@ def asked_lately() -> list[tuple[str, dict[str, str | int]]]:
 
 @st.cache_resource(max_entries=1024, show_spinner=False)
 def _built(
+    *,
     key: tuple[str, ...],
     chart_id: str,
     parameters: tuple[tuple[str, str | int], ...],
@@ -157,12 +161,22 @@ def plot(chart: Chart, key: str, **choices: Any) -> Any:
 
 def below(chart: Chart, key: str, of: str = "") -> None:
     """Show what stands below a plot: the table behind it, and how to cite and fetch it; ``of`` as in `heading`."""
-    called = _called(chart, of)
-    with st.expander(f"Tabell: {called}", key=f"{key}_table"):
-        table(chart.table, chart.title, key)
+    _below(chart, key, _called(chart, of))
+
+
+@st.fragment
+def _below(chart: Chart, key: str, called: str) -> None:
+    numbers = markup.folded(f"Tabell: {called}", f"{key}_table")
+    if numbers.open:
+        with numbers:
+            table(chart.table, chart.title, key)
     with st.expander(f"{HEADING} ({called})", key=f"{key}_reading"):
         markup.paragraph(how_to_read(chart.id))
-    _cite(chart, key, called)
+    # Not a popover: one that hangs over the page cannot be scrolled to when late charts push its button away.
+    cite = markup.folded(f"Citera och ladda ned: {called}", f"{key}_cite")
+    if cite.open:
+        with cite:
+            _cite(chart, key)
 
 
 def table(shown: Table, caption: str, key: str) -> None:
@@ -171,50 +185,45 @@ def table(shown: Table, caption: str, key: str) -> None:
     long_table.table(heads, shown.texts, caption, key)
 
 
-@st.fragment
-def _cite(chart: Chart, key: str, called: str) -> None:
+def _cite(chart: Chart, key: str) -> None:
     cited = f"cited_{chart.id}_{chart.vintage}_{sorted(chart.pinned.items())}"
-    # Not a popover: one that hangs over the page cannot be scrolled to when late charts push its button away.
-    with st.expander(f"Citera och ladda ned: {called}", key=f"{key}_cite"):
-        markup.below_heading(
-            "Ett citerat diagram får ett nummer och sparas: bild, tal, källa, metod och datum. Numret ger tillbaka exakt "
-            "samma diagram, även när uppgifterna har ändrats. Det sparas för alltid när det har öppnats med numret, använts i "
-            "ett svar eller citerats av någon som är inloggad."
-        )
-        if browser_path() is None:
-            st.warning(MISSING)
-        if st.button("Citera", key=f"{key}_freeze", type="primary"):
-            try:
-                with visitor.heavy("Ritar och sparar ..."):
-                    st.session_state[cited] = archive().freeze(chart).id
-            except (ExplainedError, RenderError) as error:
-                st.error(str(error))
-        if cited not in st.session_state:
-            markup.below_heading("Bara talen, utan nummer:")
-            with st.container(horizontal=True):
-                for form, made in (
-                    ("csv", lambda: sheets.to_csv(chart, "inte citerat")),
-                    ("xlsx", lambda: _workbook(chart)),
-                ):
-                    st.download_button(
-                        form.upper(),
-                        made,
-                        f"{chart.id}.{form}",
-                        _MIME[form],
-                        key=f"{key}_only_{form}",
-                        on_click="ignore",
-                    )
-        else:
-            try:
-                frozen = archive().open(st.session_state[cited])
-                offer(frozen, key)
-                markup.below_heading(
-                    Markup("<a href='svar?diagram={}' target='_self'>Öppna {}</a>").format(
-                        frozen.id, frozen.id
-                    )
+    markup.below_heading(
+        "Ett citerat diagram får ett nummer och sparas: bild, tal, källa, metod och datum. Numret ger tillbaka exakt "
+        "samma diagram, även när uppgifterna har ändrats. Det sparas för alltid när det har öppnats med numret, använts i "
+        "ett svar eller citerats av någon som är inloggad."
+    )
+    if browser_path() is None:
+        st.warning(MISSING)
+    if st.button("Citera", key=f"{key}_freeze", type="primary"):
+        try:
+            with visitor.heavy("Ritar och sparar ..."):
+                st.session_state[cited] = archive().freeze(chart).id
+        except (ExplainedError, RenderError) as error:
+            st.error(str(error))
+    if cited not in st.session_state:
+        markup.below_heading("Bara talen, utan nummer:")
+        with st.container(horizontal=True):
+            for form, made in (
+                ("csv", lambda: sheets.to_csv(chart, "inte citerat")),
+                ("xlsx", lambda: _workbook(chart)),
+            ):
+                st.download_button(
+                    form.upper(),
+                    made,
+                    f"{chart.id}.{form}",
+                    _MIME[form],
+                    key=f"{key}_only_{form}",
+                    on_click="ignore",
                 )
-            except (ExplainedError, IdError) as error:
-                st.error(str(error))
+    else:
+        try:
+            frozen = archive().open(st.session_state[cited])
+            offer(frozen, key)
+            markup.below_heading(
+                Markup("<a href='svar?diagram={}' target='_self'>Öppna {}</a>").format(frozen.id, frozen.id)
+            )
+        except (ExplainedError, IdError) as error:
+            st.error(str(error))
 
 
 def _workbook(chart: Chart) -> bytes:

@@ -43,23 +43,23 @@ _UNSPENT = "Så många blir det inte här: det som slumpen ger oftare än var tj
 
 def every_judged(warehouse: Warehouse) -> list[Judged]:
     """Return all municipalities' series, judged once a vintage."""
-    return _judged(warehouse.vintage, warehouse)
+    return _judged(vintage=warehouse.vintage, _warehouse=warehouse)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _judged(vintage: str, _warehouse: Warehouse) -> list[Judged]:
+def _judged(*, vintage: str, _warehouse: Warehouse) -> list[Judged]:
     del vintage  # only a key
     return alarms.every_judged(_warehouse)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _watch(
+    *,
     vintage: str,
     home: str,
     until: date | None,
     signals: tuple[Signal, ...],
     today: date,
-    *,
     notices: bool,
     _warehouse: Warehouse,
 ) -> alarms.Watch:
@@ -265,7 +265,15 @@ def watch(warehouse: Warehouse, home: str, until: date | None, names: Mapping[st
     """Go through everything watched for a municipality, up to a month (None: all there is)."""
     today = who.today()
     budget, signals, notices = _of_coordinator(home, today)
-    found = _watch(warehouse.vintage, home, until, signals, today, notices=notices, _warehouse=warehouse)
+    found = _watch(
+        vintage=warehouse.vintage,
+        home=home,
+        until=until,
+        signals=signals,
+        today=today,
+        notices=notices,
+        _warehouse=warehouse,
+    )
     return MunicipalityWatch(
         warehouse=warehouse,
         home=home,

@@ -15,6 +15,7 @@ from pages.parts import terms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 #: From so many columns on a table needs a wide page.
 _MANY = 7
@@ -65,6 +66,14 @@ def footer(sender: str) -> None:
             "<a href='tillganglighet#kakor' target='_self'>Om kakor</a></footer>"
         ).format(Markup("<span aria-hidden='true'>·</span>"), sender or "avsändare inte angiven")
     )
+
+
+def folded(label: str, key: str) -> ExpanderContainer:
+    """Return what a reader may open; ``.open`` tells whether to fill it.
+
+    What most readers never open is worked out and sent to the one who does: it was a third of what pages took.
+    """
+    return st.expander(label, key=key, on_change="rerun")
 
 
 def note(text: str) -> None:

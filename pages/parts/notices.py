@@ -52,9 +52,16 @@ def shown(warehouse: Warehouse, drawn_from: ChartContext, home: str, name: str) 
     choice = kinds[choices.choose_button("Visa notiser om", kinds, "notiser")]
     chosen = year.filter(year["category"].replace_strict(_kind_of(), default=_OTHER) == choice)
     _table(chosen, choice)
-    with st.expander("Veckodag och klockslag, och månad för månad", key="notice_time"):
-        figure.show(drawn_from, "notice-clock", f"clock_{home}", {"home": home}, level=3)
-        figure.show(drawn_from, "notice-months", f"notice_months_{home}", {"home": home}, level=3)
+    _when(drawn_from, home)
+
+
+@st.fragment
+def _when(drawn_from: ChartContext, home: str) -> None:
+    when = markup.folded("Veckodag och klockslag, och månad för månad", "notice_time")
+    if when.open:
+        with when:
+            figure.show(drawn_from, "notice-clock", f"clock_{home}", {"home": home}, level=3)
+            figure.show(drawn_from, "notice-months", f"notice_months_{home}", {"home": home}, level=3)
 
 
 def kinds_apart(notices: pl.DataFrame) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from lagesbild.data.warehouse import queries
 from lagesbild.data.warehouse.shown import SHOWN
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
@@ -24,6 +25,7 @@ def _get_ready(vintage: Path) -> None:
     stored.names(warehouse)
     trend.tree_of(warehouse)
     flag.every_judged(warehouse)
+    queries.notices_by_place(warehouse)  # not when a reader first wants them on the map
     drawn_from = ChartContext(warehouse, choices.usual_panel(warehouse))
     for chart_id, parameters in figure.asked_lately():
         with suppress(ChartError):  # what could be drawn in the vintage before need not be there in this one

@@ -45,11 +45,11 @@ def warehouse() -> Warehouse:
 
 def opened(vintage: Path) -> Warehouse:
     """Return a vintage, opened once for all readers."""
-    return _open(str(vintage))
+    return _open(file=str(vintage))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _open(file: str) -> Warehouse:
+def _open(*, file: str) -> Warehouse:
     return Warehouse(Path(file))
 
 

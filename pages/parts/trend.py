@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _tree(vintage: str, _warehouse: Warehouse) -> Tree:
+def _tree(*, vintage: str, _warehouse: Warehouse) -> Tree:
     del vintage  # only a key
     return Tree.of(_warehouse)
 
 
 def tree_of(warehouse: Warehouse) -> Tree:
     """Return the tree of crime types, read once a vintage."""
-    return _tree(warehouse.vintage, warehouse)
+    return _tree(vintage=warehouse.vintage, _warehouse=warehouse)
 
 
 def choose_indicator(warehouse: Warehouse, panel: Panel, tree: Tree, home: str) -> str | None:
