@@ -44,8 +44,8 @@ expect.set_options(timeout=30_000)
 SHARED = ROOT.parent / "shared"
 #: The longest first.
 LONGEST = (
-    "test_browser.py",
     "test_reading_in_browser.py",
+    "test_browser.py",
     "test_every_sentence.py",
     "test_ingest.py",
     "test_bra_sol.py",

@@ -57,11 +57,37 @@ STATES = (
     "jamfor?med=1881",
     "metod?del=siffror",
     "metod?del=statistik-prov",
+    "metod?del=statistik-flaggor",
     "?kommun=9999",
     "metod?del=finns-inte",
     "svar?diagram=LB-1861-XXXXXX",
 )
 WIDTHS = {1440: 900, 390: 844}
+#: With the menu as it is on a desk, down to a telephone, where it goes away; at 200 % a window of 1 440 is as wide as one
+#: of 720, and its letters are twice as large; then an iPad without the menu.
+ACROSS = ((1920, 900), (1440, 900), (1280, 900), (1180, 900), (1024, 900), (820, 900), (768, 900), (641, 900), (390, 900),
+          (320, 900), (720, 450), (820, 1180))  # fmt: skip
+#: In these states a page has the same parts as in another.
+NOT_ACROSS = frozenset({
+    "jamfor", "svar", "logga-in", "?flik=utveckling", "?kommun=9999", "metod?del=statistik-prov", "metod?del=finns-inte",
+    "svar?diagram=LB-1861-XXXXXX",
+})  # fmt: skip
+HEADINGS = {
+    "vad-sticker-ut": "Vad sticker ut i Hallsberg?",
+    "jamfor": "Jämför kommuner",
+    "alla-kommuner": "Alla kommuner",
+    "jamforelsegrupp": "Jämförelsegrupp",
+    "trender": "Trender",
+    "hotspots": "Hotspots",
+    "medborgarloften": "Medborgarlöften",
+    "svar": "Svar och diagram",
+    "datakallor": "Datakällor",
+    "metod": "Metod",
+    "metod?del=siffror": "Varje siffra på Sticker vi ut?",
+    "metod?del=statistik-flaggor": "Hur flaggas anmälda brott?",
+    "ordlista": "Ordlista",
+    "tillganglighet": "Tillgänglighet",
+}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: What axe finds that is Streamlit's own: rule, a part of the selector, and why it is let be.
 STREAMLITS = (
@@ -141,6 +167,8 @@ class Seen:
     small_text: int
     broken: list[str]
     footer: str
+    errors: int
+    cut: dict[str, list[str]] = field(default_factory=dict)
     axe: list[str] = field(default_factory=list)
 
     @property
@@ -195,6 +223,43 @@ def faults(page: Page, where: str) -> list[str]:
     ]
 
 
+#: Waits until two looks in a row, 80 milliseconds apart, find everything where it was: the menu slides, and charts are
+#: drawn anew.
+STILL = """async () => {
+    const seen = () => [...document.querySelectorAll("[data-testid=stMain], [data-testid=stSidebar], .main-svg, table, h1")]
+        .flatMap(e => Object.values(e.getBoundingClientRect().toJSON())).join();
+    for (let before = "", n = 0; n < 100; n++) {
+        await new Promise(done => setTimeout(done, 80));
+        const now = seen();
+        if (now === before) return;
+        before = now;
+    }
+}"""
+
+
+def what_is_cut(page: Page) -> list[str]:
+    """Return what does not fit once the page stands still."""
+    trouble: list[str] = []
+    for _ in range(20):
+        page.evaluate(STILL)
+        trouble = cut_texts(page) or ([] if fits(page) else ["wider than the window"])
+        if not trouble:
+            break
+        page.wait_for_timeout(200)
+    return trouble[:3]
+
+
+def cut_texts(page: Page) -> list[str]:
+    """Return the texts in tables and paragraphs that reach outside the window."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("table.lb td, table.lb span, .lb-source, .lb-sub")]
+                .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
+                .map(e => e.textContent)"""
+        )
+    )
+
+
 def look(page: Page, address: str, width: int, first: str, broken: list[str]) -> Seen:
     shown = "e => e.checkVisibility({ visibilityProperty: true })"
     headings = page.evaluate(
@@ -230,6 +295,7 @@ def look(page: Page, address: str, width: int, first: str, broken: list[str]) ->
         ),
         broken=broken,
         footer=page.locator(".lb-footer").inner_text() if page.locator(".lb-footer").count() else "",
+        errors=page.locator("[data-testid=stException]").count(),
     )
 
 
@@ -253,6 +319,10 @@ def walked(_window: Window, shown: Shown) -> list[Seen]:
             seen = look(page, address, width, first, broken)
             seen.axe = faults(page, seen.where)
             found.append(seen)
+        for width, height in ACROSS if address not in NOT_ACROSS else ():
+            page.set_viewport_size({"width": width, "height": height})
+            if trouble := what_is_cut(page):
+                seen.cut[f"{width} x {height}"] = trouble
     _window.forget()
     return found
 
@@ -330,6 +400,17 @@ def test_phones_do_not_zoom_into_fields(walked: list[Seen]) -> None:
 
 def test_nothing_is_wider_than_the_window(walked: list[Seen]) -> None:
     assert [seen.where for seen in walked if not seen.fits] == []
+
+
+def test_nothing_is_cut_at_any_width_or_magnified(walked: list[Seen]) -> None:
+    assert {seen.address: seen.cut for seen in walked if seen.cut} == {}
+
+
+def test_every_page_says_what_it_is_and_shows_no_error(walked: list[Seen]) -> None:
+    for seen in walked:
+        assert seen.errors == 0, seen.where
+        if seen.address in HEADINGS:
+            assert HEADINGS[seen.address] in seen.heading_names, seen.where
 
 
 def test_every_page_ends_with_who_answers_and_the_way_to_the_statement(walked: list[Seen]) -> None:
