@@ -71,7 +71,7 @@ def footer(sender: str) -> None:
 def folded(label: str, key: str) -> ExpanderContainer:
     """Return what a reader may open; ``.open`` tells whether to fill it.
 
-    What most readers never open is worked out and sent to the one who does: it was a third of what pages took.
+    What most readers never open is worked out and sent to the one who does: it was a fifth of what pages took.
     """
     return st.expander(label, key=key, on_change="rerun")
 
