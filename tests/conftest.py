@@ -9,11 +9,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import streamlit as st
+import time_machine
 from playwright.sync_api import Browser, expect, sync_playwright
 from streamlit.components.v2 import manifest_scanner
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
@@ -66,6 +69,17 @@ LONGEST = (
     "test_statement.py",
     "test_wheel.py",
 )
+
+
+#: Tomorrow at noon in Sweden: what is made while the tests run is made before.
+NOON = datetime.now(ZoneInfo("Europe/Stockholm")).replace(hour=12, minute=0) + timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def at_noon() -> Iterator[None]:
+    """Let the tests of a file be run on one day: at midnight pages show another than the tests ask for."""
+    with time_machine.travel(NOON):
+        yield
 
 
 class FakeClock:

@@ -51,10 +51,11 @@ def fits(page: Page) -> bool:
 
 
 def drawn(page: Page) -> None:
-    """Wait until the page is no longer being worked out, so that every text on it is there once and for good."""
+    """Wait until the page is no longer being worked out and no part is still fetched, so that every text is there for good."""
     expect(page.locator("[data-testid=stAppViewContainer]")).to_be_visible(timeout=30_000)
     page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+        """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+            && !document.querySelector("[data-testid=stSkeleton]")"""
     )
 
 

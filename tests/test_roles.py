@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from docx import Document
@@ -36,7 +35,7 @@ from lagesbild.statistics.suppression import LEAST
 from lagesbild.web import account, feed, health, phone, shell
 from pages.parts import who
 from tests.answers.test_week_document import PNG
-from tests.conftest import all_unfolded
+from tests.conftest import NOON, all_unfolded
 from tests.news.written import NEWS
 from tests.telltale import (
     HOME,
@@ -51,7 +50,9 @@ from tests.telltale import (
     single_positions,
 )
 
-TODAY = datetime.now(ZoneInfo("Europe/Stockholm")).date()
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+TODAY = NOON.date()
 PUBLIC = None
 READERS = (PUBLIC, *Role)
 EVERYBODY = frozenset(READERS)

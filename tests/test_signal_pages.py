@@ -16,11 +16,13 @@ from lagesbild.signals import access, map_lines, places
 from lagesbild.signals.access import Role
 from lagesbild.signals.database import COMMAND_LINE
 from lagesbild.signals.store import Severity, Signal, SignalStore
-from pages.parts import who
+from tests.conftest import NOON
 from tests.local import log_in
 from tests.test_pages import text
 
-TODAY = who.today()
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+TODAY = NOON.date()
 
 
 @pytest.fixture
