@@ -1,13 +1,15 @@
 """Many readers at once: real sessions over Streamlit's connection, that click through all public pages.
 
 ``python -m benchmarks.load --sessions 50 --seconds 300`` serves the shipped figures by itself, and says what each page
-took until it stood still, what of the server's processor time it took, errors, and memory before and after.
+took until it stood still, what of the server's processor time it took, errors, and memory before and after. Midway
+through each number of readers new figures are published, as an ingest does it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import sys
 import tempfile
@@ -23,9 +25,9 @@ import psutil
 
 from benchmarks.visit import Visit
 from lagesbild.config import Settings
-from pipelines.publish import single_writer
+from pipelines.publish import next_vintage, single_writer
 from pipelines.run import prepare
-from pipelines.work_out import work_out_if_needed
+from pipelines.work_out import forget, work_out_if_needed
 from tests.serving import dashboard_alone
 
 if TYPE_CHECKING:
@@ -71,8 +73,8 @@ def server_of(port: int) -> psutil.Process:
 
 
 @contextmanager
-def served(processes: int = 1) -> Iterator[list[str]]:
-    """Serve the shipped figures from a home of their own by so many processes; gives their addresses."""
+def served(processes: int = 1) -> Iterator[tuple[Settings, list[str]]]:
+    """Serve the shipped figures from a home of their own by so many processes; gives the settings and addresses."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         with single_writer(settings):
@@ -81,16 +83,37 @@ def served(processes: int = 1) -> Iterator[list[str]]:
         with ExitStack() as stack:
             addresses = [stack.enter_context(dashboard_alone(settings.home)) for _ in range(processes)]
             time.sleep(_SETTLED)
-            yield addresses
+            yield settings, addresses
 
 
-async def readers(addresses: Sequence[str], sessions: int, seconds: float, pause: float = _PAUSE) -> Load:
-    """Let so many read for so long, each by one of the processes, as a proxy would let them."""
+def publish(home: str) -> None:
+    """Publish as an ingest does that brought figures: what rests on them is forgotten, and worked out anew."""
+    os.nice(10)  # as in deploy/systemd/lagesbild-hamta.service
+    settings = Settings(home=Path(home))
+    with single_writer(settings):
+        with next_vintage(settings) as connection:
+            forget(connection)
+        work_out_if_needed(settings)
+
+
+async def _publish_after(seconds: float, settings: Settings) -> None:
+    await asyncio.sleep(seconds)
+    program = "import sys; from benchmarks.load import publish; publish(sys.argv[1])"
+    one = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(settings.home))
+    if await one.wait():
+        raise RuntimeError("nothing was published")
+
+
+async def readers(
+    settings: Settings, addresses: Sequence[str], sessions: int, seconds: float, pause: float = _PAUSE
+) -> Load:
+    """Let so many read for so long, each by one of the processes, as a proxy would let them; midway is published."""
     load, chance = Load(), random.Random(_SEED)
     end = time.monotonic() + seconds
     own = [random.Random(chance.random()) for _ in range(sessions)]
     await asyncio.gather(
-        *(_reader(addresses[n % len(addresses)], load, one, end, pause) for n, one in enumerate(own))
+        _publish_after(seconds / 2, settings),
+        *(_reader(addresses[n % len(addresses)], load, one, end, pause) for n, one in enumerate(own)),
     )
     return load
 
@@ -163,11 +186,11 @@ def lines(
     sessions: Sequence[int] = (5, 20, 50), seconds: float = 60, visits: int = 200, processes: int = 2
 ) -> Iterator[str]:
     """Give the benchmark's lines."""
-    with served(processes) as addresses:
+    with served(processes) as (settings, addresses):
         yield "Vad en sida kostar när den har visats förut:"
         yield from cost_of_each(addresses[0])
         for number in sessions:
-            load = asyncio.run(readers(addresses, number, seconds))
+            load = asyncio.run(readers(settings, addresses, number, seconds))
             yield f"{number} läsare i {seconds:.0f} s, {processes} processer: {told(load)}, {_memory(addresses):.0f} MB"
             yield from (f"  fel: {error[:200]}" for error in sorted(set(load.errors))[:5])
         before = _memory(addresses)
