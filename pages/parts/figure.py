@@ -159,13 +159,10 @@ def plot(chart: Chart, key: str, **choices: Any) -> Any:
     return st.plotly_chart(chart.figure, width="stretch", config=config, key=key, theme=None, **choices)
 
 
+@st.fragment
 def below(chart: Chart, key: str, of: str = "") -> None:
     """Show what stands below a plot: the table behind it, and how to cite and fetch it; ``of`` as in `heading`."""
-    _below(chart, key, _called(chart, of))
-
-
-@st.fragment
-def _below(chart: Chart, key: str, called: str) -> None:
+    called = _called(chart, of)
     numbers = markup.folded(f"Tabell: {called}", f"{key}_table")
     if numbers.open:
         with numbers:

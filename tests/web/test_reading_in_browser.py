@@ -195,8 +195,7 @@ def settled(page: Page) -> None:
     drawn(page)
     page.wait_for_function(
         """() => [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
-            .every(e => e.querySelector("svg[role=img]") || !e.checkVisibility())
-            && !document.querySelector("[data-testid=stSkeleton]")""",
+            .every(e => e.querySelector("svg[role=img]") || !e.checkVisibility())""",
         timeout=60_000,
     )
     page.wait_for_timeout(150)  # our script waits 60 milliseconds for more
