@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plotly.basedatatypes import BasePlotlyType, BaseTraceType
 
 ACCENT = "#B5472F"
@@ -30,15 +32,8 @@ CONFIG: dict[str, Any] = {
 
 
 #: The look, in the order in which it stands in a cited figure: its checksum is of what is written.
-_LOOK: dict[str, Any] = {
-    "font_family": FONT,
-    "font_size": 14,
-    "font_color": INK,
-    "hoverlabel_font_family": FONT,
-    "hoverlabel_font_size": 14,
-    "hoverlabel_font_color": INK,
-    "hoverlabel_bgcolor": "white",
-}
+_FONT: dict[str, Any] = {"family": FONT, "size": 14, "color": INK}
+_LOOK: dict[str, Any] = {"font": _FONT, "hoverlabel": {"font": _FONT, "bgcolor": "white"}}
 _GROUND: dict[str, Any] = {
     "paper_bgcolor": "white",
     "plot_bgcolor": "white",
@@ -84,20 +79,12 @@ def styled(figure: go.Figure, height: int, y_title: str = "") -> go.Figure:
     y_title
         Shown above the axis, horizontally, so that it needs no turning of the head.
     """
-    _set(
-        figure.layout,
-        margin_l=8,
-        margin_r=12,
-        margin_t=34 if y_title else 10,
-        margin_b=8,
-        **_LOOK,
-        height=height,
-    )
-    _set(figure.layout, **_GROUND)
+    margin = {"l": 8, "r": 12, "t": 34 if y_title else 10, "b": 8}
+    _set(figure.layout, {"margin": margin, **_LOOK, "height": height, **_GROUND})
     for axis in figure.select_xaxes():
-        _set(axis, **_X, **_EVERY_AXIS)
+        _set(axis, {**_X, **_EVERY_AXIS})
     for axis in figure.select_yaxes():
-        _set(axis, **_Y, **_EVERY_AXIS)
+        _set(axis, {**_Y, **_EVERY_AXIS})
     if y_title:
         figure.add_annotation(
             text=y_title,
@@ -113,7 +100,15 @@ def styled(figure: go.Figure, height: int, y_title: str = "") -> go.Figure:
     return figure
 
 
-def _set(part: BasePlotlyType, **values: Any) -> None:
-    """Set a part's values one by one: plotly's `update` tells the figure of each, which takes three times as long."""
+def _set(part: BasePlotlyType, values: Mapping[str, Any]) -> None:
+    """Write values that are known to be right into a part, and into parts of it.
+
+    Plotly would look at each, and its `update` tell the figure of each, which takes a third of what a chart costs.
+    """
+    part._validate = False
     for name, value in values.items():
-        part[name] = value
+        if isinstance(value, dict):
+            _set(part[name], value)
+        else:
+            part[name] = value
+    part._validate = True
