@@ -11,8 +11,9 @@ import fcntl
 import logging
 import os
 import shutil
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import duckdb
 
@@ -21,6 +22,7 @@ from lagesbild.data import freshness
 from lagesbild.data.state import now
 from lagesbild.data.warehouse.access import (
     CURRENT,
+    LOCK,
     SCHEMA_VERSION,
     DamagedError,
     WarehouseError,
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
+#: How often a held lock is tried, and the seconds between: whoever only asks whether somebody writes holds it for far less.
+_TRIES, _GLANCE = 5, 0.01
 
 
 class BusyError(ExplainedError):
@@ -59,15 +63,24 @@ def single_writer(settings: Settings) -> Iterator[None]:
         If another process holds it.
     """
     settings.warehouse_folder.mkdir(parents=True, exist_ok=True)
-    with (settings.warehouse_folder / "ingest.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError("En annan inläsning pågår redan. Vänta tills den är klar.") from None
+    with (settings.warehouse_folder / LOCK).open("w") as lock:
+        if not _taken(lock):
+            raise BusyError("En annan inläsning pågår redan. Vänta tills den är klar.")
         for leftover in settings.warehouse_folder.glob("build-*"):
             if leftover.is_file() or leftover.is_symlink():
                 leftover.unlink()
         yield
+
+
+def _taken(lock: TextIO) -> bool:
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_GLANCE)
+        else:
+            return True
+    return False
 
 
 def usable_vintage(settings: Settings) -> Path | None:

@@ -21,6 +21,7 @@ from lagesbild.data.warehouse.shown import Shown
 from lagesbild.figures.catalogue import build
 from pages.parts import figure, ready
 from pipelines.publish import next_vintage, single_writer
+from pipelines.work_out import forget, work_out_if_needed
 from tests.serving import dashboard_alone
 from tests.waiting import until
 
@@ -120,6 +121,64 @@ def publish_again(settings: Settings) -> None:
         connection.execute("UPDATE municipality SET name = 'Hallsbergs stad' WHERE code = '1861'")
 
 
+def publish_unanswered(settings: Settings) -> Path:
+    with next_vintage(settings) as connection:
+        forget(connection)
+    return access.current_vintage(settings.warehouse_folder)
+
+
+def test_what_an_ingest_has_not_answered_yet_is_neither_shown_nor_got_ready(
+    shown: Shown, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lagesbild.data.warehouse.shown._LOOK", 0.01)
+    looked, prepared = Mock(wraps=access.is_written), Mock()
+    monkeypatch.setattr("lagesbild.data.warehouse.shown.is_written", looked)
+    shown.prepare_with("provet", prepared)
+    folder = settings.warehouse_folder
+    before = shown.vintage(folder)
+    with single_writer(settings):
+        for _ in range(2):
+            publish_unanswered(settings)
+            looked.reset_mock()
+            until(lambda: shown.vintage(folder) == before and looked.call_count > 5)
+        assert prepared.call_count == 0
+        work_out_if_needed(settings)
+        answered = access.current_vintage(folder)
+        until(lambda: shown.vintage(folder) == answered)
+    prepared.assert_called_once_with(answered)
+
+
+def test_what_an_ingest_that_has_ended_left_unanswered_is_shown(
+    shown: Shown, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lagesbild.data.warehouse.shown._LOOK", 0.01)
+    before = shown.vintage(settings.warehouse_folder)
+    with single_writer(settings):
+        unanswered = publish_unanswered(settings)
+        assert shown.vintage(settings.warehouse_folder) == before
+    until(lambda: shown.vintage(settings.warehouse_folder) == unanswered)
+
+
+def test_to_ask_whether_somebody_writes_hinders_nobody_from_writing(settings: Settings) -> None:
+    over = threading.Event()
+
+    def asking() -> None:
+        while not over.is_set():
+            access.is_written(settings.warehouse_folder)
+            time.sleep(0.001)
+
+    asker = threading.Thread(target=asking)
+    asker.start()
+    try:
+        for _ in range(100):
+            with single_writer(settings):
+                assert access.is_written(settings.warehouse_folder)
+    finally:
+        over.set()
+        asker.join()
+    assert not access.is_written(settings.warehouse_folder)
+
+
 def test_the_first_page_of_a_vintage_that_was_got_ready_draws_nothing_anew(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +202,18 @@ def test_the_first_page_of_a_vintage_that_was_got_ready_draws_nothing_anew(
     assert "Sticker Hallsbergs stad ut?" in [title.value for title in app.title]
     assert drawn.call_count == 0
     assert asked.call_count <= 3  # what concerns this municipality alone
+
+
+def test_who_reads_is_served_before_what_nobody_reads_yet() -> None:
+    def page() -> None:
+        import streamlit
+
+        from pages.parts.ready import _is_drawing
+
+        streamlit.text(str(_is_drawing()))
+
+    assert AppTest.from_function(page).run().text[0].value == "True"
+    assert not ready._is_drawing()
 
 
 def test_a_served_page_tells_of_the_new_vintage_a_moment_after_it_was_published(settings: Settings) -> None:

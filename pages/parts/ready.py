@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,11 @@ from pages.parts import choices, figure, flag, stored, trend
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+#: Streamlit's name of the threads that draw readers' pages, each for as long as it takes.
+_DRAWING = "ScriptRunner.scriptThread"
+#: Seconds that a chart waits until no page is being drawn, at most, and between the looks.
+_PATIENCE, _LOOK = 0.5, 0.01
 
 
 def in_advance() -> None:
@@ -28,5 +35,17 @@ def _get_ready(vintage: Path) -> None:
     queries.notices_by_place(warehouse)  # not when a reader first wants them on the map
     drawn_from = ChartContext(warehouse, choices.usual_panel(warehouse))
     for chart_id, parameters in figure.asked_lately():
+        _let_readers_first()
         with suppress(ChartError):  # what could be drawn in the vintage before need not be there in this one
             figure.built(drawn_from, chart_id, parameters)
+
+
+def _let_readers_first() -> None:
+    patience = time.monotonic() + _PATIENCE
+    while _is_drawing() and time.monotonic() < patience:
+        time.sleep(_LOOK)
+
+
+def _is_drawing() -> bool:
+    """Tell whether a reader waits for a page in this process."""
+    return any(thread.name == _DRAWING for thread in threading.enumerate())

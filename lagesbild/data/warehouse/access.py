@@ -6,6 +6,7 @@ reader holds on to its vintage, and a swap is seen at the next opening.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import re
 import threading
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 SCHEMA_VERSION = 5
 CURRENT = "current.duckdb"
+#: The file whose lock is held by the one who writes.
+LOCK = "ingest.lock"
 #: Bytes of answers that a vintage remembers: what the pages of some dozens of municipalities ask for.
 REMEMBERED_BYTES = 64_000_000
 _LOG = logging.getLogger(__name__)
@@ -91,6 +94,18 @@ def current_vintage(folder: Path) -> Path:
     except (OSError, RuntimeError):  # RuntimeError: a link that points at itself
         raise WarehouseError("Det finns inget datalager ännu. Kör kommandot: lagesbild ingest") from None
     return vintage
+
+
+def is_written(folder: Path) -> bool:
+    """Tell whether somebody is about to publish more: an ingest holds its lock until it has worked out everybody's answers."""
+    try:
+        with (folder / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # nobody has written here, or the disk knows no locks
+        return False
+    return False
 
 
 def opened(file: Path) -> duckdb.DuckDBPyConnection:

@@ -2,21 +2,27 @@
 
 A vintage that was published a second ago has been read by nobody: its first page takes many times what the others do,
 and whoever happens to come then would wait for it. While it is got ready readers go on seeing the one before.
+
+An ingest publishes after every source, and works out everybody's answers when all are loaded. A vintage without them is
+not shown for as long as the ingest goes on: readers would get slower pages, and everything would be got ready twice.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from lagesbild.data import log
-from lagesbild.data.warehouse.access import current_vintage
+from lagesbild.data.warehouse.access import WarehouseError, current_vintage, is_written, opened, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["SHOWN", "Shown"]
+#: Seconds between the looks whether an ingest has come to its end.
+_LOOK = 1.0
 
 
 class Shown:
@@ -34,7 +40,7 @@ class Shown:
         self._prepare: dict[str, Callable[[Path], object]] = {}
         self._lock = threading.Lock()
         self._now: dict[Path, Path] = {}
-        self._preparing: set[Path] = set()
+        self._preparing: set[Path] = set()  # folders: of each one vintage at a time
 
     def prepare_with(self, name: str, prepare: Callable[[Path], object]) -> None:
         """Let a function of a vintage's file be carried out before the vintage is shown; one for each name."""
@@ -53,8 +59,8 @@ class Shown:
             now = self._now.get(folder)
             if not self.in_advance or now is None or not now.exists():
                 now = self._now[folder] = newest
-            if now != newest and newest not in self._preparing:
-                self._preparing.add(newest)
+            if now != newest and folder not in self._preparing:
+                self._preparing.add(folder)
                 threading.Thread(target=self._get_ready, args=(folder, newest), daemon=True).start()
         return now
 
@@ -70,10 +76,27 @@ class Shown:
                 log.unexpected(f"förberedelse av {name}", error)
 
     def _get_ready(self, folder: Path, newest: Path) -> None:
-        self._carry_out(newest)
-        with self._lock:
-            self._now[folder] = newest
-            self._preparing.discard(newest)
+        try:
+            if not _is_answered(newest):
+                while is_written(folder) and current_vintage(folder) == newest:
+                    time.sleep(_LOOK)
+                if current_vintage(folder) != newest:
+                    return  # which the next reader asks for
+            self._carry_out(newest)
+            with self._lock:
+                self._now[folder] = newest
+        finally:
+            with self._lock:
+                self._preparing.discard(folder)
+
+
+def _is_answered(vintage: Path) -> bool:
+    """Tell whether everybody's answers are in a vintage, as in one that cannot be read: whoever opens its page is told."""
+    try:
+        with opened(vintage) as connection:
+            return row_of(connection, "SELECT 1 FROM meta WHERE key = 'verdicts'") is not None
+    except WarehouseError:
+        return True
 
 
 #: That of this process.
