@@ -18,8 +18,9 @@ import lagesbild.data.warehouse.access as access
 from lagesbild.config import ROOT, Settings
 from lagesbild.data import log
 from lagesbild.data.warehouse.shown import Shown
+from lagesbild.figures import catalogue, kept
 from lagesbild.figures.catalogue import build
-from pages.parts import figure, ready
+from pages.parts import ready
 from pipelines.publish import next_vintage, single_writer
 from pipelines.work_out import forget, work_out_if_needed
 from tests.serving import dashboard_alone
@@ -195,13 +196,24 @@ def test_the_first_page_of_a_vintage_that_was_got_ready_draws_nothing_anew(
     ready._get_ready(access.current_vintage(settings.warehouse_folder))
     drawn = Mock(wraps=build)
     asked = Mock(wraps=access.frame_of)
-    monkeypatch.setattr(figure, "build", drawn)
+    monkeypatch.setattr(catalogue, "build", drawn)
     monkeypatch.setattr(access, "frame_of", asked)
     app = page()
     assert not app.exception
     assert "Sticker Hallsbergs stad ut?" in [title.value for title in app.title]
     assert drawn.call_count == 0
     assert asked.call_count <= 3  # what concerns this municipality alone
+
+
+def test_charts_are_sent_as_they_were_kept(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plotly makes no parts of a figure to send it: that takes longer than all the rest."""
+    monkeypatch.setenv("LAGESBILD_HOME", str(settings.home))
+    st.cache_resource.clear()
+    monkeypatch.setattr(kept._Sent, "__getattr__", lambda self, name: pytest.fail(f"{name} was asked for"))
+    app = AppTest.from_file(str(ROOT / "pages" / "sticker_vi_ut.py"), default_timeout=60)
+    app.query_params["kommun"] = "1861"
+    assert not app.run().exception
+    assert len(app.get("plotly_chart")) >= 2
 
 
 def test_who_reads_is_served_before_what_nobody_reads_yet() -> None:

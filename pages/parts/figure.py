@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,8 +15,9 @@ from lagesbild import ExplainedError
 from lagesbild.charts.theme import CONFIG
 from lagesbild.figures import sheets
 from lagesbild.figures.archive import FORMATS, archive_of, provenance
-from lagesbild.figures.catalogue import build, definition
+from lagesbild.figures.catalogue import definition
 from lagesbild.figures.ids import IdError
+from lagesbild.figures.kept import KeptCharts
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
 from lagesbild.figures.render import MISSING, RenderError, browser_path
@@ -24,6 +26,7 @@ from pages.parts.reading import HEADING, how_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from lagesbild.comparison.panel import Panel
     from lagesbild.data.warehouse import Warehouse
@@ -66,7 +69,7 @@ def built(drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str 
     Raises
     ------
     ChartError
-        As `register.build` does.
+        As `catalogue.build` does.
     """
     key, asked = (drawn_from.weights, drawn_from.own), tuple(sorted(parameters.items()))
     if not any(key):  # what one reader has chosen nobody else will ask for
@@ -82,7 +85,7 @@ def asked_lately() -> list[tuple[str, dict[str, str | int]]]:
     return [(chart_id, dict(parameters)) for chart_id, parameters in dict.fromkeys(_ASKED.copy())]
 
 
-@st.cache_resource(max_entries=1024, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def _built(
     *,
     key: tuple[str, ...],
@@ -91,11 +94,12 @@ def _built(
     _drawn_from: ChartContext,
 ) -> Chart:
     del key  # only a key: vintage, weights, own list
-    chart = build(_drawn_from, chart_id, dict(parameters))
-    # It changes no more, and plotly would copy all of it, part by part, each time it is shown: a tenth of what a page takes.
-    sent = chart.figure.to_dict()
-    vars(chart.figure)["to_dict"] = lambda: sent
-    return chart
+    return _kept(stored.settings().derived_folder).chart(_drawn_from, chart_id, dict(parameters))
+
+
+@cache
+def _kept(folder: Path) -> KeptCharts:
+    return KeptCharts(folder)
 
 
 def show(

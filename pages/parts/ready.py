@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from contextlib import suppress
@@ -34,7 +35,10 @@ def _get_ready(vintage: Path) -> None:
     flag.every_judged(warehouse)
     queries.notices_by_place(warehouse)  # not when a reader first wants them on the map
     drawn_from = ChartContext(warehouse, choices.usual_panel(warehouse))
-    for chart_id, parameters in figure.asked_lately():
+    asked = figure.asked_lately()
+    # In any order: of processes that serve beside each other one draws what another then only reads.
+    random.shuffle(asked)
+    for chart_id, parameters in asked:
         _let_readers_first()
         with suppress(ChartError):  # what could be drawn in the vintage before need not be there in this one
             figure.built(drawn_from, chart_id, parameters)
