@@ -24,20 +24,19 @@ from pages.parts.flag import watch
 _SHOWN_FOR = "bakom"
 
 
-@st.cache_resource(max_entries=32, show_spinner="Letar efter mönster ...")
-def _found(
-    *, vintage: str, category: str, until: date | None, county: str, _warehouse: Warehouse
-) -> tuple[Cube, Patterns | None, list[tuple[Cluster, tuple[str, ...]]]]:
-    del vintage  # only a key
-    cube, patterns = cubes.patterned(_warehouse, category, until)
-    building = [] if cube.crimes else cubes.building_up(cube, county)
-    return cube, patterns, building
+#: Categories, and counties of a category, that are kept.
+_KEPT = 16
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _whole(*, vintage: str, category: str, _warehouse: Warehouse) -> Cube:
-    del vintage  # only a key
-    return cubes.cube_of(_warehouse, category)
+def _built_up(
+    warehouse: Warehouse, category: str, until: date | None, county: str
+) -> list[tuple[Cluster, tuple[str, ...]]]:
+    return warehouse.worked_out(
+        "building up",
+        lambda whole: cubes.building_up(cubes.patterned(whole, category, until)[0], county),
+        (category, until, county),
+        _KEPT,
+    )
 
 
 def _choose(warehouse: Warehouse) -> tuple[str, str, bool]:
@@ -51,12 +50,6 @@ def _choose(warehouse: Warehouse) -> tuple[str, str, bool]:
         scopes = {"lanet": "Länet", "landet": "Hela landet"}
         wide = choices.choose_button("Karta", scopes, "omfang") == "landet"
     return home, category, wide
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _ends(*, vintage: str, category: str, _warehouse: Warehouse) -> list[date]:
-    del vintage  # only a key
-    return cubes.ends_of(_warehouse, category)
 
 
 def _choose_last(whole: Cube, steps: Sequence[date]) -> date:
@@ -184,11 +177,12 @@ def _page() -> None:
     home, category, wide = _choose(warehouse)
     names = stored.names(warehouse)
     markup.page_title("Hotspots", names[home])
-    whole = _whole(vintage=warehouse.vintage, category=category, _warehouse=warehouse)
+    whole = warehouse.worked_out("cube", lambda every: cubes.cube_of(every, category), category, _KEPT)
     if not whole.months:
         st.info("Det finns ännu inga siffror av det här slaget.")
         return
-    until = _choose_last(whole, _ends(vintage=warehouse.vintage, category=category, _warehouse=warehouse))
+    ends = warehouse.worked_out("ends", lambda every: cubes.ends_of(every, category), category, _KEPT)
+    until = _choose_last(whole, ends)
     now = until == whole.last_month
     then = (
         "" if now else f" Här visas vad som var känt till och med {cubes.step_name(until, whole.per_year)}."
@@ -198,9 +192,7 @@ def _page() -> None:
         markup.loud_note(whole.told_missing)
     watched = watch(warehouse, home, None if now else until, names)
     watched.show_flags()
-    cube, patterns, building = _found(
-        vintage=warehouse.vintage, category=category, until=until, county=home[:2], _warehouse=warehouse
-    )
+    cube, patterns = cubes.patterned(warehouse, category, until)
     if patterns:
         _map(warehouse, cube, patterns, home, category, names, wide=wide)
     else:
@@ -210,7 +202,7 @@ def _page() -> None:
             "ingenting. Välj något annat att visa på kartan."
         )
     if not cube.crimes:
-        _building_up(building, names, home, cube)
+        _building_up(_built_up(warehouse, category, until, home[:2]), names, home, cube)
     if now:
         watched.show_worth()
     watched.show_coordinator()

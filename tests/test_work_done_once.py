@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import time
+import weakref
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -16,9 +21,10 @@ import lagesbild.data.warehouse.access as access
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.groups import Group
 from lagesbild.config import ROOT, Settings, load_settings
+from lagesbild.data.warehouse import Warehouse
 from lagesbild.data.warehouse.queries import horizon
 from lagesbild.hotspots import cube as cubes
-from pages.parts import figure, ready
+from pages.parts import choices, figure, ready, stored
 
 
 @pytest.fixture
@@ -172,3 +178,56 @@ def test_what_is_being_built_is_asked_every_time() -> None:
         assert building.frame("SELECT n FROM a").item() == 1
         connection.execute("UPDATE a SET n = 2")
         assert building.frame("SELECT n FROM a").item() == 2
+
+
+def test_what_is_worked_out_of_a_vintage_is_worked_out_once_however_many_ask(real: Warehouse) -> None:
+    worked = Counter[str]()
+
+    def slowly(whole: Warehouse) -> str:
+        worked["slowly"] += 1
+        time.sleep(0.05)
+        return whole.vintage
+
+    with access.Warehouse(real.file) as warehouse, ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: warehouse.worked_out("slowly", slowly), range(8)))
+        assert found == [real.vintage] * 8
+        assert worked["slowly"] == 1
+        within = warehouse.within(horizon(warehouse))
+        assert within.worked_out("slowly", slowly) == real.vintage
+        assert worked["slowly"] == 1
+
+
+def test_the_latest_that_were_asked_for_are_kept_and_what_fails_is_not(real: Warehouse) -> None:
+    worked = Counter[int]()
+
+    def of(number: int) -> Callable[[Warehouse], int]:
+        def work(whole: Warehouse) -> int:
+            worked[number] += 1
+            return 100 // number
+
+        return work
+
+    with access.Warehouse(real.file) as warehouse:
+        for number in (1, 2, 1, 3, 1, 2):  # 2 is asked for last when 3 comes
+            assert warehouse.worked_out("hundredths", of(number), number, most=2) == 100 // number
+        assert worked == {1: 1, 2: 2, 3: 1}
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                warehouse.worked_out("hundredths", of(0), 0, most=2)
+        assert worked[0] == 2
+
+
+def test_a_vintage_that_nobody_is_shown_any_more_is_let_go(shipped: Settings, tmp_path: Path) -> None:
+    st.cache_resource.clear()
+    vintages = [tmp_path / f"{name}.duckdb" for name in "abc"]
+    for file in vintages:
+        shutil.copy(access.current_vintage(shipped.warehouse_folder), file)
+    first = stored.opened(vintages[0])
+    of_first = weakref.ref(choices.usual_panel(first))
+    for file in vintages[1:]:
+        choices.usual_panel(stored.opened(file))
+    gc.collect()
+    assert of_first() is None
+    assert stored.opened(vintages[2]).file == vintages[2]
+    assert choices.usual_panel(first).names["1861"] == "Hallsberg"  # who still reads it asks anew
+    first.close()

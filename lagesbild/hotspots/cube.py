@@ -11,13 +11,11 @@ one municipality (Gotland) with its usual share of the rest of the country's (`a
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from cachetools import LRUCache
 
 from lagesbild.data import reference
 from lagesbild.data.collected import calendar_of, latest_run, missing_text, months_from
@@ -56,7 +54,6 @@ FEWEST_QUARTERS, MOST_YEARS = 8, 5
 SCAN_RADIUS = 60.0
 #: Cubes with patterns that a vintage keeps, of about a megabyte each.
 _KEPT = 24
-_KEEPING = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,17 +184,12 @@ def cube_of(warehouse: Warehouse, category: str, until: date | None = None) -> C
 
 def patterned(warehouse: Warehouse, category: str, until: date | None = None) -> tuple[Cube, Patterns | None]:
     """Return what `cube_of` and `patterns` do: the latest of a vintage are kept, the same for every municipality."""
-    kept: LRUCache[tuple[str, date | None], tuple[Cube, Patterns | None]]
-    kept = warehouse.worked_out("patterned", lambda _: LRUCache(_KEPT))
-    with _KEEPING:
-        known = kept.get((category, until))
-    if known is not None:
-        return known
-    cube = cube_of(warehouse, category, until)
-    found = cube, patterns(cube)
-    with _KEEPING:
-        kept[category, until] = found
-    return found
+
+    def found(whole: Warehouse) -> tuple[Cube, Patterns | None]:
+        cube = cube_of(whole, category, until)
+        return cube, patterns(cube)
+
+    return warehouse.worked_out("patterned", found, (category, until), _KEPT)
 
 
 def crime_of(category: str) -> str:

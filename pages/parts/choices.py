@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _PARAMETER = "kommun"
 _CHOICE = "chosen_municipality"
+#: Weights and lists of readers' own that are kept, each with all municipalities.
+_OWN_PANELS = 8
 _GROUP, _WEIGHTS, _OWN, _MEASURE = "grupp", "vikter", "egen", "nyckeltal"
 #: What goes along from page to page, and where it is remembered.
 _CARRIED, _ALONG = (_GROUP, _MEASURE, _WEIGHTS, _OWN), "address"
@@ -74,31 +76,21 @@ def home_in_address(warehouse: Warehouse) -> str:
     return home
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _panel(
-    *,
-    vintage: str,
-    weights: tuple[tuple[str, float], ...],
-    own: tuple[tuple[str, tuple[str, ...]], ...],
-    _warehouse: Warehouse,
-) -> Panel:
-    del vintage  # only a key
-    return Panel(_warehouse, dict(weights), dict(own))
-
-
 def usual_panel(warehouse: Warehouse) -> Panel:
     """Return all municipalities as they are where the reader has chosen nothing."""
-    return _panel(vintage=warehouse.vintage, weights=(), own=(), _warehouse=warehouse)
+    return warehouse.worked_out("panel", Panel)
 
 
 def panel(warehouse: Warehouse, home: str) -> Panel:
     """Return all municipalities with the reader's own weights and own list."""
-    own = own_list(warehouse, home)
-    return _panel(
-        vintage=warehouse.vintage,
-        weights=tuple(weights().chosen.items()),
-        own=((home, own),) if own else (),
-        _warehouse=warehouse,
+    own, chosen = own_list(warehouse, home), weights().chosen
+    if not (own or chosen):
+        return usual_panel(warehouse)
+    return warehouse.worked_out(
+        "panels of readers' own",
+        lambda whole: Panel(whole, chosen, {home: own} if own else None),
+        (tuple(chosen.items()), home if own else "", own),
+        _OWN_PANELS,
     )
 
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: The latest charts that were asked for, often the same: some pages of some municipalities.
 _ASKED: deque[tuple[str, tuple[tuple[str, str | int], ...]]] = deque(maxlen=400)
+#: Charts of a vintage that are at hand; the others are read anew.
+_CHARTS = 256
 #: The page that shows one cited chart alone.
 SHORT = "d"
 _MIME = {
@@ -71,35 +73,24 @@ def built(drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str 
     ChartError
         As `catalogue.build` does.
     """
-    key, asked = (drawn_from.weights, drawn_from.own), tuple(sorted(parameters.items()))
-    if not any(key):  # what one reader has chosen nobody else will ask for
+    asked = tuple(sorted(parameters.items()))
+    own = (drawn_from.weights, drawn_from.own)
+    if not any(own):  # what one reader has chosen nobody else will ask for
         _ASKED.append((chart_id, asked))
-    # Given by name: for what is given by its place Streamlit looks the name up anew, in the signature.
-    return _built(
-        key=(drawn_from.warehouse.vintage, *key), chart_id=chart_id, parameters=asked, _drawn_from=drawn_from
+    kept = _kept(stored.settings().derived_folder)
+    return drawn_from.warehouse.worked_out(
+        "charts", lambda _: kept.chart(drawn_from, chart_id, parameters), (chart_id, asked, own), _CHARTS
     )
-
-
-def asked_lately() -> list[tuple[str, dict[str, str | int]]]:
-    """Return the charts, of any vintage, that readers asked for lately: each one's name in the register and parameters."""
-    return [(chart_id, dict(parameters)) for chart_id, parameters in dict.fromkeys(_ASKED.copy())]
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _built(
-    *,
-    key: tuple[str, ...],
-    chart_id: str,
-    parameters: tuple[tuple[str, str | int], ...],
-    _drawn_from: ChartContext,
-) -> Chart:
-    del key  # only a key: vintage, weights, own list
-    return _kept(stored.settings().derived_folder).chart(_drawn_from, chart_id, dict(parameters))
 
 
 @cache
 def _kept(folder: Path) -> KeptCharts:
     return KeptCharts(folder)
+
+
+def asked_lately() -> list[tuple[str, dict[str, str | int]]]:
+    """Return the charts, of any vintage, that readers asked for lately: each one's name in the register and parameters."""
+    return [(chart_id, dict(parameters)) for chart_id, parameters in dict.fromkeys(_ASKED.copy())]
 
 
 def show(

@@ -38,37 +38,32 @@ _MONTHS = 12
 #: So many series' quiet years are played out at once; more take seconds, and wait until they are asked for.
 _FEW = 3
 _MEASURE = "Mät hur ofta det larmar i onödan (några sekunder)"
+#: Municipalities, and months of them, that are kept.
+_WATCHED = 64
 _UNSPENT = "Så många blir det inte här: det som slumpen ger oftare än var tjugonde gång flaggas aldrig. "
 
 
 def every_judged(warehouse: Warehouse) -> list[Judged]:
     """Return all municipalities' series, judged once a vintage."""
-    return _judged(vintage=warehouse.vintage, _warehouse=warehouse)
+    return warehouse.worked_out("every judged", alarms.every_judged)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _judged(*, vintage: str, _warehouse: Warehouse) -> list[Judged]:
-    del vintage  # only a key
-    return alarms.every_judged(_warehouse)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
 def _watch(
-    *,
-    vintage: str,
+    warehouse: Warehouse,
     home: str,
     until: date | None,
     signals: tuple[Signal, ...],
     today: date,
     notices: bool,
-    _warehouse: Warehouse,
 ) -> alarms.Watch:
-    del vintage  # only a key
-    found = alarms.watch_of(
-        _warehouse, home, until, signals, today, notices=notices, everything=every_judged(_warehouse)
-    )
-    _ = found.looks  # worked out once for all readers
-    return found
+    def found(whole: Warehouse) -> alarms.Watch:
+        watched = alarms.watch_of(
+            whole, home, until, signals, today, notices=notices, everything=every_judged(whole)
+        )
+        _ = watched.looks  # worked out once for all readers
+        return watched
+
+    return warehouse.worked_out("watch", found, (home, until, signals, today, notices), _WATCHED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,15 +260,7 @@ def watch(warehouse: Warehouse, home: str, until: date | None, names: Mapping[st
     """Go through everything watched for a municipality, up to a month (None: all there is)."""
     today = who.today()
     budget, signals, notices = _of_coordinator(home, today)
-    found = _watch(
-        vintage=warehouse.vintage,
-        home=home,
-        until=until,
-        signals=signals,
-        today=today,
-        notices=notices,
-        _warehouse=warehouse,
-    )
+    found = _watch(warehouse, home, until, signals, today, notices)
     return MunicipalityWatch(
         warehouse=warehouse,
         home=home,

@@ -48,7 +48,8 @@ def opened(vintage: Path) -> Warehouse:
     return _open(file=str(vintage))
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+# The one that is shown, and the one that was before or will be next.
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=Warehouse.let_go)
 def _open(*, file: str) -> Warehouse:
     return Warehouse(Path(file))
 

@@ -18,15 +18,9 @@ if TYPE_CHECKING:
     from lagesbild.figures.register import ChartContext
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _tree(*, vintage: str, _warehouse: Warehouse) -> Tree:
-    del vintage  # only a key
-    return Tree.of(_warehouse)
-
-
 def tree_of(warehouse: Warehouse) -> Tree:
     """Return the tree of crime types, read once a vintage."""
-    return _tree(vintage=warehouse.vintage, _warehouse=warehouse)
+    return warehouse.worked_out("tree", Tree.of)
 
 
 def choose_indicator(warehouse: Warehouse, panel: Panel, tree: Tree, home: str) -> str | None:

@@ -18,12 +18,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
 from lagesbild import ExplainedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -226,7 +226,8 @@ class Warehouse:
         self._connection, self._alone = opened(file), False
         self._remembered: LRUCache[tuple[str, str], pl.DataFrame] = LRUCache(REMEMBERED_BYTES, _size)
         self._remembering = threading.Lock()
-        self._derived: dict[str, Any] = {}
+        self._derived: dict[str, Callable[..., Any]] = {}
+        self._deriving = threading.Lock()
         version = self.meta("schema_version")
         if version != str(SCHEMA_VERSION):
             raise WarehouseError(
@@ -298,17 +299,39 @@ class Warehouse:
         """Run a query and return its rows: for a few, since a frame takes a quarter of a second to import what it is made by."""
         return self._cursor().execute(sql, parameters or None).fetchall()
 
-    def worked_out(self, name: str, work: Callable[[Warehouse], _T]) -> _T:
+    def worked_out(
+        self, name: str, work: Callable[[Warehouse], _T], asked: Hashable = None, most: int = 1
+    ) -> _T:
         """Return what is worked out of a vintage's rows, whatever the horizon: once, and the same for all who ask.
 
-        ``name`` tells it from what else is worked out; what is returned is not to be changed.
+        It is kept as long as the vintage is; who asks for the same meanwhile waits for it.
+
+        Parameters
+        ----------
+        name
+            Tells it from what else is worked out. What is returned is not to be changed.
+        asked
+            What is asked for under the name, where that differs.
+        most
+            So many of these are kept, the latest asked for.
         """
         if self._alone:
             return work(self)
-        if name not in self._derived:
-            self._derived[name] = work(self.whole)
-        found: _T = self._derived[name]
+        whole = self.whole
+        with whole._deriving:
+            if name not in whole._derived:
+                keep = cached(LRUCache(most), key=lambda asked, _: asked, condition=threading.Condition())
+                whole._derived[name] = keep(lambda _, work: work(whole))
+            kept = whole._derived[name]
+        found: _T = kept(asked, work)
         return found
+
+    def let_go(self) -> None:
+        """Forget all that is remembered and worked out: nobody is shown this vintage any more. Who still reads asks anew."""
+        with self.whole._deriving:
+            self.whole._derived.clear()
+        with self._remembering:
+            self._remembered.clear()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor, safe between threads; being built: the connection, as a cursor sees no open transaction."""
