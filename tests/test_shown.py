@@ -160,6 +160,18 @@ def test_what_an_ingest_that_has_ended_left_unanswered_is_shown(
     until(lambda: shown.vintage(settings.warehouse_folder) == unanswered)
 
 
+def test_new_figures_wait_for_their_answers_some_minutes_and_no_longer(
+    shown: Shown, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lagesbild.data.warehouse.shown._LOOK", 0.01)
+    monkeypatch.setattr("lagesbild.data.warehouse.shown._LONGEST", 0.3)
+    before = shown.vintage(settings.warehouse_folder)
+    with single_writer(settings):
+        unanswered = publish_unanswered(settings)
+        assert shown.vintage(settings.warehouse_folder) == before
+        until(lambda: shown.vintage(settings.warehouse_folder) == unanswered)
+
+
 def test_to_ask_whether_somebody_writes_hinders_nobody_from_writing(settings: Settings) -> None:
     over = threading.Event()
 

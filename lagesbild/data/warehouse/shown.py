@@ -4,7 +4,7 @@ A vintage that was published a second ago has been read by nobody: its first pag
 and whoever happens to come then would wait for it. While it is got ready readers go on seeing the one before.
 
 An ingest publishes after every source, and works out everybody's answers when all are loaded. A vintage without them is
-not shown for as long as the ingest goes on: readers would get slower pages, and everything would be got ready twice.
+not shown while the ingest goes on, for some minutes: readers would get slower pages, and all would be got ready twice.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["SHOWN", "Shown"]
 #: Seconds between the looks whether an ingest has come to its end.
 _LOOK = 1.0
+#: Seconds that a vintage waits for its answers at most: BRÅ's crime types take an hour to fetch.
+_LONGEST = 600.0
 
 
 class Shown:
@@ -78,7 +80,10 @@ class Shown:
     def _get_ready(self, folder: Path, newest: Path) -> None:
         try:
             if not _is_answered(newest):
-                while is_written(folder) and current_vintage(folder) == newest:
+                patience = time.monotonic() + _LONGEST
+                while (
+                    is_written(folder) and current_vintage(folder) == newest and time.monotonic() < patience
+                ):
                     time.sleep(_LOOK)
                 if current_vintage(folder) != newest:
                     return  # which the next reader asks for
