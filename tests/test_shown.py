@@ -15,12 +15,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import lagesbild.data.warehouse.access as access
+from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
 from lagesbild.data import log
 from lagesbild.data.warehouse.shown import Shown
 from lagesbild.figures import catalogue, kept
 from lagesbild.figures.catalogue import build
-from pages.parts import ready
+from lagesbild.figures.register import ChartContext
+from pages.parts import figure, ready, stored
 from pipelines.publish import next_vintage, single_writer
 from pipelines.work_out import forget, work_out_if_needed
 from tests.serving import dashboard_alone
@@ -172,6 +174,19 @@ def test_new_figures_wait_for_their_answers_some_minutes_and_no_longer(
         until(lambda: shown.vintage(settings.warehouse_folder) == unanswered)
 
 
+def test_where_there_is_no_room_for_a_thread_the_next_reader_asks_again(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown.prepare_with("provet", lambda file: None)
+    old = publish(tmp_path, "a")
+    shown.vintage(tmp_path)
+    new = publish(tmp_path, "b")
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+        assert shown.vintage(tmp_path) == old
+    until(lambda: shown.vintage(tmp_path) == new)
+
+
 def test_to_ask_whether_somebody_writes_hinders_nobody_from_writing(settings: Settings) -> None:
     over = threading.Event()
 
@@ -226,6 +241,24 @@ def test_charts_are_sent_as_they_were_kept(settings: Settings, monkeypatch: pyte
     app.query_params["kommun"] = "1861"
     assert not app.run().exception
     assert len(app.get("plotly_chart")) >= 2
+
+
+def test_a_page_keeps_apart_what_its_readers_have_chosen(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGESBILD_HOME", str(settings.home))
+    warehouse = stored.opened(access.current_vintage(settings.warehouse_folder))
+    asked = {"home": "1861", "indicator": "N07540"}
+
+    def table(own: dict[str, tuple[str, ...]] | None) -> object:
+        return figure.built(ChartContext(warehouse, Panel(warehouse, None, own)), "comparisons", asked).table
+
+    strangers = table({"1861": ("1880", "1881", "1882")})
+    usual = table(None)
+    assert usual != strangers
+    assert table({"1861": ("1880", "1881", "1883")}) not in (usual, strangers)
+    assert table({"1861": ("1880", "1881", "1882")}) == strangers
+    assert table(None) == usual
 
 
 def test_who_reads_is_served_before_what_nobody_reads_yet() -> None:

@@ -190,11 +190,6 @@ def _opened_or_frozen(
         return archive.open(wanted.id)
     try:
         parameters = in_parameters({"home": home, **wanted.parameters}, drawn_from.names)
-        return archive.freeze(build(_context(drawn_from, parameters), wanted.diagram, parameters))
+        return archive.freeze(build(drawn_from.asked_for(parameters), wanted.diagram, parameters))
     except (ChartError, UnknownMunicipalityError) as error:
         raise SpecError(f"fråga {n}: {error}") from error
-
-
-def _context(drawn_from: ChartContext, parameters: dict[str, str | int]) -> ChartContext:
-    own = any(parameters.get(name) for name in ("weights", "own"))
-    return ChartContext.of(drawn_from.warehouse, parameters) if own else drawn_from

@@ -67,6 +67,11 @@ class Panel:
         own: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.warehouse = warehouse
+        #: The weights and lists that somebody has chosen: panels with other ones have other groups. Empty: everybody's.
+        self.chosen = (
+            tuple(sorted((weights or {}).items())),
+            tuple((code, tuple(codes)) for code, codes in sorted((own or {}).items())),
+        )
         self.names: dict[str, str] = dict(
             queries.municipalities(warehouse).select("code", "name").iter_rows()
         )

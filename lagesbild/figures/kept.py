@@ -14,11 +14,13 @@ import zlib
 from contextlib import suppress
 from dataclasses import asdict, fields
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from lagesbild.config import REFERENCE_FOLDER
 from lagesbild.figures import catalogue
 from lagesbild.figures.model import Chart, Column, Fact, FigureSource, Table
 from lagesbild.files.whole import write_whole
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from lagesbild.figures.register import ChartContext
 
 _FOLDER = "charts"
+_DRAWN_WITH = ("plotly", "numpy", "scipy", "statsmodels", "polars", "duckdb")
 #: Vintages whose charts are kept: the one that is shown, and the one that is being got ready.
 _VINTAGES = 2
 #: Bytes that one vintage's charts may take, some ten thousand of them; what is asked for after that is not kept.
@@ -52,9 +55,10 @@ class KeptCharts:
     def chart(self, drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
         """Return a chart as `catalogue.build` does, with its errors; drawn only where it is not kept.
 
-        What a reader's own weights or list have made is drawn for them and not kept.
+        What somebody's own weights or list have made, of the context or in the parameters, is drawn and not kept.
         """
-        if drawn_from.weights or drawn_from.own:
+        drawn_from = drawn_from.asked_for(parameters)
+        if drawn_from.chosen:
             return _chart(_text(catalogue.build(drawn_from, chart_id, parameters)))
         asked = json.dumps([chart_id, sorted(parameters.items())]).encode()
         folder = self._folder / f"{drawn_from.warehouse.vintage}-{_code()}"
@@ -112,14 +116,16 @@ def _chart(text: bytes) -> Chart:
 
 @cache
 def _code() -> str:
-    """Return what tells this code, and what is installed with it, from any other: a new one draws anew."""
-    with as_file(files("lagesbild")) as folder:
+    """Return what tells this code, its tables and what it draws with from any other: a new one draws anew."""
+    with as_file(files("lagesbild")) as code:
         parts = sorted(
-            (str(one.relative_to(folder)), one.stat().st_size, one.stat().st_mtime_ns)
+            (str(one), one.stat().st_size, one.stat().st_mtime_ns)
+            for folder in (code, REFERENCE_FOLDER)
             for one in folder.rglob("*")
             if one.is_file() and one.suffix != ".pyc"
         )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+    told = repr((parts, [(name, version(name)) for name in _DRAWN_WITH]))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 class _Sent(go.Figure):
@@ -134,7 +140,7 @@ class _Sent(go.Figure):
         self._sent, self._begun = sent, False
 
     def to_dict(self) -> dict[str, Any]:
-        return self._sent
+        return dict(self._sent)  # plotly adds to it where a figure is copied
 
     def __getattr__(self, name: str) -> Any:
         """Make the parts where one is asked for that is not there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -62,6 +62,17 @@ class ChartContext:
         except ChoiceError as error:
             raise ChartError(str(error)) from error
         return cls(warehouse, panel, weights, own)
+
+    def asked_for(self, parameters: Mapping[str, str | int]) -> ChartContext:
+        """Return what a chart with these parameters is drawn from: this, or what the weights or list in them make."""
+        own = any(parameters.get(name) for name in ("weights", "own"))
+        return ChartContext.of(self.warehouse, parameters) if own else self
+
+    @property
+    def chosen(self) -> tuple[Hashable, ...]:
+        """What tells charts that are drawn from this from everybody's; empty where nothing does."""
+        told = (self.weights, self.own, *self.panel.chosen, self.warehouse.horizon)
+        return told if any(told) else ()
 
     @cached_property
     def tree(self) -> Tree:

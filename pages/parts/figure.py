@@ -74,12 +74,14 @@ def built(drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str 
         As `catalogue.build` does.
     """
     asked = tuple(sorted(parameters.items()))
-    own = (drawn_from.weights, drawn_from.own)
-    if not any(own):  # what one reader has chosen nobody else will ask for
+    if not drawn_from.chosen:  # what one reader has chosen nobody else will ask for
         _ASKED.append((chart_id, asked))
     kept = _kept(stored.settings().derived_folder)
     return drawn_from.warehouse.worked_out(
-        "charts", lambda _: kept.chart(drawn_from, chart_id, parameters), (chart_id, asked, own), _CHARTS
+        "charts",
+        lambda _: kept.chart(drawn_from, chart_id, parameters),
+        (chart_id, asked, drawn_from.chosen),
+        _CHARTS,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import Mock
@@ -13,7 +15,7 @@ from unittest.mock import Mock
 import pytest
 
 from lagesbild.comparison.panel import Panel
-from lagesbild.data.warehouse import Warehouse
+from lagesbild.data.warehouse import Warehouse, queries
 from lagesbild.figures import archive, catalogue, kept
 from lagesbild.figures.catalogue import all_definitions, build
 from lagesbild.figures.kept import KeptCharts
@@ -93,16 +95,24 @@ def test_other_code_draws_anew(
     assert drawn.call_count == 2
 
 
-def test_code_is_told_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_is_told_by_its_files_and_by_what_it_draws_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "charts").mkdir()
+    (tmp_path / "reference").mkdir()
+    monkeypatch.setattr(kept, "REFERENCE_FOLDER", tmp_path / "reference")
     file = tmp_path / "charts" / "theme.py"
     file.write_text("ACCENT = 'red'\n")
-    monkeypatch.setattr(kept, "files", lambda _: tmp_path)
+    monkeypatch.setattr(kept, "files", lambda _: tmp_path / "charts")
     before = kept._code.__wrapped__()
     file.write_text("ACCENT = 'blue'\n")
     after = kept._code.__wrapped__()
-    (tmp_path / "theme.cpython-311.pyc").touch()
-    assert len({before, after, kept._code.__wrapped__()}) == 2
+    (tmp_path / "charts" / "theme.cpython-311.pyc").touch()
+    assert kept._code.__wrapped__() == after
+    (tmp_path / "reference" / "series_breaks.csv").write_text("indicator_id,year\n")
+    corrected = kept._code.__wrapped__()
+    monkeypatch.setattr(kept, "version", lambda name: "99")
+    assert len({before, after, corrected, kept._code.__wrapped__()}) == 4
 
 
 @pytest.mark.parametrize(
@@ -137,6 +147,43 @@ def test_what_a_reader_has_chosen_for_themselves_is_kept_nowhere(
     chart = KeptCharts(tmp_path).chart(chosen, "group", ASKED)
     assert chart.figure.to_json() == build(chosen, "group", ASKED).figure.to_json()
     assert not files_in(tmp_path)
+
+
+def test_nobody_is_shown_what_another_reader_has_chosen(
+    real: Warehouse, context: ChartContext, tmp_path: Path
+) -> None:
+    """A page may hand on a reader's groups and not the texts that they came from: the groups themselves tell."""
+    usual = build(context, "comparisons", ASKED)
+    for weights, own in (({}, {"1861": ("1880", "1881", "1882")}), ({"unga": 3.0}, {})):
+        strangers = ChartContext(real, Panel(real, weights, own))
+        assert KeptCharts(tmp_path).chart(strangers, "comparisons", ASKED).table != usual.table
+        assert not files_in(tmp_path)
+    KeptCharts(tmp_path).chart(context, "comparisons", ASKED)
+    assert KeptCharts(tmp_path).chart(context, "comparisons", ASKED).table == usual.table
+    strangers = ChartContext(real, Panel(real, None, {"1861": ("1880", "1881", "1882")}))
+    assert KeptCharts(tmp_path).chart(strangers, "comparisons", ASKED).table != usual.table
+
+
+@pytest.mark.parametrize("own", [{"weights": "unga:3"}, {"own": "1880,1881,1882"}])
+def test_weights_and_lists_among_what_is_asked_for_are_those_that_are_drawn_with(
+    real: Warehouse, context: ChartContext, tmp_path: Path, own: dict[str, str]
+) -> None:
+    asked = ASKED | own
+    drawn = build(ChartContext.of(real, asked), "comparisons", asked)
+    assert KeptCharts(tmp_path).chart(context, "comparisons", asked).table == drawn.table
+    assert drawn.table != build(context, "comparisons", ASKED).table
+    assert not files_in(tmp_path)
+
+
+def test_a_chart_that_looks_no_further_than_a_year_is_not_taken_for_the_whole(
+    real: Warehouse, context: ChartContext, tmp_path: Path
+) -> None:
+    seen = queries.horizon(real)
+    earlier = real.within(replace(seen, values=seen.values - 3))
+    KeptCharts(tmp_path).chart(ChartContext(earlier), "trend", ASKED)
+    assert not files_in(tmp_path)
+    whole = KeptCharts(tmp_path).chart(context, "trend", ASKED)
+    assert whole.table == build(context, "trend", ASKED).table
 
 
 def test_what_cannot_be_drawn_is_told_and_not_kept(context: ChartContext, tmp_path: Path) -> None:
@@ -192,3 +239,5 @@ def test_many_may_ask_for_the_parts_of_a_figure_at_once(context: ChartContext, t
             trace.plotly_name for trace in made.figure.data
         ]
         assert not hasattr(read.figure, "no_such_part")
+        copy.deepcopy(read.figure)
+        assert read.figure.to_json() == made.figure.to_json()

@@ -9,6 +9,7 @@ not shown while the ingest goes on, for some minutes: readers would get slower p
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ class Shown:
         self._lock = threading.Lock()
         self._now: dict[Path, Path] = {}
         self._preparing: set[Path] = set()  # folders: of each one vintage at a time
+        self._since: dict[Path, float] = {}  # when the first was seen that waits for answers
 
     def prepare_with(self, name: str, prepare: Callable[[Path], object]) -> None:
         """Let a function of a vintage's file be carried out before the vintage is shown; one for each name."""
@@ -62,8 +64,11 @@ class Shown:
             if not self.in_advance or now is None or not now.exists():
                 now = self._now[folder] = newest
             if now != newest and folder not in self._preparing:
-                self._preparing.add(folder)
-                threading.Thread(target=self._get_ready, args=(folder, newest), daemon=True).start()
+                try:
+                    threading.Thread(target=self._get_ready, args=(folder, newest), daemon=True).start()
+                    self._preparing.add(folder)
+                except RuntimeError as error:  # no room for a thread: the next reader asks again
+                    log.unexpected("förberedelse", error)
         return now
 
     def prepare(self, folder: Path) -> None:
@@ -80,16 +85,18 @@ class Shown:
     def _get_ready(self, folder: Path, newest: Path) -> None:
         try:
             if not _is_answered(newest):
-                patience = time.monotonic() + _LONGEST
+                patience = self._since.setdefault(folder, time.monotonic()) + _LONGEST
                 while (
                     is_written(folder) and current_vintage(folder) == newest and time.monotonic() < patience
                 ):
                     time.sleep(_LOOK)
                 if current_vintage(folder) != newest:
                     return  # which the next reader asks for
+            self._since.pop(folder, None)
             self._carry_out(newest)
             with self._lock:
                 self._now[folder] = newest
+            gc.collect()  # what the one before was worked out to: nobody else looks for such garbage, or for long
         finally:
             with self._lock:
                 self._preparing.discard(folder)
