@@ -129,11 +129,13 @@ def _forecasts(vintage: str, _warehouse: Warehouse) -> str:
 
 
 def _levels_told(warehouse: Warehouse) -> str:
-    return _level_table(warehouse, choices.panel(warehouse, stored.default_municipality(warehouse)))
+    return _level_table(
+        warehouse, choices.usual_panel(warehouse)
+    )  # it tells of the rule, not of a reader's choice
 
 
 def _models_told(warehouse: Warehouse) -> str:
-    return _model_table(warehouse, choices.panel(warehouse, stored.default_municipality(warehouse)))
+    return _model_table(warehouse, choices.usual_panel(warehouse))
 
 
 def _flags_told(warehouse: Warehouse) -> str:

@@ -162,6 +162,26 @@ def test_an_answer_is_written_with_charts_and_its_numbers_checked(home: Path) ->
     assert "Det var 4711 brott." in draft_of(home).fragor[1].svar
 
 
+def test_what_the_page_suggests_is_what_the_document_gets_whatever_groups_the_reader_has_made(
+    home: Path,
+) -> None:
+    written = []
+    for query in ({}, {"egen": "1880,1881,1882", "vikter": "unga:3,tathet:0"}):
+        app = opened(tab=WRITE, **query)
+        app.text_area(key="answer_paste").set_value("Sticker vi ut?")
+        app.button(key="answer_start").click().run()
+        press(
+            app,
+            next(
+                one.label
+                for one in app.button
+                if one.label.startswith(("Lägg till alla ", "Lägg till det före"))
+            ),
+        )
+        written.append(area(app, "Svar på fråga 1").value)
+    assert written[0] == written[1]
+
+
 def test_seven_charts_are_chosen_in_at_most_twelve_clicks(home: Path) -> None:
     questions = (
         "Sticker vi ut i brott och våld?",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lagesbild.config import ROOT, Settings
@@ -79,6 +80,16 @@ def test_the_old_address_shows_the_contents_with_a_link_to_every_part(opened: Op
         rf"href='{PAGE}\?{PARAMETER}=([\w-]+)'", "".join(e.proto.body for e in app.get("html"))
     )
     assert linked == list(parts())
+
+
+def test_what_the_rule_gives_for_all_does_not_follow_a_readers_weights(opened: Opened) -> None:
+    def told(**query: str) -> list[str]:
+        st.cache_data.clear()
+        return [one.value for one in opened(**{PARAMETER: "sticker-ut"}, **query).markdown]
+
+    usual = told()
+    assert any("| Nyckeltal | Jämfört med |" in text for text in usual)
+    assert told(vikter="unga:3,tathet:0") == usual
 
 
 def test_an_address_of_no_part_says_so_above_the_contents(opened: Opened) -> None:

@@ -194,7 +194,7 @@ def _raw(logo: Path | None) -> str:
 
 def _name(context: ChartContext, asked: tuple[str, ...]) -> str:
     """Return the name of the file that a sheet is kept in: its vintage, and what it was asked for."""
-    told = json.dumps([_LAYOUT, __version__, context.weights, context.own, *asked])
+    told = json.dumps([_LAYOUT, __version__, repr(context.chosen), *asked])
     return f"{context.warehouse.vintage}-{hashlib.sha256(told.encode()).hexdigest()[:24]}.pdf"
 
 

@@ -28,6 +28,11 @@ GROUP_SETTINGS = ("weights", "own", HORIZON)
 _Build = TypeVar("_Build", bound=Callable[..., Drawn])
 
 
+def names_own(parameters: Mapping[str, str | int]) -> bool:
+    """Tell whether a chart's parameters name weights or a list that somebody has chosen."""
+    return any(parameters.get(name) for name in ("weights", "own"))
+
+
 class ChartContext:
     """What charts are drawn from: a vintage, and all municipalities with the reader's own weights and list.
 
@@ -65,8 +70,12 @@ class ChartContext:
 
     def asked_for(self, parameters: Mapping[str, str | int]) -> ChartContext:
         """Return what a chart with these parameters is drawn from: this, or what the weights or list in them make."""
-        own = any(parameters.get(name) for name in ("weights", "own"))
-        return ChartContext.of(self.warehouse, parameters) if own else self
+        return ChartContext.of(self.warehouse, parameters) if names_own(parameters) else self
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The reader's own weights and list, those that there are."""
+        return {name: text for name, text in (("weights", self.weights), ("own", self.own)) if text}
 
     @property
     def chosen(self) -> tuple[Hashable, ...]:

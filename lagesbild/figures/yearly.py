@@ -183,7 +183,8 @@ def every_group(context: ChartContext, home: str, indicator: str, year: int | No
     counted = robustness.count(found)
     verdicts = words.count_text(counted).rstrip(".").lower() if counted else "mot varje grupp"
     return Drawn(
-        pinned={"year": main.home.year},
+        # It is drawn again with the same groups: a list that is gone would be told as a row that disappeared.
+        pinned={"year": main.home.year, **context.settings},
         title=f"{facts.short} {main.home.year}, {name}: {verdicts}",
         subtitle=f"{facts.short} {main.home.year}, {unit}. Röd linje: {name}, ljusrött: felmarginalen. En rad för varje grupp. Tjockt "
         "band: gruppens mittersta hälft. Streck på tvären: medianen. Smal linje: det vanliga.",

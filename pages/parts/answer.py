@@ -68,7 +68,8 @@ def builder(warehouse: Warehouse) -> None:
     if spec is None:
         _start(home)
         return
-    drawn_from = ChartContext(warehouse, choices.panel(warehouse, spec.kommun))
+    # As the document is made: everybody's groups, unless a chart names its own.
+    drawn_from = ChartContext(warehouse, choices.usual_panel(warehouse))
     _saved_where(spec)
     _head(spec)
     for n in range(len(spec.fragor)):
@@ -601,7 +602,7 @@ def _choose(drawn_from: ChartContext, spec: Spec, key: str) -> None:
         "Diagram (skriv för att söka)", list(names), format_func=names.__getitem__, key="answer_chart"
     )
     takes = {p.name for p in definition(chosen).parameters}
-    panel, parameters = drawn_from.panel, dict[str, str | int]()
+    panel, parameters = choices.panel(drawn_from.warehouse, spec.kommun), dict[str, str | int]()
     first, second, third, fourth = st.columns(4)
     codes = list(drawn_from.names)
     home = first.selectbox(

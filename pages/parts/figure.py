@@ -19,7 +19,7 @@ from lagesbild.figures.catalogue import definition
 from lagesbild.figures.ids import IdError
 from lagesbild.figures.kept import KeptCharts
 from lagesbild.figures.model import ChartError
-from lagesbild.figures.register import ChartContext
+from lagesbild.figures.register import ChartContext, names_own
 from lagesbild.figures.render import MISSING, RenderError, browser_path
 from pages.parts import choices, coordinator, long_table, markup, stored, visitor
 from pages.parts.reading import HEADING, how_to_read
@@ -74,7 +74,7 @@ def built(drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str 
         As `catalogue.build` does.
     """
     asked = tuple(sorted(parameters.items()))
-    if not drawn_from.chosen:  # what one reader has chosen nobody else will ask for
+    if not (drawn_from.chosen or names_own(parameters)):  # what one has chosen nobody else will ask for
         _ASKED.append((chart_id, asked))
     kept = _kept(stored.settings().derived_folder)
     return drawn_from.warehouse.worked_out(

@@ -160,6 +160,19 @@ def test_weights_and_lists_that_no_group_is_made_by_belong_to_no_figure(real: Wa
     assert (own.pinned["own"], "weights" in own.pinned) == ("1880,1881,1882", False)
 
 
+@pytest.mark.parametrize("own", [{"weights": "unga:3"}, {"own": "1880,1881,1882"}])
+def test_a_chart_of_every_group_is_drawn_again_with_those_that_a_reader_has_made(
+    real: Warehouse, own: dict[str, str]
+) -> None:
+    asked = {"home": HOME, "indicator": "N07540"}
+    first = build(ChartContext.of(real, asked | own), "comparisons", asked)
+    again = build(ChartContext.of(real, first.pinned), "comparisons", first.pinned)
+    assert again.table == first.table
+    usual = build(ChartContext(real), "comparisons", asked)
+    assert usual.table != first.table
+    assert not {"weights", "own"} & usual.pinned.keys()
+
+
 def test_a_horizon_that_is_none_is_told(real: Warehouse) -> None:
     with pytest.raises(ChartError, match="fyra år"):
         ChartContext.of(real, {"home": HOME, "horizon": "snart"})

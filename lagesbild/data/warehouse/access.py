@@ -256,7 +256,7 @@ class Warehouse:
     def within(self, horizon: Horizon) -> Warehouse:
         """Return the same vintage, looked at no further than a horizon; it shares the connection."""
         seen = copy(self)
-        seen.horizon, seen.whole = horizon, self
+        seen.horizon, seen.whole = horizon, self.whole
         return seen
 
     @property
