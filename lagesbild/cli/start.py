@@ -19,6 +19,9 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from lagesbild.cli import without_theme  # noqa: F401 - before Streamlit
+
+# isort: split
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -26,6 +29,7 @@ from lagesbild.config import load_settings
 from lagesbild.data.warehouse import WarehouseError
 from lagesbild.data.warehouse.shown import SHOWN
 from lagesbild.web.app import app
+from lagesbild.web.first_words import GIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +55,9 @@ _NEXT = (
     "sklearn.neighbors",
     "pyproj",
 )
-#: Seconds after a start: whoever opened the page as it started has the answer by then, and by the other the whole page.
-_ANSWERED, _DRAWN = 0.5, 15.0
+#: Seconds after a start: what the first page is drawn with waits no longer for somebody to have the answer, and whoever
+#: opened the page as it started has the whole of it by the other.
+_ANSWERED, _DRAWN = 2.0, 15.0
 
 
 def _import(*names: str) -> None:
@@ -85,6 +90,11 @@ def _get_ready(settings: Settings) -> None:
         SHOWN.prepare(settings.warehouse_folder)
 
 
+def _import_when_answered() -> None:
+    GIVEN.wait(_ANSWERED)
+    _import(*_FIRST)
+
+
 def _after(seconds: float, work: Callable[[], None]) -> None:
     later = threading.Timer(seconds, work)
     later.daemon = True
@@ -112,7 +122,7 @@ def main(address: str, port: str) -> None:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     settings = replace(load_settings(), port=int(port))
     served = app(settings)
-    _after(_ANSWERED, lambda: _import(*_FIRST))
+    _after(0, _import_when_answered)
     _after(_DRAWN, lambda: _get_ready(settings))
     gc.freeze()
     gc.enable()
