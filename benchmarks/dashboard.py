@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +48,9 @@ def lines() -> Iterator[str]:
     yield "Instrumentpanelen, de medföljande uppgifterna"
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for number_of_start, kind in enumerate(
-            ("första starten, tomt datalager", "andra starten", "tredje starten")
-        ):
-            yield f"  {kind}: {_start(Path(folder), browser, last=number_of_start == 2)}"
+        for kind in ("första starten, tomt datalager", "andra starten", "tredje starten"):
+            yield f"  {kind}: {started(Path(folder), browser).told}"
+        yield from _last(Path(folder), browser)
         browser.close()
     with tempfile.TemporaryDirectory() as folder:
         yield from _reruns(Path(folder))
@@ -79,36 +80,65 @@ def _slow(port: int, browser: Browser) -> str:
     )
 
 
-def _start(home: Path, browser: Browser, *, last: bool) -> str:
-    """Start the program; return its times in words."""
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Seconds from ``serve`` until the server answers, and until a reader sees what (`_WATCH`)."""
+
+    server: float
+    words: float
+    picture: float
+    answer: float
+    chart: float
+
+    @property
+    def told(self) -> str:
+        """In words."""
+        return (
+            f"svarar efter {number(self.server, 2)} s, svaret syns efter {number(self.words, 2)} s och det första "
+            f"diagrammet efter {number(self.picture, 2)} s, i den färdiga sidan efter {number(self.answer, 2)} och "
+            f"{number(self.chart, 2)} s"
+        )
+
+
+def started(home: Path, browser: Browser) -> Start:
+    """Start the program and open its first page as soon as it answers."""
+    began, wall = time.perf_counter(), time.time()
+    with _served(home) as (_, port):
+        # Opened before: a reader's browser is.
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.add_init_script(_WATCH)
+        _wait_for(port)
+        answers = time.perf_counter() - began
+        page.goto(f"http://localhost:{port}", wait_until="commit")
+        page.wait_for_function("() => window.seen?.chart", timeout=60_000)
+        seen = page.evaluate("() => window.seen")
+        page.close()
+    return Start(server=answers, **{name: when / 1000 - wall for name, when in seen.items()})
+
+
+def _last(home: Path, browser: Browser) -> Iterator[str]:
+    """Tell what one more start takes of memory once the first page has been shown, here and on a slow telephone."""
+    with _served(home) as (server, port):
+        _wait_for(port)
+        slow = _slow(port, browser)
+        yield f"  minne {number(_peak(server))} MB"
+        yield f"  {slow}"
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[tuple[int, int]]:
+    """Serve an installation as a user does; gives the process and the port, which need not answer yet."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "lagesbild.cli", "serve", "--port", str(port)]
     environment = {**os.environ, "LAGESBILD_HOME": str(home)}
-    started, wall = time.perf_counter(), time.time()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            # Opened before: a reader's browser is.
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.add_init_script(_WATCH)
-            _wait_for(port)
-            answers = time.perf_counter() - started
-            page.goto(f"http://localhost:{port}", wait_until="commit")
-            page.wait_for_function("() => window.seen?.chart", timeout=60_000)
-            seen = page.evaluate("() => window.seen")
-            at = {name: number(when / 1000 - wall, 2) for name, when in seen.items()}
-            page.close()
-            memory = _peak(server.pid) if last else 0.0
-            slow = _slow(port, browser) if last else ""
+            yield server.pid, port
         finally:
             server.terminate()
-    told = (
-        f"svarar efter {number(answers, 2)} s, svaret syns efter {at['words']} s och det första diagrammet efter "
-        f"{at['picture']} s, i den färdiga sidan efter {at['answer']} och {at['chart']} s"
-    )
-    return told + (f"; minne {number(memory)} MB\n  {slow}" if last else "")
 
 
 def _wait_for(port: int) -> None:

@@ -41,11 +41,11 @@ PAGES = (
 )  # fmt: skip
 #: Half of the readers are at home; the others spread over these.
 _HOME = "1861"
-_OTHERS = ("1880", "1881", "1882", "0180", "1280", "0980", "2506", "0114", "1480", "2480")
+OTHERS = ("1880", "1881", "1882", "0180", "1280", "0980", "2506", "0114", "1480", "2480")
 #: Seconds between what one reader does and does next, on average.
 _PAUSE = 2.0
 #: Seconds after which a process has imported all and got all ready that it does after its start (`lagesbild.cli.start`).
-_SETTLED = 25.0
+SETTLED = 25.0
 _SEED = 1861
 
 
@@ -82,7 +82,7 @@ def served(processes: int = 1) -> Iterator[tuple[Settings, list[str]]]:
             work_out_if_needed(settings)
         with ExitStack() as stack:
             addresses = [stack.enter_context(dashboard_alone(settings.home)) for _ in range(processes)]
-            time.sleep(_SETTLED)
+            time.sleep(SETTLED)
             yield settings, addresses
 
 
@@ -120,7 +120,7 @@ async def readers(
 
 async def _reader(address: str, load: Load, chance: random.Random, end: float, pause: float) -> None:
     await asyncio.sleep(chance.random() * pause)
-    code = _HOME if chance.random() < 0.5 else chance.choice(_OTHERS)
+    code = _HOME if chance.random() < 0.5 else chance.choice(OTHERS)
     try:
         async with Visit.begin(address) as visit:
             while time.monotonic() < end:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from lagesbild.figures.register import ChartContext
 
-_FOLDER = "charts"
+#: Under `Settings.derived_folder`.
+FOLDER = "charts"
 _DRAWN_WITH = ("plotly", "numpy", "scipy", "statsmodels", "polars", "duckdb")
 #: Vintages whose charts are kept: the one that is shown, and the one that is being got ready.
 _VINTAGES = 2
@@ -49,7 +50,7 @@ class KeptCharts:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / _FOLDER
+        self._folder = folder / FOLDER
         self._bytes: dict[Path, int] = {}
 
     def chart(self, drawn_from: ChartContext, chart_id: str, parameters: Mapping[str, str | int]) -> Chart:
