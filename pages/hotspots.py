@@ -177,11 +177,10 @@ def _page() -> None:
     home, category, wide = _choose(warehouse)
     names = stored.names(warehouse)
     markup.page_title("Hotspots", names[home])
-    whole = warehouse.worked_out("cube", lambda every: cubes.cube_of(every, category), category, _KEPT)
+    whole, ends = cubes.whole_of(warehouse, category)
     if not whole.months:
         st.info("Det finns ännu inga siffror av det här slaget.")
         return
-    ends = warehouse.worked_out("ends", lambda every: cubes.ends_of(every, category), category, _KEPT)
     until = _choose_last(whole, ends)
     now = until == whole.last_month
     then = (

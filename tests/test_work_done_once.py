@@ -9,6 +9,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -18,11 +19,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import lagesbild.data.warehouse.access as access
+from lagesbild.cli import start
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.groups import Group
 from lagesbild.config import ROOT, Settings, load_settings
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.data.warehouse.queries import horizon
+from lagesbild.data.warehouse.shown import Shown
 from lagesbild.hotspots import cube as cubes
 from pages.parts import choices, figure, ready, stored
 
@@ -69,6 +72,43 @@ def test_hotspots_asks_for_the_notices_once_and_not_again_on_a_click(home: None,
     app.selectbox(key="karta").set_value("vald").run()
     assert not app.exception
     assert asked.total() == cold
+
+
+@pytest.mark.parametrize(
+    ("page", "work"),
+    [
+        ("hotspots", "lagesbild.hotspots.cube.cube_of"),
+        ("hotspots", "lagesbild.hotspots.alarms.every_judged"),
+        ("alla", "lagesbild.comparison.everyone._of_measure"),
+    ],
+)
+def test_what_a_page_shows_before_anything_is_chosen_has_been_worked_out_when_its_first_reader_comes(
+    home: None, monkeypatch: pytest.MonkeyPatch, page: str, work: str
+) -> None:
+    room, _, name = work.rpartition(".")
+    module = import_module(room)
+    worked = Mock(wraps=getattr(module, name))
+    monkeypatch.setattr(module, name, worked)
+    ready._get_ready(access.current_vintage(load_settings().warehouse_folder))
+    assert worked.call_count
+    worked.reset_mock()
+    app = opened(page, kommun="1861")
+    assert not app.exception
+    assert worked.call_count == 0
+
+
+def test_a_start_gets_ready_what_pages_need_before_anybody_has_opened_one(
+    home: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Shown()
+    monkeypatch.setattr(start, "SHOWN", shown)
+    monkeypatch.setattr(ready, "SHOWN", shown)
+    monkeypatch.setattr(start, "import_all", lambda: None)
+    prepared: list[Path] = []
+    monkeypatch.setattr(ready, "_get_ready", prepared.append)
+    settings = load_settings()
+    start._get_ready(settings)
+    assert prepared == [access.current_vintage(settings.warehouse_folder)]
 
 
 def test_what_is_folded_below_a_chart_is_worked_out_when_it_is_opened(

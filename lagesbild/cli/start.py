@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from lagesbild.cli import without_theme  # noqa: F401 - before Streamlit
 
 # isort: split
+from streamlit import delta_generator
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 #: What the first page is drawn with.
 _FIRST = (
     "lagesbild.web.answer_html",
+    "streamlit.emojis",
     "pyarrow",
     "lagesbild.figures.catalogue",
     "lagesbild.figures.archive",
@@ -52,6 +54,7 @@ _NEXT = (
     "babel.numbers",
     "scipy.stats",
     "statsmodels.genmod.generalized_linear_model",
+    "statsmodels.tsa.seasonal",
     "sklearn.neighbors",
     "pyproj",
 )
@@ -86,6 +89,9 @@ def _import_while_waiting() -> None:
 
 def _get_ready(settings: Settings) -> None:
     import_all()
+    from pages.parts import ready  # noqa: PLC0415 - with all that pages need
+
+    ready.in_advance()  # else the first reader would wait for what only later vintages had beforehand
     with suppress(WarehouseError):  # whoever opens a page is told
         SHOWN.prepare(settings.warehouse_folder)
 
@@ -93,6 +99,9 @@ def _get_ready(settings: Settings) -> None:
 def _import_when_answered() -> None:
     GIVEN.wait(_ANSWERED)
     _import(*_FIRST)
+    from lagesbild.charts import theme  # noqa: PLC0415 - with what draws
+
+    theme.blank()  # what all charts begin with is made once
 
 
 def _after(seconds: float, work: Callable[[], None]) -> None:
@@ -117,6 +126,8 @@ def main(address: str, port: str) -> None:
     PagesManager.uses_pages_directory = False
     # It looks for parts of pages in all installed packages, half a second; we have none of that kind.
     manifest_scanner.scan_component_manifests = lambda *_: []
+    # It looks through the sources of all modules for whether a console runs it: a quarter of the first page.
+    delta_generator._use_warning_has_been_displayed = True
     SHOWN.in_advance = True
     # A new vintage is got ready outside any reader's page, which Streamlit would warn of each time.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)

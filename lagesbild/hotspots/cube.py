@@ -182,6 +182,13 @@ def cube_of(warehouse: Warehouse, category: str, until: date | None = None) -> C
     return notice_cube(warehouse, None if category == EVERY else [category], until)
 
 
+def whole_of(warehouse: Warehouse, category: str) -> tuple[Cube, list[date]]:
+    """Return the cube of all there is of one of `categories`, and where one up to some month can end; both are kept."""
+    return warehouse.worked_out(
+        "cube", lambda every: (cube_of(every, category), ends_of(every, category)), category, _KEPT
+    )
+
+
 def patterned(warehouse: Warehouse, category: str, until: date | None = None) -> tuple[Cube, Patterns | None]:
     """Return what `cube_of` and `patterns` do: the latest of a vintage are kept, the same for every municipality."""
 

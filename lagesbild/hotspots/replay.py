@@ -7,6 +7,7 @@ with the highest share of the country's crimes of the last year, and those that 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -137,10 +138,10 @@ def _flagged(found: Judged, rows: list[int], steps: list[int], level: float) -> 
 def _highest(values: Floats, pointed: set[tuple[int, int]], rows: list[int]) -> set[tuple[int, int]]:
     """Return as many places a step as the flags', those with the highest values."""
     chosen = set()
-    for step in {step for _, step in pointed}:
-        wanted = sum(at == step for _, at in pointed)
-        order = sorted(rows, key=lambda place: -np.nan_to_num(values[place, step], nan=-np.inf))
-        chosen |= {(place, step) for place in order[:wanted]}
+    places = np.array(rows)
+    for step, wanted in Counter(step for _, step in pointed).items():
+        falling = -np.nan_to_num(values[places, step], nan=-np.inf)
+        chosen |= {(int(place), step) for place in places[np.argsort(falling, kind="stable")[:wanted]]}
     return chosen
 
 

@@ -8,14 +8,20 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from lagesbild.comparison import everyone
+from lagesbild.comparison.benchmark import NotFoundError
 from lagesbild.data.warehouse import queries
 from lagesbild.data.warehouse.shown import SHOWN
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
+from lagesbild.hotspots import cube as cubes
 from pages.parts import choices, figure, flag, stored, trend
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lagesbild.comparison.panel import Panel
+    from lagesbild.data.warehouse import Warehouse
 
 #: Streamlit's name of the threads that draw readers' pages, each for as long as it takes.
 _DRAWING = "ScriptRunner.scriptThread"
@@ -33,8 +39,11 @@ def _get_ready(vintage: Path) -> None:
     stored.names(warehouse)
     trend.tree_of(warehouse)
     flag.every_judged(warehouse)
+    _hotspots(warehouse)
     queries.notices_by_place(warehouse)  # not when a reader first wants them on the map
-    drawn_from = ChartContext(warehouse, choices.usual_panel(warehouse))
+    panel = choices.usual_panel(warehouse)
+    _everybody(panel)
+    drawn_from = ChartContext(warehouse, panel)
     asked = figure.asked_lately()
     # In any order: of processes that serve beside each other one draws what another then only reads.
     random.shuffle(asked)
@@ -42,6 +51,23 @@ def _get_ready(vintage: Path) -> None:
         _let_readers_first()
         with suppress(ChartError):  # what could be drawn in the vintage before need not be there in this one
             figure.built(drawn_from, chart_id, parameters)
+
+
+def _everybody(panel: Panel) -> None:
+    """Work out the list of all municipalities as it is before anything is chosen."""
+    measure = next(iter(panel.standard), "")
+    kind = next((key for key, kind in panel.kinds.items() if kind.counted), "")
+    with suppress(NotFoundError):
+        everyone.of_measure(panel, measure, kind)
+
+
+def _hotspots(warehouse: Warehouse) -> None:
+    """Work out what is shown before anything is chosen."""
+    category = next(iter(cubes.categories(warehouse)), None)
+    if category:
+        whole, _ = cubes.whole_of(warehouse, category)
+        if whole.months:
+            cubes.patterned(warehouse, category, whole.last_month)
 
 
 def _let_readers_first() -> None:
