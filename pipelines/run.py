@@ -24,7 +24,6 @@ from pipelines.loading import LoadCount, upsert
 from pipelines.publish import Unchanged, next_vintage, opened_usable, restore, single_writer, usable_vintage
 from pipelines.registry import SOURCES
 from pipelines.sources import polisen
-from pipelines.tell import tell
 from pipelines.work_out import BEHIND_ANSWERS, forget, work_out_if_needed
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def ingest(
             if source_id in (set(chosen) or set(SOURCES))
         ]
         _work_out(settings)
-        tell(settings)
+        _tell(settings)
         return outcomes
 
 
@@ -102,6 +101,12 @@ def _work_out(settings: Settings) -> None:
         _LOG.warning("Kommunernas bedömningar räknades inte ut i förväg: %s", error)
     except Exception as error:
         log.unexpected("bedömningar", error)
+
+
+def _tell(settings: Settings) -> None:
+    from pipelines.tell import tell  # noqa: PLC0415 - what judges, which the first start need not import
+
+    tell(settings)
 
 
 def prepare(settings: Settings) -> None:
@@ -123,6 +128,10 @@ def prepare(settings: Settings) -> None:
             for documents in _rebuild_documents(settings, source):
                 with suppress(SourceError):
                     _load(settings, source, documents, connection)
+        # DuckDB takes many times as long to change what the same transaction has brought; nobody sees the file until it
+        # is whole.
+        connection.execute("COMMIT")
+        connection.execute("BEGIN")
         derive(connection)
 
 

@@ -19,7 +19,7 @@ def answers_only_where_asked(request: pytest.FixtureRequest, monkeypatch: pytest
     """Leave out the working out of everybody's answers, half of an ingest's time, but in tests marked ``answers``."""
     if request.node.get_closest_marker("answers") is None:
         monkeypatch.setattr(run, "_work_out", lambda settings: None)
-        monkeypatch.setattr(run, "tell", lambda settings: 0)
+        monkeypatch.setattr(run, "_tell", lambda settings: None)
 
 
 @pytest.fixture(scope="session")
