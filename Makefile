@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
+# Where it is set, each of the hundreds of programs that tests start would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run quick test lint bench snapshot geography localities template example lock screenshots clean
 
 help:
