@@ -97,9 +97,8 @@ def lines(observations: int = OBSERVATIONS, notices: int = NOTICES, rounds: int 
         yield f"fyllt på {time.perf_counter() - begun:.0f} s"
         found: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
         for _ in range(rounds):
-            for place, settings in enumerate(
-                (small, large)
-            ):  # by turns: the machine is not as fast all the time
+            # By turns: the machine is not as fast all the time.
+            for place, settings in enumerate((small, large)):
                 for what, value in _measured(settings):
                     found[what][place].append(value)
         for place, settings in enumerate((small, large)):

@@ -222,7 +222,7 @@ def with_crime_types(once_for_all: OnceForAll, invented_snapshot: Path) -> Setti
             patched.setattr(
                 run, "_work_out", lambda settings: None
             )  # half of the time, and nobody here needs it
-            patched.setattr(run, "tell", lambda settings: 0)
+            patched.setattr(run, "_tell", lambda settings: None)
             asked = replace(settings, home=home, base_urls={"bra_sol": stand_in.url})
             (outcome,) = ingest(asked, Silent(), ["bra_sol"])
         assert outcome.outcome == "ok", outcome.message
