@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.dashboard import started
 from benchmarks.load import OTHERS, PAGES, SETTLED, server_of
-from benchmarks.visit import Visit
+from benchmarks.visit import Drawn, Visit
 from lagesbild.config import Settings
 from lagesbild.figures.kept import FOLDER as CHARTS
 from pipelines.publish import next_vintage, single_writer, usable_vintage
@@ -102,7 +102,7 @@ def lines(observations: int = OBSERVATIONS, notices: int = NOTICES, rounds: int 
                 for what, value in _measured(settings):
                     found[what][place].append(value)
         for place, settings in enumerate((small, large)):
-            found["publicera, s"][place].append(_published(settings))
+            found["publicera (en gång), s"][place].append(_published(settings))
         yield f"Medel av {rounds} omgångar, de medföljande -> {observations} rader"
         for what, values in found.items():
             before, now = map(fmean, values)
@@ -145,7 +145,7 @@ async def _changes(address: str) -> float:
     """Return the seconds that a change of municipality takes on the first page, on average of those never seen before."""
     async with Visit.begin(address) as visit:
         await visit.go("", "kommun=1861")
-        return fmean([(await visit.go("", f"kommun={code}")).seconds for code in OTHERS])
+        return fmean([_whole(await visit.go("", f"kommun={code}")) for code in OTHERS])
 
 
 def _published(settings: Settings) -> float:
@@ -158,7 +158,10 @@ def _published(settings: Settings) -> float:
 async def _visited(address: str, page: str, query: str, code: str = "1861") -> float:
     """Open a page; returns the seconds until it stood still."""
     async with Visit.begin(address) as visit:
-        drawn = await visit.go(page, f"kommun={code}&{query}")
+        return _whole(await visit.go(page, f"kommun={code}&{query}"))
+
+
+def _whole(drawn: Drawn) -> float:
     if drawn.errors:
         raise RuntimeError(drawn.errors[0])
     return drawn.seconds

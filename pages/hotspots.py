@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 import streamlit as st
 
 from lagesbild.data import reference
-from lagesbild.data.collected import months_from
 from lagesbild.data.warehouse import Warehouse
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
@@ -24,7 +23,7 @@ from pages.parts.flag import watch
 _SHOWN_FOR = "bakom"
 
 
-#: Categories, and counties of a category, that are kept.
+#: Counties of a category that are kept.
 _KEPT = 16
 
 
@@ -56,7 +55,7 @@ def _choose_last(whole: Cube, steps: Sequence[date]) -> date:
     """Let any whole month or quarter be the last; returns its last month."""
     labels = {f"{step:%Y-%m}": cubes.step_name(step, whole.per_year).capitalize() for step in reversed(steps)}
     start = date.fromisoformat(f"{choices.choose('Till och med', labels, 'till')}-01")
-    return months_from(start, start.replace(month=start.month + 12 // whole.per_year - 1))[-1]
+    return cubes.last_month_of(start, whole.per_year)
 
 
 def _map(

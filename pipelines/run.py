@@ -104,9 +104,12 @@ def _work_out(settings: Settings) -> None:
 
 
 def _tell(settings: Settings) -> None:
-    from pipelines.tell import tell  # noqa: PLC0415 - what judges, which the first start need not import
+    try:
+        from pipelines.tell import tell  # noqa: PLC0415 - what judges, which the first start need not import
 
-    tell(settings)
+        tell(settings)
+    except Exception as error:  # as when the program was exchanged meanwhile: what was loaded stands
+        log.unexpected("nyheter", error)
 
 
 def prepare(settings: Settings) -> None:

@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import lagesbild.data.warehouse.access as access
+from lagesbild.cli import start
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
 from lagesbild.data import log
@@ -65,21 +66,71 @@ def test_readers_see_the_one_before_until_the_new_one_is_ready(shown: Shown, tmp
     assert shown.vintage(tmp_path) == new
 
 
-def test_getting_the_newest_ready_after_a_start_changes_nothing_that_is_shown(
+def test_a_start_gets_ready_what_is_shown_though_a_newer_one_has_come(shown: Shown, tmp_path: Path) -> None:
+    done: list[Path] = []
+    shown.prepare_with("provet", done.append)
+    old = publish(tmp_path, "a")
+    assert shown.vintage(tmp_path) == old
+    new = publish(tmp_path, "b")
+    shown.prepare(tmp_path)
+    assert done == [old]
+    assert shown.vintage(tmp_path) == old  # until the newer one has been got ready, as every new one is
+    until(lambda: shown.vintage(tmp_path) == new)
+    assert done == [old, new]
+
+
+def test_what_a_start_got_ready_is_what_the_first_reader_sees_though_they_come_after_the_next(
     shown: Shown, tmp_path: Path
 ) -> None:
     done: list[Path] = []
     shown.prepare_with("provet", done.append)
     old = publish(tmp_path, "a")
-    assert shown.vintage(tmp_path) == old
     shown.prepare(tmp_path)
-    assert done == [old]
-    done.clear()
     new = publish(tmp_path, "b")
-    shown.prepare(tmp_path)
-    assert done == [new]
-    assert shown.vintage(tmp_path) == old  # until it has been got ready as every new one is
+    assert shown.vintage(tmp_path) == old  # the new one is cold
     until(lambda: shown.vintage(tmp_path) == new)
+    assert done == [old, new]
+
+
+def test_figures_that_come_by_night_have_been_got_ready_when_the_first_reader_comes(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "SHOWN", shown)
+    monkeypatch.setattr(start, "import_all", lambda: None)
+    monkeypatch.setattr(start, "_LOOK", 0.01)
+    done: list[Path] = []
+    shown.prepare_with("provet", done.append)
+    settings = Settings(home=tmp_path)
+    settings.warehouse_folder.mkdir(parents=True)
+    # There is nothing to show yet: that ends nothing.
+    threading.Thread(target=start._keep_ready, args=(settings,), daemon=True).start()
+    first = publish(settings.warehouse_folder, "a")
+    until(lambda: shown._now.get(settings.warehouse_folder) == first)
+    second = publish(settings.warehouse_folder, "b")
+    until(lambda: shown._now[settings.warehouse_folder] == second)
+    assert done[-1] == second
+    assert shown.vintage(settings.warehouse_folder) == second
+
+
+def test_a_page_that_cannot_be_imported_is_told_and_the_rest_got_ready(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ImportError("half an upgrade")
+
+    monkeypatch.setattr(start, "SHOWN", shown)
+    monkeypatch.setattr(start, "import_all", lambda: None)
+    monkeypatch.setattr(ready, "in_advance", broken)
+    done: list[Path] = []
+    shown.prepare_with("provet", done.append)
+    settings = Settings(home=tmp_path)
+    settings.warehouse_folder.mkdir(parents=True)
+    new = publish(settings.warehouse_folder, "a")
+    log.start(tmp_path, verbose=False)
+    start._get_ready(settings)
+    log.stop()
+    assert done == [new]
+    assert "förberedelse av sidorna: oväntat fel" in log.file_of(tmp_path).read_text("utf-8")
 
 
 def test_one_that_cannot_be_got_ready_is_shown_all_the_same_and_the_log_says_why(

@@ -14,6 +14,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -26,11 +27,12 @@ from streamlit import delta_generator
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
-from lagesbild.config import load_settings
+from lagesbild.config import ROOT, load_settings
+from lagesbild.data import log
 from lagesbild.data.warehouse import WarehouseError
 from lagesbild.data.warehouse.shown import SHOWN
 from lagesbild.web.app import app
-from lagesbild.web.first_words import GIVEN
+from lagesbild.web.shell import GIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +63,8 @@ _NEXT = (
 #: Seconds after a start: what the first page is drawn with waits no longer for somebody to have the answer, and whoever
 #: opened the page as it started has the whole of it by the other.
 _ANSWERED, _DRAWN = 2.0, 15.0
+#: Seconds between the looks for a new vintage where nobody reads.
+_LOOK = 60.0
 
 
 def _import(*names: str) -> None:
@@ -89,11 +93,23 @@ def _import_while_waiting() -> None:
 
 def _get_ready(settings: Settings) -> None:
     import_all()
-    from pages.parts import ready  # noqa: PLC0415 - with all that pages need
+    try:
+        from pages.parts import ready  # noqa: PLC0415 - with all that pages need
 
-    ready.in_advance()  # else the first reader would wait for what only later vintages had beforehand
+        ready.in_advance()  # else the first reader would wait for what only later vintages had beforehand
+    except Exception as error:  # the pages say what is wrong, and the rest is got ready all the same
+        log.unexpected("förberedelse av sidorna", error)
     with suppress(WarehouseError):  # whoever opens a page is told
         SHOWN.prepare(settings.warehouse_folder)
+
+
+def _keep_ready(settings: Settings) -> None:
+    """Get each new vintage ready though nobody reads: by night figures come, and in the morning readers."""
+    _get_ready(settings)
+    while True:
+        time.sleep(_LOOK)
+        with suppress(WarehouseError):
+            SHOWN.vintage(settings.warehouse_folder)
 
 
 def _import_when_answered() -> None:
@@ -121,6 +137,7 @@ def main(address: str, port: str) -> None:
     if not sys.stdin.readline():
         return
     threading.Thread(target=_end_with_the_starter, daemon=True).start()
+    sys.path.append(str(ROOT))  # where the pages are, also where Python does not look in the working folder
     # Streamlit takes a folder named pages for a menu of its own until the first run of dashboard.py: a
     # reader who opened another page first would get it without menu and style.
     PagesManager.uses_pages_directory = False
@@ -134,7 +151,7 @@ def main(address: str, port: str) -> None:
     settings = replace(load_settings(), port=int(port))
     served = app(settings)
     _after(0, _import_when_answered)
-    _after(_DRAWN, lambda: _get_ready(settings))
+    _after(_DRAWN, lambda: _keep_ready(settings))
     gc.freeze()
     gc.enable()
     served.run(config={"server.address": address, "server.port": int(port)})

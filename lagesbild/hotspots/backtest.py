@@ -135,7 +135,7 @@ def _levels(looks: Sequence[Look], budget: float) -> Levels:
 def _usual(counts: Ints, step: int) -> Floats:
     """Return each place's usual share of the county's notices, as known at a step."""
     past = counts[: step + 1].sum(axis=0)
-    shares: Floats = past / max(past.sum(), 1)
+    shares: Floats = past / max(int(past.sum()), 1)
     return shares
 
 

@@ -52,7 +52,7 @@ FEWEST_MONTHS = 12
 FEWEST_QUARTERS, MOST_YEARS = 8, 5
 #: A scan looks for what has built up within this many km.
 SCAN_RADIUS = 60.0
-#: Cubes with patterns that a vintage keeps, of about a megabyte each.
+#: Cubes that a vintage keeps, and as many with their patterns, of about a megabyte each.
 _KEPT = 24
 
 
@@ -87,8 +87,7 @@ class Cube:
     @property
     def last_month(self) -> date:
         """The first day of the last month."""
-        last = self.months[-1]
-        return last.replace(month=last.month + 12 // self.per_year - 1)
+        return last_month_of(self.months[-1], self.per_year)
 
     @property
     def counted(self) -> str:
@@ -180,6 +179,11 @@ def cube_of(warehouse: Warehouse, category: str, until: date | None = None) -> C
     if crime:
         return crime_cube(warehouse, crime, until, 4 if category.startswith(QUARTER) else 12)
     return notice_cube(warehouse, None if category == EVERY else [category], until)
+
+
+def last_month_of(step: date, per_year: int) -> date:
+    """Return the first day of the last month of a step, by the first day of the step."""
+    return step.replace(month=step.month + 12 // per_year - 1)
 
 
 def whole_of(warehouse: Warehouse, category: str) -> tuple[Cube, list[date]]:

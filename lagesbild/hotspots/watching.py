@@ -298,7 +298,9 @@ def county_scan(counts: Ints, zones: Zones, month: int, shuffles: int = SHUFFLES
     )
 
 
-def _series_look(counts: Ints, exposure: Floats, when: date, step: int, key: str, code: str) -> Look | None:
+def _series_look(
+    counts: Ints, exposure: Floats | Ints, when: date, step: int, key: str, code: str
+) -> Look | None:
     setting = monthly(step)
     if setting is None or counts[:-1].mean() < FEWEST_A_MONTH:
         return None

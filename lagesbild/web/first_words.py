@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 #: With any of these in the address the answer is another than the one that is worked out here, or none.
 _OTHERWISE = frozenset({"vikter", "egen", "diagram", "embed"})
 _FOLDER = "first-words"
-#: Set once somebody has been given an answer: what else a start has to do waits for that.
-GIVEN = threading.Event()
 
 
 def first_words(settings: Settings, home: str, query: str) -> Markup:
@@ -55,8 +53,6 @@ def first_words(settings: Settings, home: str, query: str) -> Markup:
         return _worked_out(vintage, municipality, measure, group)
     except (ExplainedError, duckdb.Error):  # the page itself comes all the same, and says what is wrong
         return Markup()
-    finally:
-        GIVEN.set()
 
 
 def _worked_out(vintage: Path, home: str, measure: str = "", group: str = "") -> Markup:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +84,8 @@ _NO_PAGES = (
 _FEED = '<link rel="alternate" type="application/atom+xml" title="Nyheter" href="./nyheter.xml">'
 #: Where Streamlit draws.
 _ROOT = '<div id="root">'
+#: Set once somebody has been given a page: what else a start has to do waits for that.
+GIVEN = threading.Event()
 _FOREVER = "public, immutable, max-age=31536000"
 
 
@@ -212,6 +215,7 @@ class _Rewriter:
         headers["content-length"] = str(len(body))
         await self._send({**start, "status": status, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": body})
+        GIVEN.set()
 
 
 def _is_page(message: Message) -> bool:

@@ -65,9 +65,9 @@ def _hotspots(warehouse: Warehouse) -> None:
     """Work out what is shown before anything is chosen."""
     category = next(iter(cubes.categories(warehouse)), None)
     if category:
-        whole, _ = cubes.whole_of(warehouse, category)
-        if whole.months:
-            cubes.patterned(warehouse, category, whole.last_month)
+        whole, ends = cubes.whole_of(warehouse, category)
+        if ends:
+            cubes.patterned(warehouse, category, cubes.last_month_of(ends[-1], whole.per_year))
 
 
 def _let_readers_first() -> None:

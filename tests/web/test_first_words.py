@@ -6,14 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from lagesbild.cli import start
 from lagesbild.comparison import benchmark
 from lagesbild.comparison.panel import Panel
 from lagesbild.config import ROOT, Settings
@@ -169,24 +167,6 @@ def test_starting_to_serve_imports_nothing_that_only_tables_charts_and_models_ne
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert found.stdout.split() == []
-
-
-@pytest.mark.parametrize("is_there", [True, False])
-def test_what_the_page_is_drawn_with_is_imported_when_the_answer_has_been_given_or_there_is_none_to_give(
-    shipped: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
-) -> None:
-    imported: list[str] = []
-    monkeypatch.setattr(start, "import_module", imported.append)
-    given = threading.Event()
-    for module in (start, first_words):
-        monkeypatch.setattr(module, "GIVEN", given)
-    monkeypatch.setattr(start, "_ANSWERED", 60)
-    waits = threading.Thread(target=start._import_when_answered, daemon=True)
-    waits.start()
-    assert imported == []
-    first_words.first_words(shipped if is_there else Settings(home=tmp_path), HOME, "")
-    waits.join(30)
-    assert "lagesbild.figures.catalogue" in imported
 
 
 def test_garbage_is_not_looked_for_while_the_program_starts_and_is_once_it_serves(shipped: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
 
+from lagesbild.cli import start
 from lagesbild.config import ROOT, Settings
 from lagesbild.web import shell
 from lagesbild.web.compressed import CompressedBundles
@@ -60,6 +62,26 @@ def client() -> Iterator[TestClient]:
 
 
 # --- the page ---
+
+
+@pytest.mark.parametrize("page", ["/", "/hotspots", "/?kommun=1880"])
+def test_what_pages_are_drawn_with_is_imported_when_the_first_page_has_been_given(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr(start, "import_module", imported.append)
+    monkeypatch.setattr(start, "_ANSWERED", 60)
+    given = threading.Event()
+    for module in (start, shell):
+        monkeypatch.setattr(module, "GIVEN", given)
+    waits = threading.Thread(target=start._import_when_answered, daemon=True)
+    waits.start()
+    assert client.get(f"/skal/{shell.script()[0]}").status_code == 200
+    assert not given.is_set()
+    assert imported == []
+    assert client.get(page).status_code == 200
+    waits.join(30)
+    assert "lagesbild.figures.catalogue" in imported
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,15 @@ class Shown:
         return now
 
     def prepare(self, folder: Path) -> None:
-        """Get the newest vintage ready now, whether it is shown or not; raises as `vintage`."""
-        self._carry_out(current_vintage(folder))
+        """Get ready what readers are shown, or will be, and go on showing it until a newer one is; raises as `vintage`."""
+        newest = current_vintage(folder)
+        with self._lock:
+            now = self._now.get(folder)
+        shown = now if now is not None and now.exists() else newest
+        self._carry_out(shown)
+        if self.in_advance:
+            with self._lock:
+                self._now.setdefault(folder, shown)
 
     def _carry_out(self, vintage: Path) -> None:
         for name, prepare in list(self._prepare.items()):
