@@ -12,7 +12,7 @@ if ! command -v python3 >/dev/null; then
 fi
 bash scripts/setup.sh run
 # Tjänsterna får inte skriva här: annars översätts all kod på nytt vid varje start.
-.venv/bin/python -m compileall -q dashboard.py lagesbild pages pipelines
+.venv/bin/python -m compileall -q lagesbild pages pipelines
 getent passwd lagesbild >/dev/null || useradd --system --home-dir /var/lib/lagesbild --shell /usr/sbin/nologin lagesbild
 install -d -m 0700 -o lagesbild -g lagesbild /var/backups/lagesbild
 install -d -m 0755 /etc/lagesbild
