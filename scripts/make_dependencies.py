@@ -62,19 +62,21 @@ def locked(text: str) -> list[Locked]:
     return [Locked(name, version, where.strip()) for name, version, where in found]
 
 
-def licence(name: str) -> str:
-    """Return the licence of an installed package; empty where it is not installed here, or says none."""
+def licence(name: str, version: str) -> str:
+    """Return the licence of a package; empty where just that version is not installed here, or says none."""
     try:
         told = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return ""
-    if told["License-Expression"]:
+    if told["Version"] != version:
+        return ""
+    if "License-Expression" in told:
         return str(told["License-Expression"])
     classes = [
         one.rsplit(" :: ", 1)[-1] for one in told.get_all("Classifier", []) if one.startswith("License ::")
     ]
     named = [one for one in classes if one != "OSI Approved"]
-    free = " ".join(str(told["License"] or "").split())
+    free = " ".join(str(told["License"]).split()) if "License" in told else ""
     if named:
         return " / ".join(dict.fromkeys(named))
     for words, short in _LONG:
@@ -83,18 +85,19 @@ def licence(name: str) -> str:
     return free if len(free) <= 60 else free[:57] + "..."
 
 
-def page(packages: list[Locked], known: dict[str, str]) -> str:
-    """Return docs/beroenden.md. ``known``: licences of packages that are not installed on this machine."""
-    rows = [
-        f"| {one.name} | {one.version} | {licence(one.name) or known.get(one.name, '')} | {f'`{one.where}`' if one.where else ''} |"
-        for one in packages
-    ]
+def page(packages: list[Locked], known: dict[tuple[str, str], str]) -> str:
+    """Return docs/beroenden.md. ``known``: licences of packages that are not installed on this machine (`written`)."""
+    rows = []
+    for one in packages:
+        told = licence(one.name, one.version) or known.get((one.name, one.version), "")
+        rows.append(f"| {one.name} | {one.version} | {told} | {f'`{one.where}`' if one.where else ''} |")
     return _HEAD + "\n".join(rows) + "\n"
 
 
-def written(text: str) -> dict[str, str]:
-    """Return the licences that docs/beroenden.md has, by package."""
-    return dict(re.findall(r"^\| (\S+) \| \d\S* \| ([^|]*?) \|", text, flags=re.MULTILINE))
+def written(text: str) -> dict[tuple[str, str], str]:
+    """Return the licences that docs/beroenden.md has, by package and version."""
+    found = re.findall(r"^\| (\S+) \| (\d\S*) \| ([^|]*?) \|", text, flags=re.MULTILINE)
+    return {(name, version): told for name, version, told in found}
 
 
 def sbom() -> str:

@@ -24,15 +24,21 @@ def test_the_lock_is_read_whole() -> None:
 def test_every_library_of_the_lock_is_listed_with_its_version() -> None:
     for one in LOCKED:
         assert f"| {one.name} | {one.version} |" in PAGE, f"{one.name}: kör make dependencies"
-    assert made.written(PAGE).keys() == {one.name for one in LOCKED}, "kör make dependencies"
+    assert made.written(PAGE).keys() == {(one.name, one.version) for one in LOCKED}, "kör make dependencies"
 
 
-@pytest.mark.parametrize("name", [one.name for one in LOCKED])
-def test_every_licence_is_known_and_lets_a_municipality_use_and_pass_on_the_program(name: str) -> None:
-    told = made.written(PAGE)[name]
-    assert made.FREE.search(told), f"{name}: {told!r}"
-    installed = made.licence(name)
+@pytest.mark.parametrize("one", LOCKED, ids=lambda one: f"{one.name}-{one.version}")
+def test_every_licence_is_known_and_lets_a_municipality_use_and_pass_on_the_program(one: made.Locked) -> None:
+    told = made.written(PAGE)[one.name, one.version]
+    assert made.FREE.search(told), f"{one.name}: {told!r}"
+    installed = made.licence(one.name, one.version)
     assert installed in {told, ""}
+
+
+def test_of_two_versions_of_a_library_each_has_its_own_licence() -> None:
+    one = LOCKED[0]
+    assert made.licence(one.name, one.version)
+    assert made.licence(one.name, "0.0.0") == ""
 
 
 def test_the_bill_of_materials_is_that_of_the_lock() -> None:
