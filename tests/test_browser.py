@@ -152,8 +152,7 @@ def test_a_word_is_found_at_its_address_and_the_words_in_its_meaning_can_be_pres
     box = word.bounding_box()
     assert box
     assert box["height"] >= 24
-    word.focus()
-    page.keyboard.press("Enter")
+    word.press("Enter")  # in one: a page that is drawn anew between the two lets go of what has focus
     opened = page.locator("[popover]:popover-open")
     expect(opened).to_contain_text("Mer i ordlistan")
     assert fits(page)
