@@ -12,6 +12,7 @@ from lagesbild.figures.register import ChartContext
 from lagesbild.hotspots import cube as cubes
 from lagesbild.hotspots.alone import alone
 from lagesbild.hotspots.cube import Cube, Patterns, Spot
+from lagesbild.hotspots.reported import last_month_of
 from lagesbild.hotspots.scan import Cluster
 from lagesbild.hotspots.watching import LONGEST_SCAN
 from lagesbild.hotspots.words import NAMES, cluster_text, means, reach_text, recurrence_text, spot_name
@@ -55,7 +56,7 @@ def _choose_last(whole: Cube, steps: Sequence[date]) -> date:
     """Let any whole month or quarter be the last; returns its last month."""
     labels = {f"{step:%Y-%m}": cubes.step_name(step, whole.per_year).capitalize() for step in reversed(steps)}
     start = date.fromisoformat(f"{choices.choose('Till och med', labels, 'till')}-01")
-    return cubes.last_month_of(start, whole.per_year)
+    return last_month_of(start, whole.per_year)
 
 
 def _map(

@@ -129,9 +129,8 @@ def _forecasts(vintage: str, _warehouse: Warehouse) -> str:
 
 
 def _levels_told(warehouse: Warehouse) -> str:
-    return _level_table(
-        warehouse, choices.usual_panel(warehouse)
-    )  # it tells of the rule, not of a reader's choice
+    # It tells of the rule, not of a reader's choice.
+    return _level_table(warehouse, choices.usual_panel(warehouse))
 
 
 def _models_told(warehouse: Warehouse) -> str:

@@ -24,7 +24,7 @@ from lagesbild.data.warehouse import queries
 from lagesbild.hotspots.alone import alone, with_country
 from lagesbild.hotspots.categories import Category, categorise, significant
 from lagesbild.hotspots.gistar import gi_star, neighbourhoods, over_time
-from lagesbild.hotspots.reported import ReportedCrimes, monthly_types, of_warehouse
+from lagesbild.hotspots.reported import ReportedCrimes, last_month_of, monthly_types, of_warehouse
 from lagesbild.hotspots.scan import Cluster, Zones, great_circle
 from lagesbild.hotspots.watching import SCAN_MONTHS, SHUFFLES, county_scan
 from lagesbild.statistics.overdispersion import of_residuals
@@ -179,11 +179,6 @@ def cube_of(warehouse: Warehouse, category: str, until: date | None = None) -> C
     if crime:
         return crime_cube(warehouse, crime, until, 4 if category.startswith(QUARTER) else 12)
     return notice_cube(warehouse, None if category == EVERY else [category], until)
-
-
-def last_month_of(step: date, per_year: int) -> date:
-    """Return the first day of the last month of a step, by the first day of the step."""
-    return step.replace(month=step.month + 12 // per_year - 1)
 
 
 def whole_of(warehouse: Warehouse, category: str) -> tuple[Cube, list[date]]:

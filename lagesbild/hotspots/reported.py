@@ -46,6 +46,11 @@ IN_COMMON = 0.11
 _SETTINGS: dict[int, Setting] = {4: QUARTERLY, 12: MONTHS_OF_MANY}
 
 
+def last_month_of(step: date, per_year: int) -> date:
+    """Return the first day of the last month of a step, by the first day of the step."""
+    return step.replace(month=step.month + 12 // per_year - 1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReportedCrimes:
     """A crime type in all municipalities: ``counts`` of shape (places, steps), nan where missing.
@@ -101,8 +106,7 @@ class ReportedCrimes:
 
     def last_month(self, step: int) -> date:
         """Return the first day of the last month of a step (index)."""
-        start = self.steps[step]
-        return start.replace(month=start.month + 12 // self.per_year - 1)
+        return last_month_of(self.steps[step], self.per_year)
 
     def rest(self) -> Floats:
         """Return the crimes of all others among these for each municipality, shape (places, steps); 0 where unknown.

@@ -15,6 +15,7 @@ from lagesbild.data.warehouse.shown import SHOWN
 from lagesbild.figures.model import ChartError
 from lagesbild.figures.register import ChartContext
 from lagesbild.hotspots import cube as cubes
+from lagesbild.hotspots.reported import last_month_of
 from pages.parts import choices, figure, flag, stored, trend
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _hotspots(warehouse: Warehouse) -> None:
     if category:
         whole, ends = cubes.whole_of(warehouse, category)
         if ends:
-            cubes.patterned(warehouse, category, cubes.last_month_of(ends[-1], whole.per_year))
+            cubes.patterned(warehouse, category, last_month_of(ends[-1], whole.per_year))
 
 
 def _let_readers_first() -> None:
